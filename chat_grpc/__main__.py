@@ -1,0 +1,75 @@
+"""The command `chat-grpc`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import chat_cli.main
+import click
+
+from chat_grpc import __version__
+from chat_grpc.config import ENVIRONMENT_PREFIX, OPTIONS, ConfigError, load
+
+CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chat-grpc")
+def main() -> None:
+    """A chat whose whole API is a .proto: the server, and a client for the terminal."""
+
+
+def _serve_options(command: click.Command) -> click.Command:
+    for name, option in OPTIONS.items():
+        flag = "--" + name.replace("_", "-")
+        text = option.metadata["help"]
+        if option.default != "" and name != "data":
+            text += f"  [default: {option.default}]"
+        text += f"  [env: {ENVIRONMENT_PREFIX}{name.upper()}]"
+        command.params.append(
+            click.Option([flag, name], help=text, metavar=option.metadata["metavar"])
+        )
+    return command
+
+
+@click.command()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=CONFIG_VARIABLE,
+    metavar="FILE",
+    help=f"A TOML file with any of the options below.  [env: {CONFIG_VARIABLE}]",
+)
+def serve(config: Path | None, **flags: Any) -> None:
+    """Run the server, until Ctrl-C or SIGTERM; a second one ends it at once.
+
+    An option can come from a flag, the environment, or the file; the first of these wins.
+    """
+    # Imported late: `chat-grpc --help` and the clients need none of it.
+    from chat_grpc.journal import JournalError
+    from chat_grpc.server import ListenError, serve_forever
+
+    try:
+        status = serve_forever(load(flags, file=config))
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    except (JournalError, ListenError) as error:
+        click.echo(f"chat-grpc: {error}", err=True)
+        status = 2
+    raise SystemExit(status)
+
+
+main.add_command(_serve_options(serve))
+for _command in (
+    chat_cli.main.connect,
+    chat_cli.main.clients,
+    chat_cli.main.send,
+    chat_cli.main.tail,
+    chat_cli.main.bench,
+):
+    main.add_command(_command)
+
+
+if __name__ == "__main__":
+    main()

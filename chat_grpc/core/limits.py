@@ -1,0 +1,50 @@
+"""What the server accepts and how long it waits. Sizes are in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_TEXT_BYTES: Final = 16 * 1024
+"""The longest text of a message, in UTF-8."""
+
+MAX_REQUEST_BYTES: Final = 64 * 1024
+"""The longest request; gRPC itself refuses a longer one."""
+
+MAX_NAME_LENGTH: Final = 32
+"""The longest name, in characters."""
+
+MAX_REQUEST_ID_LENGTH: Final = 64
+"""The longest `request_id`, in characters."""
+
+MAX_AGENT_LENGTH: Final = 128
+"""What is kept of `Hello.agent`, in characters."""
+
+MAX_DEVICE_ID_LENGTH: Final = 128
+"""The longest `Hello.device_id`, in characters."""
+
+MAX_OUTBOX_BYTES: Final = 1024 * 1024
+"""What may wait for one stream; over it, the stream has fallen behind."""
+
+MAX_RESPONSE_BYTES: Final = 256 * 1024
+"""About how much one response joins: the receiver parses it whole."""
+
+MAX_UNANSWERED: Final = 1024
+"""Requests of one stream that wait for the log; the next is not read before one is answered."""
+
+MAX_PAGE: Final = 1000
+"""The longest page of a list."""
+
+DEFAULT_PAGE: Final = 100
+"""The length of a page where none is asked for."""
+
+NAME_HOLD: Final = 120.0
+"""How long a guest's name is kept after the last stream."""
+
+PRESENCE_GRACE: Final = 10.0
+"""How long a client may be away before the others are told that it left."""
+
+PRESENCE_BUDGET: Final = 200_000
+"""How many presence events one tick may cost, over all streams."""
+
+GUEST_LIFETIME: Final = 30 * 86400.0
+"""How long a guest's token lives after its last use."""

@@ -1,0 +1,90 @@
+"""Who came and who left, told to the others with a grace and at a bounded cost."""
+
+from __future__ import annotations
+
+from chat_grpc.core import limits
+from chat_grpc.core.events import frame
+from chat_grpc.core.stream import Client
+from chat_grpc.v1 import chat_pb2
+
+
+class Presence:
+    """Collects who comes and goes, and gives the events that the others should be told.
+
+    A client that is back within `limits.PRESENCE_GRACE` seconds never left. Changes are told
+    together, at the next tick. Where telling every stream of each would cost more than
+    `limits.PRESENCE_BUDGET` events, the hub tells only that some are missing:
+    `caught_up` with `fell_behind`, upon which a client lists anew.
+
+    Belongs to the event loop.
+    """
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self._came: dict[int, Client] = {}
+        self._leaving: dict[int, tuple[float, Client]] = {}
+        self.joined: list[Client] = []
+        """Who came since `told` was last called; for the console."""
+        self.left: list[Client] = []
+
+    def came(self, client: Client) -> None:
+        """Takes note of a client's first stream."""
+        number = client.user.number
+        if self._leaving.pop(number, None) is None and not client.announced:
+            self._came[number] = client
+
+    def went(self, client: Client) -> None:
+        """Takes note of the end of a client's last stream."""
+        number = client.user.number
+        if self._came.pop(number, None) is None or client.announced:
+            self._leaving[number] = (0.0, client)
+
+    def due(self, now: float) -> dict[int, bytes]:
+        """Gives what is to be told now, framed, by the client's number.
+
+        `now` is in seconds of the loop's clock.
+        """
+        came = list(self._came.values())
+        self._came.clear()
+        left = []
+        for number, (since, client) in list(self._leaving.items()):
+            if since == 0.0:
+                self._leaving[number] = (now, client)
+            elif since + limits.PRESENCE_GRACE <= now:
+                del self._leaving[number]
+                left.append(client)
+        for client in came:
+            client.announced = True
+        for client in left:
+            client.announced = False
+        self.joined += came
+        self.left += left
+        changes = {c.user.number: self._frame(c, chat_pb2.Presence.CHANGE_JOINED) for c in came}
+        for client in left:
+            changes[client.user.number] = self._frame(client, chat_pb2.Presence.CHANGE_LEFT)
+        return changes
+
+    def some_missing(self, head: int) -> bytes:
+        """Gives the frame that tells a stream to list anew."""
+        missing = chat_pb2.CaughtUp(head_sequence=head, fell_behind=True)
+        return frame(chat_pb2.Event(caught_up=missing))
+
+    def _frame(self, client: Client, change: chat_pb2.Presence.Change.ValueType) -> bytes:
+        told = client_message(client, self._node)
+        return frame(chat_pb2.Event(presence=chat_pb2.Presence(client=told, change=change)))
+
+
+def client_message(client: Client, node: str) -> chat_pb2.Client:
+    """Describes a client as others see it."""
+    newest = client.streams[-1] if client.streams else None
+    message = chat_pb2.Client(
+        number=client.user.number,
+        name=client.user.name,
+        guest=client.user.guest,
+        stream_count=len(client.streams),
+        agent=newest.agent if newest is not None else "",
+        node=node,
+    )
+    if newest is not None:
+        message.connect_time.FromNanoseconds(int(client.connected_since * 1e9))
+    return message

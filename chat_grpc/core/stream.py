@@ -1,0 +1,89 @@
+"""One open `Connect` call, and the client that it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chat_grpc.core.entry import User
+from chat_grpc.core.errors import ChatError
+from chat_grpc.core.limits import MAX_UNANSWERED
+from chat_grpc.core.outbox import Outbox
+
+
+class Stream:
+    """One open stream. Belongs to the event loop."""
+
+    __slots__ = (
+        "_room",
+        "agent",
+        "cancel",
+        "device_id",
+        "ending",
+        "opened",
+        "outbox",
+        "unanswered",
+        "user",
+    )
+
+    def __init__(
+        self,
+        user: User,
+        outbox: Outbox,
+        *,
+        device_id: str,
+        agent: str,
+        opened: float,
+        cancel: Callable[[], object],
+    ) -> None:
+        self.user = user
+        self.outbox = outbox
+        self.device_id = device_id
+        self.agent = agent
+        self.opened = opened
+        """When it opened, in seconds since 1970."""
+        self.cancel = cancel
+        """Interrupts the call's handler, which then ends the call with `ending`."""
+        self.ending: ChatError | None = None
+        """Why the server ends the stream; None while it goes on."""
+        self.unanswered = 0
+        """Requests that wait for the log."""
+        self._room: asyncio.Future[None] | None = None
+
+    def end(self, error: ChatError) -> None:
+        """Ends the stream with an error; the first one counts."""
+        if self.ending is None:
+            self.ending = error
+            self.outbox.close()
+            self.cancel()
+
+    def answered(self) -> None:
+        """Counts an answer to a request; lets a reader go on that waits in `may_submit`."""
+        self.unanswered -= 1
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    async def may_submit(self) -> None:
+        """Waits until fewer than `MAX_UNANSWERED` requests wait for the log.
+
+        One reader a stream may call it.
+        """
+        while self.unanswered >= MAX_UNANSWERED:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+
+
+@dataclass(slots=True)
+class Client:
+    """A user with open streams, or one whose name is held."""
+
+    user: User
+    streams: list[Stream] = field(default_factory=list)
+    """The open ones, the oldest first."""
+    connected_since: float = 0.0
+    """When the oldest of the open streams opened, in seconds since 1970."""
+    held_until: float = 0.0
+    """When the name becomes free, on the loop's clock; counts without an open stream."""
+    announced: bool = False
+    """True once the others were told that it joined, until they are told that it left."""

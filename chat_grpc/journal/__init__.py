@@ -1,0 +1,79 @@
+"""The journal: the code that keeps the log, and what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chat_grpc.core.entry import Entry, User
+
+__all__ = ["Journal", "JournalError"]
+
+
+class JournalError(Exception):
+    """The store cannot be opened: it is in use, not writable, damaged, or from a newer version.
+
+    The text is one line for the person who starts the server.
+    """
+
+
+class Journal(Protocol):
+    """The ordered, durable sequence of stored events, and the users who made them.
+
+    Promises:
+
+    - **Durable.** An entry that comes back without an error is on the disk (written and synced),
+      and survives the end of the process and of the machine.
+    - **Ordered.** Entries get rising sequences in the order of `append`, and come back in that
+      order, each once. A visible gap is normal.
+    - **Once.** `(author, request_id)` is stored once, over restarts too: a repetition comes back
+      as `duplicate` with the first one's sequence, or with `RequestIdReused` where the digest
+      differs. Concurrent twins are no exception.
+    - **Together.** What waits is committed in one transaction (group commit); either all of it
+      comes back stored, or each entry that is not comes back with an error.
+
+    Threads: the methods belong to the event loop and never block it; `committed` is called there.
+    """
+
+    log_id: str
+    """Names this log for good; made with the store."""
+    head: int
+    """The newest sequence that is in the log."""
+    oldest: int
+    """The oldest sequence that is still kept; 0 in a log without any."""
+
+    async def open(self, committed: Callable[[Sequence[Entry]], None]) -> None:
+        """Opens the store, or makes it. Raises `JournalError`."""
+
+    async def close(self) -> None:
+        """Commits what waits, and closes the store."""
+
+    def append(self, entry: Entry) -> None:
+        """Takes an entry; it comes back to `committed` with its outcome."""
+
+    async def drained(self) -> None:
+        """Waits until little enough waits for the disk that more may be appended."""
+
+    async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
+        """Stores a new guest, with the next number, and the hash of the token.
+
+        Raises `StorageFull` or `StorageFailed`.
+        """
+
+    async def user_by_token(self, token_digest: bytes) -> User | None:
+        """Finds the user of a token, and takes note of its use.
+
+        Raises `TokenExpired` where it was not used for too long.
+        """
+
+    async def user_by_number(self, number: int) -> User | None:
+        """Finds a user."""
+
+    async def user_by_key(self, key: str) -> User | None:
+        """Finds the user who had a name last."""
+
+    def note_presence(self, user: User, online: bool) -> None:
+        """Takes note that a user came or left, so that a restart keeps the name for them."""
+
+    async def recent_guests(self, within: float) -> list[User]:
+        """The guests who were connected when the store was closed, or `within` seconds before."""

@@ -1,0 +1,337 @@
+"""The journal on one SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from chat_grpc.core import limits
+from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.errors import StorageFailed, TokenExpired
+from chat_grpc.core.events import stored_frame
+from chat_grpc.journal.store import (
+    EVENT_KIND,
+    ROWS_A_STATEMENT,
+    Batch,
+    NewGuest,
+    Store,
+    Value,
+    connect,
+    user_of,
+)
+
+_T = TypeVar("_T")
+_LOG = logging.getLogger("chat_grpc.journal")
+
+MAX_BATCH = 1000
+MAX_BATCH_BYTES = 256 * 1024
+MAX_WAITING_BYTES = 32 * 1024 * 1024
+"""Entries of so many bytes may wait for the disk; then `drained` lets nobody through."""
+
+_TOKEN_USE_STEP = 3600
+
+
+class SqliteJournal:
+    """A `Journal` on SQLite: write-ahead log, `synchronous=FULL`, group commit.
+
+    One thread owns the only connection that writes and does one transaction after the other. The
+    event loop collects what comes meanwhile, and prepares the rows, so that the thread
+    needs the interpreter's lock as seldom as can be. Reads use connections of their own on `pool`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        pool: ThreadPoolExecutor,
+        nanoseconds: Callable[[], int],
+    ) -> None:
+        """`folder` keeps the store; None keeps nothing. `nanoseconds` is the time since 1970."""
+        self._store = Store(folder)
+        self._pool = pool
+        self._nanoseconds = nanoseconds
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._committed: Callable[[Sequence[Entry]], None]
+        self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._entries: list[Entry] = []
+        self._rest = Batch()
+        self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
+        self._waiting_bytes = 0
+        self._starting = False
+        self._busy = False
+        self._last = 0
+        self._room: asyncio.Event = asyncio.Event()
+        self._quiet: asyncio.Event = asyncio.Event()
+        self.on_failure: Callable[[], None] = lambda: None
+        """Called once on the loop when the store failed for good."""
+        self.log_id = ""
+        self.head = 0
+        self.oldest = 0
+        self.failed = False
+        self.commits = 0
+        """Transactions since the start."""
+
+    # ------------------------------------------------------------ life
+
+    async def open(self, committed: Callable[[Sequence[Entry]], None]) -> None:
+        """Opens the store; see `Journal.open`."""
+        self._loop = asyncio.get_running_loop()
+        self._committed = committed
+        self._room.set()
+        self._quiet.set()
+        self._thread.start()
+        try:
+            await self._on_thread(self._store.open)
+        except BaseException:
+            self._jobs.put(None)
+            self._thread.join()
+            raise
+        self.log_id, self.head, self.oldest = (
+            self._store.log_id,
+            self._store.head,
+            self._store.oldest,
+        )
+        self._last = self.head
+
+    async def close(self) -> None:
+        """Commits what waits, and closes the store."""
+        await self._quiet.wait()
+        while not self._readers.empty():
+            self._readers.get_nowait().close()
+        await self._on_thread(self._store.close)
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _write(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _on_thread(self, call: Callable[[], _T]) -> asyncio.Future[_T]:
+        future: asyncio.Future[_T] = self._loop.create_future()
+
+        def job() -> None:
+            try:
+                result = call()
+            except BaseException as error:  # noqa: BLE001 - goes to who awaits the future
+                self._loop.call_soon_threadsafe(_set, future, error)
+            else:
+                self._loop.call_soon_threadsafe(_set_result, future, result)
+
+        self._jobs.put(job)
+        return future
+
+    # ------------------------------------------------------------ writing
+
+    def append(self, entry: Entry) -> None:
+        """Takes an entry; see `Journal.append`."""
+        self._entries.append(entry)
+        self._waiting_bytes += len(entry.content)
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            self._room.clear()
+        self._wake()
+
+    async def drained(self) -> None:
+        """Waits until more may be appended."""
+        await self._room.wait()
+
+    async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
+        """Stores a guest; see `Journal.add_guest`."""
+        future: asyncio.Future[User] = self._loop.create_future()
+        guest = NewGuest(0, self._nanoseconds(), name, key, token_digest)
+        self._guests.append((guest, future))
+        self._wake()
+        return await future
+
+    def note_presence(self, user: User, online: bool) -> None:
+        """Takes note that a user came or left."""
+        self._rest.seen.append((int(online), self._seconds(), user.number))
+        self._wake()
+
+    def _wake(self) -> None:
+        # At the end of this turn of the loop: what else this turn reads comes along.
+        if not self._busy and not self._starting:
+            self._starting = True
+            self._quiet.clear()
+            self._loop.call_soon(self._start)
+
+    def _start(self) -> None:
+        self._starting = False
+        batch, futures = self._next_batch()
+        if self.failed:
+            batch.error = StorageFailed("The server's store failed; nothing more is taken.")
+            self._finish(batch, futures)
+            return
+        self._busy = True
+        self._jobs.put(lambda: self._commit(batch, futures))
+
+    def _next_batch(self) -> tuple[Batch, list[asyncio.Future[User]]]:
+        batch, self._rest = self._rest, Batch()
+        batch.entries = self._take_entries()
+        self._number(batch)
+        futures = []
+        for guest, future in self._guests:
+            self._last += 1
+            guest.sequence = self._last
+            batch.guests.append(guest)
+            futures.append(future)
+        self._guests = []
+        batch.last = self._last
+        return batch, futures
+
+    def _take_entries(self) -> list[Entry]:
+        entries = self._entries
+        size = 0
+        for count, entry in enumerate(entries):
+            if count == MAX_BATCH or size > MAX_BATCH_BYTES:
+                self._entries = entries[count:]
+                entries = entries[:count]
+                break
+            size += len(entry.content)
+        else:
+            self._entries = []
+        self._waiting_bytes -= size
+        if self._waiting_bytes <= MAX_WAITING_BYTES:
+            self._room.set()
+        return entries
+
+    def _number(self, batch: Batch) -> None:
+        sequence = self._last
+        entries = batch.entries
+        for start in range(0, len(entries), ROWS_A_STATEMENT):
+            values: list[Value] = []
+            for entry in entries[start : start + ROWS_A_STATEMENT]:
+                sequence += 1
+                entry.sequence = sequence
+                entry.frame = stored_frame(sequence, entry.content)
+                topics = entry.topics
+                values += (
+                    sequence,
+                    EVENT_KIND,
+                    entry.time,
+                    entry.author,
+                    entry.request_id or None,
+                    entry.digest,
+                    topics[0],
+                    topics[1] if len(topics) > 1 else None,
+                    entry.frame,
+                )
+            batch.rows.append(values)
+        self._last = sequence
+
+    def _commit(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
+        try:
+            self._store.commit(batch)
+        except Exception:
+            _LOG.exception("a commit failed")
+            batch.error = StorageFailed("The server's store failed; nothing more is taken.")
+        self._loop.call_soon_threadsafe(self._finish, batch, futures)
+
+    def _finish(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
+        self._busy = False
+        self.commits += 1
+        if isinstance(batch.error, StorageFailed) and not self.failed:
+            self.failed = True
+            self.on_failure()
+        if self._entries or self._guests or self._rest.seen or self._rest.uses:
+            self._start()  # the disk works on it while this batch is delivered
+        elif not self._starting:
+            self._quiet.set()
+        if batch.error is None:
+            self.head = batch.last
+            self.oldest = self.oldest or min(self.head, 1)
+        for entry in batch.entries if batch.error is not None else ():
+            entry.error = batch.error
+        for guest, future in zip(batch.guests, futures, strict=True):
+            if future.done():
+                continue
+            if batch.error is not None:
+                future.set_exception(batch.error)
+            elif guest.user is not None:
+                future.set_result(guest.user)
+        self._committed(batch.entries)
+
+    # ------------------------------------------------------------ reading
+
+    async def user_by_token(self, token_digest: bytes) -> User | None:
+        """Finds the user of a token; see `Journal.user_by_token`."""
+        row = await self._one(
+            "SELECT number, name, key, guest, use_time FROM tokens JOIN users ON user = number"
+            " WHERE digest = ?",
+            (token_digest,),
+        )
+        if row is None:
+            return None
+        *user, use_time = row
+        now = self._seconds()
+        if use_time + limits.GUEST_LIFETIME < now:
+            raise TokenExpired("The token was not used for 30 days and has ended.")
+        if use_time + _TOKEN_USE_STEP < now:
+            self._rest.uses.append((now, token_digest))
+            self._wake()
+        return user_of((user[0], user[1], user[2], user[3]))
+
+    async def user_by_number(self, number: int) -> User | None:
+        """Finds a user."""
+        row = await self._one(
+            "SELECT number, name, key, guest FROM users WHERE number = ?", (number,)
+        )
+        return user_of(row) if row is not None else None
+
+    async def user_by_key(self, key: str) -> User | None:
+        """Finds the user who had a name last."""
+        row = await self._one(
+            "SELECT number, name, key, guest FROM users WHERE key = ? ORDER BY number DESC LIMIT 1",
+            (key,),
+        )
+        return user_of(row) if row is not None else None
+
+    async def recent_guests(self, within: float) -> list[User]:
+        """Finds whose names are to be kept after a restart."""
+        now = self._seconds()
+        return await self._on_thread(lambda: self._store.recent_guests(now, within))
+
+    async def _one(self, sql: str, parameters: tuple[Value, ...]) -> tuple[int, str, str, int] | None:
+        """Reads one row: on the pool, or where there is no file, on the one connection."""
+        if self._store.path is None:
+            return await self._on_thread(
+                lambda: self._store.reader().execute(sql, parameters).fetchone()
+            )
+        return await self._loop.run_in_executor(self._pool, self._read_one, sql, parameters)
+
+    def _read_one(self, sql: str, parameters: tuple[Value, ...]) -> tuple[int, str, str, int] | None:
+        connection: sqlite3.Connection | None = None
+        with contextlib.suppress(queue.Empty):
+            connection = self._readers.get_nowait()
+        if connection is None:
+            connection = connect(self._store.path, read_only=True)
+        try:
+            row: tuple[int, str, str, int] | None = connection.execute(sql, parameters).fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            _LOG.error("a read failed: %s", error)
+            raise StorageFailed("The server's store failed.") from error
+        self._readers.put(connection)
+        return row
+
+    def _seconds(self) -> int:
+        return self._nanoseconds() // 1_000_000_000
+
+
+def _set(future: asyncio.Future[_T], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def _set_result(future: asyncio.Future[_T], result: _T) -> None:
+    if not future.done():
+        future.set_result(result)

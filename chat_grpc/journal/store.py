@@ -1,0 +1,286 @@
+"""The SQLite file: its schema, and one transaction for each batch. Everything here blocks."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.errors import ChatError, RequestIdReused, StorageFailed, StorageFull
+from chat_grpc.journal import JournalError
+
+EVENT_KIND = 0
+USER_KIND = 1
+
+Value = int | str | bytes | None
+
+# A statement lets go of the interpreter's lock once, however many rows it has, and getting the lock
+# back from a busy event loop takes up to 5 ms: so many rows go into one statement.
+ROWS_A_STATEMENT = 64
+
+_COLUMNS = 9
+
+
+@dataclass(slots=True)
+class NewGuest:
+    """A guest to be stored; `user` is set by the commit."""
+
+    sequence: int
+    time: int
+    name: str
+    key: str
+    token_digest: bytes
+    user: User | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction stores. `error` is set where nothing of it was stored."""
+
+    entries: list[Entry] = field(default_factory=list)
+    guests: list[NewGuest] = field(default_factory=list)
+    seen: list[tuple[int, int, int]] = field(default_factory=list)
+    """Online (1 or 0), seconds since 1970, and the user's number."""
+    uses: list[tuple[int, bytes]] = field(default_factory=list)
+    """Seconds since 1970, and the token's digest."""
+    rows: list[list[Value]] = field(default_factory=list)
+    """The values of the entries' rows, `ROWS_A_STATEMENT` rows in each."""
+    last: int = 0
+    """The last sequence given to anything up to and with this batch."""
+    error: ChatError | None = None
+
+
+@cache
+def _insert(rows: int) -> str:
+    values = ",".join(["(?,?,?,?,?,?,?,?,?)"] * rows)
+    return (
+        "INSERT INTO log (sequence,kind,time,author,request_id,digest,topic,topic_too,body)"
+        f" VALUES {values}"
+        " ON CONFLICT (author, request_id) WHERE request_id IS NOT NULL DO NOTHING"
+    )
+
+
+class Store:
+    """The one connection that writes. Belongs to the writer's thread."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` holds the file; None keeps everything in memory."""
+        self._folder = folder
+        self._lock = FileLock(folder / "lock") if folder is not None else None
+        self._connection: sqlite3.Connection
+        self._next_number = 1
+        self.log_id = ""
+        self.head = 0
+        self.oldest = 0
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where there is one."""
+        return self._folder / "chat.db" if self._folder is not None else None
+
+    def open(self) -> None:
+        """Locks the folder, opens the file or makes it, brings its schema up to date."""
+        if self._folder is not None:
+            self._take_folder(self._folder)
+        try:
+            self._connection = connect(self.path)
+            if self._folder is not None:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._migrate()
+            self._load()
+        except sqlite3.Error as error:
+            self._unlock()
+            raise JournalError(f"{self.path} cannot be opened: {error}") from error
+        except JournalError:
+            self._unlock()
+            raise
+
+    def _take_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            assert self._lock is not None
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise JournalError(f"{folder} is in use by another server") from None
+        except OSError as error:
+            raise JournalError(f"{folder} is not writable: {error.strerror or error}") from error
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def _migrate(self) -> None:
+        steps = migrations()
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > len(steps):
+            raise JournalError(
+                f"{self.path} was written by a newer version of chat-grpc "
+                f"(schema {version}, this one knows {len(steps)})"
+            )
+        if 0 < version < len(steps) and self.path is not None:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            shutil.copy2(self.path, self.path.with_suffix(f".schema-{version}.db"))
+        for number, step in enumerate(steps[version:], version + 1):
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {number};\nCOMMIT;"
+            )
+
+    def _load(self) -> None:
+        one = self._connection.execute
+        row = one("SELECT log_id FROM store").fetchone()
+        if row is None:
+            row = (secrets.token_hex(8),)
+            one("INSERT INTO store (log_id) VALUES (?)", row)
+        self.log_id = row[0]
+        (self.oldest, self.head) = one(
+            "SELECT coalesce(min(sequence), 0), coalesce(max(sequence), 0) FROM log"
+        ).fetchone()
+        (self._next_number,) = one("SELECT coalesce(max(number), 0) + 1 FROM users").fetchone()
+
+    def reader(self) -> sqlite3.Connection:
+        """Gives the connection for a read on this thread; the caller must not keep it."""
+        return self._connection
+
+    def recent_guests(self, now: int, within: float) -> list[User]:
+        """Finds who was connected when the store was closed or shortly before; nobody is now."""
+        rows = self._connection.execute(
+            "SELECT number, name, key, guest FROM users WHERE online OR (guest AND seen_time >= ?)",
+            (now - int(within),),
+        ).fetchall()
+        self._connection.execute(
+            "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,)
+        )
+        return [user_of(row) for row in rows]
+
+    def commit(self, batch: Batch) -> None:
+        """Stores a batch in one transaction, or sets its `error`; sets what became of each entry."""
+        alone = len(batch.rows) == 1 and not (batch.guests or batch.seen or batch.uses)
+        number = self._next_number
+        try:
+            if alone:
+                inserted = self._insert(batch.rows[0])
+            else:
+                self._connection.execute("BEGIN IMMEDIATE")
+                inserted = sum(map(self._insert, batch.rows))
+                self._store_users(batch)
+                self._connection.execute("COMMIT")
+            if inserted < len(batch.entries):
+                self._settle(batch.entries)
+        except sqlite3.Error as error:
+            self._next_number = number
+            batch.error = _refusal(error)
+            self._roll_back(batch)
+
+    def _insert(self, values: list[Value]) -> int:
+        return self._connection.execute(_insert(len(values) // _COLUMNS), values).rowcount
+
+    def _store_users(self, batch: Batch) -> None:
+        for guest in batch.guests:
+            user = User(self._next_number, guest.name, guest.key)
+            self._next_number += 1
+            seconds = guest.time // 1_000_000_000
+            self._connection.execute(
+                "INSERT INTO log (sequence,kind,time,author,body) VALUES (?,?,?,?,?)",
+                (
+                    guest.sequence,
+                    USER_KIND,
+                    guest.time,
+                    user.number,
+                    f"{user.name}\0{user.key}".encode(),
+                ),
+            )
+            self._connection.execute(
+                "INSERT INTO users VALUES (?,?,?,1,1,?)",
+                (user.number, user.name, user.key, seconds),
+            )
+            self._connection.execute(
+                "INSERT INTO tokens VALUES (?,?,?)", (guest.token_digest, user.number, seconds)
+            )
+            guest.user = user
+        if batch.seen:
+            self._connection.executemany(
+                "UPDATE users SET online = ?, seen_time = ? WHERE number = ?", batch.seen
+            )
+        if batch.uses:
+            self._connection.executemany(
+                "UPDATE tokens SET use_time = ? WHERE digest = ?", batch.uses
+            )
+
+    def _settle(self, entries: list[Entry]) -> None:
+        """Finds the entries that were not stored because their request id was used before."""
+        rows = self._connection.execute(
+            "SELECT sequence FROM log WHERE sequence BETWEEN ? AND ?",
+            (entries[0].sequence, entries[-1].sequence),
+        )
+        stored = {sequence for (sequence,) in rows}
+        for entry in entries:
+            if entry.sequence in stored:
+                continue
+            first, time, digest = self._connection.execute(
+                "SELECT sequence, time, digest FROM log WHERE author = ? AND request_id = ?",
+                (entry.author, entry.request_id),
+            ).fetchone()
+            if digest == entry.digest:
+                entry.sequence, entry.time, entry.duplicate = first, time, True
+            else:
+                entry.error = RequestIdReused(
+                    "This request_id was used before, for something else.",
+                    metadata={"request_id": entry.request_id},
+                )
+
+    def _roll_back(self, batch: Batch) -> None:
+        if self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                batch.error = _refusal(error)
+
+    def close(self) -> None:
+        """Closes the file, which folds the write-ahead log into it, and gives the folder back."""
+        self._connection.close()
+        self._unlock()
+
+
+def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
+    """Opens a connection without transactions of the module's own making."""
+    connection = sqlite3.connect(
+        str(path) if path is not None else ":memory:",
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=2.0,
+        cached_statements=256,
+    )
+    if read_only:
+        # Only the writer checkpoints: a second connection that does so while the first
+        # writes can corrupt the file in SQLite before 3.51.3.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def user_of(row: tuple[int, str, str, int]) -> User:
+    """Makes a user of a row of `users`."""
+    number, name, key, guest = row
+    return User(number, name, key, bool(guest))
+
+
+@cache
+def migrations() -> list[str]:
+    """The steps of the schema, in order; the first makes an empty store."""
+    folder = resources.files("chat_grpc.journal") / "schema"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _refusal(error: sqlite3.Error) -> ChatError:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return StorageFull("The server's disk is full; reading works, writing does not.")
+    return StorageFailed("The server's store failed; nothing more is taken.")

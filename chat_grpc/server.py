@@ -1,0 +1,267 @@
+"""The whole life of a server: builds everything, starts it, and ends it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from grpc import aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from chat_grpc import __version__, telemetry
+from chat_grpc.config import Config
+from chat_grpc.core import limits
+from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.presence import Presence
+from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.service.account import AccountMethods
+from chat_grpc.service.chat import ChatMethods
+from chat_grpc.service.connect import Connect, StreamSettings
+from chat_grpc.service.guard import Guard
+from chat_grpc.service.identity import Identity
+from chat_grpc.service.registry import SERVICES, authorizer, handlers
+from chat_grpc.service.status import rejected_frame
+from chat_grpc.telemetry import Console
+
+try:
+    import uvloop
+except ImportError:  # no wheel for this platform: asyncio's own loop does
+    uvloop = None  # type: ignore[assignment]
+
+_TICK = 0.1
+_RATES_EVERY = 10.0
+
+# Measured; docs/hardening.md has the reason for each.
+CHANNEL_OPTIONS: list[tuple[str, int]] = [
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_connection_idle_ms", 300_000),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", limits.MAX_REQUEST_BYTES),
+    ("grpc.max_receive_message_length", limits.MAX_REQUEST_BYTES),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+]
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text is one line."""
+
+
+class Server:
+    """One node of the chat.
+
+    Belongs to the event loop on which `start` is called. `start` raises `JournalError` or
+    `ListenError`, and then leaves nothing open.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.port = 0
+        """The port that is listened on, once started."""
+        self._pool = ThreadPoolExecutor(config.threads, thread_name_prefix="chat-grpc-handler")
+        self._clock = Clock(time.monotonic, time.time_ns)
+        self._journal = SqliteJournal(
+            config.folder, pool=self._pool, nanoseconds=self._clock.nanoseconds
+        )
+        self._pacer = Pacer(config.writers, self._clock.monotonic)
+        self._health = health.aio.HealthServicer()
+        self._log = structlog.stdlib.get_logger("chat_grpc")
+        self._chores: asyncio.Task[None] | None = None
+        self._closing = contextlib.AsyncExitStack()
+        self._hub: Hub
+        self._connect: Connect
+        self._grpc: aio.Server
+        self.failed = asyncio.Event()
+        """Set when the store failed for good, and the server should end."""
+
+    async def start(self) -> None:
+        """Opens the store, listens, and serves."""
+        async with contextlib.AsyncExitStack() as opened:
+            opened.callback(self._pool.shutdown, wait=False)
+            self._journal.on_failure = self.failed.set
+            await self._journal.open(lambda entries: self._hub.deliver(entries))
+            opened.push_async_callback(self._journal.close)
+            await self._build()
+            self._pacer.start()
+            opened.push_async_callback(self._pacer.stop)
+            host, port = self.config.address
+            shown = f"[{host}]" if ":" in host else host
+            try:
+                self.port = self._grpc.add_insecure_port(f"{shown}:{port}")
+            except RuntimeError:
+                raise ListenError(
+                    f"cannot listen on {self.config.listen}: the port is in use, or not ours"
+                ) from None
+            await self._grpc.start()
+            self._chores = asyncio.create_task(self._do_chores(), name="chores")
+            await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+            self._closing = opened.pop_all()
+        # What exists now stays for good; the collector need not walk it again and again.
+        gc.freeze()
+
+    async def _build(self) -> None:
+        config = self.config
+        node = config.node_name
+        self._hub = Hub(
+            append=self._journal.append,
+            head=self._journal.head,
+            pacer=self._pacer,
+            presence=Presence(node),
+            refuse=rejected_frame,
+            clock=self._clock,
+        )
+        for user in await self._journal.recent_guests(limits.NAME_HOLD):
+            if self._hub.by_key(user.key) is None:
+                self._hub.hold(user)
+        identity = Identity(self._hub, self._journal)
+        self._connect = Connect(
+            self._hub,
+            self._journal,
+            identity,
+            StreamSettings(node, config.max_streams, config.heartbeat),
+        )
+        guard = Guard(
+            self._pool, first_request=config.first_request, authorize=authorizer(identity)
+        )
+        self._grpc = aio.server(
+            migration_thread_pool=self._pool, interceptors=[guard], options=CHANNEL_OPTIONS
+        )
+        self._grpc.add_generic_rpc_handlers(
+            handlers(
+                self._connect,
+                ChatMethods(self._hub, self._journal, identity, node),
+                AccountMethods(self._hub, identity),
+            )
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        names = [service.full_name for service in SERVICES]
+        reflection.enable_server_reflection(
+            [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._grpc
+        )
+
+    async def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
+        for name in ("", *(service.full_name for service in SERVICES)):
+            await self._health.set(name, status)
+
+    async def _do_chores(self) -> None:
+        console = Console(self._hub)
+        beat = rates = self._clock.monotonic()
+        while True:
+            await asyncio.sleep(_TICK)
+            now = self._clock.monotonic()
+            self._hub.tick()
+            console.tell_presence()
+            if now - beat >= min(1.0, self.config.heartbeat / 4):
+                beat = now
+                self._connect.heartbeat()
+            if now - rates >= _RATES_EVERY:
+                rates = now
+                if sys.stderr.isatty():
+                    console.tell_rates()
+
+    @property
+    def stream_count(self) -> int:
+        """Streams that are open."""
+        return len(self._hub.streams)
+
+    async def stop(self, grace: float | None = None) -> None:
+        """Ends the server in order; streams get `grace` seconds to leave by themselves.
+
+        Health says so first; new streams are refused; the open ones are told to go away, and
+        then ended with `UNAVAILABLE`; what waits for the log is stored; the store is closed.
+        """
+        grace = self.config.drain if grace is None else grace
+        self._hub.draining = True
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._connect.go_away(within=min(grace, 2.0))
+        end = self._clock.monotonic() + grace
+        while self._hub.streams and self._clock.monotonic() < end:
+            await asyncio.sleep(0.02)
+        self._connect.end_all()
+        await self._grpc.stop(grace=min(1.0, max(grace, 0.1)))
+        if self._chores is not None:
+            self._chores.cancel()
+            await asyncio.gather(self._chores, return_exceptions=True)
+        await self._closing.aclose()
+        self._pool.shutdown(wait=True)
+
+
+def serve_forever(config: Config) -> int:
+    """Sets the process up and serves; gives the exit status. See `Server` for what it raises."""
+    telemetry.configure(config)
+    _raise_descriptor_limit()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop is not None else None) as runner:
+        return runner.run(_serve(config))
+
+
+def _raise_descriptor_limit() -> None:
+    # Each client is a descriptor; many systems start a process with only 1,024.
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def _serve(config: Config) -> int:
+    """Serves until SIGTERM or SIGINT, of which a second one ends at once; gives the exit status."""
+    log = structlog.stdlib.get_logger("chat_grpc")
+    server = Server(config)
+    await server.start()
+    folder = config.folder
+    host = config.listen.rpartition(":")[0]
+    log.info(
+        f"listening on {host}:{server.port}",
+        version=__version__,
+        data=str(folder) if folder is not None else "nothing is kept",
+        node=config.node_name,
+    )
+    if not config.loopback:
+        log.warning("this address is open to the network, unencrypted, and guests are admitted")
+    asked = asyncio.Event()
+    _on_signals(asked.set)
+    failed = asyncio.create_task(server.failed.wait())
+    ended = asyncio.create_task(asked.wait())
+    await asyncio.wait({failed, ended}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (failed, ended):
+        task.cancel()
+    if server.failed.is_set():
+        log.error("the store failed: ending, so that nothing is acknowledged that is not kept")
+    else:
+        log.info("going away", streams=server.stream_count)
+    await server.stop()
+    log.info("ended")
+    return 1 if server.failed.is_set() else 0
+
+
+def _on_signals(ask: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    asked: list[signal.Signals] = []
+
+    def on_signal(which: signal.Signals) -> None:
+        if asked:
+            # The store survives this like any crash: what was acknowledged is on the disk.
+            signal.signal(which, signal.SIG_DFL)
+            signal.raise_signal(which)
+        asked.append(which)
+        ask()
+
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, on_signal, which)

@@ -1,0 +1,1 @@
+"""The gRPC face: servicers, the guard around every call, and errors as gRPC statuses."""

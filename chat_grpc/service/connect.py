@@ -1,0 +1,251 @@
+"""`Connect`: one coroutine a stream, which reads the requests. The pacer writes the events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from grpc import aio
+
+from chat_grpc import __version__
+from chat_grpc.core import limits
+from chat_grpc.core.entry import User
+from chat_grpc.core.errors import (
+    BadCredentials,
+    ChatError,
+    Draining,
+    FieldInvalid,
+    HelloRequired,
+    NotServed,
+    NotSignedIn,
+    RequestIdInvalid,
+    ServerFull,
+)
+from chat_grpc.core.events import frame
+from chat_grpc.core.hub import LOBBY_TOPIC, Hub
+from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.presence import client_message
+from chat_grpc.core.stream import Stream
+from chat_grpc.journal import Journal
+from chat_grpc.service.guard import Context, Requests, parse
+from chat_grpc.service.identity import Identity
+from chat_grpc.service.status import duration, rejected_frame
+from chat_grpc.v1 import chat_pb2
+
+_LOG = logging.getLogger("chat_grpc.service")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What an operator sets about streams. Times are in seconds."""
+
+    node: str
+    max_streams: int
+    heartbeat: float
+
+
+class Connect:
+    """Serves the streams of one node. Belongs to the event loop."""
+
+    def __init__(
+        self, hub: Hub, journal: Journal, identity: Identity, settings: StreamSettings
+    ) -> None:
+        self._hub = hub
+        self._journal = journal
+        self._identity = identity
+        self._settings = settings
+        self._open = 0
+
+    async def connect(self, requests: Requests, context: Context) -> None:
+        """Serves one stream from its `hello` to its end."""
+        if self._hub.draining:
+            raise Draining("The server is going away.", retry_after=1.0)
+        if self._open >= self._settings.max_streams:
+            raise ServerFull(
+                f"The server has {self._settings.max_streams} streams, as many as it admits.",
+                metadata={"max_streams": str(self._settings.max_streams)},
+                retry_after=5.0,
+            )
+        self._open += 1
+        try:
+            hello = _hello(await requests.first())
+            await self._serve(hello, context)
+        finally:
+            self._open -= 1
+
+    async def _serve(self, hello: chat_pb2.Hello, context: Context) -> None:
+        user, token = await self._who(hello, context)
+        if self._hub.draining:
+            raise Draining("The server is going away.", retry_after=1.0)
+        task = asyncio.current_task()
+        assert task is not None
+        stream = self._hub.open(
+            user,
+            Outbox(context.write, self._hub.clock.monotonic()),
+            device_id=hello.device_id,
+            agent=_printable(hello.agent),
+            cancel=task.cancel,
+        )
+        if len(self._hub.clients[user.number].streams) == 1:
+            self._journal.note_presence(user, online=True)
+        try:
+            self._hub.tell(stream, self._welcome(stream, hello, token))
+            await self._listen(stream, context)
+        except asyncio.CancelledError:
+            if stream.ending is None:
+                raise
+            task.uncancel()
+        finally:
+            self._hub.close(stream)
+            if not self._hub.clients[user.number].streams:
+                self._journal.note_presence(user, online=False)
+        assert stream.ending is not None
+        raise stream.ending
+
+    async def _who(self, hello: chat_pb2.Hello, context: Context) -> tuple[User, str]:
+        """Finds who says hello, and a guest's token."""
+        token = self._identity.token_of(context.invocation_metadata() or ()) or hello.token
+        if token:
+            user = await self._identity.user_of(token)
+            return user, token if user.guest else ""
+        if not hello.name:
+            raise NotSignedIn("A hello needs a guest's name, or a token.")
+        return await self._identity.new_guest(hello.name)
+
+    def _welcome(self, stream: Stream, hello: chat_pb2.Hello, token: str) -> bytes:
+        head = self._hub.head
+        welcome = chat_pb2.Welcome(
+            client=client_message(self._hub.clients[stream.user.number], self._settings.node),
+            log_id=self._journal.log_id,
+            head_sequence=head,
+            recovery=self._recovery(hello),
+            oldest_sequence=self._journal.oldest,
+            token=token,
+            heartbeat_interval=duration(self._settings.heartbeat),
+            limits=chat_pb2.Limits(max_text_bytes=limits.MAX_TEXT_BYTES),
+            server_version=__version__,
+            node=self._settings.node,
+        )
+        caught_up = chat_pb2.CaughtUp(head_sequence=head)
+        return frame(self._event(welcome=welcome)) + frame(self._event(caught_up=caught_up))
+
+    def _recovery(self, hello: chat_pb2.Hello) -> chat_pb2.Recovery:
+        if not hello.log_id:
+            return chat_pb2.RECOVERY_FRESH
+        if hello.log_id != self._journal.log_id or hello.resume_after > self._hub.head:
+            return chat_pb2.RECOVERY_OTHER_LOG
+        if hello.resume_after == self._hub.head:
+            return chat_pb2.RECOVERY_COMPLETE
+        return chat_pb2.RECOVERY_TRUNCATED
+
+    def _event(self, **kind: Any) -> chat_pb2.Event:
+        event = chat_pb2.Event(**kind)
+        event.time.FromNanoseconds(self._hub.clock.nanoseconds())
+        return event
+
+    # ------------------------------------------------------------- requests
+
+    async def _listen(self, stream: Stream, context: Context) -> None:
+        read = context.read
+        while True:
+            raw: Any = await read()
+            if raw is aio.EOF:
+                # A half-close: the stream goes on, and ends by `cancel`.
+                await asyncio.get_running_loop().create_future()
+            request_id = ""
+            try:
+                request = parse(chat_pb2.ConnectRequest.FromString, raw)
+                kind = request.WhichOneof("request")
+                if kind == "send":
+                    request_id = request.send.request_id
+                    await self._send(stream, request.send)
+                else:
+                    request_id = self._other(stream, request, kind)
+            except ChatError as error:
+                self._hub.tell(stream, rejected_frame(request_id, error))
+
+    async def _send(self, stream: Stream, send: chat_pb2.Send) -> None:
+        if not send.request_id:
+            raise RequestIdInvalid("On the stream a message needs a request_id, a UUID for example.")
+        target = send.target
+        kind = target.WhichOneof("target")
+        to: User | str
+        if kind == "room":
+            to = target.room
+        else:
+            to = await resolve(self._identity, target)
+        await stream.may_submit()
+        await self._journal.drained()
+        self._hub.submit(
+            stream, stream.user, to, send.text, send.request_id, send.reply_to
+        )
+
+    def _other(
+        self, stream: Stream, request: chat_pb2.ConnectRequest, kind: str | None
+    ) -> str:
+        if kind is None:
+            raise FieldInvalid("The request is empty, or from a newer version of the contract.")
+        if kind == "hello":
+            raise FieldInvalid("The hello comes first, and only first.")
+        raise NotServed(f"This server does not serve {kind} yet.")
+
+    # ------------------------------------------------------------- times
+
+    def heartbeat(self) -> None:
+        """Sends a heartbeat to each stream that was silent long enough; call it every second."""
+        now = self._hub.clock.monotonic()
+        interval = self._settings.heartbeat
+        beat = b""
+        for outbox, stream in list(self._hub.streams.items()):
+            # Spread, so that streams that fell silent together do not all wake at once.
+            if now - outbox.last_write >= interval * random.uniform(0.7, 0.95):
+                heartbeat = chat_pb2.Heartbeat(head_sequence=self._hub.head)
+                beat = beat or frame(self._event(heartbeat=heartbeat))
+                outbox.last_write = now
+                self._hub.tell(stream, beat)
+
+    def go_away(self, within: float) -> None:
+        """Tells each stream that the server goes; they come back spread over `within` seconds."""
+        for stream in list(self._hub.streams.values()):
+            away = chat_pb2.GoAway(
+                reconnect_after=duration(random.uniform(0.0, within)),
+                message="The server is going away; connect again and resume.",
+            )
+            self._hub.tell(stream, frame(self._event(go_away=away)))
+
+    def end_all(self) -> None:
+        """Ends each stream with `UNAVAILABLE`."""
+        for stream in list(self._hub.streams.values()):
+            stream.end(Draining("The server is going away; connect again and resume."))
+
+
+async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
+    """Finds the user, or gives the name of the room, to whom a message goes."""
+    kind = target.WhichOneof("target")
+    if kind == "room":
+        return target.room
+    if kind == "client_number":
+        return await identity.numbered(target.client_number)
+    if kind == "user":
+        return await identity.named(target.user)
+    raise FieldInvalid("A message needs a target: client_number, user, or room.")
+
+
+def _hello(raw: bytes) -> chat_pb2.Hello:
+    request: chat_pb2.ConnectRequest = parse(chat_pb2.ConnectRequest.FromString, raw)
+    if request.WhichOneof("request") != "hello":
+        raise HelloRequired("The first request of a stream is `hello`.")
+    hello = request.hello
+    if len(hello.device_id) > limits.MAX_DEVICE_ID_LENGTH:
+        raise FieldInvalid(f"A device_id has at most {limits.MAX_DEVICE_ID_LENGTH} characters.")
+    if hello.resume_after < 0:
+        raise FieldInvalid("resume_after is a sequence: 0 or more.")
+    return hello
+
+
+def _printable(agent: str) -> str:
+    kept = agent[: limits.MAX_AGENT_LENGTH]
+    return "".join(letter for letter in kept if letter.isprintable())

@@ -1,0 +1,66 @@
+"""The only place that turns an error of the chat into a gRPC status or a `rejected` event."""
+
+from __future__ import annotations
+
+import grpc
+from google.protobuf import any_pb2, duration_pb2
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from chat_grpc.core.errors import ChatError
+from chat_grpc.core.events import frame
+from chat_grpc.v1 import chat_pb2
+
+DOMAIN = "chat_grpc"
+
+
+def grpc_status(error: ChatError) -> grpc.Status:
+    """Makes the status of a call: a `google.rpc.Status` with one `ErrorInfo`."""
+    details = [
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    ]
+    return _status(error.code, error.message, details, error.retry_after)
+
+
+def internal_status(error_id: str) -> grpc.Status:
+    """Makes the status of a call that failed on a defect; the log tells what, under the id."""
+    info = error_details_pb2.ErrorInfo(
+        reason="INTERNAL", domain=DOMAIN, metadata={"error_id": error_id}
+    )
+    return _status(code_pb2.INTERNAL, f"Internal error, id {error_id}.", [info], None)
+
+
+def _status(
+    code: int,
+    message: str,
+    details: list[error_details_pb2.ErrorInfo],
+    retry_after: float | None,
+) -> grpc.Status:
+    packed = []
+    for info in details:
+        packed.append(any_pb2.Any())
+        packed[-1].Pack(info)
+    if retry_after is not None:
+        retry = error_details_pb2.RetryInfo(retry_delay=duration(retry_after))
+        packed.append(any_pb2.Any())
+        packed[-1].Pack(retry)
+    made = rpc_status.to_status(status_pb2.Status(code=code, message=message, details=packed))
+    assert isinstance(made, grpc.Status)
+    return made
+
+
+def rejected_frame(request_id: str, error: ChatError) -> bytes:
+    """Frames the answer to a request of a stream that is refused."""
+    told = chat_pb2.RequestError(
+        code=error.code, reason=error.reason, message=error.message, metadata=error.metadata
+    )
+    if error.retry_after is not None:
+        told.retry_after.CopyFrom(duration(error.retry_after))
+    return frame(chat_pb2.Event(rejected=chat_pb2.Rejected(request_id=request_id, error=told)))
+
+
+def duration(seconds: float) -> duration_pb2.Duration:
+    """Makes a `Duration` of seconds."""
+    made = duration_pb2.Duration()
+    made.FromMilliseconds(round(seconds * 1000))
+    return made
