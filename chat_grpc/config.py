@@ -47,7 +47,9 @@ class Config:
     threads: int = _option(8, "Threads for handlers that block.", "N")
     writers: int = _option(8, "Writes in flight on all streams together.", "N")
     heartbeat: float = _option(15.0, "A heartbeat comes after so much silence.", "SECONDS")
-    first_request: float = _option(10.0, "How long a call may take to say what it wants.", "SECONDS")
+    first_request: float = _option(
+        10.0, "How long a call may take to say what it wants.", "SECONDS"
+    )
     drain: float = _option(
         5.0, "How long streams may take to leave when the server is asked to end.", "SECONDS"
     )
@@ -55,7 +57,7 @@ class Config:
     log_level: str = _option("info", "debug, info, warning, or error.", "LEVEL")
 
     def __post_init__(self) -> None:
-        host, port = self.address
+        _, port = self.address
         if not 0 <= port <= 65535:
             raise ConfigError(f"listen: the port of {self.listen!r} is not 0 to 65535")
         for name in ("max_streams", "threads", "writers"):
@@ -75,8 +77,9 @@ class Config:
         """The host and the port of `listen`."""
         host, separator, port = self.listen.rpartition(":")
         if not separator or not host or not port.isascii() or not port.isdigit():
-            raise ConfigError(f"listen must read HOST:PORT, for example 127.0.0.1:50051, "
-                              f"not {self.listen!r}")
+            raise ConfigError(
+                f"listen must read HOST:PORT, for example 127.0.0.1:50051, not {self.listen!r}"
+            )
         return host.strip("[]"), int(port)
 
     @property
@@ -154,7 +157,7 @@ def _typed(name: str, value: Any) -> Any:
     wanted = type(OPTIONS[name].default)
     if isinstance(value, str) and wanted is not str:
         try:
-            return wanted(value)
+            return float(value) if wanted is float else int(value)
         except ValueError:
             raise ConfigError(f"{name} must be a number, not {value!r}") from None
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):

@@ -155,7 +155,9 @@ class Server:
             [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._grpc
         )
 
-    async def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
+    async def _set_health(
+        self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType
+    ) -> None:
         for name in ("", *(service.full_name for service in SERVICES)):
             await self._health.set(name, status)
 
@@ -206,7 +208,9 @@ def serve_forever(config: Config) -> int:
     """Sets the process up and serves; gives the exit status. See `Server` for what it raises."""
     telemetry.configure(config)
     _raise_descriptor_limit()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop is not None else None) as runner:
+    with asyncio.Runner(
+        loop_factory=uvloop.new_event_loop if uvloop is not None else None
+    ) as runner:
         return runner.run(_serve(config))
 
 

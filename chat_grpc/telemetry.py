@@ -19,7 +19,9 @@ def configure(config: Config) -> None:
     """Sets the logs up: lines of text on a terminal, JSON elsewhere, one line an event."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso" if _json(config) else "%H:%M:%S", utc=_json(config)),
+        structlog.processors.TimeStamper(
+            fmt="iso" if _json(config) else "%H:%M:%S", utc=_json(config)
+        ),
         structlog.processors.format_exc_info,
     ]
     renderer: structlog.typing.Processor
@@ -47,9 +49,7 @@ def configure(config: Config) -> None:
 
 
 def _json(config: Config) -> bool:
-    return config.log_format == "json" or (
-        config.log_format == "auto" and not sys.stderr.isatty()
-    )
+    return config.log_format == "json" or (config.log_format == "auto" and not sys.stderr.isatty())
 
 
 class Console:
@@ -74,7 +74,9 @@ class Console:
     def _tell(self, what: str, clients: Sequence[Client]) -> None:
         connected = len(self._hub.streams)
         for client in clients[:NAMES_A_LINE]:
-            self._log.info(what, name=client.user.name, number=client.user.number, streams=connected)
+            self._log.info(
+                what, name=client.user.name, number=client.user.number, streams=connected
+            )
         if len(clients) > NAMES_A_LINE:
             self._log.info(what, more=len(clients) - NAMES_A_LINE, streams=connected)
 

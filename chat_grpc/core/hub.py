@@ -176,9 +176,7 @@ class Hub:
                 if other.device_id == device_id:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
-        stream = Stream(
-            user, outbox, device_id=device_id, agent=agent, opened=now, cancel=cancel
-        )
+        stream = Stream(user, outbox, device_id=device_id, agent=agent, opened=now, cancel=cancel)
         if not client.streams:
             client.connected_since = now
             self.presence.came(client)
@@ -248,7 +246,7 @@ class Hub:
         """
         encoded = self._check(text, request_id, reply_to)
         if isinstance(to, User):
-            topics = (f"@{author.number}", f"@{to.number}")
+            topics: tuple[str, ...] = (f"@{author.number}", f"@{to.number}")
             if author.number == to.number:
                 topics = topics[:1]
             target = to.addressee
@@ -364,9 +362,7 @@ class Hub:
             return self._refuse(entry.request_id, entry.error)
         return sent_frame(entry.request_id.encode(), entry.sequence, entry.duplicate)
 
-    def _fan_out(
-        self, lobby: list[bytes], own: dict[Stream, tuple[list[bytes], int]]
-    ) -> None:
+    def _fan_out(self, lobby: list[bytes], own: dict[Stream, tuple[list[bytes], int]]) -> None:
         if lobby:
             plain = (o for o, s in self.streams.items() if s not in own) if own else self.streams
             self._put(plain, b"".join(lobby))

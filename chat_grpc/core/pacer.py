@@ -124,7 +124,7 @@ class Pacer:
         try:
             await outbox.write(outbox.take())
             self.responses += 1
-        except Exception:  # noqa: BLE001 - the call's own handler reports why it ended
+        except Exception:  # the call's own handler reports why it ended
             outbox.close()
         writer.since = 0.0
         if outbox.parts:

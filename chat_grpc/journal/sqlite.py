@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chat_grpc.core import limits
 from chat_grpc.core.entry import Entry, User
@@ -122,7 +122,7 @@ class SqliteJournal:
         def job() -> None:
             try:
                 result = call()
-            except BaseException as error:  # noqa: BLE001 - goes to who awaits the future
+            except BaseException as error:  # goes to who awaits the future
                 self._loop.call_soon_threadsafe(_set, future, error)
             else:
                 self._loop.call_soon_threadsafe(_set_result, future, result)
@@ -271,14 +271,14 @@ class SqliteJournal:
         )
         if row is None:
             return None
-        *user, use_time = row
+        number, name, key, guest, use_time = row
         now = self._seconds()
         if use_time + limits.GUEST_LIFETIME < now:
             raise TokenExpired("The token was not used for 30 days and has ended.")
         if use_time + _TOKEN_USE_STEP < now:
             self._rest.uses.append((now, token_digest))
             self._wake()
-        return user_of((user[0], user[1], user[2], user[3]))
+        return user_of((number, name, key, guest))
 
     async def user_by_number(self, number: int) -> User | None:
         """Finds a user."""
@@ -300,7 +300,7 @@ class SqliteJournal:
         now = self._seconds()
         return await self._on_thread(lambda: self._store.recent_guests(now, within))
 
-    async def _one(self, sql: str, parameters: tuple[Value, ...]) -> tuple[int, str, str, int] | None:
+    async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
         """Reads one row: on the pool, or where there is no file, on the one connection."""
         if self._store.path is None:
             return await self._on_thread(
@@ -308,14 +308,14 @@ class SqliteJournal:
             )
         return await self._loop.run_in_executor(self._pool, self._read_one, sql, parameters)
 
-    def _read_one(self, sql: str, parameters: tuple[Value, ...]) -> tuple[int, str, str, int] | None:
+    def _read_one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
         connection: sqlite3.Connection | None = None
         with contextlib.suppress(queue.Empty):
             connection = self._readers.get_nowait()
         if connection is None:
             connection = connect(self._store.path, read_only=True)
         try:
-            row: tuple[int, str, str, int] | None = connection.execute(sql, parameters).fetchone()
+            row = connection.execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             connection.close()
             _LOG.error("a read failed: %s", error)

@@ -155,13 +155,11 @@ class Store:
             "SELECT number, name, key, guest FROM users WHERE online OR (guest AND seen_time >= ?)",
             (now - int(within),),
         ).fetchall()
-        self._connection.execute(
-            "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,)
-        )
+        self._connection.execute("UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
         return [user_of(row) for row in rows]
 
     def commit(self, batch: Batch) -> None:
-        """Stores a batch in one transaction, or sets its `error`; sets what became of each entry."""
+        """Stores a batch in one transaction, or sets its `error`; tells each entry its outcome."""
         alone = len(batch.rows) == 1 and not (batch.guests or batch.seen or batch.uses)
         number = self._next_number
         try:

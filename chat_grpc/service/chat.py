@@ -34,9 +34,7 @@ class ChatMethods:
         size = page_size(request.page_size)
         after = number_of(request.page_token)
         if request.room and request.room.lower() != LOBBY:
-            raise RoomNotFound(
-                f"There is no room {request.room}.", metadata={"room": request.room}
-            )
+            raise RoomNotFound(f"There is no room {request.room}.", metadata={"room": request.room})
         connected = self._hub.connected()
         rest = [client for client in connected if client.user.number > after]
         response = chat_pb2.ListClientsResponse(total_count=len(connected))

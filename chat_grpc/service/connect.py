@@ -14,7 +14,6 @@ from chat_grpc import __version__
 from chat_grpc.core import limits
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
-    BadCredentials,
     ChatError,
     Draining,
     FieldInvalid,
@@ -25,7 +24,7 @@ from chat_grpc.core.errors import (
     ServerFull,
 )
 from chat_grpc.core.events import frame
-from chat_grpc.core.hub import LOBBY_TOPIC, Hub
+from chat_grpc.core.hub import Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.stream import Stream
@@ -132,7 +131,7 @@ class Connect:
         caught_up = chat_pb2.CaughtUp(head_sequence=head)
         return frame(self._event(welcome=welcome)) + frame(self._event(caught_up=caught_up))
 
-    def _recovery(self, hello: chat_pb2.Hello) -> chat_pb2.Recovery:
+    def _recovery(self, hello: chat_pb2.Hello) -> chat_pb2.Recovery.ValueType:
         if not hello.log_id:
             return chat_pb2.RECOVERY_FRESH
         if hello.log_id != self._journal.log_id or hello.resume_after > self._hub.head:
@@ -169,7 +168,9 @@ class Connect:
 
     async def _send(self, stream: Stream, send: chat_pb2.Send) -> None:
         if not send.request_id:
-            raise RequestIdInvalid("On the stream a message needs a request_id, a UUID for example.")
+            raise RequestIdInvalid(
+                "On the stream a message needs a request_id, a UUID for example."
+            )
         target = send.target
         kind = target.WhichOneof("target")
         to: User | str
@@ -179,13 +180,9 @@ class Connect:
             to = await resolve(self._identity, target)
         await stream.may_submit()
         await self._journal.drained()
-        self._hub.submit(
-            stream, stream.user, to, send.text, send.request_id, send.reply_to
-        )
+        self._hub.submit(stream, stream.user, to, send.text, send.request_id, send.reply_to)
 
-    def _other(
-        self, stream: Stream, request: chat_pb2.ConnectRequest, kind: str | None
-    ) -> str:
+    def _other(self, stream: Stream, request: chat_pb2.ConnectRequest, kind: str | None) -> str:
         if kind is None:
             raise FieldInvalid("The request is empty, or from a newer version of the contract.")
         if kind == "hello":

@@ -41,7 +41,7 @@ class Guard(aio.ServerInterceptor):
         first_request: float,
         authorize: Callable[[str, Context], Awaitable[None]],
     ) -> None:
-        """`first_request` is in seconds; `authorize` raises where a caller may not call a method."""
+        """`first_request` is in seconds; `authorize` raises where a caller may not call."""
         self._pool = pool
         self._authorize = authorize
         self._first_request = first_request
@@ -83,23 +83,24 @@ class Guard(aio.ServerInterceptor):
         request: Any = requests
         if not handler.request_streaming:
             request = await requests.one()
-        if handler.response_streaming:
-            function = handler.stream_stream or handler.unary_stream
-            assert function is not None
-            if inspect.isasyncgenfunction(function):
-                async for response in function(request, context):
-                    await context.write(response)
-            else:
-                await function(request, context)  # type: ignore[misc]
-            return
-        function = handler.unary_unary or handler.stream_unary
-        assert function is not None
-        if inspect.iscoroutinefunction(function):
-            response = await function(request, context)
+        serve: Any = _function(handler)
+        if inspect.isasyncgenfunction(serve):
+            async for response in serve(request, context):
+                await context.write(response)
+        elif handler.response_streaming:
+            await serve(request, context)
+        elif inspect.iscoroutinefunction(serve):
+            await context.write(await serve(request, context))
         else:
             loop = asyncio.get_running_loop()
-            response = await loop.run_in_executor(self._pool, function, request, context)
-        await context.write(response)
+            await context.write(await loop.run_in_executor(self._pool, serve, request, context))
+
+
+def _function(handler: grpc.RpcMethodHandler[Any, Any]) -> object:
+    """Gives the handler's function; which one it is depends on the arity."""
+    return (
+        handler.stream_stream or handler.unary_stream or handler.stream_unary or handler.unary_unary
+    )
 
 
 class Requests:
@@ -172,4 +173,6 @@ def parse(deserializer: Callable[[bytes], Any] | None, raw: bytes) -> Any:
     except (DecodeError, ValueError, RecursionError):
         if _BURSTS.may():
             _LOG.info("a request of %d bytes does not parse", len(raw))
-        raise FieldInvalid("The request's bytes are not the message that the method takes.") from None
+        raise FieldInvalid(
+            "The request's bytes are not the message that the method takes."
+        ) from None

@@ -88,7 +88,7 @@ class Identity:
     async def numbered(self, number: int) -> User:
         """Finds a user by number, connected or not. Raises `ClientNotFound`."""
         user = self._hub.by_number(number)
-        if user is None and 0 < number:
+        if user is None and number > 0:
             user = await self._journal.user_by_number(number)
         if user is None:
             raise ClientNotFound(
