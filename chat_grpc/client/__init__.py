@@ -1,0 +1,24 @@
+"""The asyncio SDK: a stream that stays connected, and calls for programs that hold none.
+
+    async with ChatClient.connect("localhost:50051", name="alice") as chat:
+        await chat.send("hello")
+        async for event in chat:
+            print(event)
+
+`docs/sdk.md` has the rest.
+"""
+
+from chat_grpc.client.calls import ChatCalls
+from chat_grpc.client.client import ChatClient, ConnectionState, Position
+from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable
+
+__all__ = [
+    "ChatCalls",
+    "ChatClient",
+    "ChatError",
+    "Closed",
+    "ConnectionState",
+    "Position",
+    "Refused",
+    "Unreachable",
+]

@@ -1,0 +1,36 @@
+"""How long to wait before the next try."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+
+class Backoff:
+    """Exponential backoff with full jitter: a random time up to a bound that doubles.
+
+    After a restart the clients of a server come back spread over the bound, not all at once
+    (M. Brooker, "Exponential Backoff And Jitter", 2015).
+    """
+
+    def __init__(
+        self,
+        base: float = 0.5,
+        cap: float = 5.0,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        """`base` and `cap` are in seconds."""
+        self._base = base
+        self._cap = cap
+        self._uniform = uniform
+        self._tries = 0
+
+    def reset(self) -> None:
+        """Begins anew, after a success."""
+        self._tries = 0
+
+    def next(self, at_least: float = 0.0) -> float:
+        """Gives the seconds to wait before the next try; no fewer than the server asked for."""
+        bound = min(self._cap, self._base * 2.0**self._tries)
+        self._tries = min(self._tries + 1, 16)
+        return max(at_least, self._uniform(0.0, bound))

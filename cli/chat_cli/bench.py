@@ -1,0 +1,117 @@
+"""A quick measurement of a server, from Python."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+import uuid
+from typing import Any
+
+import click
+
+from chat_grpc.client import ChatCalls, ChatError
+from chat_grpc.client.channel import open_channel
+from chat_grpc.client.errors import Unreachable
+from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
+
+_WINDOW = 64
+"""Messages under way at once."""
+
+
+class _Bench:
+    def __init__(self, prefix: str, streams: int) -> None:
+        self._prefix = prefix
+        self._streams = streams
+        self._calls: list[Any] = []
+        self._slots = asyncio.Semaphore(_WINDOW)
+        self._left: dict[str, int] = {}
+        self.deliveries = 0
+        self.responses = 0
+        self.latencies: list[float] = []
+
+    async def open(self, server: str) -> list[Any]:
+        """Opens the streams, each on a connection of its own; gives the channels."""
+        channels = [open_channel(server) for _ in range(self._streams)]
+        for number, channel in enumerate(channels):
+            call = chat_pb2_grpc.ChatServiceStub(channel).Connect()
+            hello = chat_pb2.Hello(name=f"{self._prefix}-{number}")
+            await call.write(chat_pb2.ConnectRequest(hello=hello))
+            await call.read()
+            self._calls.append(call)
+        return channels
+
+    async def read(self, call: Any) -> None:
+        """Reads one stream for ever."""
+        while True:
+            response = await call.read()
+            now = time.perf_counter()
+            self.responses += 1
+            for event in response.events:
+                if event.WhichOneof("event") == "message":
+                    self._got(event.message.text, now)
+
+    def _got(self, text: str, now: float) -> None:
+        if text not in self._left:
+            return
+        self.deliveries += 1
+        if self.deliveries % 10 == 0:
+            self.latencies.append(now - float(text.partition(" ")[0]))
+        self._left[text] -= 1
+        if self._left[text] == 0:
+            del self._left[text]
+            self._slots.release()
+
+    async def write(self, until: float) -> None:
+        """Writes from the first four streams in turn, `_WINDOW` messages under way."""
+        writers = self._calls[:4]
+        count = 0
+        while time.perf_counter() < until:
+            await self._slots.acquire()
+            text = f"{time.perf_counter()} {count}".ljust(128, ".")
+            self._left[text] = self._streams - 1
+            send = chat_pb2.Send(
+                target=chat_pb2.Target(room="lobby"), text=text, request_id=uuid.uuid4().hex
+            )
+            await writers[count % len(writers)].write(chat_pb2.ConnectRequest(send=send))
+            count += 1
+
+    def readers(self) -> list[asyncio.Task[None]]:
+        """Starts a reader for each stream."""
+        return [asyncio.create_task(self.read(call)) for call in self._calls]
+
+
+async def run(server: str, name: str, streams: int, seconds: float) -> None:
+    """Measures, and prints what came out. Raises `ChatError`."""
+    async with ChatCalls(server) as calls:
+        await calls.clients()
+    bench = _Bench(f"{name}-{uuid.uuid4().hex[:6]}", streams)
+    channels = await bench.open(server)
+    readers = bench.readers()
+    start = time.perf_counter()
+    try:
+        await bench.write(start + seconds)
+        passed = time.perf_counter() - start
+        _print(bench, streams, passed)
+    except OSError as error:
+        raise Unreachable(str(error)) from error
+    finally:
+        for task in readers:
+            task.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+        for channel in channels:
+            await channel.close()
+
+
+def _print(bench: _Bench, streams: int, seconds: float) -> None:
+    if len(bench.latencies) < 2:
+        raise ChatError("no message came back; is somebody else using the server?")
+    cuts = statistics.quantiles(bench.latencies, n=100)
+    click.echo(
+        f"{streams} streams, {_WINDOW} messages of 128 bytes under way, {seconds:.1f} s\n"
+        f"  deliveries/s       {bench.deliveries / seconds:,.0f}\n"
+        f"  send to receipt    median {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms\n"
+        f"  events a response  {bench.deliveries / max(bench.responses, 1):.1f}\n"
+        "This client is Python too, and is the limit before the server is; "
+        "`make bench` uses a generator that is not."
+    )

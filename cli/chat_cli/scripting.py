@@ -1,0 +1,116 @@
+"""What the commands for scripts do."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import datetime
+
+import grpc
+from google.protobuf.json_format import MessageToJson
+
+from chat_cli import render
+from chat_cli.commands import parse_to
+from chat_cli.identity import Tokens, default_name
+from chat_cli.main import (
+    NO_SUCH_CLIENT,
+    NOT_ALLOWED,
+    OVER_A_LIMIT,
+    UNREACHABLE,
+    USAGE,
+)
+from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused
+from chat_grpc.client.requests import To
+from chat_grpc.v1 import chat_pb2
+
+_STATUS = {
+    grpc.StatusCode.INVALID_ARGUMENT: USAGE,
+    grpc.StatusCode.UNAUTHENTICATED: NOT_ALLOWED,
+    grpc.StatusCode.PERMISSION_DENIED: NOT_ALLOWED,
+    grpc.StatusCode.ALREADY_EXISTS: NOT_ALLOWED,
+    grpc.StatusCode.ABORTED: NOT_ALLOWED,
+    grpc.StatusCode.NOT_FOUND: NO_SUCH_CLIENT,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: OVER_A_LIMIT,
+}
+
+
+def exit_status(error: ChatError) -> int:
+    """Gives the exit status that tells a script what went wrong."""
+    if isinstance(error, Refused):
+        if error.reason == "TEXT_TOO_LONG":
+            return OVER_A_LIMIT
+        return _STATUS.get(error.code, UNREACHABLE)
+    return UNREACHABLE
+
+
+async def clients(server: str, name: str | None, *, as_json: bool) -> None:
+    """Prints who is connected."""
+    token = Tokens().get(server, name) if name else ""
+    async with ChatCalls(server, token=token) as calls:
+        found = await calls.clients()
+    if as_json:
+        answer = chat_pb2.ListClientsResponse(clients=found, total_count=len(found))
+        _print(MessageToJson(answer, indent=None, always_print_fields_with_no_presence=True))
+    elif found:
+        table = render.client_table(found, 0, datetime.now().astimezone())
+        _print(render.plain(table))
+
+
+async def send(server: str, name: str | None, to: str | None, text: str) -> None:
+    """Sends a text, or the lines of standard input."""
+    target = None if to is None else parse_to(to)
+    guest = name or default_name()
+    if text == "-":
+        await _send_lines(server, guest, target)
+        return
+    tokens = Tokens()
+    async with ChatCalls(server, token=tokens.get(server, guest)) as calls:
+        if not calls.token:
+            tokens.put(server, guest, (await calls.sign_in(guest)).token)
+        try:
+            await calls.send_to(text, target)
+        except Refused as error:
+            if error.code is not grpc.StatusCode.UNAUTHENTICATED:
+                raise
+            # The server lost its store, or the token ended: the guest begins anew.
+            tokens.put(server, guest, (await calls.sign_in(guest)).token)
+            await calls.send_to(text, target)
+
+
+async def _send_lines(server: str, guest: str, to: To) -> None:
+    """Sends each line; many are under way at once, and are stored in their order."""
+    tokens = Tokens()
+    async with ChatClient.connect(server, name=guest, token=tokens.get(server, guest)) as chat:
+        tokens.put(server, guest, chat.token)
+        async with asyncio.TaskGroup() as group:
+            slots = asyncio.Semaphore(200)
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                if text := line.rstrip("\r\n"):
+                    await slots.acquire()
+                    task = group.create_task(_send_line(chat, text, to))
+                    task.add_done_callback(lambda _: slots.release())
+
+
+async def _send_line(chat: ChatClient, text: str, to: To) -> None:
+    await chat.send(text, to)
+
+
+async def tail(server: str, name: str | None, *, as_json: bool) -> None:
+    """Prints events as they come."""
+    guest = name or default_name()
+    tokens = Tokens()
+    async with ChatClient.connect(server, name=guest, token=tokens.get(server, guest)) as chat:
+        tokens.put(server, guest, chat.token)
+        async for event in chat:
+            if as_json:
+                _print(MessageToJson(event, indent=None))
+                continue
+            now = datetime.now().astimezone()
+            time = event.time.ToDatetime(tzinfo=now.tzinfo) if event.HasField("time") else now
+            if fragments := render.event(event, chat.me.number, time):
+                _print(render.plain(fragments))
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
