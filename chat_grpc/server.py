@@ -98,6 +98,8 @@ class Server:
             await self._journal.open(lambda entries: self._hub.deliver(entries))
             opened.push_async_callback(self._journal.close)
             await self._build()
+            self._hub.catch_up.start()
+            opened.push_async_callback(self._hub.catch_up.stop)
             self._pacer.start()
             opened.push_async_callback(self._pacer.stop)
             host, port = self.config.address
@@ -123,6 +125,7 @@ class Server:
             head=self._journal.head,
             pacer=self._pacer,
             presence=Presence(node),
+            read=self._journal.read,
             refuse=rejected_frame,
             clock=self._clock,
         )

@@ -80,3 +80,8 @@ class Entry:
         """The framed event, the bytes that the log keeps and every stream gets."""
         self.duplicate = False
         self.error: ChatError | None = None
+
+    def settled(self) -> None:
+        """Lets go of what is needed no more, once the answer is given: the entry may live on."""
+        self.origin = None
+        self.content = b""

@@ -9,7 +9,7 @@ protobuf's own encoding. The rest is encoded by protobuf.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from chat_grpc.v1 import chat_pb2
 
@@ -90,6 +90,30 @@ def to_room(name: str) -> bytes:
 def to_user(author: bytes) -> bytes:
     """Encodes `Message.user` with its tag."""
     return field(b"\x1a", author)
+
+
+def without(frames: bytes, sequences: Container[int]) -> bytes:
+    """Gives joined frames of stored events without those of some sequences."""
+    kept = []
+    at = 0
+    while at < len(frames):
+        size, start = _read_varint(frames, at + 1)
+        sequence, _ = _read_varint(frames, start + 1)  # the first field of a stored event
+        if sequence not in sequences:
+            kept.append(frames[at : start + size])
+        at = start + size
+    return b"".join(kept)
+
+
+def _read_varint(encoded: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = encoded[at]
+        number |= (byte & 127) << shift
+        at += 1
+        if byte < 128:
+            return number, at
+        shift += 7
 
 
 def sent_frame(request_id: bytes, sequence: int, duplicate: bool) -> bytes:

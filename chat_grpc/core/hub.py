@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat_grpc.core import limits
+from chat_grpc.core.catch_up import CatchUp, Read
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.core.errors import (
     ChatError,
-    FellBehind,
     FieldInvalid,
     MessageNotFound,
     NameTaken,
@@ -23,15 +23,16 @@ from chat_grpc.core.errors import (
     TextInvalid,
     TextTooLong,
 )
-from chat_grpc.core.events import message_content, sent_frame, to_room
+from chat_grpc.core.events import frame, message_content, sent_frame, to_room
 from chat_grpc.core.names import check_name
-from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.stream import Client, Stream
+from chat_grpc.core.stream import LOBBY_TOPIC, Client, Stream
+from chat_grpc.core.tail import Tail
+from chat_grpc.v1 import chat_pb2
 
 LOBBY = "lobby"
-LOBBY_TOPIC = "#lobby"
 
 _TO_LOBBY = to_room(LOBBY)
 _MENTION = re.compile(r"@([^\s#@:,/\\\"'<>&`]{1,32})")
@@ -77,12 +78,14 @@ class Hub:
         head: int,
         pacer: Pacer,
         presence: Presence,
+        read: Read,
         refuse: Callable[[str, ChatError], bytes],
         clock: Clock,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
-        `refuse` frames the `rejected` event of a request id and an error.
+        `read` reads pages of the log. `refuse` frames the `rejected` event of a request id and
+        an error.
         """
         self._append = append
         self._refuse = refuse
@@ -92,6 +95,12 @@ class Hub:
         self.head = head
         """The newest sequence that was delivered."""
         self.streams: dict[Outbox, Stream] = {}
+        self._live: dict[Outbox, Stream] = {}
+        """Those that get stored events as they are delivered; the others catch up."""
+        self._tail = Tail(head)
+        self.catch_up = CatchUp(
+            read=read, tail=self._tail, head=lambda: self.head, feed=self._feed, live=self._go_live
+        )
         self.clients: dict[int, Client] = {}
         """By number: those connected, and those whose name is held."""
         self._names: dict[str, Client | None] = {}
@@ -166,7 +175,7 @@ class Hub:
         agent: str,
         cancel: Callable[[], object],
     ) -> Stream:
-        """Opens a stream: from now on it gets what is delivered.
+        """Opens a stream; `begin` must follow, in the same step of the loop.
 
         Another stream of the same device ends with `Replaced`. Raises `NameTaken`.
         """
@@ -184,10 +193,19 @@ class Hub:
         self.streams[outbox] = stream
         return stream
 
+    def begin(self, stream: Stream, after: int | None) -> None:
+        """Lets a stream get events: all after a sequence, or from now on; then `caught_up`."""
+        if after is None or after >= self.head:
+            self._go_live(stream)
+        else:
+            stream.position = after
+            self.catch_up.add(stream)
+
     def close(self, stream: Stream) -> None:
         """Forgets a stream that ended, for whatever reason."""
         stream.outbox.close()
         del self.streams[stream.outbox]
+        self._live.pop(stream.outbox, None)
         client = self.clients[stream.user.number]
         client.streams.remove(stream)
         client.held_until = self.clock.monotonic() + limits.NAME_HOLD
@@ -213,20 +231,21 @@ class Hub:
         for number in changes:
             others = b"".join(told for other, told in changes.items() if other != number)
             for stream in self.clients[number].streams if others else ():
-                self.tell(stream, others)
+                self.tell(stream, others, PASSING)
 
     def broadcast(self, frames: bytes, skip: Collection[int] = ()) -> None:
         """Sends passing events to every stream but those of the users with these numbers."""
         streams = self.streams
         if skip:
-            self._put((o for o, s in streams.items() if s.user.number not in skip), frames)
+            others = (o for o, s in streams.items() if s.user.number not in skip)
+            self._put(others, frames, PASSING)
         else:
-            self._put(streams, frames)
+            self._put(streams, frames, PASSING)
         self.pacer.pump()
 
-    def tell(self, stream: Stream, frames: bytes) -> None:
-        """Sends events to one stream."""
-        self._put((stream.outbox,), frames)
+    def tell(self, stream: Stream, frames: bytes, first: int = ANSWER) -> None:
+        """Sends events to one stream; `first` is as for `Pacer.put`."""
+        self._put((stream.outbox,), frames, first)
         self.pacer.pump()
 
     # --------------------------------------------------------------- messages
@@ -308,46 +327,47 @@ class Hub:
         """Fans out what the log took, in its order, and answers the senders.
 
         The frames of the lobby are joined once, and every stream gets the same bytes. A stream that
-        sent one of them, or gets a direct message among them, gets a join of its own, in order.
+        sent one of them, or gets a direct message among them, gets its own parts, in order.
         """
-        lobby: list[bytes] = []
-        # For each stream with a join of its own: its parts, and how many lobby frames are in.
-        own: dict[Stream, tuple[list[bytes], int]] = {}
+        lobby = _Lobby()
         counted: list[tuple[Call, Entry, int]] = []
-
-        def add(stream: Stream, part: bytes, skip: int = 0) -> None:
-            parts, done = own.get(stream) or ([], 0)
-            parts.extend(lobby[done:])
-            if part:
-                parts.append(part)
-            own[stream] = (parts, len(lobby) + skip)
-
         for entry in entries:
             origin = entry.origin
             recipients = 0
             if entry.error is None and not entry.duplicate:
-                self.head = entry.sequence
-                if entry.topics == (LOBBY_TOPIC,):
-                    if isinstance(origin, Stream):
-                        add(origin, b"", skip=1)
-                    lobby.append(entry.frame)
-                    recipients = len(self.streams) - isinstance(origin, Stream)
-                else:
-                    for stream in self._followers(entry.topics):
-                        if stream is not origin:
-                            add(stream, entry.frame)
-                            recipients += 1
+                recipients = self._place(entry, lobby)
             if isinstance(origin, Stream):
-                add(origin, self._answer(entry))
+                lobby.add(origin, self._answer(entry), ANSWER)
                 origin.answered()
             else:
                 counted.append((origin, entry, recipients))  # type: ignore[arg-type]
-        self._fan_out(lobby, own)
+        self._fan_out(lobby)
         for call, entry, recipients in counted:
             if entry.error is not None:
                 call.refused(entry.error)
             else:
                 call.stored(entry, recipients)
+        for entry in entries:
+            entry.settled()
+
+    def _place(self, entry: Entry, lobby: _Lobby) -> int:
+        """Puts a stored event where it goes; gives how many streams are open to receive it."""
+        self.head = sequence = entry.sequence
+        self._tail.append(entry)
+        origin = entry.origin
+        if isinstance(origin, Stream):
+            origin.stored(sequence)
+        if entry.topics == (LOBBY_TOPIC,):
+            if isinstance(origin, Stream):
+                lobby.leave_out(origin)
+            lobby.frames.append(entry.frame)
+            lobby.sequences.append(sequence)
+            return len(self.streams) - isinstance(origin, Stream)
+        followers = [s for s in self._followers(entry.topics) if s is not origin]
+        for stream in followers:
+            if stream.position is None:
+                lobby.add(stream, entry.frame, sequence)
+        return len(followers)
 
     def _followers(self, topics: tuple[str, ...]) -> list[Stream]:
         found: list[Stream] = []
@@ -362,23 +382,83 @@ class Hub:
             return self._refuse(entry.request_id, entry.error)
         return sent_frame(entry.request_id.encode(), entry.sequence, entry.duplicate)
 
-    def _fan_out(self, lobby: list[bytes], own: dict[Stream, tuple[list[bytes], int]]) -> None:
-        if lobby:
-            plain = (o for o, s in self.streams.items() if s not in own) if own else self.streams
-            self._put(plain, b"".join(lobby))
-            self.deliveries += len(lobby) * (len(self.streams) - len(own))
-        for stream, (parts, done) in own.items():
-            parts.extend(lobby[done:])
-            if parts:
-                self._put((stream.outbox,), b"".join(parts))
-                self.deliveries += len(parts)
+    def _fan_out(self, lobby: _Lobby) -> None:
+        live, own = self._live, lobby.own
+        if lobby.frames:
+            plain = (o for o, s in live.items() if s not in own) if own else live
+            self._put(plain, b"".join(lobby.frames), lobby.sequences[0])
+            self.deliveries += len(lobby.frames) * len(live)
+        for stream in own:
+            if stream.outbox not in self.streams:
+                continue
+            for frames, first in lobby.parts_of(stream):
+                # It may fall behind on the way: the rest comes from the log then.
+                if first == ANSWER or stream.outbox in live:
+                    self._put((stream.outbox,), frames, first)
+                    self.deliveries += 1
         self.pacer.pump()
 
-    def _put(self, outboxes: Iterable[Outbox], frames: bytes) -> None:
-        for outbox in self.pacer.put(outboxes, frames):
-            self.streams[outbox].end(
-                FellBehind(
-                    "The stream reads more slowly than others write; connect again and resume.",
-                    retry_after=1.0,
-                )
-            )
+    def _put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> None:
+        for outbox in self.pacer.put(outboxes, frames, first):
+            stream = self.streams[outbox]
+            if stream.position is None:
+                self._fall_behind(stream)
+
+    # ------------------------------------------------------------ catching up
+
+    def _fall_behind(self, stream: Stream) -> None:
+        """Sends a stream to the log, from what it was written last."""
+        del self._live[stream.outbox]
+        dropped = stream.outbox.fall_behind()
+        stream.position = self.head if dropped is None else dropped - 1
+        stream.fell_behind = True
+        self.catch_up.add(stream)
+
+    def _feed(self, stream: Stream, frames: bytes, first: int) -> None:
+        self.tell(stream, frames, first)
+
+    def _go_live(self, stream: Stream) -> None:
+        self._live[stream.outbox] = stream
+        caught_up = chat_pb2.CaughtUp(head_sequence=self.head, fell_behind=stream.fell_behind)
+        event = chat_pb2.Event(caught_up=caught_up)
+        event.time.FromNanoseconds(self.clock.nanoseconds())
+        stream.position, stream.fell_behind = None, False
+        stream.own.clear()
+        self.tell(stream, frame(event))
+
+
+class _Lobby:
+    """The lobby's events of one batch, and the streams that get more, or less, than those."""
+
+    __slots__ = ("_done", "frames", "own", "sequences")
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.sequences: list[int] = []
+        """The sequence of each of `frames`."""
+        self.own: dict[Stream, list[tuple[bytes, int]]] = {}
+        """For each such stream its parts, with the sequence of the first event in each."""
+        self._done: dict[Stream, int] = {}
+
+    def add(self, stream: Stream, frames: bytes, first: int) -> None:
+        """Adds a part that only this stream gets, behind the lobby's events so far."""
+        parts = self.own.setdefault(stream, [])
+        self._catch_up(stream, parts)
+        parts.append((frames, first))
+
+    def leave_out(self, stream: Stream) -> None:
+        """Says that the stream does not get the lobby's next event."""
+        self._catch_up(stream, self.own.setdefault(stream, []))
+        self._done[stream] = len(self.frames) + 1
+
+    def _catch_up(self, stream: Stream, parts: list[tuple[bytes, int]]) -> None:
+        done = self._done.get(stream, 0)
+        if done < len(self.frames):
+            parts.append((b"".join(self.frames[done:]), self.sequences[done]))
+            self._done[stream] = len(self.frames)
+
+    def parts_of(self, stream: Stream) -> list[tuple[bytes, int]]:
+        """Gives all parts of a stream, in order."""
+        parts = self.own[stream]
+        self._catch_up(stream, parts)
+        return parts

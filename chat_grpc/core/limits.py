@@ -37,6 +37,15 @@ MAX_PAGE: Final = 1000
 DEFAULT_PAGE: Final = 100
 """The length of a page where none is asked for."""
 
+MAX_PAGE_ROWS: Final = 2000
+"""The most events that one read of the log gives a stream that catches up."""
+
+MAX_TAIL_BYTES: Final = 4 * 1024 * 1024
+"""How much of the log's end is kept in memory for streams that are a little behind."""
+
+STALLED: Final = 60.0
+"""How long a stream may take nothing at all before it ends."""
+
 NAME_HOLD: Final = 120.0
 """How long a guest's name is kept after the last stream."""
 

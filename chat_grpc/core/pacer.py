@@ -64,8 +64,10 @@ class Pacer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def put(self, outboxes: Iterable[Outbox], frames: bytes) -> list[Outbox]:
+    def put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> list[Outbox]:
         """Adds the same frames to each outbox; `pump` must follow once all is put.
+
+        `first` is the sequence of the first event in them, or `ANSWER`, or `PASSING`.
 
         Gives the outboxes that are now over `MAX_OUTBOX_BYTES`. Closed ones are passed over.
         """
@@ -74,6 +76,7 @@ class Pacer:
         over = []
         for outbox in outboxes:
             outbox.parts.append(frames)
+            outbox.firsts.append(first)
             outbox.size += size
             if not outbox.scheduled:
                 if outbox.closed:
@@ -117,20 +120,24 @@ class Pacer:
 
     async def _write(self, writer: _Writer, outbox: Outbox) -> None:
         if not outbox.parts:
-            outbox.scheduled = False
+            self._ended(outbox)
             return
-        now = self._clock()
-        writer.since = outbox.last_write = now
+        writer.since = outbox.last_write = outbox.writing_since = self._clock()
         try:
             await outbox.write(outbox.take())
             self.responses += 1
         except Exception:  # the call's own handler reports why it ended
             outbox.close()
-        writer.since = 0.0
+        writer.since = outbox.writing_since = 0.0
+        self._ended(outbox)
+        if writer.replaced:
+            self.pump()
+
+    def _ended(self, outbox: Outbox) -> None:
+        if outbox.on_empty is not None and not outbox.parts:
+            outbox.on_empty()
         if outbox.parts:
             self._waiting.append(outbox)
-            if writer.replaced:
-                self.pump()
         else:
             outbox.scheduled = False
 

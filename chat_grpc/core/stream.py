@@ -11,6 +11,8 @@ from chat_grpc.core.errors import ChatError
 from chat_grpc.core.limits import MAX_UNANSWERED
 from chat_grpc.core.outbox import Outbox
 
+LOBBY_TOPIC = "#lobby"
+
 
 class Stream:
     """One open stream. Belongs to the event loop."""
@@ -21,8 +23,12 @@ class Stream:
         "cancel",
         "device_id",
         "ending",
+        "fell_behind",
         "opened",
         "outbox",
+        "own",
+        "position",
+        "topics",
         "unanswered",
         "user",
     )
@@ -47,6 +53,14 @@ class Stream:
         """Interrupts the call's handler, which then ends the call with `ending`."""
         self.ending: ChatError | None = None
         """Why the server ends the stream; None while it goes on."""
+        self.topics: tuple[str, ...] = (LOBBY_TOPIC, f"@{user.number}")
+        """What the stream follows."""
+        self.position: int | None = None
+        """While it catches up: what it was sent of the log. None while it is live."""
+        self.fell_behind = False
+        """True while it catches up because it fell behind, not because it resumes."""
+        self.own: set[int] = set()
+        """Sequences of messages that it sent: if it reads them in the log, they are left out."""
         self.unanswered = 0
         """Requests that wait for the log."""
         self._room: asyncio.Future[None] | None = None
@@ -57,6 +71,13 @@ class Stream:
             self.ending = error
             self.outbox.close()
             self.cancel()
+
+    def stored(self, sequence: int) -> None:
+        """Takes note of the sequence of one of its messages."""
+        self.own.add(sequence)
+        if len(self.own) > 2 * MAX_UNANSWERED and self.position is None:
+            oldest = min((first for first in self.outbox.firsts if first > 0), default=sequence)
+            self.own = {own for own in self.own if own >= oldest}
 
     def answered(self) -> None:
         """Counts an answer to a request; lets a reader go on that waits in `may_submit`."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.tail import Page
 
 __all__ = ["Journal", "JournalError"]
 
@@ -53,6 +54,12 @@ class Journal(Protocol):
 
     async def drained(self) -> None:
         """Waits until little enough waits for the disk that more may be appended."""
+
+    async def read(self, topics: tuple[str, ...], after: int, up_to: int) -> Page:
+        """Reads the events of some topics after a sequence, up to another, about a response full.
+
+        Raises `StorageFailed`.
+        """
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a new guest, with the next number, and the hash of the token.

@@ -17,6 +17,7 @@ from chat_grpc.core import limits
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.core.errors import StorageFailed, TokenExpired
 from chat_grpc.core.events import stored_frame
+from chat_grpc.core.tail import Page
 from chat_grpc.journal.store import (
     EVENT_KIND,
     ROWS_A_STATEMENT,
@@ -25,6 +26,7 @@ from chat_grpc.journal.store import (
     Store,
     Value,
     connect,
+    page_query,
     user_of,
 )
 
@@ -261,6 +263,18 @@ class SqliteJournal:
         self._committed(batch.entries)
 
     # ------------------------------------------------------------ reading
+
+    async def read(self, topics: tuple[str, ...], after: int, up_to: int) -> Page:
+        """Reads a page of the log; see `Journal.read`."""
+        values: list[Value] = []
+        for topic in topics:
+            values += (topic, after, up_to, limits.MAX_PAGE_ROWS)
+        frames, last, count, total = await self._one(
+            page_query(len(topics)),
+            (*values * 2, limits.MAX_PAGE_ROWS, limits.MAX_RESPONSE_BYTES, after + 1),
+        )
+        whole = total < limits.MAX_PAGE_ROWS and count == total
+        return Page(frames or b"", up_to if whole else last)
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Finds the user of a token; see `Journal.user_by_token`."""

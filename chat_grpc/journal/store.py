@@ -67,6 +67,30 @@ def _insert(rows: int) -> str:
     )
 
 
+@cache
+def page_query(topics: int) -> str:
+    """Joins a page of the log, in one step: its frames, its last sequence, its rows, all rows.
+
+    One step, because each row that the module fetches takes the interpreter's lock anew. Each
+    topic is a range of an index; the running sum ends the page at a response's size.
+    """
+    one = (
+        "SELECT * FROM (SELECT sequence, body FROM log WHERE {} = ? AND sequence > ?"
+        " AND sequence <= ? ORDER BY sequence LIMIT ?)"
+    )
+    parts = [one.format(column) for column in ("topic", "topic_too") for _ in range(topics)]
+    return (
+        "WITH found AS MATERIALIZED ("
+        f" SELECT sequence, body, sum(length(body)) OVER (ORDER BY sequence) AS size"
+        f" FROM (SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY sequence LIMIT ?)"
+        ") SELECT CAST(group_concat(body, '') AS BLOB), max(sequence), count(*),"
+        " (SELECT count(*) FROM found)"
+        " FROM (SELECT sequence, body FROM found WHERE size <= ?"
+        " OR sequence = (SELECT min(sequence) FROM found WHERE sequence >= ?)"
+        " ORDER BY sequence)"
+    )
+
+
 class Store:
     """The one connection that writes. Belongs to the writer's thread."""
 

@@ -16,6 +16,7 @@ from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
     ChatError,
     Draining,
+    FellBehind,
     FieldInvalid,
     HelloRequired,
     NotServed,
@@ -91,7 +92,9 @@ class Connect:
         if len(self._hub.clients[user.number].streams) == 1:
             self._journal.note_presence(user, online=True)
         try:
-            self._hub.tell(stream, self._welcome(stream, hello, token))
+            recovery, after = self._recovery(hello)
+            self._hub.tell(stream, self._welcome(stream, recovery, token))
+            self._hub.begin(stream, after)
             await self._listen(stream, context)
         except asyncio.CancelledError:
             if stream.ending is None:
@@ -114,13 +117,12 @@ class Connect:
             raise NotSignedIn("A hello needs a guest's name, or a token.")
         return await self._identity.new_guest(hello.name)
 
-    def _welcome(self, stream: Stream, hello: chat_pb2.Hello, token: str) -> bytes:
-        head = self._hub.head
+    def _welcome(self, stream: Stream, recovery: chat_pb2.Recovery.ValueType, token: str) -> bytes:
         welcome = chat_pb2.Welcome(
             client=client_message(self._hub.clients[stream.user.number], self._settings.node),
             log_id=self._journal.log_id,
-            head_sequence=head,
-            recovery=self._recovery(hello),
+            head_sequence=self._hub.head,
+            recovery=recovery,
             oldest_sequence=self._journal.oldest,
             token=token,
             heartbeat_interval=duration(self._settings.heartbeat),
@@ -128,22 +130,24 @@ class Connect:
             server_version=__version__,
             node=self._settings.node,
         )
-        caught_up = chat_pb2.CaughtUp(head_sequence=head)
-        return frame(self._event(welcome=welcome)) + frame(self._event(caught_up=caught_up))
-
-    def _recovery(self, hello: chat_pb2.Hello) -> chat_pb2.Recovery.ValueType:
-        if not hello.log_id:
-            return chat_pb2.RECOVERY_FRESH
-        if hello.log_id != self._journal.log_id or hello.resume_after > self._hub.head:
-            return chat_pb2.RECOVERY_OTHER_LOG
-        if hello.resume_after == self._hub.head:
-            return chat_pb2.RECOVERY_COMPLETE
-        return chat_pb2.RECOVERY_TRUNCATED
+        return frame(self._event(welcome=welcome))
 
     def _event(self, **kind: Any) -> chat_pb2.Event:
         event = chat_pb2.Event(**kind)
         event.time.FromNanoseconds(self._hub.clock.nanoseconds())
         return event
+
+    def _recovery(self, hello: chat_pb2.Hello) -> tuple[chat_pb2.Recovery.ValueType, int | None]:
+        """Says what becomes of resuming, and after which sequence; None for from now on."""
+        after, oldest = hello.resume_after, self._journal.oldest
+        if not hello.log_id:
+            return chat_pb2.RECOVERY_FRESH, None
+        # A sequence that this log never gave is of a log that was replaced by an older copy.
+        if hello.log_id != self._journal.log_id or after > self._hub.head:
+            return chat_pb2.RECOVERY_OTHER_LOG, None
+        if after + 1 < oldest:
+            return chat_pb2.RECOVERY_TRUNCATED, oldest - 1
+        return chat_pb2.RECOVERY_COMPLETE, after
 
     # ------------------------------------------------------------- requests
 
@@ -192,13 +196,17 @@ class Connect:
     # ------------------------------------------------------------- times
 
     def heartbeat(self) -> None:
-        """Sends a heartbeat to each stream that was silent long enough; call it every second."""
+        """Sends a heartbeat to each stream that was silent long enough, ends those that stalled."""
         now = self._hub.clock.monotonic()
         interval = self._settings.heartbeat
         beat = b""
         for outbox, stream in list(self._hub.streams.items()):
             # Spread, so that streams that fell silent together do not all wake at once.
-            if now - outbox.last_write >= interval * random.uniform(0.7, 0.95):
+            if 0.0 < outbox.writing_since < now - limits.STALLED:
+                stream.end(FellBehind("The stream took nothing for a minute.", retry_after=1.0))
+            elif not outbox.scheduled and (
+                now - outbox.last_write >= interval * random.uniform(0.7, 0.95)
+            ):
                 heartbeat = chat_pb2.Heartbeat(head_sequence=self._hub.head)
                 beat = beat or frame(self._event(heartbeat=heartbeat))
                 outbox.last_write = now
