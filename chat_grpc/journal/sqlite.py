@@ -112,7 +112,7 @@ class SqliteJournal:
             self._readers.get_nowait().close()
         await self._on_thread(self._store.close)
         self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._loop.run_in_executor(self._pool, self._thread.join)
 
     def _write(self) -> None:
         while (job := self._jobs.get()) is not None:

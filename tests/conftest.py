@@ -1,0 +1,115 @@
+"""Every test: nothing left open, nothing that blocks the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from support import UNIT, eventually, running, wait_for
+
+from chat_grpc.server import Server
+
+SLOW_CALLBACK = 0.5
+"""Seconds that a step of the loop may take, on a machine that other work shares."""
+
+
+class _SlowCallbacks(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if text.startswith("Executing"):
+            self.seen.append(text)
+
+
+def open_files() -> set[str]:
+    """Gives the files and sockets that this process has open; not gRPC's own event descriptors."""
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(descriptor.readlink())
+        except OSError:  # the listing's own descriptor
+            continue
+        if target.startswith(("socket:", "/")) and not target.startswith(("/dev", "/proc")):
+            found.add(f"{descriptor.name} {target}")
+    return found
+
+
+def own_threads() -> set[threading.Thread]:
+    """Gives the threads but for gRPC's poller, which lives on."""
+    return {t for t in threading.enumerate() if "_poll_wrapper" not in t.name}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """Lets gRPC make what it makes once for a process, before anything is counted."""
+
+    async def once() -> None:
+        async with running():
+            pass
+
+    asyncio.run(once())
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fails a test that leaves a thread or a descriptor behind, or blocks the loop."""
+    slow = _SlowCallbacks()
+    logging.getLogger("asyncio").addHandler(slow)
+    threads, files = own_threads(), open_files()
+    yield
+    logging.getLogger("asyncio").removeHandler(slow)
+
+    left: set[object] = set()
+
+    def clean() -> bool:
+        nonlocal left
+        gc.collect()
+        new = open_files() - files
+        # Two pairs of sockets wake loops: the test's own, and gRPC's, made anew when it was idle.
+        left = {*(own_threads() - threads), *(new if len(new) > 4 else ())}
+        return not left
+
+    try:
+        wait_for(clean, within=5)
+    except AssertionError:
+        pytest.fail(f"left behind: {left}")
+    assert not slow.seen, f"the loop was blocked: {slow.seen}"
+
+
+@pytest.fixture(autouse=True)
+async def no_task_left() -> AsyncIterator[None]:
+    """Fails a test that leaves a task behind."""
+    loop = asyncio.get_running_loop()
+    loop.slow_callback_duration = SLOW_CALLBACK * UNIT
+    before = asyncio.all_tasks()
+    yield
+
+    def left() -> set[asyncio.Task[object]]:
+        current = asyncio.current_task()
+        return {t for t in asyncio.all_tasks() - before if t is not current}
+
+    await eventually(lambda: not left())
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A server in this process that keeps nothing."""
+    async with running() as started:
+        yield started
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keeps the terminal client's state out of the user's own."""
+    monkeypatch.setenv("CHAT_GRPC_STATE", str(tmp_path / "state"))
+    monkeypatch.delenv("CHAT_GRPC_NAME", raising=False)
+    monkeypatch.delenv("CHAT_GRPC_SERVER", raising=False)
+    return tmp_path / "state"

@@ -1,0 +1,214 @@
+"""The stream, over real gRPC."""
+
+from __future__ import annotations
+
+import grpc
+from support import LOBBY, Recorder, eventually, running
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+async def test_the_first_events_are_welcome_and_caught_up(server: Server) -> None:
+    """A hello is answered by `welcome`, with all it promises, and then `caught_up`."""
+    async with Recorder(server, name="alice", agent="test/1") as alice:
+        await eventually(lambda: alice.of("caught_up"))
+        welcome = alice.welcome
+        assert (welcome.client.number, welcome.client.name) == (1, "alice")
+        assert welcome.client.guest
+        assert welcome.client.agent == "test/1"
+        assert welcome.log_id
+        assert welcome.token
+        assert welcome.recovery == chat_pb2.RECOVERY_FRESH
+        assert welcome.limits.max_text_bytes == 16384
+        assert welcome.heartbeat_interval.seconds == 15
+        assert welcome.node == "node-1"
+
+
+async def test_a_message_to_the_lobby_reaches_everyone_but_the_stream_that_sent_it(
+    server: Server,
+) -> None:
+    """Everyone in the lobby gets it; the sender gets `sent` with its sequence."""
+    async with (
+        Recorder(server, name="alice") as alice,
+        Recorder(server, name="bob") as bob,
+        Recorder(server, name="carol") as carol,
+    ):
+        sent = await alice.sent("hello")
+        await eventually(lambda: bob.texts and carol.texts)
+        assert bob.texts == carol.texts == ["hello"]
+        assert bob.sequences == [sent.sequence]
+        assert alice.texts == []
+        message = bob.of("message")[0]
+        assert (message.author.number, message.author.name, message.room) == (1, "alice", "lobby")
+
+
+async def test_direct_messages_go_by_number_and_by_name(server: Server) -> None:
+    """A number and a name, in any case, find the same client; nobody else gets the message."""
+    async with (
+        Recorder(server, name="alice") as alice,
+        Recorder(server, name="Bob") as bob,
+        Recorder(server, name="carol") as carol,
+    ):
+        await alice.sent("by number", chat_pb2.Target(client_number=2))
+        await alice.sent("by name", chat_pb2.Target(user="BOB"))
+        await alice.sent("to all")
+        await eventually(lambda: len(bob.texts) == 3 and carol.texts)
+        assert bob.texts == ["by number", "by name", "to all"]
+        assert carol.texts == ["to all"]
+        assert bob.of("message")[0].user.name == "Bob"
+
+
+async def test_events_of_several_topics_keep_the_order_of_the_log(server: Server) -> None:
+    """Lobby and direct messages that are stored together come by rising sequence."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        for number in range(60):
+            target = LOBBY if number % 3 else chat_pb2.Target(client_number=2)
+            await alice.send(f"{number}", target)
+            await bob.send(f"own {number}")
+        await eventually(lambda: len(bob.texts) == 60 and len(alice.of("sent")) == 60)
+        assert bob.texts == [f"{number}" for number in range(60)]
+        assert bob.sequences == sorted(set(bob.sequences))
+        assert [s.request_id for s in alice.of("sent")] == [f"r{n + 1}" for n in range(60)]
+
+
+async def test_mentions_are_numbered(server: Server) -> None:
+    """`@name` of somebody who is here is told by number; other words with @ are not."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        await alice.sent("@bob, look: @nobody a@b @Alice!")
+        await eventually(lambda: bob.texts)
+        assert list(bob.of("message")[0].mentioned_numbers) == [2, 1]
+
+
+async def test_other_devices_of_the_sender_get_the_message(server: Server) -> None:
+    """A second stream of the same user gets what the first one sends, also to others."""
+    async with (
+        Recorder(server, name="alice") as phone,
+        Recorder(server, name="bob") as bob,
+        Recorder(server, token=phone.welcome.token) as laptop,
+    ):
+        assert laptop.welcome.client.number == phone.welcome.client.number
+        await phone.sent("hi", chat_pb2.Target(user="bob"))
+        await eventually(lambda: laptop.texts and bob.texts)
+        assert phone.texts == []
+
+
+async def test_a_repeated_request_is_answered_with_the_first_sequence(server: Server) -> None:
+    """The same request id is carried out once; with other content it is refused."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        first = await alice.sent("once", request_id="x")
+        again = await alice.sent("once", request_id="x")
+        other = await alice.sent("twice", request_id="x")
+        await alice.sent("end")
+        await eventually(lambda: "end" in bob.texts)
+        assert (again.sequence, again.duplicate, first.duplicate) == (first.sequence, True, False)
+        assert other.reason == "REQUEST_ID_REUSED"
+        assert bob.texts == ["once", "end"]
+
+
+async def test_twins_under_way_are_stored_once(server: Server) -> None:
+    """A request repeated before its answer comes is stored once, and both are answered."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        for _ in range(20):
+            await alice.send("once", request_id="x")
+        await eventually(lambda: len(alice.of("sent")) == 20)
+        assert len({sent.sequence for sent in alice.of("sent")}) == 1
+        assert sum(not sent.duplicate for sent in alice.of("sent")) == 1
+        await eventually(lambda: bob.texts)
+        assert bob.texts == ["once"]
+
+
+REFUSED = [
+    ({"target": chat_pb2.Target(client_number=99)}, 5, "CLIENT_NOT_FOUND"),
+    ({"target": chat_pb2.Target(client_number=-1)}, 5, "CLIENT_NOT_FOUND"),
+    ({"target": chat_pb2.Target(user="nobody")}, 5, "USER_NOT_FOUND"),
+    ({"target": chat_pb2.Target(user="not a name\n")}, 5, "USER_NOT_FOUND"),
+    ({"target": chat_pb2.Target(room="cellar")}, 5, "ROOM_NOT_FOUND"),
+    ({"target": chat_pb2.Target()}, 3, "FIELD_INVALID"),
+    ({"text": ""}, 3, "TEXT_EMPTY"),
+    ({"text": "x" * 16385}, 3, "TEXT_TOO_LONG"),
+    ({"text": "ä" * 8193}, 3, "TEXT_TOO_LONG"),
+    ({"text": "a\0b"}, 3, "TEXT_INVALID"),
+    ({"request_id": ""}, 3, "REQUEST_ID_INVALID"),
+    ({"request_id": "x" * 65}, 3, "REQUEST_ID_INVALID"),
+    ({"request_id": "ä"}, 3, "REQUEST_ID_INVALID"),
+    ({"reply_to": -1}, 3, "FIELD_INVALID"),
+    ({"reply_to": 10**12}, 5, "MESSAGE_NOT_FOUND"),
+]
+
+
+async def test_a_refused_request_does_not_end_the_stream(server: Server) -> None:
+    """Each bad request is answered by `rejected`, with its reason, and the next one works."""
+    async with Recorder(server, name="alice") as alice:
+        for fields, code, reason in REFUSED:
+            given = {"text": "x", "target": LOBBY, "request_id": "id"} | fields
+            before = len(alice.of("rejected"))
+            await alice.write(send=chat_pb2.Send(**given))
+            await eventually(lambda n=before: len(alice.of("rejected")) > n)
+            rejected = alice.of("rejected")[-1]
+            assert (rejected.error.code, rejected.error.reason) == (code, reason), fields
+            assert rejected.request_id == given["request_id"]
+            assert rejected.error.message.endswith((".", "`")), rejected.error.message
+        assert (await alice.sent("x" * 16384)).sequence > 0
+
+
+async def test_what_is_no_request_is_rejected(server: Server) -> None:
+    """A second hello, an empty request and requests not served yet are refused one by one."""
+    async with Recorder(server, name="alice") as alice:
+        await alice.write(hello=chat_pb2.Hello(name="alice"))
+        await alice.write()
+        await alice.write(edit=chat_pb2.Edit(target_sequence=1, text="x", request_id="e"))
+        await eventually(lambda: len(alice.of("rejected")) == 3)
+        codes = [(r.error.code, r.error.reason) for r in alice.of("rejected")]
+        assert codes == [(3, "FIELD_INVALID"), (3, "FIELD_INVALID"), (12, "NOT_ALLOWED")]
+        assert (await alice.sent("still here")).sequence > 0
+
+
+async def test_half_close_means_listening(server: Server) -> None:
+    """A client that writes no more goes on to receive."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        await bob.call.done_writing()
+        await alice.sent("hello")
+        await eventually(lambda: bob.texts)
+        assert server.stream_count == 2
+
+
+async def test_the_first_request_must_be_a_hello(server: Server) -> None:
+    """Anything else first ends the stream with `HELLO_REQUIRED`."""
+    async with Recorder(server, name="bob") as bob:
+        alice = Recorder(server)
+        alice.call = alice.stub.Connect()
+        await alice.write(send=chat_pb2.Send(target=LOBBY, text="x", request_id="y"))
+        assert await alice.ended() is grpc.StatusCode.FAILED_PRECONDITION
+        assert await alice.end_reason() == "HELLO_REQUIRED"
+        await alice.__aexit__()
+        assert bob.texts == []
+
+
+async def test_the_same_device_replaces_its_stream(server: Server) -> None:
+    """A second stream with the same device id ends the first with `REPLACED`."""
+    async with (
+        Recorder(server, name="alice", device_id="phone") as first,
+        Recorder(server, token=first.welcome.token, device_id="phone") as second,
+    ):
+        assert await first.ended() is grpc.StatusCode.ABORTED
+        assert await first.end_reason() == "REPLACED"
+        assert second.welcome.client.number == 1
+        assert (await second.sent("still here")).sequence > 0
+
+
+async def test_presence_tells_who_came(server: Server) -> None:
+    """The others are told who came; the client itself is not."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        await eventually(lambda: alice.of("presence"))
+        presence = alice.of("presence")[0]
+        assert presence.client.name == "bob"
+        assert presence.change == chat_pb2.Presence.CHANGE_JOINED
+        assert all(p.client.name != "bob" for p in bob.of("presence"))
+
+
+async def test_heartbeats_come_in_silence() -> None:
+    """A stream on which nothing happens gets a heartbeat after the interval."""
+    async with running(heartbeat=0.2) as server, Recorder(server, name="alice") as alice:
+        await eventually(lambda: len(alice.of("heartbeat")) >= 2)
+        assert alice.of("heartbeat")[0].head_sequence == server._hub.head

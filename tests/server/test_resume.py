@@ -1,0 +1,126 @@
+"""Resuming, and falling behind: nothing is lost and nothing comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import grpc
+from grpc import aio
+from support import UNIT, Recorder, eventually, running
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+async def test_a_stream_resumes_behind_the_last_sequence_seen(server: Server) -> None:
+    """What came while a client was away follows `welcome`, in order, once, then `caught_up`."""
+    async with Recorder(server, name="alice") as alice:
+        async with Recorder(server, name="bob") as bob:
+            await alice.sent("seen")
+            await eventually(lambda: bob.texts)
+        for number in range(300):
+            await alice.send(f"missed {number}")
+        await alice.sent("direct", chat_pb2.Target(user="bob"))
+        welcome = bob.welcome
+        async with Recorder(
+            server, token=welcome.token, log_id=welcome.log_id, resume_after=bob.sequences[-1]
+        ) as back:
+            await eventually(lambda: back.of("caught_up"))
+            assert back.welcome.recovery == chat_pb2.RECOVERY_COMPLETE
+            assert back.texts == [f"missed {number}" for number in range(300)] + ["direct"]
+            assert back.sequences == sorted(set(back.sequences))
+            await alice.sent("live")
+            await eventually(lambda: back.texts[-1] == "live")
+
+
+async def test_resuming_reads_the_store_after_a_restart(tmp_path: Path) -> None:
+    """Another process of the server goes on with the same log, numbers and tokens."""
+    options = {"data": str(tmp_path)}
+    async with running(**options) as server, Recorder(server, name="alice") as alice:
+        for number in range(1000):
+            await alice.send(f"{number} " + "x" * 700)
+        await eventually(lambda: len(alice.of("sent")) == 1000, 20)
+        old = alice.welcome
+    async with (
+        running(**options) as server,
+        Recorder(server, token=old.token, log_id=old.log_id, resume_after=0) as back,
+    ):
+        await eventually(lambda: back.of("caught_up"), 20)
+        assert back.welcome.client == chat_pb2.Client(
+            number=1,
+            name="alice",
+            guest=True,
+            stream_count=1,
+            node="node-1",
+            connect_time=back.welcome.client.connect_time,
+        )
+        assert [text.split()[0] for text in back.texts] == [str(n) for n in range(1000)]
+
+
+async def test_recovery_says_what_happened(server: Server) -> None:
+    """Another log, and a sequence that this log never gave, start at the head."""
+    async with Recorder(server, name="alice") as alice:
+        await alice.sent("old")
+        token, log_id = alice.welcome.token, alice.welcome.log_id
+        cases = [
+            ({"log_id": "another", "resume_after": 1}, chat_pb2.RECOVERY_OTHER_LOG),
+            ({"log_id": log_id, "resume_after": 10**9}, chat_pb2.RECOVERY_OTHER_LOG),
+            ({"log_id": log_id, "resume_after": server._hub.head}, chat_pb2.RECOVERY_COMPLETE),
+            ({"resume_after": 1}, chat_pb2.RECOVERY_FRESH),
+        ]
+        for hello, recovery in cases:
+            async with Recorder(server, token=token, **hello) as back:
+                await eventually(lambda back=back: back.of("caught_up"))
+                assert back.welcome.recovery == recovery
+                assert back.texts == []
+
+
+async def test_a_negative_place_to_resume_from_is_refused(server: Server) -> None:
+    """It ends the stream with `INVALID_ARGUMENT`."""
+    alice = Recorder(server, name="alice", log_id="x", resume_after=-1)
+    await alice.hello(read=False)
+    assert await alice.ended() is grpc.StatusCode.INVALID_ARGUMENT
+    await alice.__aexit__()
+
+
+async def test_a_stream_that_falls_behind_catches_up(server: Server) -> None:
+    """A stream that does not read for a while gets everything once, and `fell_behind` tells."""
+    async with Recorder(server, name="alice") as alice:
+        bob = Recorder(server, name="bob")
+        await bob.hello(read=False)
+        await eventually(lambda: server.stream_count == 2)
+        count = 3000
+        for number in range(count):
+            await alice.send(f"{number} " + "x" * 2000)
+        await bob.send("own")
+        await eventually(lambda: len(alice.of("sent")) == count, 30)
+        behind = [s for s in server._hub.streams.values() if s.position is not None]
+        assert [stream.user.name for stream in behind] == ["bob"]
+        assert sum(outbox.size for outbox in server._hub.streams) < 2 * 1024 * 1024
+
+        async def read_all() -> None:
+            while not any(c.fell_behind for c in bob.of("caught_up")):
+                response = await bob.call.read()
+                assert response is not aio.EOF
+                bob.events.extend(response.events)
+
+        await asyncio.wait_for(read_all(), 30 * UNIT)
+        assert [text.split()[0] for text in bob.texts] == [str(n) for n in range(count)]
+        assert bob.sequences == sorted(set(bob.sequences))
+        assert len(bob.of("sent")) == 1
+        await bob.__aexit__()
+
+
+async def test_one_stream_that_reads_nothing_holds_up_nobody(server: Server) -> None:
+    """Others get everything while a stream takes nothing, and its queue stays bounded."""
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="carol") as carol:
+        bob = Recorder(server, name="bob")
+        await bob.hello(read=False)
+        await eventually(lambda: server.stream_count == 3)
+        for number in range(2000):
+            await alice.send(f"{number} " + "x" * 4000)
+        await eventually(lambda: len(carol.texts) == 2000, 30)
+        assert all(outbox.size <= 2 * 1024 * 1024 for outbox in server._hub.streams)
+        await bob.__aexit__()
+        await eventually(lambda: server.stream_count == 2)

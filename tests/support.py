@@ -1,0 +1,292 @@
+"""What several tests need."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc import aio
+from grpc_status import rpc_status
+
+from chat_grpc.config import Config
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
+
+UNIT = float(os.environ.get("CHAT_GRPC_TEST_UNIT", "1"))
+"""Scales every time limit of the tests; raise it on a slow machine."""
+
+LOBBY = chat_pb2.Target(room="lobby")
+
+# The names of RequestError.reason, as the contract lists them.
+REASONS = frozenset(
+    [
+        "HELLO_REQUIRED",
+        "NOT_SIGNED_IN",
+        "BAD_CREDENTIALS",
+        "TOKEN_EXPIRED",
+        "TOKEN_REVOKED",
+        "NAME_INVALID",
+        "NAME_TAKEN",
+        "REPLACED",
+        "CLIENT_NOT_FOUND",
+        "USER_NOT_FOUND",
+        "ROOM_NOT_FOUND",
+        "MESSAGE_NOT_FOUND",
+        "NOT_A_MEMBER",
+        "NOT_ALLOWED",
+        "MUTED",
+        "BANNED",
+        "TEXT_EMPTY",
+        "TEXT_TOO_LONG",
+        "TEXT_INVALID",
+        "REQUEST_ID_REUSED",
+        "REQUEST_ID_INVALID",
+        "FIELD_INVALID",
+        "LAST_OWNER",
+        "PAGE_TOKEN_INVALID",
+        "RATE_LIMITED",
+        "SERVER_FULL",
+        "STORAGE_FULL",
+        "STORAGE_FAILED",
+        "DRAINING",
+        "BUS_UNAVAILABLE",
+    ]
+)
+
+
+async def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
+    """Waits until `check` gives something true, and gives that; fails after `within` seconds."""
+    end = time.monotonic() + within * UNIT
+    while True:
+        found = check()
+        if isinstance(found, Awaitable):
+            found = await found
+        if found or time.monotonic() > end:
+            assert found, "it did not happen in time"
+            return found
+        await asyncio.sleep(0.01)
+
+
+def wait_for(check: Callable[[], Any], within: float = 5.0) -> Any:
+    """Is `eventually` for tests without a loop."""
+    end = time.monotonic() + within * UNIT
+    while True:
+        found = check()
+        if found or time.monotonic() > end:
+            assert found, "it did not happen in time"
+            return found
+        time.sleep(0.01)
+
+
+def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
+    """Gives the reason in the status of a call; empty where there is none."""
+    status = rpc_status.from_call(error)
+    for detail in status.details if status is not None else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            assert info.domain == "chat_grpc"
+            return str(info.reason)
+    return ""
+
+
+@asynccontextmanager
+async def running(**options: Any) -> AsyncIterator[Server]:
+    """Runs a server in this process, in memory unless told otherwise."""
+    settings = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"} | options
+    server = Server(Config(**settings))
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop(grace=0)
+
+
+def channel_to(server: Server | int) -> aio.Channel:
+    """Opens a connection of its own."""
+    port = server if isinstance(server, int) else server.port
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    return aio.insecure_channel(f"127.0.0.1:{port}", options=options)
+
+
+class Recorder:
+    """A client that speaks the bare contract and keeps every event."""
+
+    def __init__(self, server: Server | int, **hello: Any) -> None:
+        self._channel = channel_to(server)
+        self.stub = chat_pb2_grpc.ChatServiceStub(self._channel)
+        self._hello = hello
+        self.events: list[chat_pb2.Event] = []
+        self.call: Any = None
+        self._sent = 0
+        self._reader: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.hello()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        if self.call is not None:
+            self.call.cancel()
+        await self._channel.close()
+
+    async def hello(self, *, read: bool = True, metadata: Any = None) -> None:
+        """Opens the stream; reads it in the background unless told otherwise."""
+        self.call = self.stub.Connect(metadata=metadata)
+        await self.write(hello=chat_pb2.Hello(**self._hello))
+        if read:
+            self._reader = asyncio.create_task(self._read())
+            await eventually(lambda: self.events or self._reader.done())
+            if self._reader.done():
+                await self._reader
+
+    async def _read(self) -> None:
+        while (response := await self.call.read()) is not aio.EOF:
+            self.events.extend(response.events)
+
+    async def ended(self) -> grpc.StatusCode:
+        """Waits for the end of the stream; gives its status."""
+        return await asyncio.wait_for(self.call.code(), 10 * UNIT)
+
+    async def end_reason(self) -> str:
+        """Waits for the end of the stream; gives the reason in its status."""
+        await self.ended()
+        error = aio.AioRpcError(
+            await self.call.code(),
+            await self.call.initial_metadata(),
+            await self.call.trailing_metadata(),
+            details=await self.call.details(),
+        )
+        return reason_of(error)
+
+    async def write(self, **request: Any) -> None:
+        """Writes one request."""
+        await self.call.write(chat_pb2.ConnectRequest(**request))
+
+    async def send(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> str:
+        """Sends a message; gives its request id."""
+        self._sent += 1
+        request_id = fields.pop("request_id", f"r{self._sent}")
+        send = chat_pb2.Send(target=target, text=text, request_id=request_id, **fields)
+        await self.write(send=send)
+        return str(request_id)
+
+    async def sent(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> Any:
+        """Sends a message and waits for the answer, a `Sent` or a `RequestError`."""
+        before = len(self.events)
+        request_id = await self.send(text, target, **fields)
+
+        def answer() -> Any:
+            for event in self.events[before:]:
+                if event.sent.request_id == request_id and event.HasField("sent"):
+                    return event.sent
+                if event.HasField("rejected") and event.rejected.request_id == request_id:
+                    return event.rejected.error
+            return None
+
+        return await eventually(answer)
+
+    @property
+    def welcome(self) -> chat_pb2.Welcome:
+        """The first event."""
+        assert self.events[0].HasField("welcome")
+        return self.events[0].welcome
+
+    def of(self, kind: str) -> list[Any]:
+        """The events of one kind, without what is around them."""
+        return [getattr(event, kind) for event in self.events if event.HasField(kind)]
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the messages."""
+        return [message.text for message in self.of("message")]
+
+    @property
+    def sequences(self) -> list[int]:
+        """The sequences of the stored events, as they came."""
+        return [event.sequence for event in self.events if event.sequence]
+
+
+def free_port() -> int:
+    """Gives a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+COMMAND = [sys.executable, "-m", "chat_grpc"]
+
+
+class Process:
+    """A server in a process of its own."""
+
+    def __init__(self, *arguments: str, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self._log = ""
+        self._process = subprocess.Popen(
+            [*COMMAND, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._log += line
+            if "listening on" in line:
+                return
+        raise AssertionError(f"the server did not start: {self._log}")
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def signal(self, which: signal.Signals) -> None:
+        """Sends a signal."""
+        self._process.send_signal(which)
+
+    def wait(self, within: float = 10.0) -> int:
+        """Waits for the end; gives the exit status."""
+        return self._process.wait(within * UNIT)
+
+    def log(self) -> str:
+        """Gives what the server said; after its end."""
+        assert self._process.stderr is not None
+        self._log += self._process.stderr.read()
+        return self._log
+
+    def end(self) -> None:
+        """Kills it if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+
+@contextmanager
+def serving(*arguments: str, port: int | None = None) -> Iterator[Process]:
+    """Runs a server in a process of its own."""
+    process = Process(*arguments, port=port)
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+def store_of(folder: Path) -> Path:
+    """The file of a store."""
+    return folder / "chat.db"
