@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import click
 
 from chat_grpc import __version__
 from chat_grpc.config import ENVIRONMENT_PREFIX, OPTIONS, ConfigError, load
+
+# gRPC's own log would stand between our lines; what it says is in our errors as well.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 

@@ -24,6 +24,10 @@ UNAVAILABLE = 14
 UNAUTHENTICATED = 16
 
 
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 2] + "…."
+
+
 class ChatError(Exception):
     """A refusal that the caller is told.
 
@@ -42,9 +46,10 @@ class ChatError(Exception):
         metadata: dict[str, str] | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.metadata = metadata or {}
+        # What the caller wrote is quoted, but not at any length: trailers have a limit of size.
+        self.message = _shortened(message, 300)
+        super().__init__(self.message)
+        self.metadata = {key: _shortened(value, 64) for key, value in (metadata or {}).items()}
         self.retry_after = retry_after
 
 

@@ -1,0 +1,86 @@
+"""The encoding by hand is protobuf's."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_grpc.core.entry import User
+from chat_grpc.core.events import (
+    frame,
+    message_content,
+    sent_frame,
+    stored_frame,
+    to_room,
+    varint,
+    without,
+)
+from chat_grpc.v1 import chat_pb2
+
+NUMBERS = st.integers(1, 2**31 - 1)
+SEQUENCES = st.integers(1, 2**62)
+NAMES = st.text(min_size=1, max_size=32)
+
+
+@given(
+    sequence=SEQUENCES,
+    nanoseconds=st.integers(10**9, 2**62),
+    author=st.tuples(NUMBERS, NAMES),
+    to=st.one_of(NAMES, st.tuples(NUMBERS, NAMES)),
+    text=st.text(min_size=1, max_size=300),
+    reply_to=st.one_of(st.just(0), SEQUENCES),
+    mentioned=st.lists(NUMBERS, max_size=5),
+)
+def test_a_message_is_encoded_as_protobuf_would(
+    sequence: int,
+    nanoseconds: int,
+    author: tuple[int, str],
+    to: str | tuple[int, str],
+    text: str,
+    reply_to: int,
+    mentioned: list[int],
+) -> None:
+    """The bytes are those of a ConnectResponse with this one event."""
+    writer = User(*author, key="")
+    target = to_room(to) if isinstance(to, str) else User(*to, key="").addressee
+    content = message_content(
+        nanoseconds, writer.author, target, text.encode(), reply_to, mentioned
+    )
+    expected = chat_pb2.ConnectResponse()
+    event = expected.events.add(sequence=sequence)
+    event.time.FromNanoseconds(nanoseconds)
+    event.message.author.number, event.message.author.name = author
+    if isinstance(to, str):
+        event.message.room = to
+    else:
+        event.message.user.number, event.message.user.name = to
+    event.message.text = text
+    event.message.reply_to = reply_to
+    event.message.mentioned_numbers.extend(mentioned)
+    framed = stored_frame(sequence, content)
+    assert chat_pb2.ConnectResponse.FromString(framed) == expected
+    assert framed == expected.SerializeToString(deterministic=True)
+
+
+@given(request_id=st.text("abc-", min_size=1, max_size=64), sequence=SEQUENCES, dup=st.booleans())
+def test_sent_is_encoded_as_protobuf_would(request_id: str, sequence: int, dup: bool) -> None:
+    """The bytes are those of the event."""
+    sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=dup)
+    assert sent_frame(request_id.encode(), sequence, dup) == frame(chat_pb2.Event(sent=sent))
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_varint(number: int) -> None:
+    """A number is encoded as protobuf does."""
+    encoded = chat_pb2.Event(sequence=number).SerializeToString()
+    assert encoded == (b"\x08" + varint(number) if number else b"")
+
+
+@given(st.lists(SEQUENCES, unique=True, max_size=20).map(sorted), st.sets(SEQUENCES, max_size=5))
+def test_without_takes_events_out_of_joined_frames(sequences: list[int], out: set[int]) -> None:
+    """What is left is the other frames, in order."""
+    out |= set(sequences[::3])
+    content = message_content(1, User(1, "a", "a").author, to_room("lobby"), b"x" * 200)
+    joined = b"".join(stored_frame(sequence, content) for sequence in sequences)
+    left = chat_pb2.ConnectResponse.FromString(without(joined, out)).events
+    assert [event.sequence for event in left] == [s for s in sequences if s not in out]

@@ -1,0 +1,219 @@
+"""What every journal promises."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from support import eventually, store_of
+
+from chat_grpc.core.entry import Entry
+from chat_grpc.core.errors import RequestIdReused, StorageFull
+from chat_grpc.journal import JournalError
+from chat_grpc.journal.sqlite import SqliteJournal
+
+TIME = 1_800_000_000_000_000_000
+
+
+class Opened:
+    """A journal under test, with what it gave back."""
+
+    def __init__(self, journal: SqliteJournal) -> None:
+        self.journal = journal
+        self.back: list[Entry] = []
+
+    def append(
+        self, text: str, request_id: str = "", author: int = 1, topic: str = "#lobby"
+    ) -> Entry:
+        """Appends an entry."""
+        entry = Entry(author, (topic,), text.encode(), TIME, request_id, text.encode(), None)
+        self.journal.append(entry)
+        return entry
+
+    async def all_back(self, count: int) -> None:
+        """Waits until so many entries came back."""
+        await eventually(lambda: len(self.back) == count)
+
+
+@asynccontextmanager
+async def opened(folder: Path | None) -> AsyncIterator[Opened]:
+    """Opens a journal."""
+    pool = ThreadPoolExecutor(2)
+    journal = SqliteJournal(folder, pool=pool, nanoseconds=lambda: TIME)
+    this = Opened(journal)
+
+    def committed(entries: Sequence[Entry]) -> None:
+        this.back.extend(entries)
+
+    try:
+        await journal.open(committed)
+        try:
+            yield this
+        finally:
+            await journal.close()
+    finally:
+        pool.shutdown()
+
+
+@pytest.fixture(params=["file", "memory"])
+async def it(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
+    """Each implementation in turn."""
+    async with opened(tmp_path if request.param == "file" else None) as this:
+        yield this
+
+
+async def test_entries_come_back_in_order_with_rising_sequences(it: Opened) -> None:
+    """Also many more than one statement or one transaction takes."""
+    entries = [it.append(f"{n}") for n in range(3000)]
+    await it.all_back(3000)
+    assert it.back == entries
+    sequences = [entry.sequence for entry in entries]
+    assert sequences == sorted(set(sequences))
+    assert it.journal.head == sequences[-1]
+    assert it.journal.commits <= 10
+
+
+async def test_a_request_id_is_stored_once_for_each_author(it: Opened) -> None:
+    """Twins in one batch, repetitions later, other authors, other content."""
+    one, twin, other = it.append("a", "x"), it.append("a", "x"), it.append("a", "x", author=2)
+    await it.all_back(3)
+    later, reused = it.append("a", "x"), it.append("b", "x")
+    await it.all_back(5)
+    assert (twin.duplicate, twin.sequence) == (True, one.sequence)
+    assert (later.duplicate, later.sequence) == (True, one.sequence)
+    assert (one.duplicate, other.duplicate) == (False, False)
+    assert other.sequence != one.sequence
+    assert isinstance(reused.error, RequestIdReused)
+
+
+async def test_entries_without_a_request_id_are_all_stored(it: Opened) -> None:
+    """Nothing is taken for a repetition."""
+    entries = [it.append("same") for _ in range(5)]
+    await it.all_back(5)
+    assert len({entry.sequence for entry in entries}) == 5
+
+
+async def test_guests_get_rising_numbers(it: Opened) -> None:
+    """Guests stored together each get the next number, and are found again."""
+    users = await asyncio.gather(
+        *(it.journal.add_guest(f"Guest{n}", f"guest{n}", b"%d" % n) for n in range(50))
+    )
+    assert [user.number for user in users] == list(range(1, 51))
+    assert await it.journal.user_by_token(b"7") == users[7]
+    assert await it.journal.user_by_number(8) == users[7]
+    assert await it.journal.user_by_key("guest7") == users[7]
+    assert await it.journal.user_by_token(b"none") is None
+    assert await it.journal.user_by_number(99) is None
+    assert await it.journal.user_by_key("none") is None
+
+
+async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
+    """Page after page, in order, bounded in size, and only what is followed."""
+    mine = []
+    for number in range(1500):
+        topic = ("#lobby", "@1", "@2")[number % 3]
+        entry = it.append(f"{number}" + "x" * 900, topic=topic)
+        if topic != "@2":
+            mine.append(entry)
+    await it.all_back(1500)
+    after, found, pages, head = 0, b"", 0, it.journal.head
+    while after < head:
+        page = await it.journal.read(("#lobby", "@1"), after, head)
+        assert len(page.frames) <= 300_000
+        assert page.last > after
+        found, after, pages = found + page.frames, page.last, pages + 1
+    assert found == b"".join(entry.frame for entry in mine)
+    assert pages > 1
+    empty = await it.journal.read(("@9",), 0, head)
+    assert (empty.frames, empty.last) == (b"", head)
+
+
+async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
+    """One that is larger than a page is not skipped."""
+    it.append("x" * 400_000)
+    it.append("y" * 400_000)
+    await it.all_back(2)
+    page = await it.journal.read(("#lobby",), 0, it.journal.head)
+    assert page.frames == it.back[0].frame
+    assert page.last == it.back[0].sequence
+
+
+async def test_everything_survives_closing(tmp_path: Path) -> None:
+    """The log, its name, the head and the request ids are there again."""
+    async with opened(tmp_path) as this:
+        first = this.append("a", "x")
+        guest = await this.journal.add_guest("A", "a", b"t")
+        await this.all_back(1)
+        log_id, head = this.journal.log_id, this.journal.head
+    async with opened(tmp_path) as this:
+        assert (this.journal.log_id, this.journal.head) == (log_id, head)
+        again = this.append("a", "x")
+        await this.all_back(1)
+        assert (again.duplicate, again.sequence) == (True, first.sequence)
+        assert (await this.journal.add_guest("B", "b", b"u")).number == guest.number + 1
+        page = await this.journal.read(("#lobby",), 0, this.journal.head)
+        assert page.frames == first.frame
+
+
+async def test_a_folder_serves_one_journal(tmp_path: Path) -> None:
+    """A second one is refused with a line that names the folder."""
+    async with opened(tmp_path):
+        with pytest.raises(JournalError, match="in use by another server"):
+            async with opened(tmp_path):
+                pass
+
+
+async def test_a_newer_store_is_refused(tmp_path: Path) -> None:
+    """A schema that this version does not know is not touched."""
+    async with opened(tmp_path):
+        pass
+    with sqlite3.connect(store_of(tmp_path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(JournalError, match="newer version"):
+        async with opened(tmp_path):
+            pass
+
+
+async def test_what_is_no_store_is_refused_and_kept(tmp_path: Path) -> None:
+    """A file that is not SQLite is reported and not overwritten."""
+    store_of(tmp_path).write_bytes(b"something else" * 100)
+    with pytest.raises(JournalError, match="cannot be opened"):
+        async with opened(tmp_path):
+            pass
+    assert store_of(tmp_path).read_bytes() == b"something else" * 100
+
+
+async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) -> None:
+    """Entries come back with `STORAGE_FULL`; later ones are stored once there is room."""
+    async with opened(tmp_path) as this:
+        this.append("before")
+        await this.all_back(1)
+        connection = this.journal._store.reader()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        full = [this.append("x" * 4000) for _ in range(20)]
+        await this.all_back(21)
+        assert all(isinstance(entry.error, StorageFull) for entry in full)
+        connection.execute("PRAGMA max_page_count = 1000000")
+        after = this.append("after")
+        await this.all_back(22)
+        assert after.error is None
+        page = await this.journal.read(("#lobby",), 0, this.journal.head)
+        assert page.frames == this.back[0].frame + after.frame
+
+
+async def test_waiting_bytes_are_bounded(it: Opened) -> None:
+    """Who appends too much waits in `drained` until the disk has taken some."""
+    for _ in range(40):
+        it.append("x" * 1_000_000)
+    waiting = asyncio.ensure_future(it.journal.drained())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await it.all_back(40)
+    await waiting

@@ -1,0 +1,161 @@
+"""Garbage gets a status of the contract, and the server goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from grpc import aio
+from support import REASONS, UNIT, Recorder, channel_to, eventually, reason_of
+
+from chat_grpc.server import Server
+from chat_grpc.service.registry import SERVICES
+
+METHODS = [method for service in SERVICES for method in service.methods]
+CASES = 2000
+ALLOWED = {
+    grpc.StatusCode.OK,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
+STRINGS = ["", "alice", "bob", "lobby", "x" * 40, "\u202e", "a\0b", "🙂", "99", "ä" * 9000]
+NUMBERS = [0, 1, 2, -1, 7, 2**31 - 1, -(2**31)]
+
+
+def fill(message: Message, chance: random.Random, depth: int = 0) -> None:
+    """Sets random fields to values that may do and values that will not."""
+    descriptor: Descriptor = message.DESCRIPTOR
+    for field in descriptor.fields:
+        if chance.random() < 0.4 or depth > 3:
+            continue
+        if field.message_type is not None:
+            if not field.is_repeated:
+                getattr(message, field.name).SetInParent()
+                fill(getattr(message, field.name), chance, depth + 1)
+        elif not field.is_repeated:
+            setattr(message, field.name, value(field, chance))
+
+
+def value(field: FieldDescriptor, chance: random.Random) -> Any:
+    """Gives a value of a field's type."""
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        text = chance.choice(STRINGS)
+        return text.encode() if field.type == FieldDescriptor.TYPE_BYTES else text
+    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        return chance.random() < 0.5
+    if field.cpp_type == FieldDescriptor.CPPTYPE_ENUM:
+        return chance.choice([0, 1, 2])
+    if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE:
+        return chance.choice([0.0, -1.0, float("nan"), float("inf")])
+    return chance.choice(NUMBERS)
+
+
+def request(method: MethodDescriptor, chance: random.Random) -> bytes:
+    """Makes a request: well formed, cut, changed, or plain noise."""
+    if chance.random() < 0.25:
+        return chance.randbytes(chance.randint(0, 200))
+    message = message_factory.GetMessageClass(method.input_type)()
+    fill(message, chance)
+    encoded = bytearray(message.SerializeToString())
+    if encoded and chance.random() < 0.4:
+        for _ in range(chance.randint(1, 5)):
+            encoded[chance.randrange(len(encoded))] = chance.randrange(256)
+    if chance.random() < 0.1:
+        encoded = encoded[: chance.randint(0, len(encoded))]
+    return bytes(encoded)
+
+
+async def unary_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.StatusCode, str]:
+    """Makes one call; gives its status and reason."""
+    try:
+        await method(raw, metadata=metadata, timeout=20 * UNIT)
+    except aio.AioRpcError as error:
+        return error.code(), reason_of(error)
+    return grpc.StatusCode.OK, ""
+
+
+async def stream_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.StatusCode, str]:
+    """Opens a stream with garbage and leaves it where it was let in; gives status and reason."""
+    call = method(metadata=metadata)
+    try:
+        await call.write(raw)
+        response = await asyncio.wait_for(call.read(), 20 * UNIT)
+    except aio.AioRpcError as error:
+        return error.code(), reason_of(error)
+    if response is not aio.EOF:
+        call.cancel()
+        return grpc.StatusCode.OK, ""
+    ended = aio.AioRpcError(
+        await call.code(),
+        await call.initial_metadata(),
+        await call.trailing_metadata(),
+        await call.details(),
+    )
+    return ended.code(), reason_of(ended)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+async def test_random_requests_get_a_status_of_the_contract(
+    method: MethodDescriptor, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Never UNKNOWN, never INTERNAL, never a hang, and nothing is left open."""
+    # The debug mode of asyncio makes 2,000 calls take 20 s.
+    asyncio.get_running_loop().set_debug(False)
+    chance = random.Random(method.full_name)
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    async with Recorder(server, name="witness") as witness, channel_to(server) as channel:
+        token = (("authorization", f"Bearer {witness.welcome.token}"),)
+
+        def case() -> Any:
+            # Most with a token: what is behind the door is more to break.
+            metadata = token if chance.random() < 0.8 else None
+            raw = request(method, chance)
+            if method.name == "Connect":
+                return stream_case(channel.stream_stream(path), raw, metadata)
+            return unary_case(channel.unary_unary(path), raw, metadata)
+
+        seen: set[tuple[grpc.StatusCode, str]] = set()
+        for _ in range(CASES // 50):
+            seen |= set(await asyncio.gather(*(case() for _ in range(50))))
+        assert {code for code, _ in seen} <= ALLOWED, seen
+        assert {reason for code, reason in seen if code is not grpc.StatusCode.OK} <= REASONS
+        await eventually(lambda: server.stream_count == 1)
+        assert (await witness.sent("still here")).sequence > 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) -> None:
+    """2,000 requests of noise on one stream: it goes on, and the next message is stored."""
+    connect = SERVICES[0].methods_by_name["Connect"]
+    chance = random.Random(1)
+    async with Recorder(server, name="witness") as witness, channel_to(server) as channel:
+        call = channel.stream_stream("/chat_grpc.v1.ChatService/Connect")()
+        hello = message_factory.GetMessageClass(connect.input_type)()
+        hello.hello.name = "noise"
+        await call.write(hello.SerializeToString())
+        reader = asyncio.create_task(drain(call))
+        for _ in range(CASES):
+            await call.write(request(connect, chance))
+        await eventually(lambda: server.stream_count == 2)
+        assert (await witness.sent("still here")).sequence > 0
+        assert not call.done()
+        call.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        await eventually(lambda: server.stream_count == 1)
+
+
+async def drain(call: Any) -> None:
+    """Reads a stream to its end."""
+    while await call.read() is not aio.EOF:
+        pass

@@ -1,0 +1,105 @@
+"""Imports point one way."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What each part may import of this project, and of what is installed.
+_SERVER_SIDE = {"core", "v1", "journal", "service"}
+MAY: dict[str, tuple[set[str], set[str] | None]] = {
+    "v1": ({"v1"}, None),
+    "core": ({"core", "v1"}, {"precis_i18n"}),
+    "journal": ({"core", "journal"}, {"filelock"}),
+    "service": (_SERVER_SIDE | {"top"}, {"grpc", "google", "grpc_status"}),
+    "client": ({"client", "v1", "top"}, {"grpc", "google", "grpc_status"}),
+    "chat_cli": (
+        {"chat_cli", "client", "v1", "top"},
+        {"click", "google", "grpc", "platformdirs", "prompt_toolkit"},
+    ),
+    "top": (_SERVER_SIDE | {"top", "chat_cli"}, None),
+}
+
+# The core does no I/O.
+_NO_IO = {"socket", "ssl", "sqlite3", "threading", "subprocess", "time", "os", "io", "pathlib"}
+
+
+def part_of(module: str) -> str:
+    """Gives the part of the project to which a module belongs."""
+    words = module.split(".")
+    if words[0] == "chat_cli":
+        return "chat_cli"
+    return words[1] if len(words) > 1 and words[1] in MAY else "top"
+
+
+def wrong_imports(source: str, part: str) -> list[str]:
+    """Gives the modules that a source imports and its part may not."""
+    own, installed = MAY[part]
+    wrong = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = node.module or ""
+            names = [module]
+            if module == "chat_grpc":
+                names = [f"{module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            first = name.split(".")[0]
+            if first in ("chat_grpc", "chat_cli"):
+                ok = part_of(name) in own
+            elif first in sys.stdlib_module_names:
+                ok = part != "core" or first not in _NO_IO
+            else:
+                ok = installed is None or first in installed
+            if not ok:
+                wrong.append(name)
+    return wrong
+
+
+def modules() -> list[tuple[Path, str]]:
+    """Gives every module of the project, with its part."""
+    found = []
+    for root, base in (("chat_grpc", ROOT), ("chat_cli", ROOT / "cli")):
+        for path in sorted((base / root).rglob("*.py")):
+            module = ".".join(path.relative_to(base).with_suffix("").parts)
+            found.append((path, part_of(module)))
+    return found
+
+
+def test_imports_point_one_way() -> None:
+    """No part imports what it may not."""
+    found = modules()
+    assert len(found) > 30
+    wrong = {
+        str(path.relative_to(ROOT)): bad
+        for path, part in found
+        if (bad := wrong_imports(path.read_text(encoding="utf-8"), part))
+    }
+    assert wrong == {}
+
+
+def test_a_wrong_arrow_is_found() -> None:
+    """The test above can fail."""
+    assert wrong_imports("import grpc", "core") == ["grpc"]
+    assert wrong_imports("import socket", "core") == ["socket"]
+    assert wrong_imports("from chat_grpc.service.guard import Guard", "journal")
+    assert wrong_imports("from chat_grpc.core.hub import Hub", "client")
+    assert wrong_imports("from chat_grpc import server", "service") == []
+    assert wrong_imports("import chat_grpc.journal.sqlite", "chat_cli")
+
+
+def test_only_the_command_imports_the_terminal_client() -> None:
+    """The server never needs it."""
+    importers = [
+        path.name
+        for path, part in modules()
+        if part != "chat_cli" and "chat_cli" in path.read_text(encoding="utf-8")
+    ]
+    assert importers == ["__main__.py"]
