@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -235,19 +236,14 @@ class Process:
 
     def __init__(self, *arguments: str, port: int | None = None) -> None:
         self.port = port or free_port()
-        self._log = ""
+        self._output = tempfile.TemporaryFile("w+")  # a pipe would fill up and block it
         self._process = subprocess.Popen(
             [*COMMAND, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
-            stderr=subprocess.PIPE,
+            stderr=self._output,
             stdout=subprocess.DEVNULL,
-            text=True,
         )
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._log += line
-            if "listening on" in line:
-                return
-        raise AssertionError(f"the server did not start: {self._log}")
+        wait_for(lambda: self._process.poll() is not None or "listening on" in self.log(), 20)
+        assert self._process.poll() is None, self.log()
 
     @property
     def pid(self) -> int:
@@ -263,18 +259,16 @@ class Process:
         return self._process.wait(within * UNIT)
 
     def log(self) -> str:
-        """Gives what the server said; after its end."""
-        assert self._process.stderr is not None
-        self._log += self._process.stderr.read()
-        return self._log
+        """Gives what the server said so far."""
+        self._output.seek(0)
+        return self._output.read()
 
     def end(self) -> None:
         """Kills it if it still runs."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        assert self._process.stderr is not None
-        self._process.stderr.close()
+        self._output.close()
 
 
 @contextmanager

@@ -9,8 +9,11 @@
 """
 
 from chat_grpc.client.calls import ChatCalls
-from chat_grpc.client.client import ChatClient, ConnectionState, Position
+from chat_grpc.client.client import ChatClient
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable
+from chat_grpc.client.inbox import Position
+from chat_grpc.client.requests import To
+from chat_grpc.client.state import ConnectionState
 
 __all__ = [
     "ChatCalls",
@@ -20,5 +23,6 @@ __all__ = [
     "ConnectionState",
     "Position",
     "Refused",
+    "To",
     "Unreachable",
 ]

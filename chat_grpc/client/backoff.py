@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
 class Backoff:
@@ -18,11 +19,13 @@ class Backoff:
         base: float = 0.5,
         cap: float = 5.0,
         uniform: Callable[[float, float], float] = random.uniform,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """`base` and `cap` are in seconds."""
         self._base = base
         self._cap = cap
         self._uniform = uniform
+        self._sleep = sleep
         self._tries = 0
 
     def reset(self) -> None:
@@ -34,3 +37,7 @@ class Backoff:
         bound = min(self._cap, self._base * 2.0**self._tries)
         self._tries = min(self._tries + 1, 16)
         return max(at_least, self._uniform(0.0, bound))
+
+    async def wait(self, at_least: float = 0.0) -> None:
+        """Waits until the next try may be made."""
+        await self._sleep(self.next(at_least))

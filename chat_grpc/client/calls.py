@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from grpc import aio
 
 from chat_grpc.client.channel import DEFAULT_SERVER, authorization, open_channel
 from chat_grpc.client.errors import from_call
-from chat_grpc.client.requests import To, target
+from chat_grpc.client.requests import To, check_size, make_send
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
 
 
@@ -21,18 +22,27 @@ class ChatCalls:
     """
 
     def __init__(
-        self, server: str = DEFAULT_SERVER, *, token: str = "", timeout: float = 10.0
+        self,
+        server: str = DEFAULT_SERVER,
+        *,
+        token: str | None = None,
+        timeout: float = 10.0,
+        channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`token` names the caller; `sign_in` sets it. `timeout` is in seconds, for each call."""
-        self.token = token
+        """`token` names the caller; `sign_in` sets it. `timeout` is in seconds, for each call.
+
+        `channel_options` are gRPC's channel arguments.
+        """
+        self.token = token or ""
         self._server = server
         self._timeout = timeout
+        self._channel_options = channel_options
         self._channel: aio.Channel
         self._chat: chat_pb2_grpc.ChatServiceAsyncStub
         self._accounts: account_pb2_grpc.AccountServiceAsyncStub
 
     async def __aenter__(self) -> Self:
-        self._channel = open_channel(self._server)
+        self._channel = open_channel(self._server, self._channel_options)
         self._chat = chat_pb2_grpc.ChatServiceStub(self._channel)
         self._accounts = account_pb2_grpc.AccountServiceStub(self._channel)
         return self
@@ -63,11 +73,13 @@ class ChatCalls:
 
         Calling again with the same `request_id` does not send twice; without one, one is made.
         """
+        send = make_send(text, to, reply_to, request_id or uuid.uuid4().hex)
+        check_size(send, chat_pb2.Limits())
         request = chat_pb2.SendToRequest(
-            target=target(to),
-            text=text,
-            reply_to=reply_to,
-            request_id=request_id or uuid.uuid4().hex,
+            target=send.target,
+            text=send.text,
+            reply_to=send.reply_to,
+            request_id=send.request_id,
         )
         try:
             return await self._chat.SendTo(

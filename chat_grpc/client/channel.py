@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from grpc import aio
 
 DEFAULT_SERVER = "localhost:50051"
@@ -23,19 +26,26 @@ _OPTIONS = [
 ]
 
 
-def open_channel(server: str) -> aio.Channel:
-    """Opens a channel to `HOST`, `HOST:PORT`, `[IPv6]:PORT`, or another target of gRPC."""
-    return aio.insecure_channel(target(server), options=_OPTIONS)
+def open_channel(server: str, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
+    """Opens a channel to `HOST`, `HOST:PORT`, `[IPv6]:PORT`, or another target of gRPC.
+
+    `options` are channel arguments of gRPC that win over the SDK's own.
+    """
+    return aio.insecure_channel(
+        target(server), options=list((dict(_OPTIONS) | dict(options)).items())
+    )
 
 
 def target(server: str) -> str:
     """Adds the default port where none is named."""
-    host, separator, port = server.rpartition(":")
-    if "/" in server or (separator and port.isdigit() and not host.endswith(":")):
+    if "/" in server or server.startswith("unix:"):
         return server
-    if server.startswith("[") or ":" not in server:
-        return f"{server}:{DEFAULT_PORT}"
-    return f"[{server}]:{DEFAULT_PORT}"
+    if server.count(":") > 1 and not server.startswith("["):
+        return f"[{server}]:{DEFAULT_PORT}"
+    host, separator, _ = server.rpartition(":")
+    if separator and not server.endswith("]"):
+        return server if host else f"localhost{server}"
+    return f"{server}:{DEFAULT_PORT}"
 
 
 def authorization(token: str) -> tuple[tuple[str, str], ...]:

@@ -3,86 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-import grpc
 from grpc import aio
 
 from chat_grpc import __version__
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.calls import ChatCalls
 from chat_grpc.client.channel import DEFAULT_SERVER, authorization, open_channel
-from chat_grpc.client.errors import (
-    ChatError,
-    Closed,
-    Refused,
-    Unreachable,
-    from_call,
-    from_rejected,
-)
-from chat_grpc.client.requests import To, target
+from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, from_call
+from chat_grpc.client.inbox import Inbox, Position
+from chat_grpc.client.requests import To, Unanswered, check_size, make_send, target
+from chat_grpc.client.state import ConnectionState
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 MAX_UNANSWERED = 256
 """Sends that may wait for their answer; the next waits for one of them."""
 
-MAX_BUFFERED = 10_000
+MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """Events that wait for the program; then the stream is not read until it takes some."""
 
+HARD_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
+"""The same while a `send` waits for its answer, and the stream has to be read for it."""
+
+_WELCOME_WITHIN = 20.0
 _SILENCE = 2.5
 """A stream that is silent for so many heartbeat intervals is taken for lost."""
 
-# What `Connect` in the contract says not to reconnect after.
-_FINAL = frozenset(
-    {
-        grpc.StatusCode.UNAUTHENTICATED,
-        grpc.StatusCode.PERMISSION_DENIED,
-        grpc.StatusCode.ALREADY_EXISTS,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.FAILED_PRECONDITION,
-        grpc.StatusCode.INVALID_ARGUMENT,
-        grpc.StatusCode.UNIMPLEMENTED,
-    }
-)
-
 _HIDDEN = frozenset({"sent", "rejected", "welcome", "heartbeat", None})
 
+_CONNECTED = (ConnectionState.CATCHING_UP, ConnectionState.LIVE)
+
 _Call = aio.StreamStreamCall[chat_pb2.ConnectRequest, chat_pb2.ConnectResponse]
-
-
-class ConnectionState(enum.Enum):
-    """How the connection is."""
-
-    CONNECTING = "connecting"
-    """A try is under way."""
-    CATCHING_UP = "catching up"
-    """Connected; what was missed is coming."""
-    LIVE = "live"
-    """Connected; nothing is missing."""
-    WAITING = "waiting"
-    """Not connected; the next try comes by itself."""
-    CLOSED = "closed"
-    """Ended for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in a log to resume from, for `ChatClient.connect`."""
-
-    log_id: str
-    sequence: int
-
-
-@dataclass(slots=True)
-class _Pending:
-    request: chat_pb2.ConnectRequest
-    answer: asyncio.Future[chat_pb2.Sent]
 
 
 class ChatClient:
@@ -92,8 +48,10 @@ class ChatClient:
       same `request_id`, so that it is stored once.
     - Iterating gives the events, each stored one once and by rising sequence. After a lost
       connection the stream resumes behind the last one received.
-    - Until iterating begins the last `MAX_BUFFERED` events are kept. From then on none is
-      dropped: a slow program stops the reading, unless a `send` waits for its answer.
+    - A program that takes its time stops the reading, so that the server keeps what is to come.
+      A program that never iterates, or waits for a `send` meanwhile, is not stopped: what is too
+      much for the buffer is discarded, and read again from the server's log when there is room.
+      Events that are not stored (`presence`, `typing`) may be missing then.
     - An end that another try cannot mend raises `Refused`, from iterating and from each `send`.
 
     Belongs to the event loop on which it is entered; any of its tasks may `send`, one may iterate.
@@ -104,56 +62,62 @@ class ChatClient:
         server: str = DEFAULT_SERVER,
         *,
         name: str = "",
-        token: str = "",
+        token: str | None = None,
         position: Position | None = None,
         device_id: str | None = None,
         agent: str = f"chat-grpc-python/{__version__}",
         connect_timeout: float = 10.0,
         on_state: Callable[[ConnectionState], None] | None = None,
         backoff: Backoff | None = None,
+        channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
         """Takes what to connect to and as whom: a guest's `name`, or a `token`.
 
-        `position` resumes where another client stopped. `connect_timeout`, in seconds, bounds only
-        the first connection; a lost one is tried for again without end. `on_state` is called on
-        the loop at each change and must not block.
+        With both, the token is taken; a server that does not know it makes a new guest of that
+        name. `position` resumes where another client stopped. `device_id` is random where none is
+        given; a second client with the same one takes over from the first. `connect_timeout`, in
+        seconds, bounds only the first connection; a lost one is tried for again without end.
+        `on_state` is called on the loop at each change, and must neither block nor raise.
+        `channel_options` are gRPC's channel arguments.
         """
-        self.token = token
+        self.token = token or ""
         """Names the user; for a guest, keep it to be the same guest again."""
         self.me = chat_pb2.Client(name=name)
         """The client itself, as the last `welcome` had it."""
         self.limits = chat_pb2.Limits()
+        """What the server accepts, as the last `welcome` had it."""
         self.server_version = ""
+        """The version of the server."""
         self.node = ""
+        """The name of the server's node."""
         self.recovery: chat_pb2.Recovery.ValueType = chat_pb2.RECOVERY_UNSPECIFIED
         """What became of resuming, at the last connection."""
         self.state = ConnectionState.CONNECTING
+        """How the connection is now."""
         self._server = server
         self._name = name
-        self._log_id = position.log_id if position is not None else ""
-        self._received = position.sequence if position is not None else 0
-        self._taken = self._received
         self._device_id = uuid.uuid4().hex if device_id is None else device_id
         self._agent = agent
         self._connect_timeout = connect_timeout
         self._on_state = on_state
         self._backoff = backoff or Backoff()
-        self._pending: dict[str, _Pending] = {}
+        self._channel_options = channel_options
+        self._inbox = Inbox(
+            position or Position("", 0), MAX_BUFFERED_BYTES, HARD_MAX_BUFFERED_BYTES
+        )
+        self._unanswered = Unanswered(MAX_UNANSWERED)
         self._unsent: deque[chat_pb2.ConnectRequest] = deque()
-        self._events: deque[chat_pb2.Event] = deque()
-        self._iterated = False
         self._stirred = asyncio.Event()
         """Set when there is something to write."""
-        self._arrived = asyncio.Event()
-        """Set when there are events, or none will come."""
-        self._room = asyncio.Event()
-        """Set when reading may go on."""
-        self._slots = asyncio.Semaphore(MAX_UNANSWERED)
+        self._may_read = asyncio.Event()
+        """Set when reading should go on, although the inbox is full."""
         self._delay = 0.0
-        self._silence = 60.0
-        self._failure: ChatError | None = None
+        self._silence = _WELCOME_WITHIN
+        self._greeted = False
+        """True once the stream at hand was welcomed."""
+        self._last_error: ChatError | None = None
         self._task: asyncio.Task[None] | None = None
-        self._welcomed: asyncio.Future[None]
+        self._welcomed: asyncio.Future[None] | None = None
 
     @classmethod
     def connect(cls, server: str = DEFAULT_SERVER, **options: Any) -> Self:
@@ -161,6 +125,7 @@ class ChatClient:
         return cls(server, **options)
 
     async def __aenter__(self) -> Self:
+        """Connects. Raises `Refused`, or `Unreachable` where it takes too long."""
         self._welcomed = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(), name="chat-client")
         try:
@@ -168,7 +133,10 @@ class ChatClient:
                 await asyncio.shield(self._welcomed)
         except TimeoutError:
             await self.close()
-            raise Unreachable(f"{self._server} did not answer in time") from None
+            if isinstance(self._last_error, Refused):
+                raise self._last_error from None
+            why = self._last_error or "it did not answer in time"
+            raise Unreachable(f"{self._server} cannot be reached: {why}") from None
         except BaseException:
             await self.close()
             raise
@@ -183,19 +151,16 @@ class ChatClient:
         await self.close()
 
     async def close(self) -> None:
-        """Ends the stream; whatever still waits raises `Closed`. Idempotent."""
+        """Ends the stream; what still waits raises `Closed`, iterating ends. Idempotent."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._end(Closed("the client is closed"))
-        if self._welcomed.done() and not self._welcomed.cancelled():
-            self._welcomed.exception()  # told by __aenter__, or of no more interest
-        self._welcomed.cancel()
 
     @property
     def position(self) -> Position:
-        """The place behind the last event that the program took."""
-        return Position(self._log_id, self._taken)
+        """The place behind the last event that the program took, for another client to resume."""
+        return self._inbox.position
 
     # ------------------------------------------------------------- requests
 
@@ -205,57 +170,47 @@ class ChatClient:
         """Sends a message, and returns when it is stored.
 
         `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages
-        are stored in the order of the calls. Raises `Refused`, or `Closed`.
+        are stored in the order of the calls. Raises `Refused`, or `Closed`. A call that is
+        cancelled may have sent the message, or still send it: call again with the same
+        `request_id` to know.
         """
         request_id = request_id or uuid.uuid4().hex
-        send = chat_pb2.Send(target=target(to), text=text, reply_to=reply_to, request_id=request_id)
-        async with self._slots:
-            self._raise_failure()
-            pending = self._pending.get(request_id)
-            if pending is None:
-                answer: asyncio.Future[chat_pb2.Sent] = asyncio.get_running_loop().create_future()
-                pending = _Pending(chat_pb2.ConnectRequest(send=send), answer)
-                self._pending[request_id] = pending
-                self._write(pending.request)
-            return await asyncio.shield(pending.answer)
+        send = make_send(text, to, reply_to, request_id)
+        check_size(send, self.limits)
+        answer, new = await self._unanswered.add(send)
+        if new:
+            self._write(chat_pb2.ConnectRequest(send=send))
+        return await asyncio.shield(answer)
 
-    def typing(self, to: To = None) -> None:
-        """Tells the others that the user is typing; lost where there is no connection."""
-        if self.state in (ConnectionState.LIVE, ConnectionState.CATCHING_UP):
+    async def typing(self, to: To = None) -> None:
+        """Tells the others that the user is typing; lost where the stream is not ready for it."""
+        if self.state in _CONNECTED and not self._unsent:
             typing = chat_pb2.SetTyping(target=target(to))
             self._write(chat_pb2.ConnectRequest(set_typing=typing))
 
     async def clients(self, room: str = "") -> list[chat_pb2.Client]:
         """Lists who is connected now, by rising number. Raises `Refused` or `Unreachable`."""
-        async with ChatCalls(self._server, token=self.token) as calls:
+        async with ChatCalls(
+            self._server, token=self.token, channel_options=self._channel_options
+        ) as calls:
             return await calls.clients(room)
 
     def _write(self, request: chat_pb2.ConnectRequest) -> None:
         self._unsent.append(request)
-        self._room.set()
         self._stirred.set()
+        self._may_read.set()
 
     # --------------------------------------------------------------- events
 
-    async def __aiter__(self) -> AsyncIterator[chat_pb2.Event]:
+    def __aiter__(self) -> Self:
         """Gives the events, but not answers to own requests and heartbeats. Raises `Refused`."""
-        self._iterated = True
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                if len(self._events) < MAX_BUFFERED:
-                    self._room.set()
-                self._taken = max(self._taken, event.sequence)
-                yield event
-            if isinstance(self._failure, Closed):
-                return
-            self._raise_failure()
-            self._arrived.clear()
-            await self._arrived.wait()
+        return self
 
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+    async def __anext__(self) -> chat_pb2.Event:
+        try:
+            return await self._inbox.take()
+        except Closed:
+            raise StopAsyncIteration from None
 
     # ----------------------------------------------------------- connection
 
@@ -265,64 +220,88 @@ class ChatClient:
                 self._set_state(ConnectionState.CONNECTING)
                 try:
                     await self._connection()
-                    wait = self._backoff.next(self._delay)
-                except (Refused, Unreachable) as error:
+                    asked = 0.0
+                except ChatError as error:
                     if not self._another_try(error):
                         self._end(error)
                         return
-                    asked = getattr(error, "retry_after", None) or 0.0
-                    wait = self._backoff.next(max(asked, self._delay))
-                self._delay = 0.0
+                    self._last_error = error
+                    asked = error.retry_after or 0.0
                 self._set_state(ConnectionState.WAITING)
-                await asyncio.sleep(wait)
+                wait = max(asked, self._delay)
+                self._delay = 0.0
+                await self._backoff.wait(wait)
         except Exception as error:
-            self._end(ChatError(f"the client failed: {error}"))
+            self._end(ChatError(f"the client failed: {error!r}"))
             raise
 
     def _another_try(self, error: ChatError) -> bool:
-        if not isinstance(error, Refused) or error.code not in _FINAL:
+        if not isinstance(error, Refused) or not error.final:
             return True
         # A guest whom the server no longer knows, because it lost its store, begins anew.
-        if error.code is grpc.StatusCode.UNAUTHENTICATED and self._name and self.token:
+        if error.token_unknown and not self._greeted and self._name and self.token:
             self.token = ""
             return True
         return False
 
     async def _connection(self) -> None:
         """Holds one connection until it ends. Raises `Refused` or `Unreachable`."""
-        channel = open_channel(self._server)
+        self._greeted = False
+        self._silence = _WELCOME_WITHIN
+        channel = open_channel(self._server, self._channel_options)
         try:
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect(
                 metadata=authorization(self.token)
             )
-            writer = asyncio.create_task(self._write_requests(call), name="chat-client-writer")
             try:
-                await self._read_events(call)
+                await self._until_end(call)
             except aio.AioRpcError as error:
                 raise from_call(error) from error
             finally:
                 call.cancel()
-                writer.cancel()
-                await asyncio.gather(writer, return_exceptions=True)
         finally:
             await channel.close()
 
-    async def _write_requests(self, call: _Call) -> None:
+    async def _until_end(self, call: _Call) -> None:
+        """Reads and writes until the stream ends, or has to be opened again."""
+        position = self._inbox.resume()
+        reader = asyncio.create_task(self._read_events(call), name="chat-client-reader")
+        writer = asyncio.create_task(
+            self._write_requests(call, position), name="chat-client-writer"
+        )
+        overflow = asyncio.create_task(self._inbox.overflow(), name="chat-client-overflow")
+        tasks = {reader, writer, overflow}
+        try:
+            waiting = tasks
+            while not reader.done() and not overflow.done():
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write_requests(self, call: _Call, position: Position) -> None:
         hello = chat_pb2.Hello(
             name="" if self.token else self._name,
-            log_id=self._log_id,
-            resume_after=self._received,
+            log_id=position.log_id,
+            resume_after=position.sequence,
             device_id=self._device_id,
             agent=self._agent,
         )
-        await call.write(chat_pb2.ConnectRequest(hello=hello))
-        # What was not answered is sent again; the server knows it by its request_id.
-        self._unsent = deque(pending.request for pending in self._pending.values())
-        while True:
-            while self._unsent:
-                await call.write(self._unsent.popleft())
-            self._stirred.clear()
-            await self._stirred.wait()
+        try:
+            await call.write(chat_pb2.ConnectRequest(hello=hello))
+            # What was not answered is sent again; the server knows it by its request_id.
+            self._unsent = deque(chat_pb2.ConnectRequest(send=send) for send in self._unanswered)
+            while True:
+                while self._unsent:
+                    await call.write(self._unsent[0])
+                    self._unsent.popleft()
+                self._stirred.clear()
+                await self._stirred.wait()
+        except (aio.AioRpcError, asyncio.InvalidStateError):
+            return  # the stream has ended: the reader is told why
 
     async def _read_events(self, call: _Call) -> None:
         while True:
@@ -332,64 +311,56 @@ class ChatClient:
             except TimeoutError:
                 raise Unreachable("the server fell silent") from None
             if response is aio.EOF:
-                if await call.code() is not grpc.StatusCode.OK:
-                    details = await call.details()
-                    raise from_call(
-                        aio.AioRpcError(
-                            await call.code(),
-                            await call.initial_metadata(),
-                            await call.trailing_metadata(),
-                            details=details,
-                        )
-                    )
                 return
             for event in response.events:
                 self._take(event)
-            if not self._room_left():
-                self._room.clear()
-                await self._room.wait()
+            if self._inbox.full:
+                await self._pause()
 
-    def _room_left(self) -> bool:
-        return len(self._events) < MAX_BUFFERED or not self._iterated or bool(self._pending)
+    async def _pause(self) -> None:
+        """Waits until the program took something, unless an answer to it is to come."""
+        if not self._inbox.started or self._unanswered:
+            return
+        self._may_read.clear()
+        room = asyncio.create_task(self._inbox.room(), name="chat-client-room")
+        request = asyncio.create_task(self._may_read.wait(), name="chat-client-request")
+        try:
+            await asyncio.wait({room, request}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            room.cancel()
+            request.cancel()
+            await asyncio.gather(room, request, return_exceptions=True)
 
     def _take(self, event: chat_pb2.Event) -> None:
         kind = event.WhichOneof("event")
         if kind == "sent":
-            pending = self._pending.pop(event.sent.request_id, None)
-            if pending is not None and not pending.answer.done():
-                pending.answer.set_result(event.sent)
+            self._inbox.own(event.sent.sequence)
+            self._unanswered.sent(event.sent)
         elif kind == "rejected":
-            pending = self._pending.pop(event.rejected.request_id, None)
-            if pending is not None and not pending.answer.done():
-                pending.answer.set_exception(from_rejected(event.rejected.error))
+            self._unanswered.rejected(event.rejected)
         elif kind == "welcome":
             self._welcome(event.welcome)
         elif kind == "caught_up":
             self._set_state(ConnectionState.LIVE)
         elif kind == "go_away":
             self._delay = event.go_away.reconnect_after.ToMilliseconds() / 1000
-        if kind in _HIDDEN or 0 < event.sequence <= self._received:
-            return
-        self._received = max(self._received, event.sequence)
-        if not self._iterated and len(self._events) >= MAX_BUFFERED:
-            self._events.popleft()
-        self._events.append(event)
-        self._arrived.set()
+        if kind not in _HIDDEN:
+            self._inbox.put(event)
 
     def _welcome(self, welcome: chat_pb2.Welcome) -> None:
-        if welcome.log_id != self._log_id or welcome.recovery == chat_pb2.RECOVERY_FRESH:
-            self._log_id = welcome.log_id
-            self._received = self._taken = welcome.head_sequence
+        self._inbox.welcome(welcome)
         self.me = welcome.client
         self.token = welcome.token or self.token
         self.limits = welcome.limits
         self.server_version = welcome.server_version
         self.node = welcome.node
         self.recovery = welcome.recovery
-        self._silence = max(1.0, welcome.heartbeat_interval.ToMilliseconds() / 1000 * _SILENCE)
+        interval = welcome.heartbeat_interval.ToMilliseconds() / 1000
+        self._silence = max(1.0, interval * _SILENCE) if interval else 60.0
+        self._greeted = True
         self._backoff.reset()
         self._set_state(ConnectionState.CATCHING_UP)
-        if not self._welcomed.done():
+        if self._welcomed is not None and not self._welcomed.done():
             self._welcomed.set_result(None)
 
     def _set_state(self, state: ConnectionState) -> None:
@@ -399,14 +370,11 @@ class ChatClient:
                 self._on_state(state)
 
     def _end(self, error: ChatError) -> None:
-        self._failure = self._failure or error
+        if self.state is ConnectionState.CLOSED:
+            return
         self._set_state(ConnectionState.CLOSED)
-        for pending in self._pending.values():
-            if not pending.answer.done():
-                pending.answer.set_exception(error)
-                pending.answer.exception()  # a sender that was cancelled does not ask for it
-        self._pending.clear()
-        if not self._welcomed.done():
+        self._unanswered.fail(error)
+        self._inbox.end(error)
+        if self._welcomed is not None and not self._welcomed.done():
             self._welcomed.set_exception(error)
-        self._arrived.set()
-        self._room.set()
+            self._welcomed.exception()  # __aenter__ asks, unless it gave up

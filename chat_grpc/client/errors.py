@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2
 from grpc import aio
 from grpc_status import rpc_status
@@ -13,9 +14,31 @@ from chat_grpc.v1 import chat_pb2
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
+# What gRPC itself says where no server answers; ours gives a reason along with them.
+_NO_ANSWER = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+
+# What `Connect` in the contract says not to reconnect after; and no chat server is no chat server.
+_FINAL = frozenset(
+    {
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.ALREADY_EXISTS,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.FAILED_PRECONDITION,
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.UNIMPLEMENTED,
+    }
+)
+
+# What a server says of a token that it does not know (any more); not of one that was revoked.
+_UNKNOWN_TOKEN = frozenset({"BAD_CREDENTIALS", "TOKEN_EXPIRED"})
+
 
 class ChatError(Exception):
     """Anything that the SDK raises about the chat."""
+
+    retry_after: float | None = None
+    """Seconds after which trying again can help; None where nobody knows, or it cannot."""
 
 
 class Closed(ChatError):
@@ -47,7 +70,16 @@ class Refused(ChatError):
         self.metadata = dict(metadata or {})
         """The values that the message speaks of."""
         self.retry_after = retry_after
-        """Seconds after which trying again can help; None where it cannot."""
+
+    @property
+    def final(self) -> bool:
+        """True where the stream is not opened again after it ended with this."""
+        return self.code in _FINAL
+
+    @property
+    def token_unknown(self) -> bool:
+        """True where the server does not know the token, or not any more."""
+        return self.reason in _UNKNOWN_TOKEN
 
 
 def from_rejected(error: chat_pb2.RequestError) -> Refused:
@@ -59,17 +91,23 @@ def from_rejected(error: chat_pb2.RequestError) -> Refused:
 
 def from_call(error: aio.AioRpcError) -> ChatError:
     """Makes the error of a call that ended; `Unreachable` where it never came to a server."""
-    reason, metadata, retry = "", {}, None
     try:
-        status = rpc_status.from_call(error)
-    except ValueError:  # the details contradict the status: they are not from our server
-        status = None
+        reason, metadata, retry = _details(error)
+    except (ValueError, DecodeError):  # the details contradict the status: not from our server
+        reason, metadata, retry = "", {}, None
+    message = error.details() or error.code().name
+    if error.code() in _NO_ANSWER and not reason:
+        return Unreachable(message)
+    return Refused(error.code(), reason, message, metadata, retry)
+
+
+def _details(error: aio.AioRpcError) -> tuple[str, dict[str, str], float | None]:
+    reason, metadata, retry = "", {}, None
+    status = rpc_status.from_call(error)
     for detail in status.details if status is not None else ():
         info, delay = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
         if detail.Unpack(info):
             reason, metadata = info.reason, dict(info.metadata)
         elif detail.Unpack(delay):
             retry = delay.retry_delay.ToMilliseconds() / 1000
-    if error.code() is grpc.StatusCode.UNAVAILABLE and not reason:
-        return Unreachable(error.details() or "the server cannot be reached")
-    return Refused(error.code(), reason, error.details() or error.code().name, metadata, retry)
+    return reason, metadata, retry

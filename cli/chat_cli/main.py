@@ -36,19 +36,34 @@ def _client_options(function: _F) -> _F:
 
 def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs a client, and turns what goes wrong into a line and an exit status."""
-    from chat_cli.scripting import exit_status
+    from chat_cli.scripting import exit_status, sentence
     from chat_grpc.client import ChatError
 
     try:
         asyncio.run(action())
     except ChatError as error:
-        click.echo(f"chat-grpc: {error}", err=True)
+        click.echo(f"chat-grpc: {sentence(error)}", err=True)
         raise SystemExit(exit_status(error)) from None
+    except ExceptionGroup as group:
+        # Of lines sent together the first that was refused tells what is wrong.
+        refused, rest = group.split(ChatError)
+        if refused is None or rest is not None:
+            raise
+        first = _first(refused)
+        click.echo(f"chat-grpc: {sentence(first)}", err=True)
+        raise SystemExit(exit_status(first)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:
         # Who reads the output has enough; what Python would still flush has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _first(group: ExceptionGroup[Any]) -> Any:
+    error: Any = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 @click.command()

@@ -31,7 +31,7 @@ STYLE = {
 
 def name_style(name: str) -> str:
     """Gives a name its colour, the same in every session."""
-    return _COLOURS[zlib.crc32(name.casefold().encode()) % len(_COLOURS)]
+    return _COLOURS[zlib.crc32(name.casefold().encode(errors="replace")) % len(_COLOURS)]
 
 
 def clock(time: datetime) -> str:

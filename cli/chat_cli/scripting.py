@@ -6,6 +6,7 @@ import asyncio
 import sys
 from datetime import datetime
 
+import click
 import grpc
 from google.protobuf.json_format import MessageToJson
 
@@ -19,7 +20,8 @@ from chat_cli.main import (
     UNREACHABLE,
     USAGE,
 )
-from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused
+from chat_cli.sanitize import safe
+from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, Unreachable
 from chat_grpc.client.requests import To
 from chat_grpc.v1 import chat_pb2
 
@@ -43,6 +45,13 @@ def exit_status(error: ChatError) -> int:
     return UNREACHABLE
 
 
+def sentence(error: ChatError) -> str:
+    """Says in one safe line what went wrong."""
+    if isinstance(error, Unreachable):
+        return f"the server cannot be reached ({safe(str(error))})"
+    return safe(str(error))
+
+
 async def clients(server: str, name: str | None, *, as_json: bool) -> None:
     """Prints who is connected."""
     token = Tokens().get(server, name) if name else ""
@@ -60,6 +69,8 @@ async def send(server: str, name: str | None, to: str | None, text: str) -> None
     """Sends a text, or the lines of standard input."""
     target = None if to is None else parse_to(to)
     guest = name or default_name()
+    if text != safe_bytes(text):
+        raise click.UsageError("TEXT is not valid in the terminal's encoding.")
     if text == "-":
         await _send_lines(server, guest, target)
         return
@@ -109,6 +120,11 @@ async def tail(server: str, name: str | None, *, as_json: bool) -> None:
             time = event.time.ToDatetime(tzinfo=now.tzinfo) if event.HasField("time") else now
             if fragments := render.event(event, chat.me.number, time):
                 _print(render.plain(fragments))
+
+
+def safe_bytes(text: str) -> str:
+    """Gives a text without what the shell passed on that is no text."""
+    return text.encode(errors="ignore").decode()
 
 
 def _print(line: str) -> None:

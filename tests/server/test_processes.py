@@ -101,7 +101,8 @@ async def come_and_go(port: int, style: int) -> None:
 @pytest.mark.timeout(300)
 async def test_10000_connects_leave_nothing_behind(tmp_path: Path) -> None:
     """Threads, descriptors and memory come back; the second half costs hardly any memory."""
-    with serving("--data", str(tmp_path), "--log-level", "warning") as process:
+    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    with serving("--data", str(tmp_path)) as process:
         watched = psutil.Process(process.pid)
         await asyncio.gather(*(come_and_go(process.port, n) for n in range(10)))
         threads, files = watched.num_threads(), watched.num_fds()

@@ -1,0 +1,165 @@
+"""What is bounded: events that wait, requests under way, the size of a request."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from client.scripted import Scripted, Visit, meeting, message, next_of, stored
+from support import eventually
+
+from chat_grpc.client import ChatClient, Refused
+from chat_grpc.client.client import HARD_MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES, MAX_UNANSWERED
+from chat_grpc.v1 import chat_pb2
+
+TEXT = "x" * 16 * 1024
+FLOOD = 3 * HARD_MAX_BUFFERED_BYTES // len(TEXT)
+"""More messages than any buffer on the way takes."""
+
+
+class Flood:
+    """Writes messages as fast as the client takes them."""
+
+    def __init__(self, visit: Visit, first: int = 1) -> None:
+        self.written = first - 1
+        self._visit = visit
+        self._task = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self.written < FLOOD:
+            await self._visit.tell(*(message(self.written + 1 + n, TEXT) for n in range(8)))
+            self.written += 8
+
+    async def stalled(self) -> bool:
+        """True when nothing more is taken for a while."""
+        before = self.written
+        await asyncio.wait({self._task}, timeout=0.3)
+        return self.written == before and not self._task.done()
+
+    async def end(self) -> None:
+        """Stops it."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def test_program_that_takes_its_time(script: Scripted) -> None:
+    """A program that stops iterating stops the server's writing, and then misses nothing."""
+    async with meeting(script) as (chat, visit):
+        await next_of(chat, 1)
+        flood = Flood(visit)
+        await eventually(flood.stalled, within=20)
+        assert flood.written * len(TEXT) < 2 * MAX_BUFFERED_BYTES + 6 * 1024 * 1024
+        taken = await stored(chat, FLOOD)
+        assert taken == list(range(1, FLOOD + 1))
+        await flood.end()
+
+
+async def test_send_from_within_iterating(script: Scripted) -> None:
+    """A program that sends while it does not take events gets its answer, over a full buffer."""
+    async with meeting(script) as (chat, visit):
+        await next_of(chat, 1)
+        flood = Flood(visit)
+        await eventually(flood.stalled, within=20)
+        sending = asyncio.create_task(chat.send("hi"))
+        (send,) = await visit.sends(1)
+        await eventually(lambda: flood.written == FLOOD, within=20)
+        await visit.answer(send, FLOOD + 1)
+        assert (await sending).sequence == FLOOD + 1
+        await flood.end()
+
+
+async def test_overflow_is_read_again(script: Scripted) -> None:
+    """What did not fit is asked for again once the program took what did: nothing is missing."""
+    async with meeting(script) as (chat, visit):
+        await next_of(chat, 1)
+        sending = asyncio.create_task(chat.send("hi"))
+        (send,) = await visit.sends(1)
+        flood = Flood(visit)
+        await eventually(lambda: flood.written == FLOOD, within=20)
+        await visit.answer(send, FLOOD + 1)
+        await sending
+        taking = asyncio.create_task(stored(chat, FLOOD))
+        again = await script.visit()
+        assert 0 < again.hello.resume_after < FLOOD
+        await again.resumed(head=FLOOD + 1)
+        rest = Flood(again, again.hello.resume_after + 1)
+        taken = await taking
+        assert taken == list(range(1, FLOOD + 1))
+        assert script.opened == 2
+        await flood.end()
+        await rest.end()
+
+
+async def test_program_that_only_sends(script: Scripted) -> None:
+    """A program that never iterates goes on sending, however much comes in."""
+    async with meeting(script) as (chat, visit):
+        flood = Flood(visit)
+        await eventually(lambda: flood.written == FLOOD, within=20)
+        for number in range(3):
+            sending = asyncio.create_task(chat.send("hi"))
+            (send,) = await visit.sends(1)
+            await visit.answer(send, FLOOD + 1 + number)
+            await sending
+        assert script.open_streams == 1
+        await flood.end()
+
+
+async def test_requests_under_way(script: Scripted) -> None:
+    """So many requests are under way at once; the next goes out when one is answered."""
+    async with meeting(script) as (chat, visit):
+        count = MAX_UNANSWERED + 2
+        sending = [asyncio.create_task(chat.send(str(n))) for n in range(count)]
+        sends = await visit.sends(MAX_UNANSWERED)
+        following = asyncio.create_task(visit.request())
+        await asyncio.wait({following}, timeout=0.2)
+        assert not following.done()
+        await visit.answer(sends[0], 1)
+        assert (await following).send.text == str(MAX_UNANSWERED)
+        for send in sends[1:]:
+            await visit.answer(send, 1)
+        await visit.answer((await following).send, 1)
+        (last,) = await visit.sends(1)
+        await visit.answer(last, 1)
+        await asyncio.gather(*sending)
+
+
+async def test_texts_that_are_too_long(script: Scripted) -> None:
+    """A text over the server's limit is refused here: it would end each stream that carried it."""
+    async with meeting(script) as (chat, visit):
+        with pytest.raises(Refused) as caught:
+            await chat.send("é" * 513)
+        assert (caught.value.reason, caught.value.metadata) == (
+            "TEXT_TOO_LONG",
+            {"max_text_bytes": "1024"},
+        )
+        with pytest.raises(Refused):
+            await chat.send("hi", request_id="r" * 100_000)
+        sending = asyncio.create_task(chat.send("é" * 512))
+        (send,) = await visit.sends(1)
+        await visit.answer(send, 1)
+        await sending
+
+
+async def test_typing(script: Scripted) -> None:
+    """Typing is told to the server, and is lost where there is no connection."""
+    async with meeting(script) as (chat, visit):
+        await chat.typing(to="#ops")
+        assert (await visit.request()).set_typing.target.room == "ops"
+    await chat.typing()
+    unconnected = ChatClient.connect("127.0.0.1:1", name="alice")
+    await unconnected.typing()
+    await unconnected.close()
+
+
+async def test_hidden_events(script: Scripted) -> None:
+    """Iterating gives what happens in the chat, not the stream's own housekeeping."""
+    async with meeting(script) as (chat, visit):
+        await visit.tell(
+            chat_pb2.Event(heartbeat=chat_pb2.Heartbeat()),
+            chat_pb2.Event(),
+            chat_pb2.Event(presence=chat_pb2.Presence()),
+            chat_pb2.Event(typing=chat_pb2.Typing()),
+            message(1),
+        )
+        kinds = [event.WhichOneof("event") for event in await next_of(chat, 4)]
+        assert kinds == ["caught_up", "presence", "typing", "message"]

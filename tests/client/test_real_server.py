@@ -1,0 +1,231 @@
+"""The SDK against the server itself."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc import aio
+from support import eventually, free_port, running, serving
+
+from chat_grpc.client import ChatCalls, ChatClient, Refused, Unreachable
+from chat_grpc.client.backoff import Backoff
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+def at(server: Server) -> str:
+    """Where the server listens."""
+    return f"127.0.0.1:{server.port}"
+
+
+async def texts(chat: ChatClient, count: int) -> list[str]:
+    """Takes so many messages; gives their texts."""
+    found: list[str] = []
+    async with asyncio.timeout(20):
+        while len(found) < count:
+            event = await anext(chat)
+            if event.HasField("message"):
+                found.append(event.message.text)
+    return found
+
+
+async def test_to_a_number_a_name_and_everyone(server: Server) -> None:
+    """A message reaches whom it is meant for, and nobody else."""
+    async with (
+        ChatClient.connect(at(server), name="alice") as alice,
+        ChatClient.connect(at(server), name="bob") as bob,
+        ChatClient.connect(at(server), name="carol") as carol,
+    ):
+        await alice.send("to bob's number", to=bob.me.number)
+        await alice.send("to bob's name", to="bob")
+        await alice.send("to all")
+        await alice.send("to the lobby", to="#lobby")
+        expected = ["to bob's number", "to bob's name", "to all", "to the lobby"]
+        assert await texts(bob, 4) == expected
+        assert await texts(carol, 2) == expected[2:]
+        clients = await alice.clients()
+        assert [client.name for client in clients] == ["alice", "bob", "carol"]
+
+
+async def test_sent_twice(server: Server) -> None:
+    """The same request again gives the first answer; another with its id is refused."""
+    async with ChatClient.connect(at(server), name="alice") as alice:
+        first = await alice.send("hi", request_id="r1")
+        again = await alice.send("hi", request_id="r1")
+        assert (again.sequence, again.duplicate) == (first.sequence, True)
+        with pytest.raises(Refused) as caught:
+            await alice.send("other", request_id="r1")
+        assert caught.value.reason == "REQUEST_ID_REUSED"
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "reason"),
+    [
+        ("hi", 999, "CLIENT_NOT_FOUND"),
+        ("hi", "nobody", "USER_NOT_FOUND"),
+        ("hi", "#nowhere", "ROOM_NOT_FOUND"),
+        ("", None, "TEXT_EMPTY"),
+        ("x" * 100_000, None, "TEXT_TOO_LONG"),
+    ],
+)
+async def test_refused(server: Server, text: str, to: int | str | None, reason: str) -> None:
+    """What cannot be sent is refused with the same reason on a stream and by a call."""
+    async with ChatClient.connect(at(server), name="alice") as alice:
+        with pytest.raises(Refused) as on_stream:
+            await alice.send(text, to)
+        async with ChatCalls(at(server), token=alice.token) as calls:
+            with pytest.raises(Refused) as by_call:
+                await calls.send_to(text, to)
+        assert (on_stream.value.reason, by_call.value.reason) == (reason, reason)
+        assert (await alice.send("still here")).sequence > 0
+
+
+async def test_name_taken(server: Server) -> None:
+    """A name that somebody else has is refused at once."""
+    async with ChatClient.connect(at(server), name="alice"):
+        with pytest.raises(Refused) as caught:
+            async with ChatClient.connect(at(server), name="ALICE"):
+                pytest.fail("the name is taken")
+        assert caught.value.code is grpc.StatusCode.ALREADY_EXISTS
+
+
+async def test_token_makes_the_same_guest(server: Server) -> None:
+    """A guest's token makes the next stream, and a call, the same guest."""
+    async with ChatClient.connect(at(server), name="alice") as alice:
+        number, token = alice.me.number, alice.token
+    async with ChatClient.connect(at(server), token=token) as alice:
+        assert (alice.me.number, alice.me.name) == (number, "alice")
+        async with (
+            ChatClient.connect(at(server), name="bob") as bob,
+            ChatCalls(at(server), token=token) as calls,
+        ):
+            await calls.send_to("by a call", to="bob")
+            event = await anext(aiter(bob))
+            while not event.HasField("message"):
+                event = await anext(bob)
+            assert event.message.author.number == number
+
+
+async def test_same_device_takes_over(server: Server) -> None:
+    """A second client of the same device ends the first for good."""
+    async with (
+        ChatClient.connect(at(server), name="alice", device_id="d") as first,
+        ChatClient.connect(at(server), token=first.token, device_id="d"),
+    ):
+        with pytest.raises(Refused) as caught:
+            [event async for event in first]
+        assert caught.value.reason == "REPLACED"
+
+
+async def test_calls(server: Server) -> None:
+    """Calls sign in, send and list; a call that needs a token says so."""
+    async with ChatCalls(at(server)) as calls:
+        with pytest.raises(Refused) as caught:
+            await calls.send_to("hi")
+        assert caught.value.reason == "NOT_SIGNED_IN"
+        answer = await calls.sign_in("alice")
+        assert calls.token == answer.token
+        sent = await calls.send_to("hi", request_id="r1")
+        again = await calls.send_to("hi", request_id="r1")
+        assert (again.sequence, again.duplicate) == (sent.sequence, True)
+        assert await calls.clients() == []
+
+
+async def test_calls_without_a_server() -> None:
+    """A call where no server is raises Unreachable."""
+    async with ChatCalls(f"127.0.0.1:{free_port()}") as calls:
+        with pytest.raises(Unreachable):
+            await calls.clients()
+
+
+async def test_calls_to_a_server_that_does_not_answer() -> None:
+    """A call that takes too long raises Unreachable."""
+    reached = asyncio.Event()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    mute = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = mute.sockets[0].getsockname()[1]
+    async with ChatCalls(f"127.0.0.1:{port}", timeout=0.3) as calls:
+        with pytest.raises(Unreachable):
+            await calls.clients()
+    assert reached.is_set()
+    mute.close()
+    await mute.wait_closed()
+
+
+async def test_calls_to_another_kind_of_server() -> None:
+    """A gRPC server that is no chat server gives an error of the SDK's own kind."""
+    other = aio.server()
+    port = other.add_insecure_port("127.0.0.1:0")
+    await other.start()
+    async with ChatCalls(f"127.0.0.1:{port}") as calls:
+        with pytest.raises(Refused) as caught:
+            await calls.clients()
+        assert caught.value.code is grpc.StatusCode.UNIMPLEMENTED
+    with pytest.raises(Refused):
+        async with ChatClient.connect(f"127.0.0.1:{port}", name="alice"):
+            pytest.fail("it is no chat server")
+    await other.stop(grace=0)
+
+
+async def test_every_page_is_listed(server: Server) -> None:
+    """The list is whole, in order of the numbers, also where it has several pages."""
+    async with ChatCalls(at(server)) as calls:
+        names = [f"guest{number}" for number in range(7)]
+        clients = [ChatClient.connect(at(server), name=name) for name in names]
+        for client in clients:
+            await client.__aenter__()
+        found = await calls.clients()
+        assert [client.name for client in found] == names
+        assert [client.number for client in found] == sorted(client.number for client in found)
+        assert [c.name for c in await calls.clients(room="lobby")] == names
+        for client in clients:
+            await client.close()
+
+
+async def test_survives_a_restart(tmp_path: Path) -> None:
+    """Over a server that is killed and started again every send is stored, once, in order."""
+    backoff = Backoff(0.05, 0.2)
+    with serving("--data", str(tmp_path)) as process:
+        port = process.port
+        async with (
+            ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=backoff) as alice,
+            ChatClient.connect(f"127.0.0.1:{port}", name="bob", backoff=Backoff(0.05, 0.2)) as bob,
+        ):
+            number = alice.me.number
+            reading = asyncio.create_task(texts(bob, 400))
+            sending = [asyncio.create_task(alice.send(str(n))) for n in range(400)]
+            await eventually(lambda: any(each.done() for each in sending))
+            process.signal(signal.SIGKILL)
+            process.wait()
+            with serving("--data", str(tmp_path), port=port):
+                answers = await asyncio.gather(*sending)
+                sequences = [answer.sequence for answer in answers]
+                assert sequences == sorted(set(sequences))
+                assert await reading == [str(n) for n in range(400)]
+                assert alice.me.number == number
+                assert alice.recovery == chat_pb2.RECOVERY_COMPLETE
+
+
+async def test_guest_returns_to_a_server_that_lost_its_store() -> None:
+    """A server that comes back with nothing has the guest again, by name."""
+    port = free_port()
+    async with running(listen=f"127.0.0.1:{port}"):
+        alice = ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=Backoff(0.05, 0.2))
+        await alice.__aenter__()
+        old = alice.token
+        await alice.send("before")
+    async with running(listen=f"127.0.0.1:{port}"):
+        await alice.send("after")
+        assert alice.token != old
+        assert alice.recovery == chat_pb2.RECOVERY_OTHER_LOG
+        await alice.close()
