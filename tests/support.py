@@ -149,10 +149,10 @@ class Recorder:
         self.call = self.stub.Connect(metadata=metadata)
         await self.write(hello=chat_pb2.Hello(**self._hello))
         if read:
-            self._reader = asyncio.create_task(self._read())
-            await eventually(lambda: self.events or self._reader.done())
-            if self._reader.done():
-                await self._reader
+            reader = self._reader = asyncio.create_task(self._read())
+            await eventually(lambda: self.events or reader.done())
+            if reader.done():
+                await reader
 
     async def _read(self) -> None:
         while (response := await self.call.read()) is not aio.EOF:
@@ -206,7 +206,7 @@ class Recorder:
         assert self.events[0].HasField("welcome")
         return self.events[0].welcome
 
-    def of(self, kind: str) -> list[Any]:
+    def of(self, kind: Any) -> list[Any]:
         """The events of one kind, without what is around them."""
         return [getattr(event, kind) for event in self.events if event.HasField(kind)]
 
@@ -236,7 +236,8 @@ class Process:
 
     def __init__(self, *arguments: str, port: int | None = None) -> None:
         self.port = port or free_port()
-        self._output = tempfile.TemporaryFile("w+")  # a pipe would fill up and block it
+        # A file, because a pipe would fill up and block it.
+        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [*COMMAND, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
             stderr=self._output,

@@ -34,8 +34,8 @@ type client struct {
 	probed bool
 	dead   bool
 	last   []uint64 // for each publisher the last message that came, plus 1
-	part   []byte // driver scratch: unfinished message of this stream
-	st     any    // driver state
+	part   []byte   // driver scratch: unfinished message of this stream
+	st     any      // driver state
 	seq    uint64
 }
 

@@ -21,9 +21,9 @@ class Terminal:
     def __init__(self, port: int, name: str) -> None:
         self._screen = pyte.Screen(COLUMNS, LINES)
         # A terminal answers where its cursor is.
-        self._screen.write_process_input = self.type
+        setattr(self._screen, "write_process_input", self.type)  # noqa: B010
         self._stream = pyte.ByteStream(self._screen)
-        self._child = pexpect.spawn(
+        self._child: pexpect.spawn[bytes] = pexpect.spawn(
             COMMAND[0],
             [*COMMAND[1:], "connect", "--server", f"127.0.0.1:{port}", "--name", name],
             dimensions=(LINES, COLUMNS),

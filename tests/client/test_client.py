@@ -42,6 +42,10 @@ class Texts:
             if event.HasField("message"):
                 self.seen.append(event.message.text)
 
+    async def until(self, count: int) -> None:
+        """Waits until so many texts came."""
+        await eventually(lambda: len(self.seen) == count, 20)
+
 
 async def test_send_returns_when_the_message_is_stored(server: Server) -> None:
     """To everyone, by name, by number; the others get it in the order of the calls."""
@@ -101,7 +105,7 @@ async def test_a_lost_connection_comes_back_and_nothing_is_lost(tmp_path: Path) 
         await eventually(lambda: alice.state is not ConnectionState.LIVE)
         async with running(**options):
             await sending
-            await eventually(lambda n=number: len(texts.seen) == n + 1, 20)
+            await texts.until(number + 1)
     assert texts.seen == ["0", "1", "2", "3"]
     assert ConnectionState.WAITING in states
     assert alice.me.number == 1

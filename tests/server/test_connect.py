@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from support import LOBBY, Recorder, eventually, running
 
@@ -118,7 +120,7 @@ async def test_twins_under_way_are_stored_once(server: Server) -> None:
         assert bob.texts == ["once"]
 
 
-REFUSED = [
+REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"target": chat_pb2.Target(client_number=99)}, 5, "CLIENT_NOT_FOUND"),
     ({"target": chat_pb2.Target(client_number=-1)}, 5, "CLIENT_NOT_FOUND"),
     ({"target": chat_pb2.Target(user="nobody")}, 5, "USER_NOT_FOUND"),
@@ -141,11 +143,11 @@ async def test_a_refused_request_does_not_end_the_stream(server: Server) -> None
     """Each bad request is answered by `rejected`, with its reason, and the next one works."""
     async with Recorder(server, name="alice") as alice:
         for fields, code, reason in REFUSED:
-            given = {"text": "x", "target": LOBBY, "request_id": "id"} | fields
-            before = len(alice.of("rejected"))
+            given: dict[str, Any] = {"text": "x", "target": LOBBY, "request_id": "id"} | fields
+            alice.events.clear()
             await alice.write(send=chat_pb2.Send(**given))
-            await eventually(lambda n=before: len(alice.of("rejected")) > n)
-            rejected = alice.of("rejected")[-1]
+            await eventually(lambda: alice.of("rejected"))
+            [rejected] = alice.of("rejected")
             assert (rejected.error.code, rejected.error.reason) == (code, reason), fields
             assert rejected.request_id == given["request_id"]
             assert rejected.error.message.endswith((".", "`")), rejected.error.message

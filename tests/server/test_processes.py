@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import random
 import shutil
@@ -43,6 +44,11 @@ async def write_until_killed(client: Recorder, prefix: str) -> None:
             await client.send(f"{prefix} {number}", request_id=f"{prefix}-{number}")
 
 
+def enough(clients: list[Recorder], count: int) -> bool:
+    """Says whether more than `count` messages of these clients were acknowledged."""
+    return sum(len(client.of("sent")) for client in clients) > count
+
+
 @pytest.mark.timeout(180)
 async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """While 50 streams write: each `sent` is in the log once, and a repetition is a duplicate."""
@@ -57,7 +63,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
                 asyncio.create_task(write_until_killed(client, f"w{round_}-{n}"))
                 for n, client in enumerate(clients)
             ]
-            await eventually(lambda c=clients: sum(len(x.of("sent")) for x in c) > 200, 20)
+            await eventually(functools.partial(enough, clients, 200), 20)
             await asyncio.sleep(chance.uniform(0.05, 0.5))
             process.signal(signal.SIGKILL)
             await asyncio.gather(*writing)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc import aio
@@ -63,7 +65,7 @@ async def test_recovery_says_what_happened(server: Server) -> None:
     async with Recorder(server, name="alice") as alice:
         await alice.sent("old")
         token, log_id = alice.welcome.token, alice.welcome.log_id
-        cases = [
+        cases: list[tuple[dict[str, Any], chat_pb2.Recovery.ValueType]] = [
             ({"log_id": "another", "resume_after": 1}, chat_pb2.RECOVERY_OTHER_LOG),
             ({"log_id": log_id, "resume_after": 10**9}, chat_pb2.RECOVERY_OTHER_LOG),
             ({"log_id": log_id, "resume_after": server._hub.head}, chat_pb2.RECOVERY_COMPLETE),
@@ -71,7 +73,7 @@ async def test_recovery_says_what_happened(server: Server) -> None:
         ]
         for hello, recovery in cases:
             async with Recorder(server, token=token, **hello) as back:
-                await eventually(lambda back=back: back.of("caught_up"))
+                await eventually(functools.partial(back.of, "caught_up"))
                 assert back.welcome.recovery == recovery
                 assert back.texts == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import grpc
 import pytest
@@ -48,7 +49,7 @@ async def test_clients_are_listed_by_rising_number(server: Server) -> None:
     ],
 )
 async def test_bad_list_requests_are_refused(
-    server: Server, request_: dict[str, object], code: grpc.StatusCode, reason: str
+    server: Server, request_: dict[str, Any], code: grpc.StatusCode, reason: str
 ) -> None:
     """Each has its status and reason."""
     async with channel_to(server) as channel:
@@ -61,7 +62,7 @@ async def test_bad_list_requests_are_refused(
 async def test_send_to_needs_a_token_and_says_so_before_it_reads(server: Server) -> None:
     """A caller without one is refused though it has not sent its request yet."""
     async with channel_to(server) as channel:
-        call = channel.stream_stream("/chat_grpc.v1.ChatService/SendTo")()
+        call: Any = channel.stream_stream("/chat_grpc.v1.ChatService/SendTo")()
         assert await asyncio.wait_for(call.code(), 5 * UNIT) is grpc.StatusCode.UNAUTHENTICATED
         for metadata in ((("authorization", "Basic x"),), (("authorization", "Bearer nobody"),)):
             stub = chat_pb2_grpc.ChatServiceStub(channel)
@@ -78,7 +79,7 @@ async def test_every_method_of_the_contract_answers(server: Server) -> None:
             for method in service.methods:
                 if method.name in served:
                     continue
-                call = channel.unary_unary(f"/{service.full_name}/{method.name}")
+                call: Any = channel.unary_unary(f"/{service.full_name}/{method.name}")
                 with pytest.raises(aio.AioRpcError) as error:
                     await call(b"")
                 assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
@@ -95,7 +96,7 @@ async def test_the_first_request_must_come_in_time() -> None:
             "grpc.health.v1.Health/Check",
             "grpc.health.v1.Health/Watch",
         ):
-            call = channel.stream_stream(f"/{method}")()
+            call: Any = channel.stream_stream(f"/{method}")()
             code = await asyncio.wait_for(call.code(), 5 * UNIT)
             assert code is grpc.StatusCode.DEADLINE_EXCEEDED, method
         await eventually(lambda: server.stream_count == 0)

@@ -1,0 +1,171 @@
+"""Measures this server beside others: `make bench`, or `python bench/run.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chart import chart
+from scenarios import BIN, HERE, PEERS, SCENARIOS, THREADS, Peer, Scenario
+from table import summary, tables
+
+OUT = HERE / "out"
+
+Results = dict[str, dict[str, list[dict[str, Any]]]]
+
+
+def build() -> None:
+    """Builds the generator and the Go peer."""
+    go = shutil.which("go")
+    if go is None:
+        sys.exit("bench: go is needed to build the load generator and was not found")
+    BIN.mkdir(exist_ok=True)
+    for folder, name in ((HERE / "loadgen", "loadgen"), (HERE / "peers/usual_go", "usual_go")):
+        subprocess.run([go, "build", "-o", str(BIN / name), "."], cwd=folder, check=True)
+
+
+def free_port() -> int:
+    """Gives a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(peer: Peer) -> Iterator[tuple[int, int]]:
+    """Runs a peer with an empty store; gives its port and its process."""
+    port = free_port()
+    OUT.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        (OUT / f"{peer.name}.log").open("ab") as log,
+    ):
+        command = [word.format(port=port, data=data) for word in peer.command]
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            _wait_for(port, process, peer)
+            yield port, process.pid
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], peer: Peer) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                time.sleep(0.3)
+                return
+        time.sleep(0.05)
+    sys.exit(f"bench: {peer.name} did not start; see {OUT / peer.name}.log")
+
+
+def measure(peer: Peer, scenario: Scenario, shorter: float) -> dict[str, Any]:
+    """Runs one scenario against one peer; gives what the generator measured."""
+    with serving(peer) as (port, pid):
+        command = [
+            *(str(BIN / "loadgen"), "--addr", f"127.0.0.1:{port}", "--server-pid", str(pid)),
+            *peer.load,
+            *scenario.arguments(shorter),
+        ]
+        try:
+            ended = subprocess.run(
+                command, capture_output=True, text=True, timeout=120, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return {"error": "the generator did not end within 120 s"}
+    try:
+        result: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return {"error": ended.stderr[-500:] or f"the generator ended with {ended.returncode}"}
+    return result
+
+
+def wrong(result: dict[str, Any]) -> list[str]:
+    """Says what a run did wrong: lost, double, or disordered messages."""
+    found = [f"{result[key]} {key}" for key in ("dead", "dups", "disorder") if result.get(key)]
+    found += [
+        f"{phase}: {lost} messages did not reach everyone"
+        for phase in ("lat", "sat")
+        if (lost := result.get(phase, {}).get("incomplete_msgs"))
+    ]
+    if result.get("error"):
+        found.append(str(result["error"]))
+    return found
+
+
+def run(
+    scenarios: Sequence[Scenario], peers: Sequence[str], rounds: int, shorter: float
+) -> Results:
+    """Runs all, interleaved: the peers of a scenario in turn, then the next round."""
+    results: Results = {s.name: {} for s in scenarios}
+    for round_ in range(rounds):
+        for scenario in scenarios:
+            names = [n for n in scenario.peers if n in peers]
+            names = names[round_ % len(names) :] + names[: round_ % len(names)] if names else []
+            for name in names:
+                if scenario.streams > PEERS[name].most_streams:
+                    continue
+                result = measure(PEERS[name], scenario, shorter)
+                results[scenario.name].setdefault(name, []).append(result)
+                print(f"round {round_ + 1}  {scenario.name:16} {name:8} {summary(result)}")
+                for complaint in wrong(result):
+                    print(f"    {name}: {complaint}")
+                sys.stdout.flush()
+    return results
+
+
+def main() -> None:
+    """Parses the arguments, measures, prints, writes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", action="append", help="a scenario; may be given again")
+    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated")
+    parser.add_argument("--quick", action="store_true", help="one round of short phases")
+    parser.add_argument("--threads", action="store_true", help="why streams have no threads")
+    parser.add_argument("--smoke", action="store_true", help="seconds; fails if anything is wrong")
+    parser.add_argument("--svg", type=Path, help="writes the chart here")
+    options = parser.parse_args()
+    known = {s.name: s for s in (*SCENARIOS.values(), *THREADS)}
+    scenarios = THREADS if options.threads else list(SCENARIOS.values())
+    if options.only:
+        if unknown := set(options.only) - set(known):
+            parser.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(known)}")
+        scenarios = [known[name] for name in options.only]
+    if options.smoke:
+        scenarios = [Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)]
+    peers = options.peers.split(",")
+    if unknown := set(peers) - set(PEERS):
+        parser.error(f"no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
+    build()
+    short = options.quick or options.smoke
+    results = run(scenarios, peers, 1 if short else options.rounds, 0.4 if options.quick else 1.0)
+    print("\n" + tables(scenarios, results))
+    OUT.mkdir(exist_ok=True)
+    (OUT / "results.json").write_text(json.dumps(results, indent=1))
+    print(f"\nAll of it: {OUT / 'results.json'}")
+    if options.svg:
+        options.svg.write_text(chart(scenarios, results))
+    bad = [c for by in results.values() for r in by.get("ours", []) for c in wrong(r)]
+    if bad:
+        sys.exit("bench: this server did wrong: " + "; ".join(bad))
+
+
+if __name__ == "__main__":
+    main()

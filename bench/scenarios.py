@@ -1,0 +1,170 @@
+"""What is measured: which peers there are, and which scenarios."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BIN = HERE / "bin"
+
+_USUAL = (
+    *("--driver", "grpc", "--grpc-hello", '3:"{user}"', "--grpc-pub", '1:"{payload}"'),
+    *("--grpc-dm", '1:"{payload}" 2:"{to}"', "--grpc-event-path", "1"),
+)
+
+_CONTRACT = (
+    *("--driver", "grpc", "--grpc-method", "/chat_grpc.v1.ChatService/Connect"),
+    *("--grpc-hello", '1:{1:"{user}"}', "--grpc-event-path", "1.3.4", "--grpc-ready", "message"),
+    *("--grpc-pub", '2:{1:{3:"lobby"} 2:"{payload}" 3:"{unique}"}'),
+    *("--grpc-dm", '2:{1:{2:"{to}"} 2:"{payload}" 3:"{unique}"}', "--grpc-echo=false"),
+)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server; `{port}` and `{data}` in its command are filled in."""
+
+    name: str
+    label: str
+    command: Sequence[str]
+    load: Sequence[str]
+    """What the generator needs to speak with it."""
+    most_streams: int = 100_000
+
+
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Peer(
+            "ours",
+            "chat-grpc (durable)",
+            (
+                *(sys.executable, "-m", "chat_grpc", "serve"),
+                *("--listen", "127.0.0.1:{port}", "--data", "{data}"),
+            ),
+            _CONTRACT,
+        ),
+        Peer(
+            "go",
+            "grpc-go, the usual server",
+            (str(BIN / "usual_go"), "-addr", "127.0.0.1:{port}"),
+            (*_USUAL, "--grpc-method", "/naive.Chat/Stream"),
+        ),
+        Peer(
+            "nats",
+            "NATS core",
+            (
+                *(str(Path(sys.executable).parent / "nats-server"), "-a", "127.0.0.1"),
+                *("-p", "{port}", "-c", str(HERE / "peers" / "nats.conf")),
+            ),
+            ("--driver", "nats"),
+        ),
+        Peer(
+            "threads",
+            "grpcio, a thread a stream",
+            (sys.executable, str(HERE / "peers" / "usual_threads.py"), "127.0.0.1:{port}"),
+            (*_USUAL, "--grpc-method", "/usual.Chat/Stream"),
+            most_streams=1000,
+        ),
+        Peer(
+            "aio",
+            "grpc.aio, a task a stream",
+            (sys.executable, str(HERE / "peers" / "usual_aio.py"), "127.0.0.1:{port}"),
+            (*_USUAL, "--grpc-method", "/usual.Chat/Stream"),
+            most_streams=1000,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One load. Phases of 0 seconds are left out."""
+
+    name: str
+    title: str
+    streams: int
+    window: int = 64
+    saturated: float = 0.0
+    at_rest: float = 0.0
+    direct: float = 0.0
+    stalled: int = 0
+    peers: Sequence[str] = ("ours", "go", "nats")
+
+    def arguments(self, shorter: float) -> list[str]:
+        """Gives the generator's arguments; `shorter` scales the seconds."""
+        rest = self.at_rest * shorter
+        direct = self.direct * shorter
+        values = {
+            "n": self.streams,
+            "p": 4,
+            "size": 128,
+            "window": self.window,
+            "rate": 20_000 / self.streams,
+            "sat-s": self.saturated * shorter,
+            "lat-s": rest,
+            "dm-lat-s": direct,
+            "dm-sat-s": direct,
+            "dm-pairs": min(self.streams // 2, 100),
+            "stalled": self.stalled,
+        }
+        return [word for key, value in values.items() for word in (f"--{key}", f"{value:g}")]
+
+
+def _saturated(streams: int, window: int, peers: Sequence[str]) -> Scenario:
+    title = f"{streams:,} streams, {window:,} in flight"
+    return Scenario(f"n{streams}-w{window}", title, streams, window, saturated=4.0, peers=peers)
+
+
+_ALL = ("ours", "go", "nats", "threads")
+_THREE = ("ours", "go", "nats")
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        _saturated(100, 256, _ALL),
+        _saturated(1000, 64, _ALL),
+        _saturated(1000, 256, _THREE),
+        _saturated(1000, 1024, _THREE),
+        _saturated(4000, 256, _THREE),
+        Scenario(
+            "rest",
+            "1,000 streams at rest (20,000 deliveries/s), and direct messages",
+            1000,
+            at_rest=4.0,
+            direct=2.0,
+            peers=_THREE,
+        ),
+        Scenario(
+            "stalled-without",
+            "1,000 streams at rest, all of them read",
+            1000,
+            at_rest=5.0,
+            peers=("ours",),
+        ),
+        Scenario(
+            "stalled-with",
+            "1,000 streams at rest, and one that reads nothing",
+            1000,
+            at_rest=5.0,
+            stalled=1,
+            peers=("ours",),
+        ),
+    )
+}
+
+# Not in the whole run: why streams have no threads (docs/streams-and-threads.md).
+THREADS = [
+    Scenario(
+        f"threads-n{streams}",
+        f"{streams:,} streams, 64 in flight",
+        streams,
+        saturated=3.0,
+        at_rest=2.0,
+        peers=("ours", "threads", "aio"),
+    )
+    for streams in (100, 1000)
+]

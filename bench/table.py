@@ -1,0 +1,100 @@
+"""Measurements as text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scenarios import PEERS, Scenario
+
+Run = dict[str, Any]
+
+REFERENCE = "go"
+"""The peer that ratios are to."""
+
+
+def at(path: str) -> Callable[[Run], float | None]:
+    """Gives a function that looks a number up, by keys with dots between."""
+
+    def find(run: Run) -> float | None:
+        found: Any = run
+        for key in path.split("."):
+            if not isinstance(found, dict) or key not in found:
+                return None
+            found = found[key]
+        return float(found)
+
+    return find
+
+
+COLUMNS: list[tuple[str, str, float, str]] = [
+    ("deliveries/s", "sat.per_s", 1, "{:,.0f}"),
+    ("median ms", "sat.p50_us", 1e-3, "{:.1f}"),
+    ("p99 ms", "sat.p99_us", 1e-3, "{:.1f}"),
+    ("CPU µs a delivery", "sat.server_cpu_us_per", 1, "{:.2f}"),
+    ("events a frame", "sat.events_a_frame", 1, "{:.1f}"),
+    ("at rest: median ms", "lat.p50_us", 1e-3, "{:.1f}"),
+    ("at rest: p99 ms", "lat.p99_us", 1e-3, "{:.1f}"),
+    ("at rest: CPU µs", "lat.server_cpu_us_per", 1, "{:.1f}"),
+    ("direct: round trip µs", "dmlat.rtt.p50_us", 1, "{:,.0f}"),
+    ("direct/s", "dmsat.per_s", 1, "{:,.0f}"),
+    ("KiB a stream", "rss.per_client_kb", 1, "{:.0f}"),
+    ("connects/s", "connect.per_s", 1, "{:,.0f}"),
+]
+
+
+def median(runs: Sequence[Run], path: str) -> float | None:
+    """Gives the median of a number over runs; None where no run has it."""
+    values = [value for run in runs if (value := at(path)(run)) is not None]
+    return statistics.median(values) if values else None
+
+
+def summary(run: Run) -> str:
+    """Says in a few words what one run measured."""
+    words = []
+    for title, path, scale, form in COLUMNS:
+        value = at(path)(run)
+        if value is not None and title in ("deliveries/s", "at rest: median ms", "direct/s"):
+            words.append(f"{form.format(value * scale)} {title}")
+    if run.get("sat", {}).get("generator_is_limit"):
+        words.append("(the generator is the limit)")
+    return ", ".join(words)
+
+
+def tables(scenarios: Sequence[Scenario], results: dict[str, dict[str, list[Run]]]) -> str:
+    """Makes a Markdown table for each scenario; in brackets the ratio to the usual grpc-go."""
+    return "\n\n".join(
+        table(scenario, results[scenario.name]) for scenario in scenarios if results[scenario.name]
+    )
+
+
+def table(scenario: Scenario, by_peer: dict[str, list[Run]]) -> str:
+    """Makes the table of one scenario."""
+    columns = [
+        column for column in COLUMNS if any(median(runs, column[1]) for runs in by_peer.values())
+    ]
+    lines = [
+        f"**{scenario.title}**",
+        "",
+        "| | " + " | ".join(column[0] for column in columns) + " |",
+        "|---" + "|---:" * len(columns) + "|",
+    ]
+    for name, runs in by_peer.items():
+        cells = [cell(runs, by_peer.get(REFERENCE, []), column) for column in columns]
+        if any(run.get("sat", {}).get("generator_is_limit") for run in runs):
+            cells[0] += " (generator's limit)"
+        lines.append(f"| {PEERS[name].label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def cell(runs: Sequence[Run], reference: Sequence[Run], column: tuple[str, str, float, str]) -> str:
+    """Shows a median, and its ratio to the reference's."""
+    _, path, scale, form = column
+    value, other = median(runs, path), median(reference, path)
+    if value is None:
+        return ""
+    shown = form.format(value * scale)
+    if other and runs is not reference:
+        shown += f" ({value / other:.2f}×)"
+    return shown
