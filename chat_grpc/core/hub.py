@@ -105,6 +105,7 @@ class Hub:
         """By number: those connected, and those whose name is held."""
         self._names: dict[str, Client | None] = {}
         """By name's key, as `clients`; None while a new guest is being stored."""
+        self._tell_presence_at = 0.0
         self.draining = False
         self.deliveries = 0
         """Stored events handed to streams since the start."""
@@ -221,9 +222,12 @@ class Hub:
         for client in free:
             del self.clients[client.user.number]
             del self._names[client.user.key]
+        if now < self._tell_presence_at:
+            return
         changes = self.presence.due(now)
         if not changes or not self.streams:
             return
+        self._tell_presence_at = now + len(self.streams) / limits.PRESENCE_RATE
         if len(changes) * len(self.streams) > limits.PRESENCE_BUDGET:
             self.broadcast(self.presence.some_missing(self.head))
             return

@@ -52,6 +52,9 @@ NAME_HOLD: Final = 120.0
 PRESENCE_GRACE: Final = 10.0
 """How long a client may be away before the others are told that it left."""
 
+PRESENCE_RATE: Final = 1000.0
+"""How many responses a second may go into telling who came and left, over all streams."""
+
 PRESENCE_BUDGET: Final = 200_000
 """How many presence events one tick may cost, over all streams."""
 
