@@ -156,7 +156,7 @@ class SqliteJournal:
 
     def note_presence(self, user: User, online: bool) -> None:
         """Takes note that a user came or left."""
-        self._rest.seen.append((int(online), self._seconds(), user.number))
+        self._rest.seen[user.number] = (int(online), self._seconds())
         self._wake()
 
     def _wake(self) -> None:
@@ -290,7 +290,7 @@ class SqliteJournal:
         if use_time + limits.GUEST_LIFETIME < now:
             raise TokenExpired("The token was not used for 30 days and has ended.")
         if use_time + _TOKEN_USE_STEP < now:
-            self._rest.uses.append((now, token_digest))
+            self._rest.uses[token_digest] = now
             self._wake()
         return user_of((number, name, key, guest))
 

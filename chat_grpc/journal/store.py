@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -46,10 +47,10 @@ class Batch:
 
     entries: list[Entry] = field(default_factory=list)
     guests: list[NewGuest] = field(default_factory=list)
-    seen: list[tuple[int, int, int]] = field(default_factory=list)
-    """Online (1 or 0), seconds since 1970, and the user's number."""
-    uses: list[tuple[int, bytes]] = field(default_factory=list)
-    """Seconds since 1970, and the token's digest."""
+    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By the user's number: online (1 or 0), and seconds since 1970."""
+    uses: dict[bytes, int] = field(default_factory=dict)
+    """By the token's digest: seconds since 1970."""
     rows: list[list[Value]] = field(default_factory=list)
     """The values of the entries' rows, `ROWS_A_STATEMENT` rows in each."""
     last: int = 0
@@ -57,14 +58,29 @@ class Batch:
     error: ChatError | None = None
 
 
+_INSERT_EVENTS = (
+    "INSERT INTO log (sequence,kind,time,author,request_id,digest,topic,topic_too,body)"
+    " VALUES {} ON CONFLICT (author, request_id) WHERE request_id IS NOT NULL DO NOTHING"
+)
+_INSERT_USER_EVENTS = "INSERT INTO log (sequence,kind,time,author,body) VALUES {}"
+_INSERT_USERS = "INSERT INTO users (number,name,key,guest,online,seen_time) VALUES {}"
+_INSERT_TOKENS = "INSERT INTO tokens (digest,user,use_time) VALUES {}"
+_UPDATE_SEEN = (
+    "WITH new (number, online, time) AS (VALUES {})"
+    " UPDATE users SET online = new.online, seen_time = new.time FROM new"
+    " WHERE users.number = new.number"
+)
+_UPDATE_USES = (
+    "WITH new (digest, time) AS (VALUES {})"
+    " UPDATE tokens SET use_time = new.time FROM new WHERE tokens.digest = new.digest"
+)
+
+
 @cache
-def _insert(rows: int) -> str:
-    values = ",".join(["(?,?,?,?,?,?,?,?,?)"] * rows)
-    return (
-        "INSERT INTO log (sequence,kind,time,author,request_id,digest,topic,topic_too,body)"
-        f" VALUES {values}"
-        " ON CONFLICT (author, request_id) WHERE request_id IS NOT NULL DO NOTHING"
-    )
+def _with_rows(sql: str, rows: int, columns: int) -> str:
+    """Fills in the placeholders of so many rows."""
+    row = f"({','.join('?' * columns)})"
+    return sql.format(",".join([row] * rows))
 
 
 @cache
@@ -188,11 +204,13 @@ class Store:
         number = self._next_number
         try:
             if alone:
-                inserted = self._insert(batch.rows[0])
+                inserted = self._many(_INSERT_EVENTS, batch.rows[0], _COLUMNS)
             else:
                 self._connection.execute("BEGIN IMMEDIATE")
-                inserted = sum(map(self._insert, batch.rows))
-                self._store_users(batch)
+                inserted = sum(self._many(_INSERT_EVENTS, row, _COLUMNS) for row in batch.rows)
+                self._store_guests(batch.guests)
+                self._rows(_UPDATE_SEEN, [(n, *seen) for n, seen in batch.seen.items()])
+                self._rows(_UPDATE_USES, list(batch.uses.items()))
                 self._connection.execute("COMMIT")
             if inserted < len(batch.entries):
                 self._settle(batch.entries)
@@ -201,40 +219,33 @@ class Store:
             batch.error = _refusal(error)
             self._roll_back(batch)
 
-    def _insert(self, values: list[Value]) -> int:
-        return self._connection.execute(_insert(len(values) // _COLUMNS), values).rowcount
+    def _many(self, sql: str, values: Sequence[Value], columns: int) -> int:
+        """Runs a statement once for all rows, whose values follow one another."""
+        statement = _with_rows(sql, len(values) // columns, columns)
+        return self._connection.execute(statement, values).rowcount
 
-    def _store_users(self, batch: Batch) -> None:
-        for guest in batch.guests:
-            user = User(self._next_number, guest.name, guest.key)
+    def _rows(self, sql: str, rows: Sequence[tuple[Value, ...]]) -> None:
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            some = rows[start : start + ROWS_A_STATEMENT]
+            self._many(sql, [value for row in some for value in row], len(some[0]))
+
+    def _store_guests(self, guests: Sequence[NewGuest]) -> None:
+        for guest in guests:
+            guest.user = User(self._next_number, guest.name, guest.key)
             self._next_number += 1
-            seconds = guest.time // 1_000_000_000
-            self._connection.execute(
-                "INSERT INTO log (sequence,kind,time,author,body) VALUES (?,?,?,?,?)",
-                (
-                    guest.sequence,
-                    USER_KIND,
-                    guest.time,
-                    user.number,
-                    f"{user.name}\0{user.key}".encode(),
-                ),
-            )
-            self._connection.execute(
-                "INSERT INTO users VALUES (?,?,?,1,1,?)",
-                (user.number, user.name, user.key, seconds),
-            )
-            self._connection.execute(
-                "INSERT INTO tokens VALUES (?,?,?)", (guest.token_digest, user.number, seconds)
-            )
-            guest.user = user
-        if batch.seen:
-            self._connection.executemany(
-                "UPDATE users SET online = ?, seen_time = ? WHERE number = ?", batch.seen
-            )
-        if batch.uses:
-            self._connection.executemany(
-                "UPDATE tokens SET use_time = ? WHERE digest = ?", batch.uses
-            )
+        events: list[tuple[Value, ...]] = []
+        users: list[tuple[Value, ...]] = []
+        tokens: list[tuple[Value, ...]] = []
+        for guest in guests:
+            assert guest.user is not None
+            number, seconds = guest.user.number, guest.time // 1_000_000_000
+            content = f"{guest.name}\0{guest.key}".encode()
+            events.append((guest.sequence, USER_KIND, guest.time, number, content))
+            users.append((number, guest.name, guest.key, 1, 1, seconds))
+            tokens.append((guest.token_digest, number, seconds))
+        self._rows(_INSERT_USER_EVENTS, events)
+        self._rows(_INSERT_USERS, users)
+        self._rows(_INSERT_TOKENS, tokens)
 
     def _settle(self, entries: list[Entry]) -> None:
         """Finds the entries that were not stored because their request id was used before."""
