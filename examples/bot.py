@@ -1,4 +1,4 @@
-"""A bot: rolls dice, and says again what it is told. Write `!roll 2d6` or `!echo hello`.
+"""A bot that tells the time, rolls dice, and greets who writes to it directly.
 
 python examples/bot.py --server localhost:50051 --name dice
 """
@@ -10,31 +10,47 @@ import asyncio
 import random
 import re
 import sys
+from datetime import datetime
 
 from chat_grpc.client import ChatClient, ChatError, Refused, To
 from chat_grpc.v1 import chat_pb2
 
+_DICE = re.compile(r"!roll +([1-9]\d?)d([1-9]\d{0,2})")
 
-def answer(text: str) -> str | None:
-    """Gives what the bot says to a text; None where it says nothing."""
-    if dice := re.fullmatch(r"!roll +([1-9]\d?)d([1-9]\d{0,2})", text.strip()):
+
+def answer(text: str, now: datetime) -> str | None:
+    """Gives what the bot says to a command; None for a text that is none."""
+    text = text.strip()
+    if text == "!time":
+        return f"{now:%Y-%m-%d %H:%M:%S %Z}"
+    if dice := _DICE.fullmatch(text):
         count, sides = int(dice[1]), int(dice[2])
         rolls = [random.randint(1, sides) for _ in range(count)]
         return f"{sum(rolls)} ({' + '.join(map(str, rolls))})"
     if text.startswith("!echo "):
-        return text.removeprefix("!echo ").strip() or None
+        return text.removeprefix("!echo ").strip()
     return None
+
+
+def greeting(name: str) -> str:
+    """Gives what the bot says to who writes to it without a command."""
+    return f"Hello, {name}. I know !time, !roll 2d6 and !echo TEXT."
 
 
 async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
     """Answers a message where it was written."""
     message = event.message
-    # After a lost connection the stream may bring what this bot wrote itself.
-    if message.author.number == chat.me.number or not (text := answer(message.text)):
+    # Another stream of the same guest may write, too: a bot does not talk to itself.
+    if message.author.number == chat.me.number:
+        return
+    text = answer(message.text, datetime.now().astimezone())
+    if text is None and not message.room:
+        text = greeting(message.author.name)
+    if text is None:
         return
     to: To = f"#{message.room}" if message.room else message.author.number
     try:
-        # Made from the sequence, so that a bot that starts again answers no message twice.
+        # Made from the sequence: an event that is handled again is not answered again.
         await chat.send(text, to, reply_to=event.sequence, request_id=f"reply-{event.sequence}")
     except Refused as error:
         print(f"not said: {error}", file=sys.stderr)
@@ -51,9 +67,9 @@ async def run(server: str, name: str) -> None:
 
 def main() -> int:
     """Reads the command line; gives the exit status."""
-    parser = argparse.ArgumentParser(description="A bot that rolls dice.")
-    parser.add_argument("--server", default="localhost:50051")
-    parser.add_argument("--name", default="dice")
+    parser = argparse.ArgumentParser(description="A bot that tells the time and rolls dice.")
+    parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT")
+    parser.add_argument("--name", default="dice", metavar="NAME")
     arguments = parser.parse_args()
     try:
         asyncio.run(run(arguments.server, arguments.name))

@@ -1,27 +1,26 @@
 """Sends one message and leaves, without a stream.
 
-python examples/send.py bob "dinner is ready"
-python examples/send.py everyone "the build is green" --server chat.example:50051
+python examples/send.py "the build is green"
+python examples/send.py "dinner is ready" --to bob --server chat.example:50051
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 import sys
 
 from chat_grpc.client import ChatCalls, ChatError, To
 
 
-def to_whom(to: str) -> To:
-    """A number, a name, a `#room`, or everyone."""
-    if to == "everyone":
-        return None
-    return int(to) if to.isdecimal() else to
+def target(word: str) -> To:
+    """Reads whom a message goes to: a number, a name, or a `#room`."""
+    return int(word) if word.isascii() and word.isdigit() else word
 
 
 async def send(server: str, name: str, to: To, text: str) -> None:
-    """Signs in as a guest, and sends."""
+    """Signs in as a guest, sends, and reports once the message is stored."""
     async with ChatCalls(server) as calls:
         await calls.sign_in(name)
         sent = await calls.send_to(text, to)
@@ -31,13 +30,16 @@ async def send(server: str, name: str, to: To, text: str) -> None:
 def main() -> int:
     """Reads the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description="Sends one message.")
-    parser.add_argument("to", help="a number, a name, a #room, or: everyone")
     parser.add_argument("text")
-    parser.add_argument("--server", default="localhost:50051")
-    parser.add_argument("--name", default="send-example")
+    parser.add_argument(
+        "--to", type=target, metavar="3|NAME|#ROOM", help="to whom; without it, to everyone"
+    )
+    parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT")
+    # Each run is a new guest, whose name stays taken for two minutes: each takes another.
+    parser.add_argument("--name", default=f"send-{secrets.token_hex(3)}", metavar="NAME")
     arguments = parser.parse_args()
     try:
-        asyncio.run(send(arguments.server, arguments.name, to_whom(arguments.to), arguments.text))
+        asyncio.run(send(arguments.server, arguments.name, arguments.to, arguments.text))
     except ChatError as error:
         print(f"Not sent: {error}", file=sys.stderr)
         return 1

@@ -130,6 +130,8 @@ class Recorder:
         self.events: list[chat_pb2.Event] = []
         self.call: Any = None
         self._sent = 0
+        self.written = 0
+        """Requests written, the hello included."""
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -149,10 +151,14 @@ class Recorder:
         self.call = self.stub.Connect(metadata=metadata)
         await self.write(hello=chat_pb2.Hello(**self._hello))
         if read:
-            reader = self._reader = asyncio.create_task(self._read())
-            await eventually(lambda: self.events or reader.done())
-            if reader.done():
-                await reader
+            await self.listen()
+
+    async def listen(self) -> None:
+        """Reads the stream in the background."""
+        reader = self._reader = asyncio.create_task(self._read())
+        await eventually(lambda: self.events or reader.done())
+        if reader.done():
+            await reader
 
     async def _read(self) -> None:
         while (response := await self.call.read()) is not aio.EOF:
@@ -176,6 +182,7 @@ class Recorder:
     async def write(self, **request: Any) -> None:
         """Writes one request."""
         await self.call.write(chat_pb2.ConnectRequest(**request))
+        self.written += 1
 
     async def send(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> str:
         """Sends a message; gives its request id."""

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from chat_grpc.core import limits
 from chat_grpc.core.entry import Entry, User
-from chat_grpc.core.errors import StorageFailed, TokenExpired
+from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.tail import Page
 from chat_grpc.journal.store import (
@@ -72,6 +72,7 @@ class SqliteJournal:
         self._starting = False
         self._busy = False
         self._last = 0
+        self._full = False
         self._room: asyncio.Event = asyncio.Event()
         self._quiet: asyncio.Event = asyncio.Event()
         self.on_failure: Callable[[], None] = lambda: None
@@ -244,6 +245,7 @@ class SqliteJournal:
         if isinstance(batch.error, StorageFailed) and not self.failed:
             self.failed = True
             self.on_failure()
+        self._note_full(isinstance(batch.error, StorageFull))
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
             self._start()  # the disk works on it while this batch is delivered
         elif not self._starting:
@@ -261,6 +263,12 @@ class SqliteJournal:
             elif guest.user is not None:
                 future.set_result(guest.user)
         self._committed(batch.entries)
+
+    def _note_full(self, full: bool) -> None:
+        if full != self._full:
+            self._full = full
+            text = "the disk is full: writing is refused" if full else "the disk has room again"
+            _LOG.warning("%s", text)
 
     # ------------------------------------------------------------ reading
 

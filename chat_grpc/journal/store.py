@@ -148,6 +148,8 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             assert self._lock is not None
             self._lock.acquire(timeout=0)
+            # Also where the folder is open to others: SQLite's further files get the same mode.
+            (folder / "chat.db").touch(mode=0o600)
         except Timeout:
             raise JournalError(f"{folder} is in use by another server") from None
         except OSError as error:

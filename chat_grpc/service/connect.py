@@ -154,6 +154,10 @@ class Connect:
     async def _listen(self, stream: Stream, context: Context) -> None:
         read = context.read
         while True:
+            while stream.outbox.size > limits.MAX_OUTBOX_BYTES:
+                # Only answers are kept beyond the limit: it asks without reading. It is asked
+                # again now and then, because nothing else waits for a stream like this.
+                await asyncio.sleep(0.05)
             raw: Any = await read()
             if raw is aio.EOF:
                 # A half-close: the stream goes on, and ends by `cancel`.

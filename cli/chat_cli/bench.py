@@ -6,13 +6,15 @@ import asyncio
 import statistics
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import click
+from grpc import aio
 
 from chat_grpc.client import ChatCalls, ChatError
 from chat_grpc.client.channel import open_channel
-from chat_grpc.client.errors import Unreachable
+from chat_grpc.client.errors import Unreachable, from_call
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
@@ -30,21 +32,18 @@ class _Bench:
         self.responses = 0
         self.latencies: list[float] = []
 
-    async def open(self, server: str) -> list[Any]:
-        """Opens the streams, each on a connection of its own; gives the channels."""
-        channels = [open_channel(server) for _ in range(self._streams)]
+    async def open(self, channels: Sequence[aio.Channel]) -> None:
+        """Opens a stream on each channel."""
         for number, channel in enumerate(channels):
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect()
             hello = chat_pb2.Hello(name=f"{self._prefix}-{number}")
             await call.write(chat_pb2.ConnectRequest(hello=hello))
             await call.read()
             self._calls.append(call)
-        return channels
 
     async def read(self, call: Any) -> None:
-        """Reads one stream for ever."""
-        while True:
-            response = await call.read()
+        """Reads one stream until the server ends it."""
+        while (response := await call.read()) is not aio.EOF:
             now = time.perf_counter()
             self.responses += 1
             for event in response.events:
@@ -86,21 +85,32 @@ async def run(server: str, name: str, streams: int, seconds: float) -> None:
     async with ChatCalls(server) as calls:
         await calls.clients()
     bench = _Bench(f"{name}-{uuid.uuid4().hex[:6]}", streams)
-    channels = await bench.open(server)
-    readers = bench.readers()
-    start = time.perf_counter()
+    channels = [open_channel(server) for _ in range(streams)]
     try:
-        await bench.write(start + seconds)
-        passed = time.perf_counter() - start
-        _print(bench, streams, passed)
-    except OSError as error:
-        raise Unreachable(str(error)) from error
+        await bench.open(channels)
+        _print(bench, streams, await _measure(bench, seconds))
+    except aio.AioRpcError as error:
+        raise from_call(error) from error
     finally:
-        for task in readers:
-            task.cancel()
-        await asyncio.gather(*readers, return_exceptions=True)
         for channel in channels:
             await channel.close()
+
+
+async def _measure(bench: _Bench, seconds: float) -> float:
+    """Reads and writes for so long; gives how long it was. Ends with the first stream's error."""
+    start = time.perf_counter()
+    writer = asyncio.create_task(bench.write(start + seconds))
+    tasks = [writer, *bench.readers()]
+    try:
+        [first, *_], _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await first
+        if first is not writer:
+            raise Unreachable("the server ended a stream")
+        return time.perf_counter() - start
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _print(bench: _Bench, streams: int, seconds: float) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import click
 import platformdirs
 
 
@@ -28,8 +29,9 @@ def default_name() -> str:
 class Tokens:
     """The tokens of guests, by server and name, in one file that only its owner can read.
 
-    Blocks on the disk. Two processes may write at once: the file is replaced as a whole, and the
-    last one wins.
+    Blocks on the disk; raises `click.UsageError` where it cannot write.
+
+    Two processes may write at once: the file is replaced as a whole, and the last one wins.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -62,8 +64,12 @@ class Tokens:
         return {k: v for k, v in kept.items() if isinstance(k, str) and isinstance(v, str)}
 
     def _write(self, tokens: dict[str, str]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self._path.parent)  # made with mode 0600
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self._path.parent)  # made with mode 0600
+        except OSError as error:
+            folder, why = self._path.parent, error.strerror
+            raise click.UsageError(f"{folder} is not a folder to write to: {why}") from None
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(tokens, file, indent=1)

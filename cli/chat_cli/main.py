@@ -17,12 +17,14 @@ DONE, USAGE, NOT_ALLOWED, NO_SUCH_CLIENT, UNREACHABLE, OVER_A_LIMIT = 0, 2, 3, 4
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _client_options(function: _F) -> _F:
-    function = click.option(
-        "--name",
-        metavar="NAME",
-        help="Who you are.  [default: $CHAT_GRPC_NAME, or your name on this system]",
-    )(function)
+_name = click.option(
+    "--name",
+    metavar="NAME",
+    help="Who you are.  [default: $CHAT_GRPC_NAME, or your name on this system]",
+)
+
+
+def _server(function: _F) -> _F:
     return click.option(
         "--server",
         envvar="CHAT_GRPC_SERVER",
@@ -67,7 +69,8 @@ def _first(group: ExceptionGroup[Any]) -> Any:
 
 
 @click.command()
-@_client_options
+@_server
+@_name
 def connect(server: str, name: str | None) -> None:
     """Chat at the terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -79,7 +82,10 @@ def connect(server: str, name: str | None) -> None:
 
 
 @click.command()
-@_client_options
+@_server
+@click.option(
+    "--name", metavar="NAME", help="Who you are, where the server does not list for everyone."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(server: str, name: str | None, as_json: bool) -> None:
     """List who is connected: number, name, since when."""
@@ -89,7 +95,8 @@ def clients(server: str, name: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@_client_options
+@_server
+@_name
 @click.option(
     "--to",
     metavar="3|NAME|#ROOM",
@@ -99,9 +106,8 @@ def clients(server: str, name: str | None, as_json: bool) -> None:
 def send(server: str, name: str | None, to: str | None, text: str) -> None:
     """Send TEXT; with - each line of standard input is a message.
 
-    Ends with status 0 once all is stored; 2 usage, 3 not signed in or not allowed, 4 no such
-    client,
-    5 server unreachable, 6 over a limit.
+    Ends with status 0 once all is stored; 2 usage, 3 not signed in or not allowed,
+    4 no such client, 5 server unreachable, 6 over a limit.
     """
     from chat_cli import scripting
 
@@ -109,7 +115,8 @@ def send(server: str, name: str | None, to: str | None, text: str) -> None:
 
 
 @click.command()
-@_client_options
+@_server
+@_name
 @click.option("--json", "as_json", is_flag=True, help="Print each event as JSON, one a line.")
 def tail(server: str, name: str | None, as_json: bool) -> None:
     """Print what happens, until interrupted."""
@@ -119,14 +126,17 @@ def tail(server: str, name: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@_client_options
+@_server
+@click.option(
+    "--name", default="bench", show_default=True, help="What the streams' names begin with."
+)
 @click.option("--streams", default=50, show_default=True, type=click.IntRange(2, 1000))
 @click.option("--seconds", default=3.0, show_default=True, type=click.FloatRange(0.5, 60))
-def bench(server: str, name: str | None, streams: int, seconds: float) -> None:
+def bench(server: str, name: str, streams: int, seconds: float) -> None:
     """Measure a server: everyone writes to everyone, in the room lobby.
 
     The messages are stored and seen by whoever is connected: use a server of your own.
     """
     from chat_cli import bench as measure
 
-    _run(lambda: measure.run(server, name or "bench", streams, seconds))
+    _run(lambda: measure.run(server, name, streams, seconds))

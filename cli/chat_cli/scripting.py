@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+import threading
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 import click
@@ -24,6 +27,9 @@ from chat_cli.sanitize import safe
 from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, Unreachable
 from chat_grpc.client.requests import To
 from chat_grpc.v1 import chat_pb2
+
+_UNDER_WAY = 200
+"""Lines of standard input that are read, or sent, before the first is stored."""
 
 _STATUS = {
     grpc.StatusCode.INVALID_ARGUMENT: USAGE,
@@ -56,7 +62,14 @@ async def clients(server: str, name: str | None, *, as_json: bool) -> None:
     """Prints who is connected."""
     token = Tokens().get(server, name) if name else ""
     async with ChatCalls(server, token=token) as calls:
-        found = await calls.clients()
+        try:
+            found = await calls.clients()
+        except Refused as error:
+            if not token or not error.token_unknown:
+                raise
+            # A token that the server does not know is of no use; most need none for this.
+            calls.token = ""
+            found = await calls.clients()
     if as_json:
         answer = chat_pb2.ListClientsResponse(clients=found, total_count=len(found))
         _print(MessageToJson(answer, indent=None, always_print_fields_with_no_presence=True))
@@ -81,7 +94,7 @@ async def send(server: str, name: str | None, to: str | None, text: str) -> None
         try:
             await calls.send_to(text, target)
         except Refused as error:
-            if error.code is not grpc.StatusCode.UNAUTHENTICATED:
+            if not error.token_unknown:
                 raise
             # The server lost its store, or the token ended: the guest begins anew.
             tokens.put(server, guest, (await calls.sign_in(guest)).token)
@@ -94,12 +107,35 @@ async def _send_lines(server: str, guest: str, to: To) -> None:
     async with ChatClient.connect(server, name=guest, token=tokens.get(server, guest)) as chat:
         tokens.put(server, guest, chat.token)
         async with asyncio.TaskGroup() as group:
-            slots = asyncio.Semaphore(200)
-            while line := await asyncio.to_thread(sys.stdin.readline):
-                if text := line.rstrip("\r\n"):
-                    await slots.acquire()
-                    task = group.create_task(_send_line(chat, text, to))
-                    task.add_done_callback(lambda _: slots.release())
+            slots = asyncio.Semaphore(_UNDER_WAY)
+            async for text in _lines():
+                await slots.acquire()
+                task = group.create_task(_send_line(chat, text, to))
+                task.add_done_callback(lambda _: slots.release())
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Reads the lines of standard input that are not empty.
+
+    The thread is a daemon: nothing interrupts a read, and the program is to end all the same.
+    """
+    loop = asyncio.get_running_loop()
+    read: asyncio.Queue[str] = asyncio.Queue()
+    ahead = threading.Semaphore(_UNDER_WAY)
+
+    def work() -> None:
+        line = "\n"
+        while line:
+            ahead.acquire()
+            line = sys.stdin.readline()
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(read.put_nowait, line)
+
+    threading.Thread(target=work, name="chat-grpc-stdin", daemon=True).start()
+    while line := await read.get():
+        ahead.release()
+        if text := line.rstrip("\r\n"):
+            yield text
 
 
 async def _send_line(chat: ChatClient, text: str, to: To) -> None:

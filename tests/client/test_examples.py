@@ -75,13 +75,13 @@ async def test_send(server: Server) -> None:
     """One message is sent and reported; one to nobody fails with a sentence."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
-        with example("send.py", "alice", "dinner", "--server", at) as process:
+        with example("send.py", "dinner", "--to", "alice", "--server", at) as process:
             assert (await message_to(alice)).message.text == "dinner"
             await eventually(lambda: process.poll() is not None, within=10)
             assert process.returncode == 0
             assert process.stdout is not None
             assert "for 1 open streams" in process.stdout.read()
-        arguments = ("nobody", "x", "--server", at, "--name", "somebody")
+        arguments = ("x", "--to", "nobody", "--server", at, "--name", "somebody")
         with example("send.py", *arguments) as process:
             await eventually(lambda: process.poll() is not None, within=10)
             assert process.returncode == 1

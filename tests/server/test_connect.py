@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import grpc
+import pytest
 from support import LOBBY, Recorder, eventually, running
 
+from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -214,3 +217,38 @@ async def test_heartbeats_come_in_silence() -> None:
     async with running(heartbeat=0.2) as server, Recorder(server, name="alice") as alice:
         await eventually(lambda: len(alice.of("heartbeat")) >= 2)
         assert alice.of("heartbeat")[0].head_sequence == server._hub.head
+
+
+async def test_who_asks_without_reading_waits(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers are never dropped: a stream that does not take them is not asked for more."""
+    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    monkeypatch.setattr(limits, "MAX_OUTBOX_BYTES", 20_000)
+    alice = Recorder(server, name="alice")
+    await alice.hello(read=False)
+    await eventually(lambda: server.stream_count == 1)
+    [outbox] = server._hub.streams
+    asking = asyncio.create_task(_ask_for_ever(alice))
+    await eventually(lambda: outbox.size > 20_000, 20)
+    # The server has stopped reading, so that the client's writes stop too.
+    await eventually(lambda: _stands_still(alice), 20)
+    assert outbox.size < 30_000
+    asked = alice.written
+    await alice.listen()
+    await eventually(lambda: len(alice.of("rejected")) >= asked, 20)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await alice.__aexit__()
+
+
+async def _ask_for_ever(client: Recorder) -> None:
+    while True:
+        target = chat_pb2.Target(user="é" * 2000)
+        await client.write(send=chat_pb2.Send(target=target, text="x", request_id="r"))
+
+
+async def _stands_still(client: Recorder) -> bool:
+    before = client.written
+    await asyncio.sleep(0.3)
+    return client.written == before
