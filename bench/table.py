@@ -10,6 +10,9 @@ from scenarios import PEERS, Scenario
 
 Run = dict[str, Any]
 
+FRAMES = "sat.events_a_frame"
+MOST_IN_FLIGHT = 1024
+
 REFERENCE = "go"
 """The peer that ratios are to."""
 
@@ -92,9 +95,10 @@ def cell(runs: Sequence[Run], reference: Sequence[Run], column: tuple[str, str, 
     """Shows a median, and its ratio to the reference's."""
     _, path, scale, form = column
     value, other = median(runs, path), median(reference, path)
-    if value is None:
+    # A peer without HTTP/2 frames has none counted.
+    if value is None or (path == FRAMES and value > MOST_IN_FLIGHT):
         return ""
     shown = form.format(value * scale)
-    if other and runs is not reference:
+    if other and runs is not reference and path != FRAMES:
         shown += f" ({value / other:.2f}×)"
     return shown
