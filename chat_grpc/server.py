@@ -22,13 +22,16 @@ from chat_grpc.core import limits
 from chat_grpc.core.hub import Clock, Hub
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
+from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.service.account import AccountMethods
 from chat_grpc.service.chat import ChatMethods
 from chat_grpc.service.connect import Connect, StreamSettings
 from chat_grpc.service.guard import Guard
+from chat_grpc.service.history import HistoryMethods
 from chat_grpc.service.identity import Identity
 from chat_grpc.service.registry import SERVICES, authorizer, handlers
+from chat_grpc.service.rooms import RoomMethods
 from chat_grpc.service.status import rejected_frame
 from chat_grpc.telemetry import Console
 
@@ -125,6 +128,7 @@ class Server:
             head=self._journal.head,
             pacer=self._pacer,
             presence=Presence(node),
+            rooms=Rooms(await self._journal.rooms()),
             read=self._journal.read,
             refuse=rejected_frame,
             clock=self._clock,
@@ -149,6 +153,8 @@ class Server:
             handlers(
                 self._connect,
                 ChatMethods(self._hub, self._journal, identity, node),
+                HistoryMethods(self._hub, self._journal.history, identity),
+                RoomMethods(self._hub, self._journal, identity),
                 AccountMethods(self._hub, identity),
             )
         )

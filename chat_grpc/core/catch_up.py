@@ -9,11 +9,11 @@ from functools import partial
 
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.events import without
-from chat_grpc.core.stream import Stream
+from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page, Tail
 
-Read = Callable[[tuple[str, ...], int, int], Awaitable[Page]]
-"""Reads a page of the log: topics, after which sequence, up to which."""
+Read = Callable[[list[Range], int, int], Awaitable[Page]]
+"""Reads a page of parts of the log, after a sequence, up to another."""
 
 
 class CatchUp:
@@ -76,7 +76,7 @@ class CatchUp:
         assert stream.position is not None
         if stream.position < self._tail.start:
             return False
-        self._give(stream, self._tail.page(stream.topics, stream.position, self._head()))
+        self._give(stream, self._tail.page(stream.may_see, stream.position, self._head()))
         return True
 
     async def _run(self) -> None:
@@ -85,8 +85,9 @@ class CatchUp:
                 stream = self._waiting.popleft()
                 if stream.outbox.closed or stream.position is None:
                     continue
+                after, head = stream.position, self._head()
                 try:
-                    page = await self._read(stream.topics, stream.position, self._head())
+                    page = await self._read(stream.wanted(after, head), after, head)
                 except ChatError as error:
                     stream.end(error)
                     continue

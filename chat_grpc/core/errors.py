@@ -129,6 +129,41 @@ class RoomNotFound(ChatError):
     reason = "ROOM_NOT_FOUND"
 
 
+class NotAMember(ChatError):
+    """Only members of the room may do this."""
+
+    code = PERMISSION_DENIED
+    reason = "NOT_A_MEMBER"
+
+
+class MemberNotFound(ChatError):
+    """The user of whom a request speaks is no member of the room."""
+
+    code = NOT_FOUND
+    reason = "NOT_A_MEMBER"
+
+
+class NotAllowed(ChatError):
+    """The caller's role is not enough."""
+
+    code = PERMISSION_DENIED
+    reason = "NOT_ALLOWED"
+
+
+class LobbyStays(ChatError):
+    """Everyone is in the lobby, and nobody leaves it."""
+
+    code = FAILED_PRECONDITION
+    reason = "NOT_ALLOWED"
+
+
+class LastOwner(ChatError):
+    """A room keeps at least one owner."""
+
+    code = FAILED_PRECONDITION
+    reason = "LAST_OWNER"
+
+
 class MessageNotFound(ChatError):
     """There is no such message, or the caller may not know of it."""
 

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, Read
-from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.changes import Change
+from chat_grpc.core.entry import MESSAGE, NO_KEY, Entry, RequestKey, User
 from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
     MessageNotFound,
     NameTaken,
+    NotAllowed,
     Replaced,
     RequestIdInvalid,
-    RoomNotFound,
     TextEmpty,
     TextInvalid,
     TextTooLong,
 )
 from chat_grpc.core.events import frame, message_content, sent_frame, to_room
-from chat_grpc.core.names import check_name
+from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.names import check_name, room_key
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.stream import LOBBY_TOPIC, Client, Stream
+from chat_grpc.core.rooms import (
+    CREATED,
+    JOINED,
+    LEFT,
+    LOBBY,
+    MEMBER,
+    RoomChanged,
+    Rooms,
+    topic_of,
+)
+from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Client, Range, Stream
 from chat_grpc.core.tail import Tail
 from chat_grpc.v1 import chat_pb2
-
-LOBBY = "lobby"
 
 _TO_LOBBY = to_room(LOBBY)
 _MENTION = re.compile(r"@([^\s#@:,/\\\"'<>&`]{1,32})")
@@ -78,6 +88,7 @@ class Hub:
         head: int,
         pacer: Pacer,
         presence: Presence,
+        rooms: Rooms,
         read: Read,
         refuse: Callable[[str, ChatError], bytes],
         clock: Clock,
@@ -91,6 +102,7 @@ class Hub:
         self._refuse = refuse
         self.pacer = pacer
         self.presence = presence
+        self.rooms = rooms
         self.clock = clock
         self.head = head
         """The newest sequence that was delivered."""
@@ -105,6 +117,10 @@ class Hub:
         """By number: those connected, and those whose name is held."""
         self._names: dict[str, Client | None] = {}
         """By name's key, as `clients`; None while a new guest is being stored."""
+        self._in_room: dict[str, dict[Outbox, Stream]] = {}
+        """The open streams of the members, by the room's topic."""
+        self._ended: deque[tuple[float, int, Range]] = deque()
+        """Memberships that ended of late: when, whose, and what the user may see of the room."""
         self._tell_presence_at = 0.0
         self.draining = False
         self.deliveries = 0
@@ -175,10 +191,12 @@ class Hub:
         device_id: str,
         agent: str,
         cancel: Callable[[], object],
+        past: Iterable[Range] = (),
     ) -> Stream:
         """Opens a stream; `begin` must follow, in the same step of the loop.
 
-        Another stream of the same device ends with `Replaced`. Raises `NameTaken`.
+        `past` is what the user may see of rooms that they left, as the store has it. Another
+        stream of the same device ends with `Replaced`. Raises `NameTaken`.
         """
         client = self.hold(user)
         if device_id:
@@ -192,7 +210,20 @@ class Hub:
             self.presence.came(client)
         client.streams.append(stream)
         self.streams[outbox] = stream
+        self._follow_rooms(stream, past)
         return stream
+
+    def _follow_rooms(self, stream: Stream, past: Iterable[Range]) -> None:
+        number = stream.user.number
+        known = {(topic, low): high for topic, low, high in past}
+        known |= {(t, low): high for _, user, (t, low, high) in self._ended if user == number}
+        for room in self.rooms.of(number):
+            topic = topic_of(room.key)
+            # Where the store is ahead of what was delivered, what was delivered counts.
+            known[topic, room.members[number].since] = FOREVER
+            self._in_room.setdefault(topic, {})[stream.outbox] = stream
+        for (topic, low), high in sorted(known.items()):
+            stream.ranges.setdefault(topic, []).append((low, high))
 
     def begin(self, stream: Stream, after: int | None) -> None:
         """Lets a stream get events: all after a sequence, or from now on; then `caught_up`."""
@@ -207,6 +238,8 @@ class Hub:
         stream.outbox.close()
         del self.streams[stream.outbox]
         self._live.pop(stream.outbox, None)
+        for room in self.rooms.of(stream.user.number):
+            self._leave_room(stream, topic_of(room.key))
         client = self.clients[stream.user.number]
         client.streams.remove(stream)
         client.held_until = self.clock.monotonic() + limits.NAME_HOLD
@@ -215,9 +248,17 @@ class Hub:
         else:
             self.presence.went(client)
 
+    def _leave_room(self, stream: Stream, topic: str) -> None:
+        inside = self._in_room[topic]
+        del inside[stream.outbox]
+        if not inside:
+            del self._in_room[topic]
+
     def tick(self) -> None:
         """Frees names whose time is over, and tells who came and left."""
         now = self.clock.monotonic()
+        while self._ended and self._ended[0][0] < now - limits.MEMBERSHIP_KEPT:
+            self._ended.popleft()
         free = [c for c in self.clients.values() if not c.streams and c.held_until <= now]
         for client in free:
             del self.clients[client.user.number]
@@ -260,52 +301,108 @@ class Hub:
         author: User,
         to: User | str,
         text: str,
-        request_id: str,
         reply_to: int,
+        key: RequestKey,
     ) -> None:
         """Sends a message to a user or to a room; the answer comes to `origin`.
 
         Raises a `ChatError` where it is refused at once.
         """
-        encoded = self._check(text, request_id, reply_to)
+        check_request_id(key.request_id)
+        encoded = self._check(text, reply_to)
         if isinstance(to, User):
-            topics: tuple[str, ...] = (f"@{author.number}", f"@{to.number}")
-            if author.number == to.number:
-                topics = topics[:1]
+            topics = direct_topics(author, to)
             target = to.addressee
-        elif to.lower() == LOBBY:
-            topics = (LOBBY_TOPIC,)
-            target = _TO_LOBBY
         else:
-            raise RoomNotFound(f"There is no room {to}.", metadata={"room": to})
-        digest = None
-        if request_id:
-            content = b"%b\x00%d\x00%b" % (target, reply_to, encoded)
-            digest = hashlib.blake2b(content, digest_size=16).digest()
+            topics, target = self._into(to, author)
         now = self.clock.nanoseconds()
-        mentioned = self._mentioned(text) if "@" in text else ()
+        mentioned = self.mentioned(text, author, to) if "@" in text else ()
         content = message_content(now, author.author, target, encoded, reply_to, mentioned)
-        self._append(Entry(author.number, topics, content, now, request_id, digest, origin))
+        self._append(Entry(author.number, topics, content, now, key, origin))
         if isinstance(origin, Stream):
             origin.unanswered += 1
 
-    def _check(self, text: str, request_id: str, reply_to: int) -> bytes:
-        if len(request_id) > limits.MAX_REQUEST_ID_LENGTH or not (
-            request_id.isascii() and (request_id.isprintable())
-        ):
-            raise RequestIdInvalid(
-                f"A request_id has 1 to {limits.MAX_REQUEST_ID_LENGTH} printable ASCII characters."
-            )
-        encoded = text.encode()
-        if not encoded:
-            raise TextEmpty("A message needs a text.")
-        if len(encoded) > limits.MAX_TEXT_BYTES:
-            raise TextTooLong(
-                f"The text has {len(encoded)} bytes, more than {limits.MAX_TEXT_BYTES}.",
-                metadata={"max_text_bytes": str(limits.MAX_TEXT_BYTES)},
-            )
-        if "\x00" in text:
-            raise TextInvalid("A text cannot hold the character U+0000.")
+    def _into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
+        """Gives the topics of a message to a room, and its target, if the author may write."""
+        if name == LOBBY or room_key(name) == LOBBY:
+            return (LOBBY_TOPIC,), _TO_LOBBY
+        room = self.rooms.for_member(room_key(name), author.number)
+        if room.role(author.number) < MEMBER:
+            raise NotAllowed(f"In {room.name} you only read.", metadata={"room": room.name})
+        return (topic_of(room.key),), to_room(room.name)
+
+    def readable_room(self, name: str, reader: User) -> str:
+        """Gives the topic of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
+        key = room_key(name)
+        if key != LOBBY:
+            self.rooms.for_member(key, reader.number)
+        return topic_of(key)
+
+    def room_name(self, topic: str) -> str:
+        """Gives the name of the room of a topic."""
+        return LOBBY if topic == LOBBY_TOPIC else self.rooms.known(topic[1:]).name
+
+    def may_read(self, topics: tuple[str, ...], reader: User) -> bool:
+        """Says whether a user may read a conversation."""
+        if topics[0][0] == "@":
+            return f"@{reader.number}" in topics
+        return topics[0] == LOBBY_TOPIC or self.rooms.has_member(topics[0][1:], reader.number)
+
+    def change(
+        self,
+        origin: Stream | Call,
+        author: User,
+        change: Change,
+        kind: int,
+        *,
+        topics: tuple[str, ...] = (),
+        event: chat_pb2.Event | None = None,
+        target: int = 0,
+        key: RequestKey = NO_KEY,
+    ) -> None:
+        """Writes a change into the log; the answer comes to `origin`.
+
+        `topics` and `event` are for what is known before the log decides; of a room's changes the
+        journal makes them.
+        """
+        now = self.clock.nanoseconds()
+        content = b""
+        if event is not None:
+            event.time.FromNanoseconds(now)
+            content = event.SerializeToString()
+        entry = Entry(author.number, topics, content, now, key, origin)
+        entry.change, entry.kind, entry.target = change, kind, target
+        self._append(entry)
+        if isinstance(origin, Stream):
+            origin.unanswered += 1
+
+    def typing(self, stream: Stream, to: User | str) -> None:
+        """Tells the others of a conversation that a stream's user is typing.
+
+        Told once a second at most, so that it costs little. Raises as `submit` does.
+        """
+        author = stream.user
+        event = chat_pb2.Event()
+        event.typing.author.number, event.typing.author.name = author.number, author.name
+        followers: Iterable[Outbox]
+        if isinstance(to, User):
+            topic = f"@{to.number}"
+            followers = [s.outbox for s in self._followers((topic,)) if s.user != author]
+        else:
+            (topic,), _ = self._into(to, author)
+            event.typing.room = self.room_name(topic)
+            inside = self.streams if topic == LOBBY_TOPIC else self._in_room.get(topic, {})
+            followers = [o for o, s in inside.items() if s.user != author]
+        now = self.clock.monotonic()
+        if stream.typed[0] == topic and now - stream.typed[1] < limits.TYPING_STEP:
+            return
+        stream.typed = (topic, now)
+        event.time.FromNanoseconds(self.clock.nanoseconds())
+        self._put(followers, frame(event), PASSING)
+        self.pacer.pump()
+
+    def _check(self, text: str, reply_to: int) -> bytes:
+        encoded = check_text(text)
         if reply_to < 0:
             raise FieldInvalid("reply_to is a sequence: 1 or more, or 0 for none.")
         if reply_to > self.head:
@@ -314,12 +411,18 @@ class Hub:
             )
         return encoded
 
-    def _mentioned(self, text: str) -> Sequence[int]:
+    def mentioned(self, text: str, author: User, to: User | str) -> Sequence[int]:
+        """Finds the members of a conversation whom a text names as `@name`."""
+        find: Callable[[str], User | None] = self.by_key
+        if isinstance(to, User):
+            find = {author.key: author, to.key: to}.get
+        elif room_key(to) != LOBBY:
+            find = self.rooms.get(room_key(to), author.number).by_key
         numbers: dict[int, None] = {}
         for word in _MENTION.findall(text):
             for name in (word, word.rstrip(".!?;)-_")):
                 try:
-                    user = self.by_key(check_name(name)[1])
+                    user = find(check_name(name)[1])
                 except ChatError:
                     continue
                 if user is not None:
@@ -333,15 +436,16 @@ class Hub:
         The frames of the lobby are joined once, and every stream gets the same bytes. A stream that
         sent one of them, or gets a direct message among them, gets its own parts, in order.
         """
-        lobby = _Lobby()
+        lobby = FanOut()
         counted: list[tuple[Call, Entry, int]] = []
         for entry in entries:
             origin = entry.origin
             recipients = 0
-            if entry.error is None and not entry.duplicate:
+            if entry.stored:
                 recipients = self._place(entry, lobby)
             if isinstance(origin, Stream):
-                lobby.add(origin, self._answer(entry), ANSWER)
+                if entry.request_id or entry.error is not None:
+                    lobby.add(origin, self._answer(entry), ANSWER)
                 origin.answered()
             else:
                 counted.append((origin, entry, recipients))  # type: ignore[arg-type]
@@ -354,11 +458,14 @@ class Hub:
         for entry in entries:
             entry.settled()
 
-    def _place(self, entry: Entry, lobby: _Lobby) -> int:
+    def _place(self, entry: Entry, lobby: FanOut) -> int:
         """Puts a stored event where it goes; gives how many streams are open to receive it."""
         self.head = sequence = entry.sequence
         self._tail.append(entry)
-        origin = entry.origin
+        if entry.rewritten:
+            self._tail.replace(entry.rewritten)
+        # Only a message is not sent to the stream that sent it.
+        origin = entry.origin if entry.kind == MESSAGE else None
         if isinstance(origin, Stream):
             origin.stored(sequence)
         if entry.topics == (LOBBY_TOPIC,):
@@ -371,14 +478,36 @@ class Hub:
         for stream in followers:
             if stream.position is None:
                 lobby.add(stream, entry.frame, sequence)
+        if entry.outcome is not None:
+            self._take_over(entry.outcome, sequence)
         return len(followers)
 
-    def _followers(self, topics: tuple[str, ...]) -> list[Stream]:
-        found: list[Stream] = []
+    def _take_over(self, changed: RoomChanged, sequence: int) -> None:
+        """Takes over what the log did to a room, and who sees the room's events from here on."""
+        number = changed.subject.number
+        topic = topic_of(changed.key)
+        client = self.clients.get(number)
+        streams = client.streams if client is not None else []
+        if changed.change == LEFT:
+            since = self.rooms.known(changed.key).members[number].since
+            ended = (topic, since, sequence - 1)
+            self._ended.append((self.clock.monotonic(), number, ended))
+            for stream in streams:
+                stream.left(topic, sequence)
+                self._leave_room(stream, topic)
+        self.rooms.apply(changed, sequence)
+        if changed.change in (CREATED, JOINED):
+            for stream in streams:
+                stream.joined(topic, sequence)
+                self._in_room.setdefault(topic, {})[stream.outbox] = stream
+
+    def _followers(self, topics: tuple[str, ...]) -> Iterable[Stream]:
+        found: dict[Stream, None] = {}
         for topic in topics:
-            client = self.clients.get(int(topic[1:]))
-            if client is not None:
-                found.extend(client.streams)
+            if topic[0] == "#":
+                found.update(dict.fromkeys(self._in_room.get(topic, {}).values()))
+            elif (client := self.clients.get(int(topic[1:]))) is not None:
+                found.update(dict.fromkeys(client.streams))
         return found
 
     def _answer(self, entry: Entry) -> bytes:
@@ -386,7 +515,7 @@ class Hub:
             return self._refuse(entry.request_id, entry.error)
         return sent_frame(entry.request_id.encode(), entry.sequence, entry.duplicate)
 
-    def _fan_out(self, lobby: _Lobby) -> None:
+    def _fan_out(self, lobby: FanOut) -> None:
         live, own = self._live, lobby.own
         if lobby.frames:
             plain = (o for o, s in live.items() if s not in own) if own else live
@@ -431,38 +560,32 @@ class Hub:
         self.tell(stream, frame(event))
 
 
-class _Lobby:
-    """The lobby's events of one batch, and the streams that get more, or less, than those."""
+def direct_topics(one: User, other: User) -> tuple[str, ...]:
+    """Gives the topics of a direct conversation, the lower number first."""
+    numbers = sorted({one.number, other.number})
+    return tuple(f"@{number}" for number in numbers)
 
-    __slots__ = ("_done", "frames", "own", "sequences")
 
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.sequences: list[int] = []
-        """The sequence of each of `frames`."""
-        self.own: dict[Stream, list[tuple[bytes, int]]] = {}
-        """For each such stream its parts, with the sequence of the first event in each."""
-        self._done: dict[Stream, int] = {}
+def check_request_id(request_id: str) -> None:
+    """Raises `RequestIdInvalid`; none at all is not looked for."""
+    if len(request_id) > limits.MAX_REQUEST_ID_LENGTH or not (
+        request_id.isascii() and request_id.isprintable()
+    ):
+        raise RequestIdInvalid(
+            f"A request_id has 1 to {limits.MAX_REQUEST_ID_LENGTH} printable ASCII characters."
+        )
 
-    def add(self, stream: Stream, frames: bytes, first: int) -> None:
-        """Adds a part that only this stream gets, behind the lobby's events so far."""
-        parts = self.own.setdefault(stream, [])
-        self._catch_up(stream, parts)
-        parts.append((frames, first))
 
-    def leave_out(self, stream: Stream) -> None:
-        """Says that the stream does not get the lobby's next event."""
-        self._catch_up(stream, self.own.setdefault(stream, []))
-        self._done[stream] = len(self.frames) + 1
-
-    def _catch_up(self, stream: Stream, parts: list[tuple[bytes, int]]) -> None:
-        done = self._done.get(stream, 0)
-        if done < len(self.frames):
-            parts.append((b"".join(self.frames[done:]), self.sequences[done]))
-            self._done[stream] = len(self.frames)
-
-    def parts_of(self, stream: Stream) -> list[tuple[bytes, int]]:
-        """Gives all parts of a stream, in order."""
-        parts = self.own[stream]
-        self._catch_up(stream, parts)
-        return parts
+def check_text(text: str) -> bytes:
+    """Encodes a text. Raises `TextEmpty`, `TextTooLong` or `TextInvalid`."""
+    encoded = text.encode()
+    if not encoded:
+        raise TextEmpty("A message needs a text.")
+    if len(encoded) > limits.MAX_TEXT_BYTES:
+        raise TextTooLong(
+            f"The text has {len(encoded)} bytes, more than {limits.MAX_TEXT_BYTES}.",
+            metadata={"max_text_bytes": str(limits.MAX_TEXT_BYTES)},
+        )
+    if "\x00" in text:
+        raise TextInvalid("A text cannot hold the character U+0000.")
+    return encoded

@@ -37,6 +37,12 @@ MAX_PAGE: Final = 1000
 DEFAULT_PAGE: Final = 100
 """The length of a page where none is asked for."""
 
+MAX_MESSAGE_PAGE: Final = 300
+"""The longest page of messages."""
+
+DEFAULT_MESSAGE_PAGE: Final = 50
+"""The length of a page of messages where none is asked for."""
+
 MAX_PAGE_ROWS: Final = 2000
 """The most events that one read of the log gives a stream that catches up."""
 
@@ -57,6 +63,21 @@ PRESENCE_RATE: Final = 1000.0
 
 PRESENCE_BUDGET: Final = 200_000
 """How many presence events one tick may cost, over all streams."""
+
+TYPING_STEP: Final = 1.0
+"""How often the others are told that somebody is typing in one place, in seconds."""
+
+MEMBERSHIP_KEPT: Final = 120.0
+"""How long the hub remembers a membership that ended; then only the store does."""
+
+MAX_TOPIC_LENGTH: Final = 250
+"""The longest text of what a room is about, in characters."""
+
+MAX_EMOJI_BYTES: Final = 32
+"""The longest reaction, in bytes of UTF-8."""
+
+MAX_RANGES: Final = 200
+"""So many parts of the log are read one by one; more are looked for in all of it."""
 
 GUEST_LIFETIME: Final = 30 * 86400.0
 """How long a guest's token lives after its last use."""

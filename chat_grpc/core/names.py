@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import precis_i18n
 
-from chat_grpc.core.errors import NameInvalid
+from chat_grpc.core.errors import NameInvalid, RoomNotFound
 from chat_grpc.core.limits import MAX_NAME_LENGTH
 
 _PROFILE = precis_i18n.get_profile("UsernameCaseMapped")
@@ -55,6 +55,14 @@ def check_name(name: str) -> tuple[str, str]:
     if unicodedata.normalize("NFKC", shown) != shown:
         shown = key
     return shown, key
+
+
+def room_key(name: str) -> str:
+    """Gives the key by which rooms are compared. Raises `RoomNotFound` for what names none."""
+    try:
+        return check_name(name)[1]
+    except NameInvalid:
+        raise RoomNotFound(f"There is no room {name!r}.", metadata={"room": name}) from None
 
 
 def _one_script(key: str) -> bool:

@@ -11,6 +11,12 @@ from chat_grpc.core.errors import ChatError
 from chat_grpc.core.limits import MAX_UNANSWERED
 from chat_grpc.core.outbox import Outbox
 
+FOREVER = 2**62
+"""In the place of a sequence: no end."""
+
+Range = tuple[str, int, int]
+"""A part of the log: a topic, after which sequence, and up to which."""
+
 LOBBY_TOPIC = "#lobby"
 
 
@@ -28,7 +34,8 @@ class Stream:
         "outbox",
         "own",
         "position",
-        "topics",
+        "ranges",
+        "typed",
         "unanswered",
         "user",
     )
@@ -53,8 +60,13 @@ class Stream:
         """Interrupts the call's handler, which then ends the call with `ending`."""
         self.ending: ChatError | None = None
         """Why the server ends the stream; None while it goes on."""
-        self.topics: tuple[str, ...] = (LOBBY_TOPIC, f"@{user.number}")
-        """What the stream follows."""
+        self.ranges: dict[str, list[tuple[int, int]]] = {
+            LOBBY_TOPIC: [(0, FOREVER)],
+            f"@{user.number}": [(0, FOREVER)],
+        }
+        """What it may see: for each topic after which sequence, and up to which."""
+        self.typed = ("", 0.0)
+        """Where its user was last told to be typing, and when, on the loop's clock."""
         self.position: int | None = None
         """While it catches up: what it was sent of the log. None while it is live."""
         self.fell_behind = False
@@ -64,6 +76,30 @@ class Stream:
         self.unanswered = 0
         """Requests that wait for the log."""
         self._room: asyncio.Future[None] | None = None
+
+    def wanted(self, after: int, up_to: int) -> list[Range]:
+        """Gives the parts of the log between two sequences that it may see."""
+        return [
+            (topic, max(after, low), min(up_to, high))
+            for topic, ranges in self.ranges.items()
+            for low, high in ranges
+            if high > after and low < up_to
+        ]
+
+    def may_see(self, topics: tuple[str, ...], sequence: int) -> bool:
+        """Says whether it may see an event."""
+        return any(
+            low < sequence <= high for topic in topics for low, high in self.ranges.get(topic, ())
+        )
+
+    def joined(self, topic: str, sequence: int) -> None:
+        """Lets it see a topic from a sequence on."""
+        self.ranges.setdefault(topic, []).append((sequence, FOREVER))
+
+    def left(self, topic: str, sequence: int) -> None:
+        """Lets it see no more of a topic from a sequence on."""
+        low, _ = self.ranges[topic].pop()
+        self.ranges[topic].append((low, sequence - 1))
 
     def end(self, error: ChatError) -> None:
         """Ends the stream with an error; the first one counts."""

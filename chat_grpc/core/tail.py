@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.limits import MAX_RESPONSE_BYTES, MAX_TAIL_BYTES
+
+Sees = Callable[[tuple[str, ...], int], bool]
+"""Says whether somebody may see an event with these topics and this sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,21 @@ class Tail:
         del self._sequences[:cut]
         del self._entries[:cut]
 
-    def page(self, topics: Collection[str], after: int, head: int) -> Page:
+    def replace(self, frames: Mapping[int, bytes]) -> None:
+        """Puts other frames in the place of those of some sequences."""
+        for sequence, new in frames.items():
+            at = bisect_left(self._sequences, sequence)
+            if at < len(self._sequences) and self._sequences[at] == sequence:
+                self._size += len(new) - len(self._entries[at].frame)
+                self._entries[at].frame = new
+
+    def page(self, sees: Sees, after: int, head: int) -> Page:
         """Gives the events after a sequence that is not before `start`, about a response full."""
         frames: list[bytes] = []
         size = 0
         at = bisect_right(self._sequences, after)
         for entry in self._entries[at:] if at else self._entries:
-            if not any(topic in topics for topic in entry.topics):
+            if not sees(entry.topics, entry.sequence):
                 continue
             if size and size + len(entry.frame) > MAX_RESPONSE_BYTES:
                 return Page(b"".join(frames), after)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.rooms import Room
+from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
+
+if TYPE_CHECKING:
+    from chat_grpc.journal.history import History
 
 __all__ = ["Journal", "JournalError"]
 
@@ -42,6 +47,8 @@ class Journal(Protocol):
     """The newest sequence that is in the log."""
     oldest: int
     """The oldest sequence that is still kept; 0 in a log without any."""
+    history: History
+    """What was written, to be read back."""
 
     async def open(self, committed: Callable[[Sequence[Entry]], None]) -> None:
         """Opens the store, or makes it. Raises `JournalError`."""
@@ -55,11 +62,14 @@ class Journal(Protocol):
     async def drained(self) -> None:
         """Waits until little enough waits for the disk that more may be appended."""
 
-    async def read(self, topics: tuple[str, ...], after: int, up_to: int) -> Page:
-        """Reads the events of some topics after a sequence, up to another, about a response full.
+    async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
+        """Reads some parts of the log after a sequence, up to another, about a response full.
 
         Raises `StorageFailed`.
         """
+
+    async def rooms(self) -> list[Room]:
+        """Reads all rooms, as the head of the log left them."""
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a new guest, with the next number, and the hash of the token.

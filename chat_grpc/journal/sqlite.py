@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import queue
 import sqlite3
@@ -17,16 +16,20 @@ from chat_grpc.core import limits
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
+from chat_grpc.core.rooms import Room
+from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
+from chat_grpc.journal import queries
+from chat_grpc.journal.history import History
+from chat_grpc.journal.reader import Reader
 from chat_grpc.journal.store import (
-    EVENT_KIND,
+    COLUMNS,
     ROWS_A_STATEMENT,
     Batch,
     NewGuest,
     Store,
     Value,
-    connect,
-    page_query,
+    row_of,
     user_of,
 )
 
@@ -39,6 +42,7 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 """Entries of so many bytes may wait for the disk; then `drained` lets nobody through."""
 
 _TOKEN_USE_STEP = 3600
+_FULL = ROWS_A_STATEMENT * (COLUMNS.count(",") + 1)
 
 
 class SqliteJournal:
@@ -64,7 +68,12 @@ class SqliteJournal:
         self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop
         self._committed: Callable[[Sequence[Entry]], None]
-        self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._reader = Reader(
+            self._store.path,
+            pool,
+            lambda read: self._on_thread(lambda: read(self._store.reader())),
+        )
+        self.history = History(self._reader, self._index)
         self._entries: list[Entry] = []
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
@@ -109,8 +118,7 @@ class SqliteJournal:
     async def close(self) -> None:
         """Commits what waits, and closes the store."""
         await self._quiet.wait()
-        while not self._readers.empty():
-            self._readers.get_nowait().close()
+        self._reader.close()
         await self._on_thread(self._store.close)
         self._jobs.put(None)
         await self._loop.run_in_executor(self._pool, self._thread.join)
@@ -208,27 +216,28 @@ class SqliteJournal:
         return entries
 
     def _number(self, batch: Batch) -> None:
+        """Gives the entries their sequences, and lays out the rows of the messages."""
         sequence = self._last
-        entries = batch.entries
-        for start in range(0, len(entries), ROWS_A_STATEMENT):
-            values: list[Value] = []
-            for entry in entries[start : start + ROWS_A_STATEMENT]:
-                sequence += 1
-                entry.sequence = sequence
-                entry.frame = stored_frame(sequence, entry.content)
-                topics = entry.topics
-                values += (
-                    sequence,
-                    EVENT_KIND,
-                    entry.time,
-                    entry.author,
-                    entry.request_id or None,
-                    entry.digest,
-                    topics[0],
-                    topics[1] if len(topics) > 1 else None,
-                    entry.frame,
-                )
-            batch.rows.append(values)
+        values: list[Value] = []
+        for entry in batch.entries:
+            sequence += 1
+            entry.sequence = sequence
+            if entry.change is not None:
+                if values:
+                    batch.steps.append(values)
+                    values = []
+                batch.steps.append(entry)
+                continue
+            entry.frame = stored_frame(sequence, entry.content)
+            values += row_of(entry)
+            low, high = entry.topics[0], entry.topics[-1]
+            if low[0] == "@":
+                batch.directs.add((int(low[1:]), int(high[1:])))
+            if len(values) == _FULL:
+                batch.steps.append(values)
+                values = []
+        if values:
+            batch.steps.append(values)
         self._last = sequence
 
     def _commit(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
@@ -272,17 +281,23 @@ class SqliteJournal:
 
     # ------------------------------------------------------------ reading
 
-    async def read(self, topics: tuple[str, ...], after: int, up_to: int) -> Page:
+    async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
         """Reads a page of the log; see `Journal.read`."""
-        values: list[Value] = []
-        for topic in topics:
-            values += (topic, after, up_to, limits.MAX_PAGE_ROWS)
-        frames, last, count, total = await self._one(
-            page_query(len(topics)),
-            (*values * 2, limits.MAX_PAGE_ROWS, limits.MAX_RESPONSE_BYTES, after + 1),
+        return await self._reader.run(
+            lambda connection: queries.page(connection, ranges, after, up_to)
         )
-        whole = total < limits.MAX_PAGE_ROWS and count == total
-        return Page(frames or b"", up_to if whole else last)
+
+    async def rooms(self) -> list[Room]:
+        """Reads all rooms; see `Journal.rooms`."""
+        return await self._on_thread(self._store.rooms)
+
+    async def _index(self) -> None:
+        """Brings the index of words to the head, in parts, between the commits."""
+        try:
+            while await self._on_thread(self._store.advance_index):
+                pass
+        except sqlite3.Error as error:  # a full disk, for example: what is indexed can be searched
+            _LOG.warning("the index of words falls behind: %s", error)
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Finds the user of a token; see `Journal.user_by_token`."""
@@ -323,27 +338,9 @@ class SqliteJournal:
         return await self._on_thread(lambda: self._store.recent_guests(now, within))
 
     async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
-        """Reads one row: on the pool, or where there is no file, on the one connection."""
-        if self._store.path is None:
-            return await self._on_thread(
-                lambda: self._store.reader().execute(sql, parameters).fetchone()
-            )
-        return await self._loop.run_in_executor(self._pool, self._read_one, sql, parameters)
-
-    def _read_one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
-        connection: sqlite3.Connection | None = None
-        with contextlib.suppress(queue.Empty):
-            connection = self._readers.get_nowait()
-        if connection is None:
-            connection = connect(self._store.path, read_only=True)
-        try:
-            row = connection.execute(sql, parameters).fetchone()
-        except sqlite3.Error as error:
-            connection.close()
-            _LOG.error("a read failed: %s", error)
-            raise StorageFailed("The server's store failed.") from error
-        self._readers.put(connection)
-        return row
+        return await self._reader.run(
+            lambda connection: connection.execute(sql, parameters).fetchone()
+        )
 
     def _seconds(self) -> int:
         return self._nanoseconds() // 1_000_000_000

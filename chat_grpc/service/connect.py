@@ -14,25 +14,23 @@ from chat_grpc import __version__
 from chat_grpc.core import limits
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
-    ChatError,
     Draining,
     FellBehind,
     FieldInvalid,
     HelloRequired,
-    NotServed,
     NotSignedIn,
-    RequestIdInvalid,
     ServerFull,
 )
 from chat_grpc.core.events import frame
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
-from chat_grpc.core.stream import Stream
+from chat_grpc.core.stream import Range, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.service.guard import Context, Requests, parse
 from chat_grpc.service.identity import Identity
-from chat_grpc.service.status import duration, rejected_frame
+from chat_grpc.service.requests import StreamRequests
+from chat_grpc.service.status import duration
 from chat_grpc.v1 import chat_pb2
 
 _LOG = logging.getLogger("chat_grpc.service")
@@ -57,6 +55,7 @@ class Connect:
         self._journal = journal
         self._identity = identity
         self._settings = settings
+        self._requests = StreamRequests(hub, journal, identity)
         self._open = 0
 
     async def connect(self, requests: Requests, context: Context) -> None:
@@ -78,6 +77,9 @@ class Connect:
 
     async def _serve(self, hello: chat_pb2.Hello, context: Context) -> None:
         user, token = await self._who(hello, context)
+        past: list[Range] = []
+        if hello.log_id == self._journal.log_id:
+            past = await self._journal.history.past(user, hello.resume_after)
         if self._hub.draining:
             raise Draining("The server is going away.", retry_after=1.0)
         task = asyncio.current_task()
@@ -88,6 +90,7 @@ class Connect:
             device_id=hello.device_id,
             agent=_printable(hello.agent),
             cancel=task.cancel,
+            past=past,
         )
         if len(self._hub.clients[user.number].streams) == 1:
             self._journal.note_presence(user, online=True)
@@ -162,40 +165,7 @@ class Connect:
             if raw is aio.EOF:
                 # A half-close: the stream goes on, and ends by `cancel`.
                 await asyncio.get_running_loop().create_future()
-            request_id = ""
-            try:
-                request = parse(chat_pb2.ConnectRequest.FromString, raw)
-                kind = request.WhichOneof("request")
-                if kind == "send":
-                    request_id = request.send.request_id
-                    await self._send(stream, request.send)
-                else:
-                    request_id = self._other(stream, request, kind)
-            except ChatError as error:
-                self._hub.tell(stream, rejected_frame(request_id, error))
-
-    async def _send(self, stream: Stream, send: chat_pb2.Send) -> None:
-        if not send.request_id:
-            raise RequestIdInvalid(
-                "On the stream a message needs a request_id, a UUID for example."
-            )
-        target = send.target
-        kind = target.WhichOneof("target")
-        to: User | str
-        if kind == "room":
-            to = target.room
-        else:
-            to = await resolve(self._identity, target)
-        await stream.may_submit()
-        await self._journal.drained()
-        self._hub.submit(stream, stream.user, to, send.text, send.request_id, send.reply_to)
-
-    def _other(self, stream: Stream, request: chat_pb2.ConnectRequest, kind: str | None) -> str:
-        if kind is None:
-            raise FieldInvalid("The request is empty, or from a newer version of the contract.")
-        if kind == "hello":
-            raise FieldInvalid("The hello comes first, and only first.")
-        raise NotServed(f"This server does not serve {kind} yet.")
+            await self._requests.take(stream, raw)
 
     # ------------------------------------------------------------- times
 
@@ -229,18 +199,6 @@ class Connect:
         """Ends each stream with `UNAVAILABLE`."""
         for stream in list(self._hub.streams.values()):
             stream.end(Draining("The server is going away; connect again and resume."))
-
-
-async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
-    """Finds the user, or gives the name of the room, to whom a message goes."""
-    kind = target.WhichOneof("target")
-    if kind == "room":
-        return target.room
-    if kind == "client_number":
-        return await identity.numbered(target.client_number)
-    if kind == "user":
-        return await identity.named(target.user)
-    raise FieldInvalid("A message needs a target: client_number, user, or room.")
 
 
 def _hello(raw: bytes) -> chat_pb2.Hello:

@@ -14,7 +14,9 @@ from chat_grpc.service.account import AccountMethods
 from chat_grpc.service.chat import ChatMethods
 from chat_grpc.service.connect import Connect
 from chat_grpc.service.guard import Context
+from chat_grpc.service.history import HistoryMethods
 from chat_grpc.service.identity import Identity
+from chat_grpc.service.rooms import RoomMethods
 from chat_grpc.v1 import account_pb2, admin_pb2, chat_pb2
 
 SERVICES: tuple[ServiceDescriptor, ...] = (
@@ -23,17 +25,38 @@ SERVICES: tuple[ServiceDescriptor, ...] = (
     admin_pb2.DESCRIPTOR.services_by_name["AdminService"],
 )
 
-_NEED_TOKEN = frozenset({"/chat_grpc.v1.ChatService/SendTo"})
+# `Connect` says who it is by its hello; guests may look who is there before they come.
+_NO_TOKEN = frozenset({"Connect", "ListClients"})
+_NEED_TOKEN = frozenset(
+    f"/{SERVICES[0].full_name}/{method.name}"
+    for method in SERVICES[0].methods
+    if method.name not in _NO_TOKEN
+)
 
 
 def handlers(
-    connect: Connect, chat: ChatMethods, account: AccountMethods
+    connect: Connect,
+    chat: ChatMethods,
+    history: HistoryMethods,
+    rooms: RoomMethods,
+    account: AccountMethods,
 ) -> list[grpc.GenericRpcHandler]:
     """Gives a handler for every method of the contract; one not served yet says so."""
     served: dict[str, Callable[..., Any]] = {
         "Connect": connect.connect,
         "ListClients": chat.list_clients,
         "SendTo": chat.send_to,
+        "ListMessages": history.list_messages,
+        "SearchMessages": history.search_messages,
+        "ListConversations": history.list_conversations,
+        "ListRooms": rooms.list_rooms,
+        "CreateRoom": rooms.create,
+        "JoinRoom": rooms.join,
+        "LeaveRoom": rooms.leave,
+        "InviteToRoom": rooms.invite,
+        "UpdateRoom": rooms.update,
+        "ListRoomMembers": rooms.list_members,
+        "SetRoomRole": rooms.set_role,
         "SignIn": account.sign_in,
     }
     return [

@@ -1174,6 +1174,8 @@ class RoomChange(_message.Message):
         """`subject` was invited."""
         CHANGE_ROLE: RoomChange._Change.ValueType  # 5
         """`subject` has a new role."""
+        CHANGE_UPDATED: RoomChange._Change.ValueType  # 6
+        """What the room is about, or whether it is private, is new."""
 
     class Change(_Change, metaclass=_ChangeEnumTypeWrapper):
         """What happened."""
@@ -1190,6 +1192,8 @@ class RoomChange(_message.Message):
     """`subject` was invited."""
     CHANGE_ROLE: RoomChange.Change.ValueType  # 5
     """`subject` has a new role."""
+    CHANGE_UPDATED: RoomChange.Change.ValueType  # 6
+    """What the room is about, or whether it is private, is new."""
 
     ROOM_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from support import eventually, store_of
 
-from chat_grpc.core.entry import Entry
+from chat_grpc.core.entry import Entry, RequestKey
 from chat_grpc.core.errors import RequestIdReused, StorageFull
+from chat_grpc.core.tail import Page
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.sqlite import SqliteJournal
 
@@ -31,9 +32,16 @@ class Opened:
         self, text: str, request_id: str = "", author: int = 1, topic: str = "#lobby"
     ) -> Entry:
         """Appends an entry."""
-        entry = Entry(author, (topic,), text.encode(), TIME, request_id, text.encode(), None)
+        entry = Entry(
+            author, (topic,), text.encode(), TIME, RequestKey(request_id, text.encode()), None
+        )
         self.journal.append(entry)
         return entry
+
+    async def page(self, *topics: str, after: int = 0) -> Page:
+        """Reads a page of some topics."""
+        head = self.journal.head
+        return await self.journal.read([(topic, after, head) for topic in topics], after, head)
 
     async def all_back(self, count: int) -> None:
         """Waits until so many entries came back."""
@@ -123,13 +131,13 @@ async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
     await it.all_back(1500)
     after, found, pages, head = 0, b"", 0, it.journal.head
     while after < head:
-        page = await it.journal.read(("#lobby", "@1"), after, head)
+        page = await it.page("#lobby", "@1", after=after)
         assert len(page.frames) <= 300_000
         assert page.last > after
         found, after, pages = found + page.frames, page.last, pages + 1
     assert found == b"".join(entry.frame for entry in mine)
     assert pages > 1
-    empty = await it.journal.read(("@9",), 0, head)
+    empty = await it.page("@9")
     assert (empty.frames, empty.last) == (b"", head)
 
 
@@ -138,7 +146,7 @@ async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
     it.append("x" * 400_000)
     it.append("y" * 400_000)
     await it.all_back(2)
-    page = await it.journal.read(("#lobby",), 0, it.journal.head)
+    page = await it.page("#lobby")
     assert page.frames == it.back[0].frame
     assert page.last == it.back[0].sequence
 
@@ -156,7 +164,7 @@ async def test_everything_survives_closing(tmp_path: Path) -> None:
         await this.all_back(1)
         assert (again.duplicate, again.sequence) == (True, first.sequence)
         assert (await this.journal.add_guest("B", "b", b"u")).number == guest.number + 1
-        page = await this.journal.read(("#lobby",), 0, this.journal.head)
+        page = await this.page("#lobby")
         assert page.frames == first.frame
 
 
@@ -204,7 +212,7 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
         after = this.append("after")
         await this.all_back(22)
         assert after.error is None
-        page = await this.journal.read(("#lobby",), 0, this.journal.head)
+        page = await this.page("#lobby")
         assert page.frames == this.back[0].frame + after.frame
 
 

@@ -1,0 +1,380 @@
+"""Rooms: who may do what, and who is a member of which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
+
+from chat_grpc.core.changes import (
+    CreateRoom,
+    Invite,
+    JoinRoom,
+    LeaveRoom,
+    RoomRequest,
+    SetRole,
+    UpdateRoom,
+)
+from chat_grpc.core.entry import User
+from chat_grpc.core.errors import (
+    LastOwner,
+    MemberNotFound,
+    NameTaken,
+    NotAllowed,
+    NotAMember,
+    RoomNotFound,
+)
+from chat_grpc.v1 import chat_pb2
+
+LOBBY = "lobby"
+
+NOBODY = chat_pb2.ROOM_ROLE_UNSPECIFIED
+READER = chat_pb2.ROOM_ROLE_READER
+MEMBER = chat_pb2.ROOM_ROLE_MEMBER
+MODERATOR = chat_pb2.ROOM_ROLE_MODERATOR
+OWNER = chat_pb2.ROOM_ROLE_OWNER
+
+CREATED = chat_pb2.RoomChange.CHANGE_CREATED
+JOINED = chat_pb2.RoomChange.CHANGE_JOINED
+LEFT = chat_pb2.RoomChange.CHANGE_LEFT
+INVITED = chat_pb2.RoomChange.CHANGE_INVITED
+ROLE = chat_pb2.RoomChange.CHANGE_ROLE
+UPDATED = chat_pb2.RoomChange.CHANGE_UPDATED
+
+
+def topic_of(key: str) -> str:
+    """Gives the topic of a room's events."""
+    return f"#{key}"
+
+
+def room_not_found(name: str) -> RoomNotFound:
+    """Makes the refusal for a room that is not there, or that the caller may not know of."""
+    return RoomNotFound(f"There is no room {name}.", metadata={"room": name})
+
+
+def not_a_member(name: str) -> NotAMember:
+    """Makes the refusal for what only members may do in a public room."""
+    return NotAMember(f"Only members of {name} may do this; join it.", metadata={"room": name})
+
+
+# ------------------------------------------------------------------ what is decided
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision about a room needs to know, at one place of the log."""
+
+    name: str
+    topic: str
+    invite_only: bool
+    member_count: int
+    owner_count: int
+    actor_role: int
+    """0 where the actor is no member."""
+    actor_invited: bool
+    actor_was_member: bool
+    subject_role: int
+    subject_invited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """What a request does to a room: the event, and what the tables and the hub take over."""
+
+    change: chat_pb2.RoomChange.Change.ValueType
+    key: str
+    name: str
+    topic: str
+    invite_only: bool
+    member_count: int
+    actor: User
+    subject: User
+    role: int
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Where it is visible: to the members, and to whom it happened, who may be none."""
+        room = topic_of(self.key)
+        if self.change in (ROLE, UPDATED):
+            return (room,)
+        return (room, f"@{self.subject.number}")
+
+    def content(self, nanoseconds: int) -> bytes:
+        """Encodes the event, without its sequence."""
+        room = chat_pb2.Room(
+            name=self.name,
+            topic=self.topic,
+            invite_only=self.invite_only,
+            member_count=self.member_count,
+        )
+        event = chat_pb2.Event(
+            room_change=chat_pb2.RoomChange(
+                room=room,
+                change=self.change,
+                author=chat_pb2.Author(number=self.actor.number, name=self.actor.name),
+            )
+        )
+        if self.change != UPDATED:
+            subject = event.room_change.subject
+            subject.number, subject.name = self.subject.number, self.subject.name
+            event.room_change.role = chat_pb2.RoomRole.ValueType(self.role)
+        event.time.FromNanoseconds(nanoseconds)
+        return event.SerializeToString()
+
+
+@singledispatch
+def decide(request: RoomRequest, actor: User, facts: Facts | None) -> RoomChanged | None:
+    """Decides what a request does to a room; None where it is as asked already.
+
+    `facts` is None where there is no such room. Raises a `ChatError` where it is refused.
+    """
+    raise TypeError(request, actor, facts)
+
+
+@decide.register
+def _(request: CreateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    if facts is not None:
+        raise NameTaken(
+            f"The room {request.name} exists already; take another name.",
+            metadata={"name": request.name},
+        )
+    return RoomChanged(
+        CREATED,
+        request.key,
+        request.name,
+        request.topic,
+        request.invite_only,
+        1,
+        actor,
+        actor,
+        OWNER,
+    )
+
+
+@decide.register
+def _(request: JoinRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    if facts is None or not _visible(facts):
+        raise room_not_found(request.key)
+    if facts.actor_role:
+        return None
+    return _changed(JOINED, request.key, facts, actor, actor, MEMBER, 1)
+
+
+@decide.register
+def _(request: LeaveRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    if facts is None or not (_visible(facts) or facts.actor_was_member):
+        raise room_not_found(request.key)
+    if not facts.actor_role:
+        return None
+    if facts.actor_role == OWNER and facts.owner_count == 1:
+        raise _last_owner(facts)
+    return _changed(LEFT, request.key, facts, actor, actor, NOBODY, -1)
+
+
+@decide.register
+def _(request: Invite, actor: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(request.key, facts)
+    if facts.invite_only and facts.actor_role < MODERATOR:
+        raise NotAllowed("Inviting to a private room needs the role of a moderator.")
+    if facts.subject_role or facts.subject_invited:
+        return None
+    return _changed(INVITED, request.key, facts, actor, request.subject, NOBODY, 0)
+
+
+@decide.register
+def _(request: UpdateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(request.key, facts)
+    if facts.actor_role < MODERATOR:
+        raise NotAllowed("Changing what a room is about needs the role of a moderator.")
+    topic = facts.topic if request.topic is None else request.topic
+    private = facts.invite_only if request.invite_only is None else request.invite_only
+    if private != facts.invite_only and facts.actor_role < OWNER:
+        raise NotAllowed("Making a room private or public needs the role of an owner.")
+    if (topic, private) == (facts.topic, facts.invite_only):
+        return None
+    new = replace(facts, topic=topic, invite_only=private)
+    return _changed(UPDATED, request.key, new, actor, actor, NOBODY, 0)
+
+
+@decide.register
+def _(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(request.key, facts)
+    if facts.actor_role < MODERATOR:
+        raise NotAllowed("Giving roles needs the role of a moderator.")
+    if facts.actor_role < OWNER and max(facts.subject_role, request.role) >= MODERATOR:
+        raise NotAllowed("A moderator gives roles below their own, to members below themselves.")
+    if facts.subject_role == request.role:
+        return None
+    if not facts.subject_role:
+        raise MemberNotFound(
+            f"{request.subject.name} is no member of {facts.name}.",
+            metadata={"user": request.subject.name},
+        )
+    if facts.subject_role == OWNER and facts.owner_count == 1:
+        raise _last_owner(facts)
+    if not request.role:
+        return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, -1)
+    return _changed(ROLE, request.key, facts, actor, request.subject, request.role, 0)
+
+
+def _visible(facts: Facts) -> bool:
+    return not facts.invite_only or facts.actor_role > 0 or facts.actor_invited
+
+
+def _for_members(key: str, facts: Facts | None) -> Facts:
+    if facts is None or not _visible(facts):
+        raise room_not_found(key)
+    if not facts.actor_role:
+        raise not_a_member(facts.name)
+    return facts
+
+
+def _last_owner(facts: Facts) -> LastOwner:
+    return LastOwner(
+        f"{facts.name} keeps at least one owner; make somebody else one first.",
+        metadata={"room": facts.name},
+    )
+
+
+def _changed(
+    change: chat_pb2.RoomChange.Change.ValueType,
+    key: str,
+    facts: Facts,
+    actor: User,
+    subject: User,
+    role: int,
+    more: int,
+) -> RoomChanged:
+    count = facts.member_count + more
+    return RoomChanged(
+        change, key, facts.name, facts.topic, facts.invite_only, count, actor, subject, role
+    )
+
+
+# ------------------------------------------------------------------ what is so now
+
+
+@dataclass(slots=True)
+class Member:
+    """A user in a room."""
+
+    user: User
+    role: int
+    since: int
+    """The sequence of the event by which the user became a member."""
+
+
+@dataclass(slots=True)
+class Room:
+    """A room as it is at the newest delivered event."""
+
+    key: str
+    name: str
+    topic: str
+    invite_only: bool
+    members: dict[int, Member] = field(default_factory=dict)
+    """By number."""
+    invited: set[int] = field(default_factory=set)
+    _keys: dict[str, int] = field(default_factory=dict)
+
+    def add(self, member: Member) -> None:
+        """Takes a member."""
+        self.members[member.user.number] = member
+        self._keys[member.user.key] = member.user.number
+
+    def remove(self, number: int) -> None:
+        """Lets a member go."""
+        key = self.members.pop(number).user.key
+        if self._keys.get(key) == number:
+            del self._keys[key]
+
+    def role(self, number: int) -> int:
+        """Gives a user's role, 0 for one who is no member."""
+        member = self.members.get(number)
+        return member.role if member is not None else NOBODY
+
+    def visible_to(self, number: int) -> bool:
+        """Says whether a user may know that the room exists."""
+        return not self.invite_only or number in self.members or number in self.invited
+
+    def by_key(self, key: str) -> User | None:
+        """Finds a member by the name's key."""
+        number = self._keys.get(key)
+        return self.members[number].user if number is not None else None
+
+
+class Rooms:
+    """All rooms but the lobby, of which everyone is a member. Belongs to the event loop."""
+
+    def __init__(self, rooms: Iterable[Room] = ()) -> None:
+        self._rooms = {room.key: room for room in rooms}
+        self._of: dict[int, dict[str, Room]] = {}
+        for room in self._rooms.values():
+            for number in room.members:
+                self._of.setdefault(number, {})[room.key] = room
+
+    def get(self, key: str, number: int) -> Room:
+        """Finds a room that a user may know of. Raises `RoomNotFound`."""
+        room = self._rooms.get(key)
+        if room is None or not room.visible_to(number):
+            raise room_not_found(key)
+        return room
+
+    def known(self, key: str) -> Room:
+        """Gives a room that is known to be there."""
+        return self._rooms[key]
+
+    def has_member(self, key: str, number: int) -> bool:
+        """Says whether there is such a room, and the user is a member."""
+        return key in self._of.get(number, {})
+
+    def for_member(self, key: str, number: int) -> Room:
+        """Finds a room of a user. Raises `RoomNotFound` or `NotAMember`."""
+        room = self.get(key, number)
+        if number not in room.members:
+            raise not_a_member(room.name)
+        return room
+
+    def members_for(self, key: str, number: int) -> Mapping[int, Member]:
+        """Gives the members of a room, by number, to a user who may know them.
+
+        Of a private room only members may, of a public one everybody. Raises `RoomNotFound` or
+        `NotAMember`.
+        """
+        room = self.get(key, number)
+        if room.invite_only and number not in room.members:
+            raise not_a_member(room.name)
+        return room.members
+
+    def of(self, number: int) -> list[Room]:
+        """The rooms that a user is a member of."""
+        return list(self._of.get(number, {}).values())
+
+    def visible_to(self, number: int) -> list[Room]:
+        """The rooms that a user may join or is a member of, by name."""
+        rooms = self._rooms.values()
+        found = [r for r in rooms if not r.invite_only or number in r.members]
+        return sorted(found, key=lambda room: room.key)
+
+    def apply(self, changed: RoomChanged, sequence: int) -> Room:
+        """Takes over what the log did."""
+        room = self._rooms.get(changed.key)
+        if room is None:
+            room = Room(changed.key, changed.name, changed.topic, changed.invite_only)
+            self._rooms[changed.key] = room
+        room.topic, room.invite_only = changed.topic, changed.invite_only
+        number = changed.subject.number
+        if changed.change in (CREATED, JOINED):
+            room.add(Member(changed.subject, changed.role, sequence))
+            room.invited.discard(number)
+            self._of.setdefault(number, {})[room.key] = room
+        elif changed.change == LEFT:
+            room.remove(number)
+            del self._of[number][room.key]
+            if not self._of[number]:
+                del self._of[number]
+        elif changed.change == INVITED:
+            room.invited.add(number)
+        elif changed.change == ROLE:
+            room.members[number].role = changed.role
+        return room

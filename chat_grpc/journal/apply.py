@@ -1,0 +1,188 @@
+"""What an entry of the log does to the tables. Runs in the transaction that stores the entry.
+
+The same log gives the same tables, on every node and at every time: nothing here depends on
+anything but the tables and the entry.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from chat_grpc.core.changes import Change, Delete, Edit, Invite, React, Read, RoomRequest, SetRole
+from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
+from chat_grpc.core.errors import ChatError, MessageNotFound
+from chat_grpc.core.history import blanked
+from chat_grpc.core.rooms import (
+    CREATED,
+    INVITED,
+    JOINED,
+    LEFT,
+    OWNER,
+    ROLE,
+    UPDATED,
+    Facts,
+    RoomChanged,
+    decide,
+)
+from chat_grpc.journal import search
+
+
+def apply(connection: sqlite3.Connection, entry: Entry, actor: User | None) -> None:
+    """Carries out a change, and sets the entry's outcome: `unchanged`, `error`, or neither.
+
+    `actor` is the entry's author where the change is one of a room.
+    """
+    change = entry.change
+    assert change is not None
+    try:
+        entry.unchanged = not _carry_out(connection, entry, change, actor)
+    except ChatError as error:
+        entry.error = error
+
+
+def _carry_out(
+    connection: sqlite3.Connection, entry: Entry, change: Change, actor: User | None
+) -> bool:
+    if isinstance(change, Edit):
+        return _edit(connection, change, entry)
+    if isinstance(change, Delete):
+        return _delete(connection, change, entry)
+    if isinstance(change, React):
+        return _react(connection, change, entry.author)
+    if isinstance(change, Read):
+        return _read(connection, change, entry.author)
+    assert actor is not None
+    return _room(connection, change, entry, actor)
+
+
+# ------------------------------------------------------------------ messages
+
+
+def _edit(connection: sqlite3.Connection, edit: Edit, entry: Entry) -> bool:
+    _not_deleted(connection, edit.target)
+    search.replace(connection, edit.target, entry.content)
+    return True
+
+
+def _delete(connection: sqlite3.Connection, delete: Delete, entry: Entry) -> bool:
+    _not_deleted(connection, delete.target)
+    search.remove(connection, delete.target)
+    rows = connection.execute(
+        "SELECT sequence, body FROM log WHERE sequence = :target AND kind = :message"
+        " UNION ALL SELECT sequence, body FROM log WHERE target = :target AND kind = :edited",
+        {"target": delete.target, "message": MESSAGE, "edited": EDITED},
+    ).fetchall()
+    entry.rewritten = {sequence: blanked(body) for sequence, body in rows}
+    connection.execute("DELETE FROM reactions WHERE target = ?", (delete.target,))
+    return True
+
+
+def _not_deleted(connection: sqlite3.Connection, target: int) -> None:
+    gone = connection.execute(
+        "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED)
+    ).fetchone()
+    there = connection.execute("SELECT 1 FROM log WHERE sequence = ?", (target,)).fetchone()
+    if gone is not None or there is None:
+        raise MessageNotFound(f"There is no message {target}.")
+
+
+def _react(connection: sqlite3.Connection, react: React, user: int) -> bool:
+    _not_deleted(connection, react.target)
+    row = (react.target, react.emoji, user)
+    if react.remove:
+        connection.execute("DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", row)
+    else:
+        connection.execute(
+            "INSERT OR IGNORE INTO reactions (target,emoji,user) VALUES (?,?,?)", row
+        )
+    return True
+
+
+def _read(connection: sqlite3.Connection, read: Read, user: int) -> bool:
+    moved = connection.execute(
+        "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)"
+        " ON CONFLICT DO UPDATE SET sequence = excluded.sequence"
+        " WHERE excluded.sequence > read_markers.sequence",
+        (user, read.conversation, read.up_to),
+    )
+    return moved.rowcount > 0
+
+
+# ------------------------------------------------------------------ rooms
+
+
+def _room(connection: sqlite3.Connection, request: RoomRequest, entry: Entry, actor: User) -> bool:
+    subject = request.subject if isinstance(request, Invite | SetRole) else actor
+    changed = decide(request, actor, _facts(connection, request.key, actor, subject))
+    if changed is None:
+        return False
+    entry.outcome = changed
+    entry.topics = changed.topics
+    entry.content = changed.content(entry.time)
+    _store_room(connection, changed, entry.sequence)
+    return True
+
+
+def _facts(connection: sqlite3.Connection, key: str, actor: User, subject: User) -> Facts | None:
+    row = connection.execute(
+        "SELECT name, topic, invite_only,"
+        " (SELECT count(*) FROM members WHERE room = :room AND to_sequence IS NULL),"
+        " (SELECT count(*) FROM members WHERE room = :room AND to_sequence IS NULL"
+        "  AND role = :owner),"
+        " coalesce((SELECT role FROM members WHERE room = :room AND user = :actor"
+        "  AND to_sequence IS NULL), 0),"
+        " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :actor),"
+        " EXISTS (SELECT 1 FROM members WHERE room = :room AND user = :actor),"
+        " coalesce((SELECT role FROM members WHERE room = :room AND user = :subject"
+        "  AND to_sequence IS NULL), 0),"
+        " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject)"
+        " FROM rooms WHERE key = :room",
+        {"room": key, "owner": OWNER, "actor": actor.number, "subject": subject.number},
+    ).fetchone()
+    if row is None:
+        return None
+    name, topic, private, members, owners, role, invited, was, subject_role, subject_invited = row
+    return Facts(
+        name=name,
+        topic=topic,
+        invite_only=bool(private),
+        member_count=members,
+        owner_count=owners,
+        actor_role=role,
+        actor_invited=bool(invited),
+        actor_was_member=bool(was),
+        subject_role=subject_role,
+        subject_invited=bool(subject_invited),
+    )
+
+
+def _store_room(connection: sqlite3.Connection, changed: RoomChanged, sequence: int) -> None:
+    key, user = changed.key, changed.subject.number
+    if changed.change == CREATED:
+        connection.execute(
+            "INSERT INTO rooms (key, name, topic, invite_only) VALUES (?,?,?,?)",
+            (key, changed.name, changed.topic, changed.invite_only),
+        )
+    if changed.change in (CREATED, JOINED):
+        connection.execute(
+            "INSERT INTO members (room, user, from_sequence, role) VALUES (?,?,?,?)",
+            (key, user, sequence, changed.role),
+        )
+        connection.execute("DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
+    elif changed.change == LEFT:
+        connection.execute(
+            "UPDATE members SET to_sequence = ? WHERE (room, user) = (?,?) AND to_sequence IS NULL",
+            (sequence, key, user),
+        )
+    elif changed.change == INVITED:
+        connection.execute("INSERT INTO invites (room, user) VALUES (?,?)", (key, user))
+    elif changed.change == ROLE:
+        connection.execute(
+            "UPDATE members SET role = ? WHERE (room, user) = (?,?) AND to_sequence IS NULL",
+            (changed.role, key, user),
+        )
+    elif changed.change == UPDATED:
+        connection.execute(
+            "UPDATE rooms SET topic = ?, invite_only = ? WHERE key = ?",
+            (changed.topic, changed.invite_only, key),
+        )

@@ -1,0 +1,241 @@
+"""What is read of the store, each as one statement where it can be.
+
+One statement that joins its rows, because each row that the module fetches takes the interpreter's
+lock anew. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from chat_grpc.core import limits
+from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
+from chat_grpc.core.history import Now
+from chat_grpc.core.stream import Range
+from chat_grpc.core.tail import Page
+
+_WINDOW = limits.MAX_PAGE_ROWS * 4
+"""So much of the log is looked at in one read where there are too many ranges."""
+
+
+def page(connection: sqlite3.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:
+    """Reads some parts of the log between two sequences, about a response full."""
+    if not ranges:
+        return Page(b"", up_to)
+    if len(ranges) > limits.MAX_RANGES:
+        up_to = min(up_to, after + _WINDOW)
+        sql, values = _many_ranges(), [json.dumps(ranges), up_to]
+    else:
+        ranges = sorted(ranges, key=lambda part: part[0][0] == "@")
+        users = sum(topic[0] == "@" for topic, _, _ in ranges)
+        sql = _few_ranges(len(ranges) - users, users)
+        values = []
+        for topic, low, high in ranges:
+            one = (topic, low, min(high, up_to), limits.MAX_PAGE_ROWS)
+            values += one * (2 if topic[0] == "@" else 1)
+    values += [limits.MAX_PAGE_ROWS, limits.MAX_RESPONSE_BYTES, after + 1]
+    frames, last, count, total = connection.execute(sql, values).fetchone()
+    whole = total < limits.MAX_PAGE_ROWS and count == total
+    return Page(frames or b"", up_to if whole else last)
+
+
+@cache
+def _few_ranges(rooms: int, users: int) -> str:
+    # Each part is a range of an index, read no further than a page is long.
+    one = (
+        "SELECT * FROM (SELECT sequence, body FROM log WHERE {} = ? AND sequence > ?"
+        " AND sequence <= ? ORDER BY sequence LIMIT ?)"
+    )
+    of_room, of_user = one.format("topic"), [one.format("topic"), one.format("topic_too")]
+    return _joined(" UNION ALL ".join([of_room] * rooms + of_user * users))
+
+
+@cache
+def _many_ranges() -> str:
+    one = (
+        "SELECT sequence, body FROM wanted CROSS JOIN log"
+        " WHERE {} = wanted.topic AND sequence > low AND sequence <= min(high, top)"
+    )
+    return (
+        "WITH wanted AS (SELECT value ->> 0 AS topic, value ->> 1 AS low, value ->> 2 AS high,"
+        " top FROM json_each(?), (SELECT ? AS top)), "
+        + _joined(
+            f"{one.format('log.topic')} UNION ALL {one.format('log.topic_too')}"
+            " AND wanted.topic LIKE '@%'"
+        ).removeprefix("WITH ")
+    )
+
+
+def _joined(parts: str) -> str:
+    """Joins a page: its frames, its last sequence, its rows, all rows that were found.
+
+    The running sum ends the page at a response's size.
+    """
+    return (
+        "WITH found AS MATERIALIZED ("
+        " SELECT sequence, body, sum(length(body)) OVER (ORDER BY sequence) AS size"
+        f" FROM (SELECT * FROM ({parts}) ORDER BY sequence LIMIT ?)"
+        ") SELECT CAST(group_concat(body, '') AS BLOB), max(sequence), count(*),"
+        " (SELECT count(*) FROM found)"
+        " FROM (SELECT sequence, body FROM found WHERE size <= ?"
+        " OR sequence = (SELECT min(sequence) FROM found WHERE sequence >= ?)"
+        " ORDER BY sequence)"
+    )
+
+
+def past(connection: sqlite3.Connection, number: int, after: int) -> list[Range]:
+    """Reads what a user may see, after a sequence, of rooms that they left."""
+    (found,) = connection.execute(
+        "SELECT json_group_array(json_array('#' || room, from_sequence, to_sequence - 1))"
+        " FROM members WHERE user = ? AND to_sequence > ?",
+        (number, after),
+    ).fetchone()
+    return [(topic, low, high) for topic, low, high in json.loads(found)]
+
+
+# ------------------------------------------------------------------ messages
+
+
+def message(connection: sqlite3.Connection, sequence: int) -> tuple[int, tuple[str, ...], bytes]:
+    """Reads a message that is not deleted: author, topics, body; author 0 where there is none."""
+    row = connection.execute(
+        "SELECT author, topic, topic_too, body FROM log AS m WHERE sequence = ? AND kind = ?"
+        " AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = ?)",
+        (sequence, MESSAGE, DELETED),
+    ).fetchone()
+    if row is None:
+        return 0, (), b""
+    author, topic, too, body = row
+    return author, (topic,) if too is None else (topic, too), body
+
+
+def first_answer(
+    connection: sqlite3.Connection, author: int, request_id: str, digest: bytes
+) -> tuple[int, int]:
+    """Finds what a request made when it came first: sequence and time; 0 where it never did."""
+    row = connection.execute(
+        "SELECT sequence, time FROM log WHERE author = ? AND request_id = ? AND digest = ?",
+        (author, request_id, digest),
+    ).fetchone()
+    return (row[0], row[1]) if row is not None else (0, 0)
+
+
+def latest(
+    connection: sqlite3.Connection,
+    topics: tuple[str, ...],
+    before: int,
+    after: int,
+    limit: int,
+) -> list[int]:
+    """Finds the newest messages of a conversation between two sequences, both left out."""
+    (found,) = connection.execute(
+        "SELECT json_group_array(sequence) FROM (SELECT sequence FROM log"
+        f" WHERE topic = ? AND topic_too {'IS NULL' if len(topics) == 1 else '= ?'} AND kind = 0"
+        " AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
+        (*topics, before, after, limit),
+    ).fetchone()
+    return _numbers(found)
+
+
+def matching(connection: sqlite3.Connection, match: str, before: int, limit: int) -> list[int]:
+    """Finds the newest messages before a sequence that match an expression of the index."""
+    (found,) = connection.execute(
+        "SELECT json_group_array(rowid) FROM (SELECT rowid FROM search"
+        " WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)",
+        (match, before, limit),
+    ).fetchone()
+    return _numbers(found)
+
+
+_NOW = """
+WITH page AS MATERIALIZED (
+  SELECT sequence, body FROM json_each(:wanted) JOIN log ON sequence = value AND kind = :message
+)
+SELECT
+  (SELECT CAST(group_concat(body, '') AS BLOB) FROM page),
+  (SELECT CAST(group_concat(body, '') AS BLOB) FROM (
+    SELECT (SELECT e.body FROM log AS e WHERE e.target = page.sequence AND e.kind = :edited
+            ORDER BY e.sequence DESC LIMIT 1) AS body FROM page)),
+  (SELECT json_group_array(sequence) FROM page
+   WHERE EXISTS (SELECT 1 FROM log AS d WHERE d.target = page.sequence AND d.kind = :deleted)),
+  (SELECT json_group_array(json_array(target, emoji, users, mine)) FROM (
+    SELECT target, emoji, count(*) AS users, max(user = :reader) AS mine
+    FROM page JOIN reactions ON target = sequence GROUP BY target, emoji
+    ORDER BY target, users DESC, emoji))
+"""
+
+
+def as_they_are(connection: sqlite3.Connection, wanted: Sequence[int], reader: int) -> Now:
+    """Reads messages with what became of them, as a user sees them."""
+    frames, edits, deleted, reactions = connection.execute(
+        _NOW,
+        {
+            "wanted": json.dumps(wanted),
+            "reader": reader,
+            "message": MESSAGE,
+            "edited": EDITED,
+            "deleted": DELETED,
+        },
+    ).fetchone()
+    return Now(frames or b"", edits or b"", json.loads(deleted), json.loads(reactions))
+
+
+# ------------------------------------------------------------------ conversations
+
+# `:head` freezes the order: what is written while a caller pages moves nothing.
+_CONVERSATIONS = """
+WITH place (topic, too, name) AS (
+  SELECT value, NULL, value FROM json_each(:rooms)
+  UNION ALL
+  SELECT '@' || min(user, other), iif(user = other, NULL, '@' || max(user, other)), '@' || other
+  FROM directs WHERE user = :reader
+), sorted AS (
+  SELECT topic, too, name, coalesce(iif(too IS NULL,
+    (SELECT sequence FROM log WHERE log.topic = place.topic AND topic_too IS NULL AND kind = 0
+     AND sequence <= :head ORDER BY sequence DESC LIMIT 1),
+    (SELECT sequence FROM log WHERE log.topic = place.topic AND topic_too = too AND kind = 0
+     AND sequence <= :head ORDER BY sequence DESC LIMIT 1)), 0) AS last
+  FROM place
+), page AS (
+  SELECT topic, too, name, last, coalesce((SELECT sequence FROM read_markers
+    WHERE user = :reader AND conversation = name), 0) AS read
+  FROM sorted WHERE last < :last OR (last = :last AND name > :name)
+  ORDER BY last DESC, name LIMIT :limit
+)
+SELECT json_group_array(json_array(name, last, read, iif(too IS NULL,
+  (SELECT count(*) FROM (SELECT 1 FROM log WHERE log.topic = page.topic AND topic_too IS NULL
+    AND kind = 0 AND author != :reader AND sequence > read LIMIT :most)),
+  (SELECT count(*) FROM (SELECT 1 FROM log WHERE log.topic = page.topic AND topic_too = too
+    AND kind = 0 AND author != :reader AND sequence > read LIMIT :most))))) FROM page
+"""
+
+
+def conversations(connection: sqlite3.Connection, **wanted: Any) -> list[tuple[str, int, int, int]]:
+    """Reads a page of a user's conversations: name, last message, read marker, unread messages.
+
+    Takes `reader`, `rooms` (their topics), `head`, `last` and `name` (of the last conversation of
+    the page before), `limit`, and `most` (where counting ends).
+    """
+    values = wanted | {"rooms": json.dumps(wanted["rooms"])}
+    (found,) = connection.execute(_CONVERSATIONS, values).fetchone()
+    return [(name, last, read, unread) for name, last, read, unread in json.loads(found)]
+
+
+def users(
+    connection: sqlite3.Connection, numbers: Sequence[int]
+) -> list[tuple[int, str, str, int]]:
+    """Reads users: number, name, key, whether a guest."""
+    (found,) = connection.execute(
+        "SELECT json_group_array(json_array(number, name, users.key, guest))"
+        " FROM json_each(?) JOIN users ON number = value",
+        (json.dumps(numbers),),
+    ).fetchone()
+    return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
+
+
+def _numbers(found: str) -> list[int]:
+    return [int(number) for number in json.loads(found)]

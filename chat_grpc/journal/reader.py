@@ -1,0 +1,67 @@
+"""Reads beside the one connection that writes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chat_grpc.core.errors import StorageFailed
+from chat_grpc.journal.store import connect
+
+_T = TypeVar("_T")
+_LOG = logging.getLogger("chat_grpc.journal")
+
+Read = Callable[[sqlite3.Connection], _T]
+
+
+class Reader:
+    """Runs reads on a pool, each on a connection of its own while it lasts.
+
+    Where there is no file there is one connection only, and reads take their turn on the
+    writer's thread. Belongs to the event loop.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        pool: ThreadPoolExecutor,
+        on_writer: Callable[[Read[Any]], Awaitable[Any]],
+    ) -> None:
+        self._path = path
+        self._pool = pool
+        self._on_writer = on_writer
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+
+    async def run(self, read: Read[_T]) -> _T:
+        """Runs a read; what it gives must hold no cursor. Raises `StorageFailed`."""
+        if self._path is None:
+            found: _T = await self._on_writer(read)
+            return found
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, read)
+
+    def _read(self, read: Read[_T]) -> _T:
+        connection: sqlite3.Connection | None = None
+        with contextlib.suppress(queue.Empty):
+            connection = self._idle.get_nowait()
+        if connection is None:
+            connection = connect(self._path, read_only=True)
+        try:
+            found = read(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            _LOG.error("a read failed: %s", error)
+            raise StorageFailed("The server's store failed.") from error
+        self._idle.put(connection)
+        return found
+
+    def close(self) -> None:
+        """Closes the connections; no read may be under way."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()

@@ -1,0 +1,115 @@
+"""The index of words: kept behind the log, and brought up to it before it is asked.
+
+Storing a message does not wait for its words to be indexed. The index has no text of its own
+(`content=''`), so that a text stands in the store once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from chat_grpc.core.entry import EDITED, MESSAGE
+from chat_grpc.core.events import stored_frame
+from chat_grpc.core.history import changed_message, events_of, message_of
+from chat_grpc.core.words import place_of, searchable
+
+CHUNK = 512
+"""Messages that are indexed in one transaction."""
+
+
+def lag(connection: sqlite3.Connection) -> int:
+    """How many sequences the index is behind the log."""
+    (behind,) = connection.execute(
+        "SELECT coalesce((SELECT max(sequence) FROM log), 0) - indexed FROM store"
+    ).fetchone()
+    return max(0, int(behind))
+
+
+_NEXT = """
+WITH chunk AS (
+  SELECT max(sequence) AS last, count(*) AS rows FROM (
+    SELECT sequence FROM log WHERE sequence > (SELECT indexed FROM store)
+    ORDER BY sequence LIMIT :limit
+  )
+)
+SELECT last, rows, CAST(group_concat(body, '') AS BLOB), group_concat(topics, x'0a')
+FROM chunk LEFT JOIN (
+  SELECT topic || ' ' || coalesce(topic_too, '') AS topics, coalesce(
+    (SELECT e.body FROM log AS e WHERE e.target = log.sequence AND e.kind = :edited
+     ORDER BY e.sequence DESC LIMIT 1), body) AS body
+  FROM log WHERE kind = :message
+  AND sequence > (SELECT indexed FROM store) AND sequence <= (SELECT last FROM chunk)
+) ON TRUE
+"""
+
+
+def advance(connection: sqlite3.Connection) -> bool:
+    """Indexes the next messages, in the caller's transaction; False where none is left.
+
+    One statement reads them all, because each row that is fetched takes the interpreter's lock
+    anew.
+    """
+    last, rows, bodies, places = connection.execute(
+        _NEXT, {"limit": CHUNK, "message": MESSAGE, "edited": EDITED}
+    ).fetchone()
+    if not rows:
+        return False
+    values: list[int | str] = []
+    for event, topics in zip(events_of(bodies or b""), (places or "").split("\n"), strict=False):
+        target, message = changed_message(event)
+        if message.text:
+            values += (target, searchable(message.text), _places(topics.split()))
+    if values:
+        marks = ",".join(["(?,?,?)"] * (len(values) // 3))
+        connection.execute(f"INSERT INTO search (rowid, text, place) VALUES {marks}", values)
+    connection.execute("UPDATE store SET indexed = ?", (last,))
+    return bool(rows == CHUNK)
+
+
+def replace(connection: sqlite3.Connection, target: int, edited: bytes) -> None:
+    """Takes over the new text of a message; `edited` is the event's content."""
+    place = remove(connection, target)
+    if place:
+        connection.execute(
+            "INSERT INTO search (rowid, text, place) VALUES (?,?,?)",
+            (target, searchable(message_of(stored_frame(1, edited)).text), place),
+        )
+
+
+def remove(connection: sqlite3.Connection, target: int) -> str:
+    """Takes a message out of the index, where it is in it; gives where it was to be found."""
+    row = connection.execute(
+        "SELECT body, topic, topic_too FROM log, store"
+        " WHERE sequence = ? AND kind = ? AND sequence <= indexed",
+        (target, MESSAGE),
+    ).fetchone()
+    if row is None:
+        return ""
+    body, *topics = row
+    place = _places([topic for topic in topics if topic is not None])
+    # An index without texts is told what to forget.
+    connection.execute(
+        "INSERT INTO search (search, rowid, text, place) VALUES ('delete', ?,?,?)",
+        (target, _current_text(connection, target, body), place),
+    )
+    return place
+
+
+def merge(connection: sqlite3.Connection, pages: int) -> bool:
+    """Merges a part of the index, so that what was removed is gone from it; False at its end."""
+    before = connection.total_changes
+    connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-pages,))
+    return connection.total_changes - before > 1
+
+
+def _current_text(connection: sqlite3.Connection, sequence: int, body: bytes) -> str:
+    edit = connection.execute(
+        "SELECT body FROM log WHERE target = ? AND kind = ? ORDER BY sequence DESC LIMIT 1",
+        (sequence, EDITED),
+    ).fetchone()
+    return searchable(message_of(edit[0] if edit is not None else body).text)
+
+
+def _places(topics: Sequence[str]) -> str:
+    return " ".join(map(place_of, topics))

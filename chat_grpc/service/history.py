@@ -1,0 +1,113 @@
+"""`ListMessages`, `SearchMessages`, `ListConversations`."""
+
+from __future__ import annotations
+
+from chat_grpc.core.entry import User
+from chat_grpc.core.errors import FieldInvalid
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.rooms import topic_of
+from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC
+from chat_grpc.journal.history import History, Overview
+from chat_grpc.service.guard import Context
+from chat_grpc.service.identity import Identity
+from chat_grpc.service.pages import message_page_size, number_of, page_token, place_of
+from chat_grpc.service.rooms import lobby_message, room_message
+from chat_grpc.service.targets import readable
+from chat_grpc.v1 import chat_pb2
+
+
+class HistoryMethods:
+    """What was written, as it is now. Belongs to the event loop."""
+
+    def __init__(self, hub: Hub, history: History, identity: Identity) -> None:
+        self._hub = hub
+        self._history = history
+        self._identity = identity
+
+    async def list_messages(
+        self, request: chat_pb2.ListMessagesRequest, context: Context
+    ) -> chat_pb2.ListMessagesResponse:
+        """Lists the messages of one conversation, the newest first."""
+        reader = await self._identity.required(context.invocation_metadata() or ())
+        size = message_page_size(request.page_size)
+        if request.before_sequence < 0 or request.after_sequence < 0:
+            raise FieldInvalid("before_sequence and after_sequence are 0 or more.")
+        before = min(request.before_sequence or FOREVER, number_of(request.page_token) or FOREVER)
+        topics = await readable(self._hub, self._identity, reader, request.target)
+        found = await self._history.messages(
+            topics, reader, before=before, after=request.after_sequence, limit=size + 1
+        )
+        messages, token = _page(found, size)
+        return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
+
+    async def search_messages(
+        self, request: chat_pb2.SearchMessagesRequest, context: Context
+    ) -> chat_pb2.SearchMessagesResponse:
+        """Searches the text of what the caller may read, the newest first."""
+        reader = await self._identity.required(context.invocation_metadata() or ())
+        size = message_page_size(request.page_size)
+        before = number_of(request.page_token) or FOREVER
+        if not request.query.strip():
+            raise FieldInvalid("A query is needed: words that all stand in the text.")
+        if request.HasField("target"):
+            topics = await readable(self._hub, self._identity, reader, request.target)
+            places = [" ".join(topics)]
+        else:
+            places = [*self._rooms_of(reader), f"@{reader.number}"]
+        found = await self._history.search(
+            request.query, places, reader, before=before, limit=size + 1
+        )
+        messages, token = _page(found, size)
+        return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
+
+    async def list_conversations(
+        self, request: chat_pb2.ListConversationsRequest, context: Context
+    ) -> chat_pb2.ListConversationsResponse:
+        """Lists the caller's conversations, the one with the newest message first."""
+        reader = await self._identity.required(context.invocation_metadata() or ())
+        size = message_page_size(request.page_size)
+        # The first page's head orders all pages, so that none is missed or comes twice.
+        head, position, name = place_of(request.page_token, self._hub.head, FOREVER, "")
+        assert isinstance(head, int)
+        assert isinstance(position, int)
+        found = await self._history.conversations(
+            reader,
+            self._rooms_of(reader),
+            head=head,
+            after=(position, str(name)),
+            limit=size + 1,
+        )
+        response = chat_pb2.ListConversationsResponse()
+        for overview in found[:size]:
+            self._describe(response.conversations.add(), overview, reader)
+        if len(found) > size:
+            last = found[size - 1]
+            response.next_page_token = page_token(head, last.position, last.name)
+        return response
+
+    def _rooms_of(self, reader: User) -> list[str]:
+        return [LOBBY_TOPIC, *(topic_of(room.key) for room in self._hub.rooms.of(reader.number))]
+
+    def _describe(
+        self, conversation: chat_pb2.Conversation, overview: Overview, reader: User
+    ) -> None:
+        if overview.other is not None:
+            conversation.user.number = overview.other.number
+            conversation.user.name = overview.other.name
+        elif overview.name == LOBBY_TOPIC:
+            conversation.room.CopyFrom(lobby_message(self._hub))
+        else:
+            room = self._hub.rooms.known(overview.name[1:])
+            conversation.room.CopyFrom(room_message(room, reader.number))
+        if overview.last is not None:
+            conversation.last_message.CopyFrom(overview.last)
+        conversation.read_sequence = overview.read
+        conversation.unread_count = overview.unread
+
+
+def _page(
+    found: list[chat_pb2.StoredMessage], size: int
+) -> tuple[list[chat_pb2.StoredMessage], str]:
+    """Gives a page of what was found, and the token of the next; empty where there is none."""
+    token = page_token(found[size - 1].sequence) if len(found) > size else ""
+    return found[:size], token

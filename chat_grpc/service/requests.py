@@ -1,0 +1,240 @@
+"""The requests of a stream after its `hello`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import emoji
+
+from chat_grpc.core import limits
+from chat_grpc.core.changes import Delete, Edit, React, Read
+from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey, User
+from chat_grpc.core.errors import (
+    ChatError,
+    FieldInvalid,
+    MessageNotFound,
+    NotAllowed,
+    RequestIdInvalid,
+)
+from chat_grpc.core.events import sent_frame
+from chat_grpc.core.hub import Hub, check_request_id, check_text, direct_topics
+from chat_grpc.core.rooms import MEMBER, MODERATOR
+from chat_grpc.core.stream import LOBBY_TOPIC, Stream
+from chat_grpc.journal import Journal
+from chat_grpc.journal.history import Found
+from chat_grpc.service.guard import parse
+from chat_grpc.service.identity import Identity
+from chat_grpc.service.status import rejected_frame
+from chat_grpc.service.targets import resolve
+from chat_grpc.v1 import chat_pb2
+
+_WITH_ID = frozenset({"send", "edit", "delete_message", "react"})
+
+
+class StreamRequests:
+    """Carries out what streams ask for. Belongs to the event loop.
+
+    The requests of one stream are taken one after the other, in their order.
+    """
+
+    def __init__(self, hub: Hub, journal: Journal, identity: Identity) -> None:
+        self._hub = hub
+        self._journal = journal
+        self._identity = identity
+        self._carry_out: dict[str, Callable[[Stream, Any, RequestKey], Awaitable[None]]] = {
+            "hello": self._hello,
+            "send": self._send,
+            "edit": self._edit,
+            "delete_message": self._delete,
+            "react": self._react,
+            "mark_read": self._mark_read,
+            "set_typing": self._set_typing,
+        }
+
+    async def take(self, stream: Stream, raw: bytes) -> None:
+        """Carries out one request, or sends `rejected`."""
+        key, asked = NO_KEY, None
+        try:
+            request = parse(chat_pb2.ConnectRequest.FromString, raw)
+            kind = request.WhichOneof("request")
+            if kind is None:
+                raise FieldInvalid("The request is empty, or from a newer version of the contract.")
+            asked = getattr(request, kind)
+            if kind in _WITH_ID:
+                key = take_key(kind, asked)
+                if not key.request_id:
+                    raise RequestIdInvalid(
+                        "On the stream a request_id is needed, a UUID for example."
+                    )
+                check_request_id(key.request_id)
+            await self._carry_out[kind](stream, asked, key)
+        except ChatError as error:
+            # What was carried out once is not refused afterwards, whatever changed since.
+            first, _ = await self._journal.history.first_answer(stream.user, key)
+            if first:
+                self._hub.tell(stream, sent_frame(key.request_id.encode(), first, duplicate=True))
+            else:
+                self._hub.tell(stream, rejected_frame(key.request_id, error))
+
+    async def _hello(self, _: Stream, __: chat_pb2.Hello, ___: RequestKey) -> None:
+        raise FieldInvalid("The hello comes first, and only first.")
+
+    async def _send(self, stream: Stream, send: chat_pb2.Send, key: RequestKey) -> None:
+        target = send.target
+        to: User | str
+        if target.WhichOneof("target") == "room":
+            to = target.room
+        else:
+            to = await resolve(self._identity, target)
+        await self._may_append(stream)
+        self._hub.submit(stream, stream.user, to, send.text, send.reply_to, key)
+
+    async def _may_append(self, stream: Stream) -> None:
+        await stream.may_submit()
+        await self._journal.drained()
+
+    # ------------------------------------------------------------- messages that are there
+
+    async def _edit(self, stream: Stream, edit: chat_pb2.Edit, key: RequestKey) -> None:
+        check_text(edit.text)
+        author, target = stream.user, edit.target_sequence
+        found = await self._found(author, target)
+        if found.author != author.number:
+            raise NotAllowed("Only who wrote a message edits it.")
+        self._check_role(author, found, MEMBER)
+        event = chat_pb2.Event()
+        event.edited.target_sequence = target
+        message = event.edited.message
+        message.CopyFrom(found.message)
+        message.text = edit.text
+        to = await resolve(self._identity, _target_of(found.message))
+        message.mentioned_numbers[:] = self._hub.mentioned(edit.text, author, to)
+        await self._may_append(stream)
+        self._hub.change(
+            stream,
+            author,
+            Edit(target),
+            EDITED,
+            topics=found.topics,
+            event=event,
+            target=target,
+            key=key,
+        )
+
+    async def _delete(
+        self, stream: Stream, delete: chat_pb2.DeleteMessage, key: RequestKey
+    ) -> None:
+        author, target = stream.user, delete.target_sequence
+        found = await self._found(author, target)
+        if found.author != author.number:
+            self._check_role(author, found, MODERATOR)
+        event = chat_pb2.Event()
+        event.deleted.target_sequence = target
+        _name(event.deleted.author, author)
+        await self._may_append(stream)
+        self._hub.change(
+            stream,
+            author,
+            Delete(target),
+            DELETED,
+            topics=found.topics,
+            event=event,
+            target=target,
+            key=key,
+        )
+
+    async def _react(self, stream: Stream, react: chat_pb2.React, key: RequestKey) -> None:
+        if len(react.emoji.encode()) > limits.MAX_EMOJI_BYTES or not emoji.is_emoji(react.emoji):
+            raise FieldInvalid(
+                f"A reaction is one emoji of at most {limits.MAX_EMOJI_BYTES} bytes."
+            )
+        author, target = stream.user, react.target_sequence
+        found = await self._found(author, target)
+        self._check_role(author, found, MEMBER)
+        event = chat_pb2.Event()
+        reaction = event.reaction
+        reaction.target_sequence, reaction.emoji, reaction.removed = (
+            target,
+            react.emoji,
+            react.remove,
+        )
+        _name(reaction.author, author)
+        await self._may_append(stream)
+        self._hub.change(
+            stream,
+            author,
+            React(target, react.emoji, react.remove),
+            REACTION,
+            topics=found.topics,
+            event=event,
+            target=target,
+            key=key,
+        )
+
+    async def _found(self, reader: User, sequence: int) -> Found:
+        """Finds a message that a user may read. Raises `MessageNotFound`."""
+        found = await self._journal.history.message(sequence) if sequence > 0 else None
+        if found is None or not self._hub.may_read(found.topics, reader):
+            raise MessageNotFound(
+                f"There is no message {sequence}.", metadata={"target_sequence": str(sequence)}
+            )
+        return found
+
+    def _check_role(self, user: User, found: Found, least: int) -> None:
+        """Raises `NotAllowed` where a user may do less in the message's conversation."""
+        topic = found.topics[0]
+        role: int = MEMBER
+        if topic[0] == "#" and topic != LOBBY_TOPIC:
+            role = self._hub.rooms.known(topic[1:]).role(user.number)
+        if role < least:
+            what = "a moderator" if least == MODERATOR else "a member"
+            raise NotAllowed(f"This needs the role of {what} here.")
+
+    # ------------------------------------------------------------- what is not answered
+
+    async def _mark_read(self, stream: Stream, mark: chat_pb2.MarkRead, _: RequestKey) -> None:
+        to = await resolve(self._identity, mark.target)
+        if not 0 <= mark.sequence <= self._hub.head:
+            raise FieldInvalid(
+                "sequence is one that the log has given.",
+                metadata={"head_sequence": str(self._hub.head)},
+            )
+        reader = stream.user
+        event = chat_pb2.Event()
+        marker = event.read_marker
+        marker.read_sequence = mark.sequence
+        _name(marker.author, reader)
+        topics: tuple[str, ...] = (f"@{reader.number}",)
+        if isinstance(to, User):
+            _name(marker.user, to)
+            topics, conversation = direct_topics(reader, to), f"@{to.number}"
+        else:
+            conversation = self._hub.readable_room(to, reader)
+            marker.room = self._hub.room_name(conversation)
+        await self._may_append(stream)
+        self._hub.change(
+            stream, reader, Read(conversation, mark.sequence), READ, topics=topics, event=event
+        )
+
+    async def _set_typing(self, stream: Stream, typing: chat_pb2.SetTyping, _: RequestKey) -> None:
+        self._hub.typing(stream, await resolve(self._identity, typing.target))
+
+
+def take_key(kind: str, asked: Any) -> RequestKey:
+    """Gives the request id and a hash of the rest; the request has no id any more then."""
+    request_id = asked.request_id
+    asked.ClearField("request_id")
+    content = kind.encode() + asked.SerializeToString(deterministic=True)
+    return RequestKey(request_id, hashlib.blake2b(content, digest_size=16).digest())
+
+
+def _target_of(message: chat_pb2.Message) -> chat_pb2.Target:
+    if message.HasField("user"):
+        return chat_pb2.Target(client_number=message.user.number)
+    return chat_pb2.Target(room=message.room)
+
+
+def _name(author: chat_pb2.Author, user: User) -> None:
+    author.number, author.name = user.number, user.name
