@@ -14,6 +14,7 @@ from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.requests import To
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.unary import Pages
 
 __all__ = [
     "ChatCalls",
@@ -21,6 +22,7 @@ __all__ = [
     "ChatError",
     "Closed",
     "ConnectionState",
+    "Pages",
     "Position",
     "Refused",
     "To",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -13,16 +12,28 @@ from grpc import aio
 
 from chat_grpc import __version__
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.client.calls import ChatCalls
+from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import DEFAULT_SERVER, authorization, open_channel
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, from_call
-from chat_grpc.client.inbox import Inbox, Position
-from chat_grpc.client.requests import To, Unanswered, check_size, make_send, target
+from chat_grpc.client.inbox import Inbox, Position, author_of
+from chat_grpc.client.outgoing import Outgoing
+from chat_grpc.client.requests import (
+    Request,
+    To,
+    check_size,
+    make_delete,
+    make_edit,
+    make_react,
+    make_send,
+    sequence_of,
+    target,
+)
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.unary import Unary
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 MAX_UNANSWERED = 256
-"""Sends that may wait for their answer; the next waits for one of them."""
+"""Requests that may wait for their answer; the next waits for one of them."""
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """Events that wait for the program; then the stream is not read until it takes some."""
@@ -41,13 +52,16 @@ _CONNECTED = (ConnectionState.CATCHING_UP, ConnectionState.LIVE)
 _Call = aio.StreamStreamCall[chat_pb2.ConnectRequest, chat_pb2.ConnectResponse]
 
 
-class ChatClient:
+class ChatClient(Unary):
     """A stream to the chat that comes back by itself.
 
-    - `send` returns when the message is stored. Over a lost connection it is sent again with the
-      same `request_id`, so that it is stored once.
+    - `send`, `edit`, `delete` and `react` return when what they ask for is stored. Over a lost
+      connection they are sent again with the same `request_id`, so that it is done once.
     - Iterating gives the events, each stored one once and by rising sequence. After a lost
-      connection the stream resumes behind the last one received.
+      connection the stream resumes behind the last one received. What the client itself asked
+      for is answered there, and is not given as an event.
+    - The other methods are calls of their own beside the stream, with its token: they have a
+      deadline of 10 seconds, and raise `Unreachable` where the server does not answer.
     - A program that takes its time stops the reading, so that the server keeps what is to come.
       A program that never iterates, or waits for a `send` meanwhile, is not stopped: what is too
       much for the buffer is discarded, and read again from the server's log when there is room.
@@ -105,16 +119,12 @@ class ChatClient:
         self._inbox = Inbox(
             position or Position("", 0), MAX_BUFFERED_BYTES, HARD_MAX_BUFFERED_BYTES
         )
-        self._unanswered = Unanswered(MAX_UNANSWERED)
-        self._unsent: deque[chat_pb2.ConnectRequest] = deque()
-        self._stirred = asyncio.Event()
-        """Set when there is something to write."""
-        self._may_read = asyncio.Event()
-        """Set when reading should go on, although the inbox is full."""
+        self._outgoing = Outgoing(MAX_UNANSWERED)
+        self._caller = Caller(server, lambda: self.token, channel_options=channel_options)
         self._delay = 0.0
         self._silence = _WELCOME_WITHIN
-        self._greeted = False
-        """True once the stream at hand was welcomed."""
+        self._greeted = asyncio.Event()
+        """Set once the stream at hand was welcomed."""
         self._last_error: ChatError | None = None
         self._task: asyncio.Task[None] | None = None
         self._welcomed: asyncio.Future[None] | None = None
@@ -155,6 +165,7 @@ class ChatClient:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._caller.close()
         self._end(Closed("the client is closed"))
 
     @property
@@ -174,31 +185,40 @@ class ChatClient:
         cancelled may have sent the message, or still send it: call again with the same
         `request_id` to know.
         """
-        request_id = request_id or uuid.uuid4().hex
-        send = make_send(text, to, reply_to, request_id)
-        check_size(send, self.limits)
-        answer, new = await self._unanswered.add(send)
-        if new:
-            self._write(chat_pb2.ConnectRequest(send=send))
-        return await asyncio.shield(answer)
+        return await self._ask(make_send(text, to, reply_to, request_id))
+
+    async def edit(
+        self, sequence: int, text: str, *, request_id: str | None = None
+    ) -> chat_pb2.Sent:
+        """Replaces the text of one of the user's own messages; otherwise like `send`."""
+        return await self._ask(make_edit(sequence, text, request_id))
+
+    async def delete(self, sequence: int, *, request_id: str | None = None) -> chat_pb2.Sent:
+        """Deletes a message of the user's own, or any as a moderator; otherwise like `send`."""
+        return await self._ask(make_delete(sequence, request_id))
+
+    async def react(
+        self, sequence: int, emoji: str, *, remove: bool = False, request_id: str | None = None
+    ) -> chat_pb2.Sent:
+        """Adds a reaction to a message, or takes it back; otherwise like `send`."""
+        return await self._ask(make_react(sequence, emoji, request_id, remove=remove))
+
+    async def mark_read(self, sequence: int, to: To = None) -> None:
+        """Says that the user has read a conversation up to a sequence; it never moves back.
+
+        `to` is as in `send`. Returns at once: the server does not answer. The newest marker of
+        each conversation is told again after a lost connection.
+        """
+        self._outgoing.mark(chat_pb2.MarkRead(target=target(to), sequence=sequence_of(sequence)))
 
     async def typing(self, to: To = None) -> None:
         """Tells the others that the user is typing; lost where the stream is not ready for it."""
-        if self.state in _CONNECTED and not self._unsent:
-            typing = chat_pb2.SetTyping(target=target(to))
-            self._write(chat_pb2.ConnectRequest(set_typing=typing))
+        if self.state in _CONNECTED:
+            self._outgoing.pass_on(chat_pb2.SetTyping(target=target(to)))
 
-    async def clients(self, room: str = "") -> list[chat_pb2.Client]:
-        """Lists who is connected now, by rising number. Raises `Refused` or `Unreachable`."""
-        async with ChatCalls(
-            self._server, token=self.token, channel_options=self._channel_options
-        ) as calls:
-            return await calls.clients(room)
-
-    def _write(self, request: chat_pb2.ConnectRequest) -> None:
-        self._unsent.append(request)
-        self._stirred.set()
-        self._may_read.set()
+    async def _ask(self, request: Request) -> chat_pb2.Sent:
+        check_size(request, self.limits)
+        return await self._outgoing.ask(request)
 
     # --------------------------------------------------------------- events
 
@@ -239,14 +259,14 @@ class ChatClient:
         if not isinstance(error, Refused) or not error.final:
             return True
         # A guest whom the server no longer knows, because it lost its store, begins anew.
-        if error.token_unknown and not self._greeted and self._name and self.token:
+        if error.token_unknown and not self._greeted.is_set() and self._name and self.token:
             self.token = ""
             return True
         return False
 
     async def _connection(self) -> None:
         """Holds one connection until it ends. Raises `Refused` or `Unreachable`."""
-        self._greeted = False
+        self._greeted.clear()
         self._silence = _WELCOME_WITHIN
         channel = open_channel(self._server, self._channel_options)
         try:
@@ -265,9 +285,16 @@ class ChatClient:
     async def _until_end(self, call: _Call) -> None:
         """Reads and writes until the stream ends, or has to be opened again."""
         position = self._inbox.resume()
+        hello = chat_pb2.Hello(
+            name="" if self.token else self._name,
+            log_id=position.log_id,
+            resume_after=position.sequence,
+            device_id=self._device_id,
+            agent=self._agent,
+        )
         reader = asyncio.create_task(self._read_events(call), name="chat-client-reader")
         writer = asyncio.create_task(
-            self._write_requests(call, position), name="chat-client-writer"
+            self._outgoing.write(call, hello, self._greeted), name="chat-client-writer"
         )
         overflow = asyncio.create_task(self._inbox.overflow(), name="chat-client-overflow")
         tasks = {reader, writer, overflow}
@@ -281,27 +308,6 @@ class ChatClient:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _write_requests(self, call: _Call, position: Position) -> None:
-        hello = chat_pb2.Hello(
-            name="" if self.token else self._name,
-            log_id=position.log_id,
-            resume_after=position.sequence,
-            device_id=self._device_id,
-            agent=self._agent,
-        )
-        try:
-            await call.write(chat_pb2.ConnectRequest(hello=hello))
-            # What was not answered is sent again; the server knows it by its request_id.
-            self._unsent = deque(chat_pb2.ConnectRequest(send=send) for send in self._unanswered)
-            while True:
-                while self._unsent:
-                    await call.write(self._unsent[0])
-                    self._unsent.popleft()
-                self._stirred.clear()
-                await self._stirred.wait()
-        except (aio.AioRpcError, asyncio.InvalidStateError):
-            return  # the stream has ended: the reader is told why
 
     async def _read_events(self, call: _Call) -> None:
         while True:
@@ -319,11 +325,11 @@ class ChatClient:
 
     async def _pause(self) -> None:
         """Waits until the program took something, unless an answer to it is to come."""
-        if not self._inbox.started or self._unanswered:
+        if not self._inbox.started or self._outgoing.unanswered:
             return
-        self._may_read.clear()
+        self._outgoing.stirred.clear()
         room = asyncio.create_task(self._inbox.room(), name="chat-client-room")
-        request = asyncio.create_task(self._may_read.wait(), name="chat-client-request")
+        request = asyncio.create_task(self._outgoing.stirred.wait(), name="chat-client-request")
         try:
             await asyncio.wait({room, request}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -333,11 +339,14 @@ class ChatClient:
 
     def _take(self, event: chat_pb2.Event) -> None:
         kind = event.WhichOneof("event")
+        unanswered = self._outgoing.unanswered
         if kind == "sent":
             self._inbox.own(event.sent.sequence)
-            self._unanswered.sent(event.sent)
+            unanswered.sent(event.sent)
+            self._inbox.settle(unanswered.settled)
         elif kind == "rejected":
-            self._unanswered.rejected(event.rejected)
+            unanswered.rejected(event.rejected)
+            self._inbox.settle(unanswered.settled)
         elif kind == "welcome":
             self._welcome(event.welcome)
         elif kind == "caught_up":
@@ -345,10 +354,13 @@ class ChatClient:
         elif kind == "go_away":
             self._delay = event.go_away.reconnect_after.ToMilliseconds() / 1000
         if kind not in _HIDDEN:
-            self._inbox.put(event)
+            by_user = author_of(event) == self.me.number
+            self._inbox.put(event, unanswered.made if by_user and unanswered else 0)
 
     def _welcome(self, welcome: chat_pb2.Welcome) -> None:
-        self._inbox.welcome(welcome)
+        if self._inbox.welcome(welcome):
+            self._outgoing.forget_log()
+        self._inbox.settle(self._outgoing.unanswered.settled)
         self.me = welcome.client
         self.token = welcome.token or self.token
         self.limits = welcome.limits
@@ -357,7 +369,7 @@ class ChatClient:
         self.recovery = welcome.recovery
         interval = welcome.heartbeat_interval.ToMilliseconds() / 1000
         self._silence = max(1.0, interval * _SILENCE) if interval else 60.0
-        self._greeted = True
+        self._greeted.set()
         self._backoff.reset()
         self._set_state(ConnectionState.CATCHING_UP)
         if self._welcomed is not None and not self._welcomed.done():
@@ -373,7 +385,7 @@ class ChatClient:
         if self.state is ConnectionState.CLOSED:
             return
         self._set_state(ConnectionState.CLOSED)
-        self._unanswered.fail(error)
+        self._outgoing.fail(error)
         self._inbox.end(error)
         if self._welcomed is not None and not self._welcomed.done():
             self._welcomed.set_exception(error)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import grpc
 
@@ -12,6 +15,9 @@ from chat_grpc.v1 import chat_pb2
 
 To = int | str | None
 """A client's number, a user's name, a `#room`, or None for everyone."""
+
+Request = chat_pb2.Send | chat_pb2.Edit | chat_pb2.DeleteMessage | chat_pb2.React
+"""What the stream answers by `sent` or `rejected`."""
 
 MAX_REQUEST_BYTES = 60 * 1024
 """A server ends a stream that sends more than 64 KiB at once, and would do so at each retry."""
@@ -30,38 +36,107 @@ def target(to: To) -> chat_pb2.Target:
                 {"client_number": str(to)},
             )
         return chat_pb2.Target(client_number=to)
-    if to.startswith("#"):
-        return chat_pb2.Target(room=to[1:])
-    return chat_pb2.Target(user=to)
+    with unicode_only():
+        if to.startswith("#"):
+            return chat_pb2.Target(room=to[1:])
+        return chat_pb2.Target(user=to)
 
 
-def make_send(text: str, to: To, reply_to: int, request_id: str) -> chat_pb2.Send:
-    """Makes a message. Raises `Refused` for what cannot be put into one."""
+def sequence_of(number: int) -> int:
+    """Gives a sequence back. Raises `Refused` for one that no message can have."""
+    if not 0 < number < 2**63:
+        raise Refused(
+            grpc.StatusCode.NOT_FOUND, "MESSAGE_NOT_FOUND", f"There is no message {number}."
+        )
+    return number
+
+
+@contextmanager
+def unicode_only() -> Iterator[None]:
+    """Raises `Refused` where a text is put into a request that is none."""
     try:
-        return chat_pb2.Send(target=target(to), text=text, reply_to=reply_to, request_id=request_id)
+        yield
     except UnicodeEncodeError as error:
         raise Refused(
             grpc.StatusCode.INVALID_ARGUMENT, "TEXT_INVALID", f"It is not Unicode: {error.reason}."
         ) from None
 
 
-def check_size(send: chat_pb2.Send, limits: chat_pb2.Limits) -> None:
-    """Refuses, as the server would, what must not be tried again on stream after stream."""
-    size = len(send.text.encode())
-    most = limits.max_text_bytes or MAX_REQUEST_BYTES
-    if size > most:
-        raise Refused(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "TEXT_TOO_LONG",
-            f"The text has {size} bytes; the server takes {most}.",
-            {"max_text_bytes": str(most)},
+def make_send(text: str, to: To, reply_to: int, request_id: str | None) -> chat_pb2.Send:
+    """Makes a message, and a request_id where none is given.
+
+    Raises `Refused` for what cannot be put into one.
+    """
+    with unicode_only():
+        return chat_pb2.Send(
+            target=target(to),
+            text=text,
+            reply_to=sequence_of(reply_to) if reply_to else 0,
+            request_id=request_id or uuid.uuid4().hex,
         )
-    if send.ByteSize() > MAX_REQUEST_BYTES:
+
+
+def make_edit(sequence: int, text: str, request_id: str | None) -> chat_pb2.Edit:
+    """Makes a new text for a message, like `make_send`."""
+    with unicode_only():
+        return chat_pb2.Edit(
+            target_sequence=sequence_of(sequence),
+            text=text,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+
+
+def make_delete(sequence: int, request_id: str | None) -> chat_pb2.DeleteMessage:
+    """Makes the deletion of a message, like `make_send`."""
+    with unicode_only():
+        return chat_pb2.DeleteMessage(
+            target_sequence=sequence_of(sequence), request_id=request_id or uuid.uuid4().hex
+        )
+
+
+def make_react(
+    sequence: int, emoji: str, request_id: str | None, *, remove: bool
+) -> chat_pb2.React:
+    """Makes a reaction, like `make_send`."""
+    with unicode_only():
+        return chat_pb2.React(
+            target_sequence=sequence_of(sequence),
+            emoji=emoji,
+            remove=remove,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+
+
+def check_size(request: Request, limits: chat_pb2.Limits) -> None:
+    """Refuses, as the server would, what must not be tried again on stream after stream."""
+    if isinstance(request, chat_pb2.Send | chat_pb2.Edit):
+        size = len(request.text.encode())
+        most = limits.max_text_bytes or MAX_REQUEST_BYTES
+        if size > most:
+            raise Refused(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "TEXT_TOO_LONG",
+                f"The text has {size} bytes; the server takes {most}.",
+                {"max_text_bytes": str(most)},
+            )
+    if request.ByteSize() > MAX_REQUEST_BYTES:
         raise Refused(
             grpc.StatusCode.INVALID_ARGUMENT,
             "FIELD_INVALID",
-            f"The request has {send.ByteSize()} bytes; the server takes {MAX_REQUEST_BYTES}.",
+            f"The request has {request.ByteSize()} bytes; the server takes {MAX_REQUEST_BYTES}.",
         )
+
+
+def of_log(request: Request) -> bool:
+    """Tells whether a request names a message by its sequence, which only one log knows."""
+    return not isinstance(request, chat_pb2.Send) or request.reply_to != 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    ordinal: int
+    request: Request
+    answer: asyncio.Future[chat_pb2.Sent]
 
 
 class Unanswered:
@@ -74,41 +149,51 @@ class Unanswered:
 
     def __init__(self, limit: int) -> None:
         self._slots = asyncio.Semaphore(limit)
-        self._waiting: dict[str, tuple[chat_pb2.Send, asyncio.Future[chat_pb2.Sent]]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._failure: ChatError | None = None
+        self.made = 0
+        """How many requests were made so far: the ordinal of the newest."""
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __iter__(self) -> Iterator[chat_pb2.Send]:
+    def __iter__(self) -> Iterator[Request]:
         """Gives the requests, the oldest first."""
-        return (send for send, _ in self._waiting.values())
+        return (each.request for each in self._waiting.values())
 
-    async def add(self, send: chat_pb2.Send) -> tuple[asyncio.Future[chat_pb2.Sent], bool]:
+    @property
+    def settled(self) -> int:
+        """Every request up to this ordinal was answered."""
+        for oldest in self._waiting.values():
+            return oldest.ordinal - 1
+        return self.made
+
+    async def add(self, request: Request) -> tuple[asyncio.Future[chat_pb2.Sent], bool]:
         """Gives the future of the answer, and whether the request is a new one.
 
         Raises `Refused` where another request with the same `request_id` waits, and what
         `fail` was told.
         """
-        known = self._waiting.get(send.request_id)
+        known = self._waiting.get(request.request_id)
         if known is None:
             await self._slots.acquire()
-            known = self._waiting.get(send.request_id)
+            known = self._waiting.get(request.request_id)
             if self._failure is not None or known is not None:
                 self._slots.release()
         if self._failure is not None:
             raise self._failure
         if known is None:
             answer: asyncio.Future[chat_pb2.Sent] = asyncio.get_running_loop().create_future()
-            self._waiting[send.request_id] = (send, answer)
+            self.made += 1
+            self._waiting[request.request_id] = _Waiting(self.made, request, answer)
             return answer, True
-        if known[0] != send:
+        if known.request != request:
             raise Refused(
                 grpc.StatusCode.ALREADY_EXISTS,
                 "REQUEST_ID_REUSED",
-                f"The request_id {send.request_id} is in use for another message.",
+                f"The request_id {request.request_id} is in use for another request.",
             )
-        return known[1], False
+        return known.answer, False
 
     def sent(self, sent: chat_pb2.Sent) -> None:
         """Hands an answer to whoever waits for it; one that nobody waits for is ignored."""
@@ -125,8 +210,12 @@ class Unanswered:
     def fail(self, error: ChatError) -> None:
         """Fails every request, those to come too."""
         self._failure = error
-        for request_id in list(self._waiting):
-            answer = self._answered(request_id)
+        self.fail_where(lambda _: True, error)
+
+    def fail_where(self, fits: Callable[[Request], bool], error: ChatError) -> None:
+        """Fails the requests that fit."""
+        for request_id, waiting in list(self._waiting.items()):
+            answer = self._answered(request_id) if fits(waiting.request) else None
             if answer is not None:
                 _fail(answer, error)
 
@@ -135,7 +224,7 @@ class Unanswered:
         if known is None:
             return None
         self._slots.release()
-        return known[1]
+        return known.answer
 
 
 def _fail(answer: asyncio.Future[chat_pb2.Sent], error: ChatError) -> None:

@@ -1,0 +1,207 @@
+"""The methods that need no stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Generic, Self, TypeVar
+
+from chat_grpc.client.caller import Caller
+from chat_grpc.client.requests import To, target, unicode_only
+from chat_grpc.v1 import chat_pb2
+
+_T = TypeVar("_T")
+_Page = tuple[Sequence[_T], str]
+
+_MESSAGES_A_PAGE = 100
+_MOST_A_PAGE = 1000
+
+
+class Pages(AsyncIterator[_T], Generic[_T]):
+    """Gives what is on the pages of an answer, one by one; asks for a page when it is needed.
+
+    Iterating raises `Refused` or `Unreachable`.
+    """
+
+    def __init__(
+        self, fetch: Callable[[str, int], Awaitable[_Page[_T]]], size: int, limit: int | None
+    ) -> None:
+        """`fetch` takes a page's token and size. At most `limit` are given; None means all."""
+        self._fetch = fetch
+        self._size = size
+        self._left = limit
+        self._here: list[_T] = []
+        self._token: str | None = ""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> _T:
+        if self._left == 0:
+            raise StopAsyncIteration
+        while not self._here:
+            if self._token is None:
+                raise StopAsyncIteration
+            size = self._size if self._left is None else min(self._size, self._left)
+            found, token = await self._fetch(self._token, size)
+            self._here = list(reversed(found))
+            self._token = token or None
+        if self._left is not None:
+            self._left -= 1
+        return self._here.pop()
+
+    async def all(self) -> list[_T]:
+        """Gives the rest as a list."""
+        return [each async for each in self]
+
+
+class Unary:
+    """The methods that `ChatClient` and `ChatCalls` share.
+
+    Each raises `Refused` or `Unreachable`, and has a deadline. Those that do no more when they
+    are called twice are called again while the server is away.
+    """
+
+    _caller: Caller
+
+    async def clients(self, room: str = "") -> list[chat_pb2.Client]:
+        """Lists who is connected now, by rising number; with `room` only its members."""
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.Client]:
+            request = chat_pb2.ListClientsRequest(
+                page_size=size, page_token=token, room=_room(room)
+            )
+            page = await self._caller.chat("ListClients", request, again=True)
+            return page.clients, page.next_page_token
+
+        return await Pages(fetch, _MOST_A_PAGE, None).all()
+
+    # ------------------------------------------------------------- messages
+
+    def history(
+        self, to: To = None, *, before: int = 0, after: int = 0, limit: int | None = None
+    ) -> Pages[chat_pb2.StoredMessage]:
+        """Gives the messages of a conversation as they are now, the newest first.
+
+        `to` is a client's number, a user's name, a `#room`, or None for the room of everyone.
+        Only messages before and after the given sequences; 0 sets no bound.
+        """
+        whose = target(to)
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.StoredMessage]:
+            request = chat_pb2.ListMessagesRequest(
+                target=whose,
+                page_size=size,
+                page_token=token,
+                before_sequence=before,
+                after_sequence=after,
+            )
+            page = await self._caller.chat("ListMessages", request, again=True)
+            return page.messages, page.next_page_token
+
+        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+
+    def search(
+        self, query: str, to: To = None, *, limit: int | None = None
+    ) -> Pages[chat_pb2.StoredMessage]:
+        """Gives the messages that have all the words of `query`, the newest first.
+
+        `"quoted words"` must stand together. Without `to` all that the caller may read is
+        searched, with it one conversation.
+        """
+        whose = None if to is None else target(to)
+        with unicode_only():
+            chat_pb2.SearchMessagesRequest(query=query)
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.StoredMessage]:
+            request = chat_pb2.SearchMessagesRequest(
+                query=query, target=whose, page_size=size, page_token=token
+            )
+            page = await self._caller.chat("SearchMessages", request, again=True)
+            return page.messages, page.next_page_token
+
+        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+
+    def conversations(self, *, limit: int | None = None) -> Pages[chat_pb2.Conversation]:
+        """Gives the caller's rooms and direct conversations, the one last written to first."""
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.Conversation]:
+            request = chat_pb2.ListConversationsRequest(page_size=size, page_token=token)
+            page = await self._caller.chat("ListConversations", request, again=True)
+            return page.conversations, page.next_page_token
+
+        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+
+    # ---------------------------------------------------------------- rooms
+
+    async def rooms(self) -> list[chat_pb2.Room]:
+        """Lists the rooms that the caller may see, by name."""
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.Room]:
+            request = chat_pb2.ListRoomsRequest(page_size=size, page_token=token)
+            page = await self._caller.chat("ListRooms", request, again=True)
+            return page.rooms, page.next_page_token
+
+        return await Pages(fetch, _MOST_A_PAGE, None).all()
+
+    async def create_room(
+        self, room: str, topic: str = "", *, private: bool = False
+    ) -> chat_pb2.Room:
+        """Creates a room; the caller is its owner. `Refused` (`NAME_TAKEN`) where it exists.
+
+        It is tried once: after `Unreachable` the room may have been made.
+        """
+        with unicode_only():
+            request = chat_pb2.CreateRoomRequest(name=_room(room), topic=topic, invite_only=private)
+        made: chat_pb2.Room = (await self._caller.chat("CreateRoom", request, again=False)).room
+        return made
+
+    async def join(self, room: str) -> chat_pb2.Room:
+        """Makes the caller a member of a public room, or of a private one that invited them."""
+        with unicode_only():
+            request = chat_pb2.JoinRoomRequest(room=_room(room))
+        joined: chat_pb2.Room = (await self._caller.chat("JoinRoom", request, again=True)).room
+        return joined
+
+    async def leave(self, room: str) -> None:
+        """Ends the caller's membership of a room."""
+        with unicode_only():
+            request = chat_pb2.LeaveRoomRequest(room=_room(room))
+        await self._caller.chat("LeaveRoom", request, again=True)
+
+    async def invite(self, room: str, user: str) -> None:
+        """Invites a user to a room, by name. Tried once."""
+        with unicode_only():
+            request = chat_pb2.InviteToRoomRequest(room=_room(room), user=user)
+        await self._caller.chat("InviteToRoom", request, again=False)
+
+    async def update_room(
+        self, room: str, *, topic: str | None = None, private: bool | None = None
+    ) -> chat_pb2.Room:
+        """Changes what a room is about, or whether it is private; None leaves it."""
+        with unicode_only():
+            request = chat_pb2.UpdateRoomRequest(room=_room(room), topic=topic, invite_only=private)
+        changed: chat_pb2.Room = (await self._caller.chat("UpdateRoom", request, again=True)).room
+        return changed
+
+    async def members(self, room: str) -> list[chat_pb2.RoomMember]:
+        """Lists the members of a room, connected or not, by rising number."""
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.RoomMember]:
+            request = chat_pb2.ListRoomMembersRequest(
+                room=_room(room), page_size=size, page_token=token
+            )
+            page = await self._caller.chat("ListRoomMembers", request, again=True)
+            return page.members, page.next_page_token
+
+        with unicode_only():
+            return await Pages(fetch, _MOST_A_PAGE, None).all()
+
+    async def set_role(self, room: str, user: str, role: chat_pb2.RoomRole.ValueType) -> None:
+        """Gives a member a role; `ROOM_ROLE_UNSPECIFIED` removes them from the room."""
+        with unicode_only():
+            request = chat_pb2.SetRoomRoleRequest(room=_room(room), user=user, role=role)
+        await self._caller.chat("SetRoomRole", request, again=True)
+
+
+def _room(name: str) -> str:
+    return name.removeprefix("#")
