@@ -1,92 +1,37 @@
-"""The commands of the terminal client: one function each, whose docstring is its help."""
+"""The everyday commands of the terminal client, and what a line does."""
 
 from __future__ import annotations
 
-import difflib
-import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from chat_cli import render
-from chat_grpc.client import ChatClient
-from chat_grpc.client.requests import To
-from chat_grpc.v1 import chat_pb2
+from chat_cli import message_commands, room_commands, tables
+from chat_cli.conversation import LOBBY, target
+from chat_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
+from chat_cli.render import Fragments
+from chat_grpc.client import To
 
+__all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "parse_to", "run_line"]
 
-class UsageError(Exception):
-    """The line does not say what the command needs; the text is a sentence."""
-
-
-class Leave(Exception):
-    """The user wants to go."""
-
-
-class Screen(Protocol):
-    """What a command can do."""
-
-    chat: ChatClient
-
-    def show(self, fragments: render.Fragments) -> None:
-        """Prints above the line being typed."""
-
-    def send(self, text: str, to: To = None) -> None:
-        """Sends in the background, in order; shows the message once it is stored."""
-
-    async def refresh(self) -> Sequence[chat_pb2.Client]:
-        """Asks who is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command; `usage` shows what it takes."""
-
-    name: str
-    usage: str
-    run: Callable[[Screen, str], Awaitable[None]]
-
-    @property
-    def help(self) -> str:
-        """The whole docstring."""
-        return inspect.getdoc(self.run) or ""
-
-    @property
-    def summary(self) -> str:
-        """The first line of the help."""
-        return self.help.split("\n")[0]
-
-
-COMMANDS: dict[str, Command] = {}
-
-
-def command(
-    name: str, usage: str = ""
-) -> Callable[[Callable[[Screen, str], Awaitable[None]]], Callable[[Screen, str], Awaitable[None]]]:
-    """Puts a function into the registry."""
-
-    def register(
-        run: Callable[[Screen, str], Awaitable[None]],
-    ) -> Callable[[Screen, str], Awaitable[None]]:
-        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run)
-        return run
-
-    return register
+# Both register their commands when they are imported.
+assert message_commands
+assert room_commands
 
 
 @command("list")
 async def list_clients(screen: Screen, _: str) -> None:
     """Show who is here: number, name, since when."""
     clients = await screen.refresh()
-    screen.show(render.client_table(clients, screen.chat.me.number, datetime.now().astimezone()))
+    now = datetime.now().astimezone()
+    screen.show(tables.client_table(clients, screen.chat.me.number, now))
 
 
-@command("to", "NUMBER|NAME|#ROOM TEXT")
+@command("to", "NUMBER|NAME|#ROOM TEXT", "conversation")
 async def send_to(screen: Screen, argument: str) -> None:
-    """Write to one client, by number or by name.
+    """Write to one client, by number or by name, or to a room.
 
     /to 3 hello
     /to bob hello
+    /to #ops hello
     """
     to, _, text = argument.partition(" ")
     if not to or not text.strip():
@@ -94,7 +39,34 @@ async def send_to(screen: Screen, argument: str) -> None:
     screen.send(text.strip(), parse_to(to))
 
 
-@command("help", "[COMMAND]")
+@command("go", "#ROOM|@NAME|lobby", "conversation")
+async def go(screen: Screen, argument: str) -> None:
+    """Choose the conversation that a plain line goes to; lobby is everyone.
+
+    /go #ops
+    /go @bob
+    /go lobby
+    """
+    if not argument or " " in argument:
+        raise UsageError("Say where to: /go #ops, /go @bob, or /go lobby.")
+    screen.go(await _conversation(screen, argument))
+
+
+@command("switch", "#ROOM|@NAME|lobby", "conversation")
+async def switch(screen: Screen, argument: str) -> None:
+    """Do the same as /go."""
+    await go(screen, argument)
+
+
+@command("conversations")
+async def conversations(screen: Screen, _: str) -> None:
+    """Show your rooms and direct conversations, with how many messages are unread."""
+    found = await screen.chat.conversations(limit=100).all()
+    screen.view.unread.load(found)
+    screen.show(tables.conversation_table(found, datetime.now().astimezone()))
+
+
+@command("help", "[COMMAND]", "command")
 async def show_help(screen: Screen, argument: str) -> None:
     """Show the commands, or how one of them is used."""
     if argument:
@@ -102,10 +74,11 @@ async def show_help(screen: Screen, argument: str) -> None:
         screen.show([("class:heading", found.usage), ("", "\n" + found.help)])
         return
     width = max(len(c.usage) for c in COMMANDS.values())
-    lines: render.Fragments = [
-        ("", "A line of text goes to everyone. A line that begins with / is a command:\n")
+    lines: Fragments = [
+        ("", "A line of text goes to the conversation before the >; #lobby is everyone. "),
+        ("", "A line that begins with / is a command:\n"),
     ]
-    for each in COMMANDS.values():
+    for each in sorted(COMMANDS.values(), key=lambda c: c.name):
         lines += [("class:heading", f"  {each.usage:<{width}}"), ("", f"  {each.summary}\n")]
     lines += [("", "//text sends a text that begins with a slash. Ctrl-D leaves.")]
     screen.show(lines)
@@ -124,24 +97,27 @@ def parse_to(word: str) -> To:
     return word if word.startswith("#") else word.removeprefix("@")
 
 
-def find(name: str) -> Command:
-    """Finds a command; a beginning that fits only one will do. Raises `UsageError`."""
-    fitting = [c for known, c in COMMANDS.items() if known.startswith(name.lower())]
-    if name.lower() in COMMANDS:
-        return COMMANDS[name.lower()]
-    if name and len(fitting) == 1:
-        return fitting[0]
-    near = difflib.get_close_matches(name.lower(), COMMANDS, n=1)
-    hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands."
-    raise UsageError(f"There is no command /{name}. {hint}")
-
-
 async def run_line(screen: Screen, line: str) -> None:
-    """Does what a line says. Raises `UsageError` or `Leave`."""
-    if line.startswith("//"):
-        screen.send(line[1:])
-    elif line.startswith("/"):
+    """Does what a line says. Raises `UsageError`, `Leave` or `ChatError`."""
+    if line.startswith("/") and not line.startswith("//"):
         name, _, argument = line[1:].partition(" ")
         await find(name).run(screen, argument.strip())
     elif line.strip():
-        screen.send(line)
+        screen.send(line.removeprefix("/"), target(screen.view.current))
+
+
+async def _conversation(screen: Screen, word: str) -> str:
+    """Reads a conversation; a word without a sign is the lobby, or somebody's name or number.
+
+    Raises `UsageError` for a room that the user may not see, or is not a member of.
+    """
+    if word.casefold() in {"lobby", LOBBY}:
+        return LOBBY
+    if word.startswith("#"):
+        return await room_commands.member_of(screen, word)
+    to = parse_to(word)
+    if not isinstance(to, int):
+        return f"@{to}"
+    if to not in screen.view.people:
+        raise UsageError(f"Nobody here has the number {to}; /list shows who is here.")
+    return f"@{screen.view.people[to]}"

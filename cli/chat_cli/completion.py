@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +17,67 @@ class Suggestion:
     note: str = ""
 
 
-def suggest(
-    line: str, commands: Mapping[str, str], names: Mapping[str, int]
-) -> Sequence[Suggestion]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to choose from, each with a note."""
+
+    commands: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For each command what its words are: `name`, `room`, `conversation`, `role`, `command`."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    """Without the #."""
+    roles: Sequence[str] = ()
+
+
+def suggest(line: str, known: Known) -> Sequence[Suggestion]:
     """Completes the end of `line`.
 
-    `commands` maps names to summaries, `names` those who are here to their numbers. A command is
-    completed at the beginning of the line, a name after `/to`, and anywhere after an `@`.
+    A command is completed at the beginning of the line, after it what it takes, and anywhere a
+    name after an `@`, a room after a `#`.
     """
     head, space, word = line.rpartition(" ")
     if not space and word.startswith("/") and not word.startswith("//"):
-        return [
-            Suggestion(f"/{name} ", len(word), note)
-            for name, note in commands.items()
-            if name.startswith(word[1:].lower())
-        ]
-    if space and head == "/help":
-        return [Suggestion(n, len(word), t) for n, t in commands.items() if n.startswith(word)]
-    if space and head == "/to":
-        return _names(word, names, "", " ")
+        return _fitting(word, {f"/{name}": note for name, note in known.commands.items()})
+    if found := _argument(head, word, known):
+        return found
     if word.startswith("@"):
-        return _names(word[1:], names, "@", " ", extra=1)
+        return _fitting(word, _signed("@", known.names))
+    if word.startswith("#"):
+        return _fitting(word, _signed("#", known.rooms))
     return []
 
 
-def _names(
-    typed: str, names: Mapping[str, int], prefix: str, suffix: str, extra: int = 0
-) -> list[Suggestion]:
+def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
+    """Completes a word that a command takes."""
+    command, *before = head.split() if head.startswith("/") else [""]
+    takes = known.takes.get(command[1:].lower(), ())
+    if len(before) >= len(takes):
+        return []
+    names, rooms = known.names, _signed("#", known.rooms)
+    if word.startswith("@"):
+        names = _signed("@", names)
+    match takes[len(before)]:
+        case "name":
+            return _fitting(word, names)
+        case "room":
+            plain = _fitting(word, known.rooms) if word[:1] not in {"", "#"} else []
+            return plain or _fitting(word, rooms)
+        case "conversation":
+            return [*_fitting(word, names), *_fitting(word, rooms)]
+        case "role":
+            return _fitting(word, dict.fromkeys(known.roles, ""), "")
+        case _:
+            return _fitting(word, known.commands, "")
+
+
+def _signed(sign: str, words: Mapping[str, str]) -> dict[str, str]:
+    return {f"{sign}{word}": note for word, note in words.items()}
+
+
+def _fitting(typed: str, words: Mapping[str, str], suffix: str = " ") -> list[Suggestion]:
     return [
-        Suggestion(f"{prefix}{name}{suffix}", len(typed) + extra, f"no. {number}")
-        for name, number in sorted(names.items(), key=lambda item: item[0].casefold())
-        if name.casefold().startswith(typed.casefold())
+        Suggestion(f"{word}{suffix}", len(typed), note)
+        for word, note in sorted(words.items(), key=lambda item: item[0].casefold())
+        if word.casefold().startswith(typed.casefold())
     ]

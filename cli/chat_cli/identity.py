@@ -6,12 +6,9 @@ import getpass
 import json
 import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
-import click
-import platformdirs
+from chat_cli.files import replace_file, state_folder
 
 
 def default_name() -> str:
@@ -36,10 +33,7 @@ class Tokens:
 
     def __init__(self, path: Path | None = None) -> None:
         """`path` is for tests; the default lies in the user's state folder."""
-        folder = os.environ.get("CHAT_GRPC_STATE") or platformdirs.user_state_dir(
-            "chat-grpc", appauthor=False
-        )
-        self._path = path or Path(folder) / "tokens.json"
+        self._path = path or state_folder() / "tokens.json"
 
     def get(self, server: str, name: str) -> str:
         """Gives the token of a guest, empty where none is kept."""
@@ -52,7 +46,7 @@ class Tokens:
         if tokens.get(key, "") == token:
             return
         tokens[key] = token
-        self._write({k: v for k, v in tokens.items() if v})
+        replace_file(self._path, json.dumps({k: v for k, v in tokens.items() if v}, indent=1))
 
     def _read(self) -> dict[str, str]:
         try:
@@ -62,22 +56,6 @@ class Tokens:
         if not isinstance(kept, dict):
             return {}
         return {k: v for k, v in kept.items() if isinstance(k, str) and isinstance(v, str)}
-
-    def _write(self, tokens: dict[str, str]) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self._path.parent)  # made with mode 0600
-        except OSError as error:
-            folder, why = self._path.parent, error.strerror
-            raise click.UsageError(f"{folder} is not a folder to write to: {why}") from None
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(tokens, file, indent=1)
-            Path(name).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
 
 
 def _key(server: str, name: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from chat_cli.sanitize import safe, safe_lines
-from chat_grpc.v1 import chat_pb2
 
 Fragments = list[tuple[str, str]]
 
@@ -53,8 +52,14 @@ def message(
     to: str = "",
     direct: bool = False,
     mentioned: bool = False,
+    where: str = "",
+    sequence: int = 0,
+    notes: Sequence[str] = (),
 ) -> Fragments:
     """Shows a message; `to` is whom a direct one of one's own goes to.
+
+    `where` names its room where that is not clear, `sequence` stands before it unless it is 0,
+    and `notes`, safe to show, stand behind it.
 
     Every line after the first is indented behind the bar, so that a text cannot look like a
     message of somebody else.
@@ -62,44 +67,28 @@ def message(
     who = f"you → {safe(to)}" if to else safe(author)
     if direct and not own:
         who += " → you"
+    if where:
+        who = f"{safe(where)} {who}"
     style = "class:own" if own else name_style(author)
     if direct or to:
         style = "class:direct"
     first, *rest = safe_lines(text)
     body = "class:mention" if mentioned else ("class:direct" if direct and not own else "")
+    number = f"{sequence:>7} " if sequence else ""
     fragments: Fragments = [
+        ("class:dim", number),
         ("class:time", clock(time)),
         ("", " "),
         (style, who.rjust(NAME_WIDTH)),
         ("class:dim", _BAR),
         (body, first),
     ]
+    indent = "\n" + " " * (NAME_WIDTH + 6 + len(number)) + _BAR
     for line in rest:
-        fragments += [("class:dim", "\n" + " " * (NAME_WIDTH + 6) + _BAR), (body, line)]
+        fragments += [("class:dim", indent), (body, line)]
+    if notes:
+        fragments.append(("class:dim", f"  ({', '.join(notes)})"))
     return fragments
-
-
-def event(event: chat_pb2.Event, me: int, time: datetime) -> Fragments:
-    """Shows an event that others caused; empty for one that is not for people."""
-    kind = event.WhichOneof("event")
-    if kind == "message":
-        told = event.message
-        return message(
-            told.text,
-            told.author.name,
-            time,
-            own=told.author.number == me,
-            to=told.user.name if told.HasField("user") and told.author.number == me else "",
-            direct=told.HasField("user"),
-            mentioned=me in told.mentioned_numbers,
-        )
-    if kind == "presence" and event.presence.client.number != me:
-        joined = event.presence.change == chat_pb2.Presence.CHANGE_JOINED
-        name = safe(event.presence.client.name)
-        return notice(f"{name} {'came' if joined else 'left'}", time)
-    if kind == "go_away":
-        return notice(safe(event.go_away.message), time)
-    return []
 
 
 def notice(text: str, time: datetime) -> Fragments:
@@ -110,26 +99,6 @@ def notice(text: str, time: datetime) -> Fragments:
 def error(text: str) -> Fragments:
     """Shows what went wrong."""
     return [("class:error", f"{'!':>{NAME_WIDTH + 6}}   {safe(text)}")]
-
-
-def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> Fragments:
-    """Shows who is there: number, name, since when."""
-    rows = [
-        (
-            str(client.number),
-            safe(client.name) + (" (you)" if client.number == me else ""),
-            since(client.connect_time.ToDatetime(tzinfo=now.tzinfo), now),
-        )
-        for client in clients
-    ]
-    head = ("no.", "name", "here since")
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(2)]
-    out: Fragments = []
-    for number, row in enumerate([head, *rows]):
-        line = f"  {row[0]:>{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}"
-        style = "class:heading" if number == 0 else ""
-        out += [(style, line.rstrip()), ("", "\n")]
-    return out[:-1]
 
 
 def since(then: datetime, now: datetime) -> str:

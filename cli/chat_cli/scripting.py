@@ -13,7 +13,7 @@ import click
 import grpc
 from google.protobuf.json_format import MessageToJson
 
-from chat_cli import render
+from chat_cli import events, render, tables
 from chat_cli.commands import parse_to
 from chat_cli.identity import Tokens, default_name
 from chat_cli.main import (
@@ -74,7 +74,7 @@ async def clients(server: str, name: str | None, *, as_json: bool) -> None:
         answer = chat_pb2.ListClientsResponse(clients=found, total_count=len(found))
         _print(MessageToJson(answer, indent=None, always_print_fields_with_no_presence=True))
     elif found:
-        table = render.client_table(found, 0, datetime.now().astimezone())
+        table = tables.client_table(found, 0, datetime.now().astimezone())
         _print(render.plain(table))
 
 
@@ -154,7 +154,7 @@ async def tail(server: str, name: str | None, *, as_json: bool) -> None:
                 continue
             now = datetime.now().astimezone()
             time = event.time.ToDatetime(tzinfo=now.tzinfo) if event.HasField("time") else now
-            if fragments := render.event(event, chat.me.number, time):
+            if fragments := events.line(event, chat.me.number, time):
                 _print(render.plain(fragments))
 
 

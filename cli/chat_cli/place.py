@@ -1,0 +1,72 @@
+"""Where the user was: what makes the next start of the terminal go on there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chat_cli.conversation import LOBBY
+from chat_cli.files import replace_file, state_folder
+from chat_grpc.client import Position
+
+_MOST_OWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the log, and in the chat."""
+
+    position: Position | None = None
+    """Behind the last event that was shown; None at the first start."""
+    conversation: str = LOBBY
+    own: frozenset[int] = frozenset()
+    """Messages of the user's own behind the position: they were shown when they were sent."""
+
+
+class Places:
+    """The place of each user on each server: a file each, that only its owner can read.
+
+    Blocks on the disk; `put` raises `click.UsageError` where it cannot write. A file that cannot
+    be read, or is damaged, is as if there were none.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` is for tests; the default is beside the tokens."""
+        self._folder = folder or state_folder()
+
+    def get(self, server: str, name: str) -> Place:
+        """Gives where a user was."""
+        try:
+            kept = json.loads(self._path(server, name).read_text(encoding="utf-8"))
+            return _read(kept)
+        except (OSError, ValueError, KeyError, TypeError):
+            return Place()
+
+    def put(self, server: str, name: str, place: Place) -> None:
+        """Keeps where a user is."""
+        position = place.position or Position("", 0)
+        kept = {
+            "server": server,
+            "name": name,
+            "log_id": position.log_id,
+            "sequence": position.sequence,
+            "conversation": place.conversation,
+            "own": sorted(own for own in place.own if own > position.sequence)[-_MOST_OWN:],
+        }
+        replace_file(self._path(server, name), json.dumps(kept, indent=1))
+
+    def _path(self, server: str, name: str) -> Path:
+        key = f"{server} {name.casefold()}".encode(errors="replace")
+        return self._folder / f"place-{hashlib.sha256(key).hexdigest()[:16]}.json"
+
+
+def _read(kept: Any) -> Place:
+    log_id, sequence, conversation = kept["log_id"], kept["sequence"], kept["conversation"]
+    own = frozenset(int(each) for each in kept["own"])
+    good = isinstance(log_id, str) and isinstance(sequence, int) and 0 <= sequence < 2**63
+    if not good or not isinstance(conversation, str) or conversation[:1] not in {"#", "@"}:
+        raise ValueError("it is damaged")
+    return Place(Position(log_id, sequence) if log_id else None, conversation, own)

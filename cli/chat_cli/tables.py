@@ -1,0 +1,118 @@
+"""Lists as tables, and pages of stored messages. Pure: no terminal, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chat_cli.conversation import LOBBY, name_of, of_message
+from chat_cli.events import elsewhere, role_name
+from chat_cli.render import Fragments, clock, day_line, message, since
+from chat_cli.sanitize import safe
+from chat_cli.shown import one_line
+from chat_grpc.v1 import chat_pb2
+
+
+def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> Fragments:
+    """Shows who is there: number, name, since when."""
+    rows = [
+        (
+            str(client.number),
+            safe(client.name) + (" (you)" if client.number == me else ""),
+            since(client.connect_time.ToDatetime(tzinfo=now.tzinfo), now),
+        )
+        for client in clients
+    ]
+    return _table(("no.", "name", "here since"), rows, right=(0,))
+
+
+def room_table(rooms: Sequence[chat_pb2.Room]) -> Fragments:
+    """Shows rooms: name, members, what the user is in them, what they are about."""
+    rows = [
+        (
+            f"#{safe(room.name)}" + (" (private)" if room.invite_only else ""),
+            str(room.member_count),
+            role_name(room.my_role) if room.my_role else "-",
+            one_line(room.topic, 60),
+        )
+        for room in rooms
+    ]
+    return _table(("room", "members", "you are", "topic"), rows, right=(1,))
+
+
+def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
+    """Shows the members of a room: number, name, role, whether they are here."""
+    rows = [
+        (
+            str(member.user.number),
+            safe(member.user.name) + (" (you)" if member.user.number == me else ""),
+            role_name(member.role),
+            "here" if member.connected else "",
+        )
+        for member in members
+    ]
+    return _table(("no.", "name", "role", ""), rows, right=(0,))
+
+
+def conversation_table(conversations: Sequence[chat_pb2.Conversation], now: datetime) -> Fragments:
+    """Shows the user's conversations: name, unread messages, the newest message."""
+    rows = []
+    for each in conversations:
+        last = each.last_message
+        said = ""
+        if last.sequence:
+            time = last.time.ToDatetime(tzinfo=now.tzinfo)
+            day = clock(time) if time.date() == now.date() else f"{time:%Y-%m-%d}"
+            text = "(deleted)" if last.deleted else one_line(last.message.text, 40)
+            said = f"{day} {safe(last.message.author.name)}: {text}"
+        count = "1000+" if each.unread_count >= 1000 else str(each.unread_count or "")
+        rows.append((safe(name_of(each)), count, said))
+    return _table(("conversation", "unread", "last message"), rows, right=(1,))
+
+
+def stored(
+    messages: Sequence[chat_pb2.StoredMessage], me: int, now: datetime, here: str = LOBBY
+) -> Fragments:
+    """Shows stored messages in the given order, each with its sequence; a line for each day."""
+    out: Fragments = []
+    day = now.date()
+    for each in messages:
+        time = each.time.ToDatetime(tzinfo=now.tzinfo)
+        if time.date() != day:
+            day = time.date()
+            out += [*day_line(time), ("", "\n")]
+        out += [*_stored(each, me, time, here), ("", "\n")]
+    return out[:-1]
+
+
+def _stored(each: chat_pb2.StoredMessage, me: int, time: datetime, here: str) -> Fragments:
+    told = each.message
+    own = told.author.number == me
+    notes = ["edited"] if each.HasField("edit_time") and not each.deleted else []
+    notes += [f"{one_line(r.emoji, 32)} {r.user_count}" for r in each.reactions]
+    return message(
+        "(deleted)" if each.deleted else told.text,
+        told.author.name,
+        time,
+        own=own,
+        to=told.user.name if told.HasField("user") and own else "",
+        direct=told.HasField("user"),
+        where=elsewhere(of_message(told, me), here),
+        sequence=each.sequence,
+        notes=notes,
+    )
+
+
+def _table(
+    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...]
+) -> Fragments:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    out: Fragments = []
+    for number, row in enumerate([head, *rows]):
+        cells = [
+            f"{cell:>{width}}" if column in right else f"{cell:<{width}}"
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        out += [("class:heading" if number == 0 else "", "  " + "  ".join(cells).rstrip())]
+        out += [("", "\n")]
+    return out[:-1]
