@@ -15,6 +15,9 @@ from chat_grpc.config import ENVIRONMENT_PREFIX, OPTIONS, ConfigError, load
 # gRPC's own log would stand between our lines; what it says is in our errors as well.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
+DAMAGED = 78
+"""The exit status for a damaged store (`EX_CONFIG` of sysexits.h): starting again does not help."""
+
 CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
@@ -51,7 +54,7 @@ def serve(config: Path | None, **flags: Any) -> None:
     An option can come from a flag, the environment, or the file; the first of these wins.
     """
     # Imported late: `chat-grpc --help` and the clients need none of it.
-    from chat_grpc.journal import JournalError
+    from chat_grpc.journal import JournalDamaged, JournalError
     from chat_grpc.server import ListenError, serve_forever
 
     try:
@@ -60,7 +63,7 @@ def serve(config: Path | None, **flags: Any) -> None:
         raise click.UsageError(str(error)) from None
     except (JournalError, ListenError) as error:
         click.echo(f"chat-grpc: {error}", err=True)
-        status = 2
+        status = DAMAGED if isinstance(error, JournalDamaged) else 2
     raise SystemExit(status)
 
 

@@ -13,7 +13,7 @@ _SERVER_SIDE = {"core", "v1", "journal", "service"}
 MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "v1": ({"v1"}, None),
     "core": ({"core", "v1"}, {"precis_i18n"}),
-    "journal": ({"core", "journal", "v1"}, {"filelock"}),
+    "journal": ({"core", "journal", "v1"}, {"apsw", "filelock"}),
     "service": (_SERVER_SIDE | {"top"}, {"emoji", "grpc", "google", "grpc_status"}),
     "client": ({"client", "v1", "top"}, {"grpc", "google", "grpc_status"}),
     "chat_cli": (

@@ -13,7 +13,7 @@ from chat_grpc.core.tail import Page
 if TYPE_CHECKING:
     from chat_grpc.journal.history import History
 
-__all__ = ["Journal", "JournalError"]
+__all__ = ["Journal", "JournalDamaged", "JournalError"]
 
 
 class JournalError(Exception):
@@ -21,6 +21,10 @@ class JournalError(Exception):
 
     The text is one line for the person who starts the server.
     """
+
+
+class JournalDamaged(JournalError):
+    """The store is damaged: part of what was acknowledged is changed or missing."""
 
 
 class Journal(Protocol):

@@ -6,7 +6,7 @@ anything but the tables and the entry.
 
 from __future__ import annotations
 
-import sqlite3
+import apsw
 
 from chat_grpc.core.changes import Change, Delete, Edit, Invite, React, Read, RoomRequest, SetRole
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
@@ -25,9 +25,10 @@ from chat_grpc.core.rooms import (
     decide,
 )
 from chat_grpc.journal import search
+from chat_grpc.journal.database import row, rows, run
 
 
-def apply(connection: sqlite3.Connection, entry: Entry, actor: User | None) -> None:
+def apply(connection: apsw.Connection, entry: Entry, actor: User | None) -> None:
     """Carries out a change, and sets the entry's outcome: `unchanged`, `error`, or neither.
 
     `actor` is the entry's author where the change is one of a room.
@@ -41,7 +42,7 @@ def apply(connection: sqlite3.Connection, entry: Entry, actor: User | None) -> N
 
 
 def _carry_out(
-    connection: sqlite3.Connection, entry: Entry, change: Change, actor: User | None
+    connection: apsw.Connection, entry: Entry, change: Change, actor: User | None
 ) -> bool:
     if isinstance(change, Edit):
         return _edit(connection, change, entry)
@@ -58,60 +59,62 @@ def _carry_out(
 # ------------------------------------------------------------------ messages
 
 
-def _edit(connection: sqlite3.Connection, edit: Edit, entry: Entry) -> bool:
+def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
     _not_deleted(connection, edit.target)
     search.replace(connection, edit.target, entry.content)
     return True
 
 
-def _delete(connection: sqlite3.Connection, delete: Delete, entry: Entry) -> bool:
+def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
     _not_deleted(connection, delete.target)
     search.remove(connection, delete.target)
-    rows = connection.execute(
+    found = rows(
+        connection,
         "SELECT sequence, body FROM log WHERE sequence = :target AND kind = :message"
         " UNION ALL SELECT sequence, body FROM log WHERE target = :target AND kind = :edited",
         {"target": delete.target, "message": MESSAGE, "edited": EDITED},
-    ).fetchall()
-    entry.rewritten = {sequence: blanked(body) for sequence, body in rows}
-    connection.execute("DELETE FROM reactions WHERE target = ?", (delete.target,))
+    )
+    entry.rewritten = {sequence: blanked(body) for sequence, body in found}
+    run(connection, "DELETE FROM reactions WHERE target = ?", (delete.target,))
     return True
 
 
-def _not_deleted(connection: sqlite3.Connection, target: int) -> None:
-    gone = connection.execute(
-        "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED)
-    ).fetchone()
-    there = connection.execute("SELECT 1 FROM log WHERE sequence = ?", (target,)).fetchone()
+def _not_deleted(connection: apsw.Connection, target: int) -> None:
+    gone = row(connection, "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED))
+    there = row(connection, "SELECT 1 FROM log WHERE sequence = ?", (target,))
     if gone is not None or there is None:
         raise MessageNotFound(f"There is no message {target}.")
 
 
-def _react(connection: sqlite3.Connection, react: React, user: int) -> bool:
+def _react(connection: apsw.Connection, react: React, user: int) -> bool:
     _not_deleted(connection, react.target)
-    row = (react.target, react.emoji, user)
+    reaction = (react.target, react.emoji, user)
     if react.remove:
-        connection.execute("DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", row)
+        run(connection, "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction)
     else:
-        connection.execute(
-            "INSERT OR IGNORE INTO reactions (target,emoji,user) VALUES (?,?,?)", row
+        run(
+            connection,
+            "INSERT OR IGNORE INTO reactions (target,emoji,user) VALUES (?,?,?)",
+            reaction,
         )
     return True
 
 
-def _read(connection: sqlite3.Connection, read: Read, user: int) -> bool:
-    moved = connection.execute(
+def _read(connection: apsw.Connection, read: Read, user: int) -> bool:
+    run(
+        connection,
         "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)"
         " ON CONFLICT DO UPDATE SET sequence = excluded.sequence"
         " WHERE excluded.sequence > read_markers.sequence",
         (user, read.conversation, read.up_to),
     )
-    return moved.rowcount > 0
+    return connection.changes() > 0
 
 
 # ------------------------------------------------------------------ rooms
 
 
-def _room(connection: sqlite3.Connection, request: RoomRequest, entry: Entry, actor: User) -> bool:
+def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor: User) -> bool:
     subject = request.subject if isinstance(request, Invite | SetRole) else actor
     changed = decide(request, actor, _facts(connection, request.key, actor, subject))
     if changed is None:
@@ -123,8 +126,9 @@ def _room(connection: sqlite3.Connection, request: RoomRequest, entry: Entry, ac
     return True
 
 
-def _facts(connection: sqlite3.Connection, key: str, actor: User, subject: User) -> Facts | None:
-    row = connection.execute(
+def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) -> Facts | None:
+    found = row(
+        connection,
         "SELECT name, topic, invite_only,"
         " (SELECT count(*) FROM members WHERE room = :room AND to_sequence IS NULL),"
         " (SELECT count(*) FROM members WHERE room = :room AND to_sequence IS NULL"
@@ -138,10 +142,10 @@ def _facts(connection: sqlite3.Connection, key: str, actor: User, subject: User)
         " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject)"
         " FROM rooms WHERE key = :room",
         {"room": key, "owner": OWNER, "actor": actor.number, "subject": subject.number},
-    ).fetchone()
-    if row is None:
+    )
+    if found is None:
         return None
-    name, topic, private, members, owners, role, invited, was, subject_role, subject_invited = row
+    name, topic, private, members, owners, role, invited, was, subject_role, subject_invited = found
     return Facts(
         name=name,
         topic=topic,
@@ -156,33 +160,38 @@ def _facts(connection: sqlite3.Connection, key: str, actor: User, subject: User)
     )
 
 
-def _store_room(connection: sqlite3.Connection, changed: RoomChanged, sequence: int) -> None:
+def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int) -> None:
     key, user = changed.key, changed.subject.number
     if changed.change == CREATED:
-        connection.execute(
+        run(
+            connection,
             "INSERT INTO rooms (key, name, topic, invite_only) VALUES (?,?,?,?)",
             (key, changed.name, changed.topic, changed.invite_only),
         )
     if changed.change in (CREATED, JOINED):
-        connection.execute(
+        run(
+            connection,
             "INSERT INTO members (room, user, from_sequence, role) VALUES (?,?,?,?)",
             (key, user, sequence, changed.role),
         )
-        connection.execute("DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
+        run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
     elif changed.change == LEFT:
-        connection.execute(
+        run(
+            connection,
             "UPDATE members SET to_sequence = ? WHERE (room, user) = (?,?) AND to_sequence IS NULL",
             (sequence, key, user),
         )
     elif changed.change == INVITED:
-        connection.execute("INSERT INTO invites (room, user) VALUES (?,?)", (key, user))
+        run(connection, "INSERT INTO invites (room, user) VALUES (?,?)", (key, user))
     elif changed.change == ROLE:
-        connection.execute(
+        run(
+            connection,
             "UPDATE members SET role = ? WHERE (room, user) = (?,?) AND to_sequence IS NULL",
             (changed.role, key, user),
         )
     elif changed.change == UPDATED:
-        connection.execute(
+        run(
+            connection,
             "UPDATE rooms SET topic = ?, invite_only = ? WHERE key = ?",
             (changed.topic, changed.invite_only, key),
         )

@@ -12,7 +12,7 @@ from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.core.words import match
 from chat_grpc.journal import queries
 from chat_grpc.journal.reader import Reader
-from chat_grpc.journal.store import user_of
+from chat_grpc.journal.rows import user_of
 from chat_grpc.v1 import chat_pb2
 
 MOST_UNREAD = 1000

@@ -7,25 +7,30 @@ lock anew. Everything here blocks.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import apsw
+
 from chat_grpc.core import limits
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
 from chat_grpc.core.history import Now
+from chat_grpc.core.rooms import Member, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
+from chat_grpc.journal.database import Value, row, rows
+from chat_grpc.journal.rows import user_of
 
 _WINDOW = limits.MAX_PAGE_ROWS * 4
 """So much of the log is looked at in one read where there are too many ranges."""
 
 
-def page(connection: sqlite3.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:
+def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:
     """Reads some parts of the log between two sequences, about a response full."""
     if not ranges:
         return Page(b"", up_to)
+    values: list[Value]
     if len(ranges) > limits.MAX_RANGES:
         up_to = min(up_to, after + _WINDOW)
         sql, values = _many_ranges(), [json.dumps(ranges), up_to]
@@ -38,7 +43,7 @@ def page(connection: sqlite3.Connection, ranges: Sequence[Range], after: int, up
             one = (topic, low, min(high, up_to), limits.MAX_PAGE_ROWS)
             values += one * (2 if topic[0] == "@" else 1)
     values += [limits.MAX_PAGE_ROWS, limits.MAX_RESPONSE_BYTES, after + 1]
-    frames, last, count, total = connection.execute(sql, values).fetchone()
+    frames, last, count, total = row(connection, sql, values)
     whole = total < limits.MAX_PAGE_ROWS and count == total
     return Page(frames or b"", up_to if whole else last)
 
@@ -87,67 +92,72 @@ def _joined(parts: str) -> str:
     )
 
 
-def past(connection: sqlite3.Connection, number: int, after: int) -> list[Range]:
+def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:
     """Reads what a user may see, after a sequence, of rooms that they left."""
-    (found,) = connection.execute(
+    (found,) = row(
+        connection,
         "SELECT json_group_array(json_array('#' || room, from_sequence, to_sequence - 1))"
         " FROM members WHERE user = ? AND to_sequence > ?",
         (number, after),
-    ).fetchone()
+    )
     return [(topic, low, high) for topic, low, high in json.loads(found)]
 
 
 # ------------------------------------------------------------------ messages
 
 
-def message(connection: sqlite3.Connection, sequence: int) -> tuple[int, tuple[str, ...], bytes]:
+def message(connection: apsw.Connection, sequence: int) -> tuple[int, tuple[str, ...], bytes]:
     """Reads a message that is not deleted: author, topics, body; author 0 where there is none."""
-    row = connection.execute(
+    found = row(
+        connection,
         "SELECT author, topic, topic_too, body FROM log AS m WHERE sequence = ? AND kind = ?"
         " AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = ?)",
         (sequence, MESSAGE, DELETED),
-    ).fetchone()
-    if row is None:
+    )
+    if found is None:
         return 0, (), b""
-    author, topic, too, body = row
+    author, topic, too, body = found
     return author, (topic,) if too is None else (topic, too), body
 
 
 def first_answer(
-    connection: sqlite3.Connection, author: int, request_id: str, digest: bytes
+    connection: apsw.Connection, author: int, request_id: str, digest: bytes
 ) -> tuple[int, int]:
     """Finds what a request made when it came first: sequence and time; 0 where it never did."""
-    row = connection.execute(
+    found = row(
+        connection,
         "SELECT sequence, time FROM log WHERE author = ? AND request_id = ? AND digest = ?",
         (author, request_id, digest),
-    ).fetchone()
-    return (row[0], row[1]) if row is not None else (0, 0)
+    )
+    return (found[0], found[1]) if found is not None else (0, 0)
 
 
 def latest(
-    connection: sqlite3.Connection,
+    connection: apsw.Connection,
     topics: tuple[str, ...],
     before: int,
     after: int,
     limit: int,
 ) -> list[int]:
     """Finds the newest messages of a conversation between two sequences, both left out."""
-    (found,) = connection.execute(
+    (found,) = row(
+        connection,
         "SELECT json_group_array(sequence) FROM (SELECT sequence FROM log"
         f" WHERE topic = ? AND topic_too {'IS NULL' if len(topics) == 1 else '= ?'} AND kind = 0"
         " AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
         (*topics, before, after, limit),
-    ).fetchone()
+    )
     return _numbers(found)
 
 
-def matching(connection: sqlite3.Connection, match: str, before: int, limit: int) -> list[int]:
+def matching(connection: apsw.Connection, match: str, before: int, limit: int) -> list[int]:
     """Finds the newest messages before a sequence that match an expression of the index."""
-    (found,) = connection.execute(
+    (found,) = row(
+        connection,
         "SELECT json_group_array(rowid) FROM (SELECT rowid FROM search"
         " WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)",
         (match, before, limit),
-    ).fetchone()
+    )
     return _numbers(found)
 
 
@@ -169,9 +179,10 @@ SELECT
 """
 
 
-def as_they_are(connection: sqlite3.Connection, wanted: Sequence[int], reader: int) -> Now:
+def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int) -> Now:
     """Reads messages with what became of them, as a user sees them."""
-    frames, edits, deleted, reactions = connection.execute(
+    frames, edits, deleted, reactions = row(
+        connection,
         _NOW,
         {
             "wanted": json.dumps(wanted),
@@ -180,7 +191,7 @@ def as_they_are(connection: sqlite3.Connection, wanted: Sequence[int], reader: i
             "edited": EDITED,
             "deleted": DELETED,
         },
-    ).fetchone()
+    )
     return Now(frames or b"", edits or b"", json.loads(deleted), json.loads(reactions))
 
 
@@ -214,26 +225,46 @@ SELECT json_group_array(json_array(name, last, read, iif(too IS NULL,
 """
 
 
-def conversations(connection: sqlite3.Connection, **wanted: Any) -> list[tuple[str, int, int, int]]:
+def conversations(connection: apsw.Connection, **wanted: Any) -> list[tuple[str, int, int, int]]:
     """Reads a page of a user's conversations: name, last message, read marker, unread messages.
 
     Takes `reader`, `rooms` (their topics), `head`, `last` and `name` (of the last conversation of
     the page before), `limit`, and `most` (where counting ends).
     """
     values = wanted | {"rooms": json.dumps(wanted["rooms"])}
-    (found,) = connection.execute(_CONVERSATIONS, values).fetchone()
+    (found,) = row(connection, _CONVERSATIONS, values)
     return [(name, last, read, unread) for name, last, read, unread in json.loads(found)]
 
 
-def users(
-    connection: sqlite3.Connection, numbers: Sequence[int]
-) -> list[tuple[int, str, str, int]]:
+def rooms(connection: apsw.Connection) -> list[Room]:
+    """Reads all rooms with their members."""
+    found = {
+        key: Room(key, name, topic, bool(private))
+        for key, name, topic, private in rows(
+            connection, "SELECT key, name, topic, invite_only FROM rooms"
+        )
+    }
+    members = rows(
+        connection,
+        "SELECT room, role, from_sequence, number, name, key, guest"
+        " FROM members JOIN users ON user = number WHERE to_sequence IS NULL",
+    )
+    for key, role, since, number, name, name_key, guest in members:
+        user = user_of((number, name, name_key, guest))
+        found[key].add(Member(user, role, since))
+    for key, number in rows(connection, "SELECT room, user FROM invites"):
+        found[key].invited.add(number)
+    return list(found.values())
+
+
+def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int, str, str, int]]:
     """Reads users: number, name, key, whether a guest."""
-    (found,) = connection.execute(
+    (found,) = row(
+        connection,
         "SELECT json_group_array(json_array(number, name, users.key, guest))"
         " FROM json_each(?) JOIN users ON number = value",
         (json.dumps(numbers),),
-    ).fetchone()
+    )
     return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
 
 

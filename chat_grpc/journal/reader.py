@@ -6,19 +6,20 @@ import asyncio
 import contextlib
 import logging
 import queue
-import sqlite3
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
+
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal.store import connect
+from chat_grpc.journal.database import connect
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
 
-Read = Callable[[sqlite3.Connection], _T]
+Read = Callable[[apsw.Connection], _T]
 
 
 class Reader:
@@ -37,7 +38,7 @@ class Reader:
         self._path = path
         self._pool = pool
         self._on_writer = on_writer
-        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
 
     async def run(self, read: Read[_T]) -> _T:
         """Runs a read; what it gives must hold no cursor. Raises `StorageFailed`."""
@@ -47,14 +48,14 @@ class Reader:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, read)
 
     def _read(self, read: Read[_T]) -> _T:
-        connection: sqlite3.Connection | None = None
+        connection: apsw.Connection | None = None
         with contextlib.suppress(queue.Empty):
             connection = self._idle.get_nowait()
         if connection is None:
             connection = connect(self._path, read_only=True)
         try:
             found = read(connection)
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             connection.close()
             _LOG.error("a read failed: %s", error)
             raise StorageFailed("The server's store failed.") from error

@@ -6,23 +6,26 @@ Storing a message does not wait for its words to be indexed. The index has no te
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
+
+import apsw
 
 from chat_grpc.core.entry import EDITED, MESSAGE
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.history import changed_message, events_of, message_of
 from chat_grpc.core.words import place_of, searchable
+from chat_grpc.journal.database import row, run
 
 CHUNK = 512
 """Messages that are indexed in one transaction."""
 
 
-def lag(connection: sqlite3.Connection) -> int:
+def lag(connection: apsw.Connection) -> int:
     """How many sequences the index is behind the log."""
-    (behind,) = connection.execute(
-        "SELECT coalesce((SELECT max(sequence) FROM log), 0) - indexed FROM store"
-    ).fetchone()
+    (behind,) = row(
+        connection,
+        "SELECT coalesce((SELECT max(sequence) FROM log), 0) - indexed FROM store",
+    )
     return max(0, int(behind))
 
 
@@ -44,16 +47,16 @@ FROM chunk LEFT JOIN (
 """
 
 
-def advance(connection: sqlite3.Connection) -> bool:
+def advance(connection: apsw.Connection) -> bool:
     """Indexes the next messages, in the caller's transaction; False where none is left.
 
     One statement reads them all, because each row that is fetched takes the interpreter's lock
     anew.
     """
-    last, rows, bodies, places = connection.execute(
-        _NEXT, {"limit": CHUNK, "message": MESSAGE, "edited": EDITED}
-    ).fetchone()
-    if not rows:
+    last, count, bodies, places = row(
+        connection, _NEXT, {"limit": CHUNK, "message": MESSAGE, "edited": EDITED}
+    )
+    if not count:
         return False
     values: list[int | str] = []
     for event, topics in zip(events_of(bodies or b""), (places or "").split("\n"), strict=False):
@@ -62,52 +65,49 @@ def advance(connection: sqlite3.Connection) -> bool:
             values += (target, searchable(message.text), _places(topics.split()))
     if values:
         marks = ",".join(["(?,?,?)"] * (len(values) // 3))
-        connection.execute(f"INSERT INTO search (rowid, text, place) VALUES {marks}", values)
-    connection.execute("UPDATE store SET indexed = ?", (last,))
-    return bool(rows == CHUNK)
+        run(connection, f"INSERT INTO search (rowid, text, place) VALUES {marks}", values)
+    run(connection, "UPDATE store SET indexed = ?", (last,))
+    return bool(count == CHUNK)
 
 
-def replace(connection: sqlite3.Connection, target: int, edited: bytes) -> None:
+def replace(connection: apsw.Connection, target: int, edited: bytes) -> None:
     """Takes over the new text of a message; `edited` is the event's content."""
     place = remove(connection, target)
     if place:
-        connection.execute(
+        run(
+            connection,
             "INSERT INTO search (rowid, text, place) VALUES (?,?,?)",
             (target, searchable(message_of(stored_frame(1, edited)).text), place),
         )
 
 
-def remove(connection: sqlite3.Connection, target: int) -> str:
+def remove(connection: apsw.Connection, target: int) -> str:
     """Takes a message out of the index, where it is in it; gives where it was to be found."""
-    row = connection.execute(
+    found = row(
+        connection,
         "SELECT body, topic, topic_too FROM log, store"
         " WHERE sequence = ? AND kind = ? AND sequence <= indexed",
         (target, MESSAGE),
-    ).fetchone()
-    if row is None:
+    )
+    if found is None:
         return ""
-    body, *topics = row
+    body, *topics = found
     place = _places([topic for topic in topics if topic is not None])
     # An index without texts is told what to forget.
-    connection.execute(
+    run(
+        connection,
         "INSERT INTO search (search, rowid, text, place) VALUES ('delete', ?,?,?)",
         (target, _current_text(connection, target, body), place),
     )
     return place
 
 
-def merge(connection: sqlite3.Connection, pages: int) -> bool:
-    """Merges a part of the index, so that what was removed is gone from it; False at its end."""
-    before = connection.total_changes
-    connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-pages,))
-    return connection.total_changes - before > 1
-
-
-def _current_text(connection: sqlite3.Connection, sequence: int, body: bytes) -> str:
-    edit = connection.execute(
+def _current_text(connection: apsw.Connection, sequence: int, body: bytes) -> str:
+    edit = row(
+        connection,
         "SELECT body FROM log WHERE target = ? AND kind = ? ORDER BY sequence DESC LIMIT 1",
         (sequence, EDITED),
-    ).fetchone()
+    )
     return searchable(message_of(edit[0] if edit is not None else body).text)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.entry import Entry, User
@@ -19,19 +21,12 @@ from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
-from chat_grpc.journal import queries
+from chat_grpc.journal import queries, search
+from chat_grpc.journal.database import Value, row, transaction
 from chat_grpc.journal.history import History
 from chat_grpc.journal.reader import Reader
-from chat_grpc.journal.store import (
-    COLUMNS,
-    ROWS_A_STATEMENT,
-    Batch,
-    NewGuest,
-    Store,
-    Value,
-    row_of,
-    user_of,
-)
+from chat_grpc.journal.rows import WIDTH, row_of, user_of
+from chat_grpc.journal.store import ROWS_A_STATEMENT, Batch, NewGuest, Store
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
@@ -42,7 +37,7 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 """Entries of so many bytes may wait for the disk; then `drained` lets nobody through."""
 
 _TOKEN_USE_STEP = 3600
-_FULL = ROWS_A_STATEMENT * (COLUMNS.count(",") + 1)
+_FULL = ROWS_A_STATEMENT * WIDTH
 
 
 class SqliteJournal:
@@ -71,7 +66,7 @@ class SqliteJournal:
         self._reader = Reader(
             self._store.path,
             pool,
-            lambda read: self._on_thread(lambda: read(self._store.reader())),
+            self._with_writer,
         )
         self.history = History(self._reader, self._index)
         self._entries: list[Entry] = []
@@ -119,7 +114,7 @@ class SqliteJournal:
         """Commits what waits, and closes the store."""
         await self._quiet.wait()
         self._reader.close()
-        await self._on_thread(self._store.close)
+        await self._on_thread(partial(self._store.close, failed=self.failed))
         self._jobs.put(None)
         await self._loop.run_in_executor(self._pool, self._thread.join)
 
@@ -140,6 +135,10 @@ class SqliteJournal:
 
         self._jobs.put(job)
         return future
+
+    def _with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
+        """Runs something on the connection that writes, between two batches."""
+        return self._on_thread(lambda: self._store.with_connection(action))
 
     # ------------------------------------------------------------ writing
 
@@ -289,26 +288,26 @@ class SqliteJournal:
 
     async def rooms(self) -> list[Room]:
         """Reads all rooms; see `Journal.rooms`."""
-        return await self._on_thread(self._store.rooms)
+        return await self._with_writer(queries.rooms)
 
     async def _index(self) -> None:
         """Brings the index of words to the head, in parts, between the commits."""
         try:
-            while await self._on_thread(self._store.advance_index):
+            while await self._with_writer(_advance_index):
                 pass
-        except sqlite3.Error as error:  # a full disk, for example: what is indexed can be searched
+        except apsw.Error as error:  # a full disk, for example: what is indexed can be searched
             _LOG.warning("the index of words falls behind: %s", error)
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Finds the user of a token; see `Journal.user_by_token`."""
-        row = await self._one(
+        found = await self._one(
             "SELECT number, name, key, guest, use_time FROM tokens JOIN users ON user = number"
             " WHERE digest = ?",
             (token_digest,),
         )
-        if row is None:
+        if found is None:
             return None
-        number, name, key, guest, use_time = row
+        number, name, key, guest, use_time = found
         now = self._seconds()
         if use_time + limits.GUEST_LIFETIME < now:
             raise TokenExpired("The token was not used for 30 days and has ended.")
@@ -319,18 +318,18 @@ class SqliteJournal:
 
     async def user_by_number(self, number: int) -> User | None:
         """Finds a user."""
-        row = await self._one(
+        found = await self._one(
             "SELECT number, name, key, guest FROM users WHERE number = ?", (number,)
         )
-        return user_of(row) if row is not None else None
+        return user_of(found) if found is not None else None
 
     async def user_by_key(self, key: str) -> User | None:
         """Finds the user who had a name last."""
-        row = await self._one(
+        found = await self._one(
             "SELECT number, name, key, guest FROM users WHERE key = ? ORDER BY number DESC LIMIT 1",
             (key,),
         )
-        return user_of(row) if row is not None else None
+        return user_of(found) if found is not None else None
 
     async def recent_guests(self, within: float) -> list[User]:
         """Finds whose names are to be kept after a restart."""
@@ -338,12 +337,15 @@ class SqliteJournal:
         return await self._on_thread(lambda: self._store.recent_guests(now, within))
 
     async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
-        return await self._reader.run(
-            lambda connection: connection.execute(sql, parameters).fetchone()
-        )
+        return await self._reader.run(lambda connection: row(connection, sql, parameters))
 
     def _seconds(self) -> int:
         return self._nanoseconds() // 1_000_000_000
+
+
+def _advance_index(connection: apsw.Connection) -> bool:
+    with transaction(connection):
+        return search.advance(connection)
 
 
 def _set(future: asyncio.Future[_T], error: BaseException) -> None:

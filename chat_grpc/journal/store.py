@@ -1,41 +1,38 @@
-"""The SQLite file: its schema, and one transaction for each batch. Everything here blocks."""
+"""The SQLite file: one transaction for each batch. Everything here blocks."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-import sqlite3
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
+import apsw
 from filelock import FileLock, Timeout
 
 from chat_grpc.core.entry import USER, Entry, User
-from chat_grpc.core.errors import ChatError, RequestIdReused, StorageFailed, StorageFull
+from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.core.events import stored_frame
-from chat_grpc.core.rooms import Member, Room
-from chat_grpc.journal import JournalError, search
+from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.apply import apply
+from chat_grpc.journal.database import DAMAGED, FILE, Value, connect, refusal, row, rows, run
+from chat_grpc.journal.mark import Mark
+from chat_grpc.journal.migrations import migrate
+from chat_grpc.journal.rows import COLUMNS, WIDTH, damage, row_of, seal, sum_of, user_of
 
-Value = int | str | bytes | None
+_T = TypeVar("_T")
 
 # A statement lets go of the interpreter's lock once, however many rows it has, and getting the lock
 # back from a busy event loop takes up to 5 ms: so many rows go into one statement.
 ROWS_A_STATEMENT = 64
 
-COLUMNS = "sequence,kind,time,author,request_id,digest,topic,topic_too,target,body,sum,chain"
-_WIDTH = COLUMNS.count(",") + 1
-_BODY, _SUM, _CHAIN = _WIDTH - 3, _WIDTH - 2, _WIDTH - 1
-
-_MERGE_PAGES = 200
-
 _KNOWN_DIRECTS = 100_000
 """So many pairs of users are known to be stored; then they are asked for anew."""
+
+_CHECKED_AT_START = 2000
+"""So many rows at the end of the log are checked when it is opened."""
 
 
 @dataclass(slots=True)
@@ -92,51 +89,65 @@ _UPDATE_USES = (
 
 
 @cache
-def _with_rows(sql: str, rows: int, columns: int) -> str:
+def _with_rows(sql: str, count: int, columns: int) -> str:
     """Fills in the placeholders of so many rows."""
-    row = f"({','.join('?' * columns)})"
-    return sql.format(",".join([row] * rows))
+    one = f"({','.join('?' * columns)})"
+    return sql.format(",".join([one] * count))
 
 
 class Store:
     """The one connection that writes. Belongs to the writer's thread."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """`folder` holds the file; None keeps everything in memory."""
+    def __init__(self, folder: Path | None, *, vfs: str | None = None) -> None:
+        """`folder` holds the file; None keeps everything in memory. `vfs` is for tests."""
         self._folder = folder
+        self._vfs = vfs
         self._lock = FileLock(folder / "lock") if folder is not None else None
-        self._connection: sqlite3.Connection
+        self._mark: Mark | None = None
+        self._connection: apsw.Connection
         self._next_number = 1
         self._chain = 0
+        self._written = 0
         self._directs: set[tuple[int, int]] = set()
         self.log_id = ""
         self.head = 0
         self.oldest = 0
+        self.rewritten = False
+        """True once a text was overwritten, until who empties the write-ahead log says False."""
 
     @property
     def path(self) -> Path | None:
         """The file, where there is one."""
-        return self._folder / "chat.db" if self._folder is not None else None
+        return self._folder / FILE if self._folder is not None else None
 
     def open(self) -> None:
-        """Locks the folder, opens the file or makes it, brings its schema up to date."""
+        """Locks the folder, opens the file or makes it, brings its schema up to date.
+
+        Raises `JournalError`, which leaves nothing open, and a damaged file as it was.
+        """
         if self._folder is not None:
             self._take_folder(self._folder)
         try:
-            self._connection = connect(self.path)
-            if self._folder is not None:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            # What is deleted is overwritten, and not only forgotten.
-            self._connection.execute("PRAGMA secure_delete = ON")
-            self._migrate()
-            self._load()
-        except sqlite3.Error as error:
-            self._unlock()
-            raise JournalError(f"{self.path} cannot be opened: {error}") from error
-        except JournalError:
-            self._unlock()
+            self._open()
+        except BaseException as error:
+            self._close()
+            if isinstance(error, DAMAGED):
+                raise damaged(self.path, str(error)) from error
+            if isinstance(error, apsw.Error | OSError):
+                raise JournalError(f"{self.path} cannot be opened: {error}") from error
             raise
+
+    def _open(self) -> None:
+        self._connection = connect(self.path, vfs=self._vfs)
+        if self._folder is not None:
+            run(self._connection, "PRAGMA journal_mode = WAL")
+            self._mark = Mark(self._folder / "head")
+        run(self._connection, "PRAGMA synchronous = FULL")
+        # What is deleted is overwritten, and not only forgotten.
+        run(self._connection, "PRAGMA secure_delete = ON")
+        migrate(self._connection, self.path)
+        self._load()
+        self._check_end()
 
     def _take_folder(self, folder: Path) -> None:
         try:
@@ -144,70 +155,67 @@ class Store:
             assert self._lock is not None
             self._lock.acquire(timeout=0)
             # Also where the folder is open to others: SQLite's further files get the same mode.
-            (folder / "chat.db").touch(mode=0o600)
+            (folder / FILE).touch(mode=0o600)
         except Timeout:
             raise JournalError(f"{folder} is in use by another server") from None
         except OSError as error:
             raise JournalError(f"{folder} is not writable: {error.strerror or error}") from error
 
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-
-    def _migrate(self) -> None:
-        steps = migrations()
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > len(steps):
-            raise JournalError(
-                f"{self.path} was written by a newer version of chat-grpc "
-                f"(schema {version}, this one knows {len(steps)})"
-            )
-        if 0 < version < len(steps) and self.path is not None:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copy2(self.path, self.path.with_suffix(f".schema-{version}.db"))
-        for number, step in enumerate(steps[version:], version + 1):
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {number};\nCOMMIT;"
-            )
-
     def _load(self) -> None:
-        one = self._connection.execute
-        row = one("SELECT log_id FROM store").fetchone()
-        if row is None:
-            row = (secrets.token_hex(8),)
-            one("INSERT INTO store (log_id) VALUES (?)", row)
-        self.log_id = row[0]
-        (self.oldest, self.head) = one(
-            "SELECT coalesce(min(sequence), 0), coalesce(max(sequence), 0) FROM log"
-        ).fetchone()
-        (self._next_number,) = one("SELECT coalesce(max(number), 0) + 1 FROM users").fetchone()
-        (self._chain,) = one(
-            "SELECT coalesce((SELECT chain FROM log ORDER BY sequence DESC LIMIT 1), 0)"
-        ).fetchone()
+        found = row(self._connection, "SELECT log_id, pruned, pruned_chain FROM store")
+        if found is None:
+            found = (secrets.token_hex(8), 0, 0)
+            run(self._connection, "INSERT INTO store (log_id) VALUES (?)", found[:1])
+        self.log_id, pruned, chain = found
+        newest = "SELECT sequence, chain FROM log ORDER BY sequence DESC LIMIT 1"
+        self.head, self._chain = row(self._connection, newest) or (pruned, chain)
+        self._written = self.head
+        self.oldest = pruned + 1 if self.head else 0
+        highest = "SELECT coalesce(max(number), 0) + 1 FROM users"
+        (self._next_number,) = row(self._connection, highest)
 
-    def reader(self) -> sqlite3.Connection:
-        """Gives the connection for a read on this thread; the caller must not keep it."""
-        return self._connection
+    def _check_end(self) -> None:
+        """Raises `JournalDamaged` where the end of the log is damaged, or missing."""
+        if self._mark is not None:
+            acknowledged = self._mark.read(self.log_id)
+            if acknowledged > self.head:
+                raise damaged(
+                    self.path,
+                    f"it ends at the event {self.head}, but {acknowledged} was acknowledged",
+                )
+            self._mark.write(self.head)
+        tail = f"SELECT {COLUMNS} FROM log ORDER BY sequence DESC LIMIT ?"
+        newest = rows(self._connection, tail, (_CHECKED_AT_START,))
+        wrong, _ = damage(reversed(newest), None)
+        if wrong:
+            raise damaged(self.path, wrong)
+
+    def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
+        """Gives the connection to a function, which must not keep it."""
+        return action(self._connection)
 
     def recent_guests(self, now: int, within: float) -> list[User]:
         """Finds who was connected when the store was closed or shortly before; nobody is now."""
-        rows = self._connection.execute(
+        found = rows(
+            self._connection,
             "SELECT number, name, key, guest FROM users WHERE online OR (guest AND seen_time >= ?)",
             (now - int(within),),
-        ).fetchall()
-        self._connection.execute("UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
-        return [user_of(row) for row in rows]
+        )
+        run(self._connection, "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
+        return [user_of(each) for each in found]
+
+    # ------------------------------------------------------------ writing
 
     def commit(self, batch: Batch) -> None:
         """Stores a batch in one transaction, or sets its `error`; tells each entry its outcome."""
         batch.directs -= self._directs
         alone = len(batch.steps) == 1 and isinstance(batch.steps[0], list)
-        number, chain = self._next_number, self._chain
+        before = self._next_number, self._chain, self._written
         try:
             # One statement is a transaction of its own, and each more waits for the lock of the
             # interpreter once more.
             if not (alone and not (batch.guests or batch.seen or batch.uses or batch.directs)):
-                self._connection.execute("BEGIN IMMEDIATE")
+                run(self._connection, "BEGIN IMMEDIATE")
             for step in batch.steps:
                 if isinstance(step, Entry):
                     self._store_change(step)
@@ -218,12 +226,14 @@ class Store:
             self._rows(_UPDATE_SEEN, [(n, *seen) for n, seen in batch.seen.items()])
             self._rows(_UPDATE_USES, list(batch.uses.items()))
             if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._next_number, self._chain = number, chain
-            batch.error = _refusal(error)
+                run(self._connection, "COMMIT")
+        except apsw.Error as error:
+            self._next_number, self._chain, self._written = before
+            batch.error = refusal(error)
             self._roll_back(batch)
         else:
+            if self._mark is not None:
+                self._mark.write(self._written)
             self._remember(batch.directs)
 
     def _remember(self, directs: set[tuple[int, int]]) -> None:
@@ -232,51 +242,51 @@ class Store:
         self._directs |= directs
 
     def _store_messages(self, values: list[Value], batch: Batch) -> None:
-        chain = self._chain
+        chain, written = self._chain, self._written
         try:
             self._insert(values)
-        except sqlite3.IntegrityError:
+        except apsw.ConstraintError:
             # A request id that was used before: nothing of the statement was stored.
-            self._chain = chain
+            self._chain, self._written = chain, written
             if not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
+                run(self._connection, "BEGIN IMMEDIATE")
             if new := self._new_ones(values, {e.sequence: e for e in batch.entries}):
                 self._insert(new)
 
     def _insert(self, values: list[Value]) -> None:
-        for at in range(0, len(values), _WIDTH):
-            body = values[at + _BODY]
-            assert isinstance(body, bytes)
-            values[at + _SUM] = zlib.crc32(body)
-            values[at + _CHAIN] = self._chain = link(values[at : at + _BODY], self._chain)
-        self._many(_INSERT, values, _WIDTH)
+        self._chain = seal(values, self._chain)
+        self._many(_INSERT, values, WIDTH)
+        newest = values[-WIDTH]
+        assert isinstance(newest, int)
+        self._written = newest
 
     def _new_ones(self, values: list[Value], entries: dict[Value, Entry]) -> list[Value]:
         """Answers the requests whose id was used before; gives the rows of the others."""
         asked = [
             (entry.author, entry.request_id)
-            for sequence in values[::_WIDTH]
+            for sequence in values[::WIDTH]
             if (entry := entries[sequence]).request_id
         ]
         statement = _with_rows(_USED, len(asked), 2)
-        rows = self._connection.execute(statement, [value for pair in asked for value in pair])
-        used = {(author, request_id): first for author, request_id, *first in rows.fetchall()}
+        found = rows(self._connection, statement, [value for pair in asked for value in pair])
+        used = {(author, request_id): first for author, request_id, *first in found}
         new: list[Value] = []
-        for at in range(0, len(values), _WIDTH):
+        for at in range(0, len(values), WIDTH):
             entry = entries[values[at]]
             key = (entry.author, entry.request_id)
             if entry.request_id and key in used:
                 _answer_again(entry, *used[key])
                 continue
             used[key] = [entry.sequence, entry.time, entry.digest]
-            new += values[at : at + _WIDTH]
+            new += values[at : at + WIDTH]
         return new
 
     def _store_change(self, entry: Entry) -> None:
-        used = self._connection.execute(
+        used = row(
+            self._connection,
             "SELECT sequence, time, digest FROM log WHERE author = ? AND request_id = ?",
             (entry.author, entry.request_id),
-        ).fetchone()
+        )
         if used is not None:
             _answer_again(entry, *used)
             return
@@ -286,122 +296,91 @@ class Store:
         entry.frame = stored_frame(entry.sequence, entry.content)
         self._insert(row_of(entry))
         for sequence, body in entry.rewritten.items():
-            self._connection.execute(
-                "UPDATE log SET body = ?, sum = ? WHERE sequence = ?",
-                (body, zlib.crc32(body), sequence),
-            )
+            self._rewrite(sequence, body)
+
+    def _rewrite(self, sequence: int, body: bytes) -> None:
+        self.rewritten = True
+        request_id, digest = row(
+            self._connection, "SELECT request_id, digest FROM log WHERE sequence = ?", (sequence,)
+        )
+        run(
+            self._connection,
+            "UPDATE log SET body = ?, sum = ? WHERE sequence = ?",
+            (body, sum_of(request_id, digest, body), sequence),
+        )
 
     def _user(self, number: int) -> User | None:
-        row = self._connection.execute(
-            "SELECT number, name, key, guest FROM users WHERE number = ?", (number,)
-        ).fetchone()
-        return user_of(row) if row is not None else None
+        found = row(
+            self._connection,
+            "SELECT number, name, key, guest FROM users WHERE number = ?",
+            (number,),
+        )
+        return user_of(found) if found is not None else None
 
-    def _many(self, sql: str, values: Sequence[Value], columns: int) -> int:
+    def _many(self, sql: str, values: Sequence[Value], columns: int) -> None:
         """Runs a statement once for all rows, whose values follow one another."""
-        statement = _with_rows(sql, len(values) // columns, columns)
-        return self._connection.execute(statement, values).rowcount
+        run(self._connection, _with_rows(sql, len(values) // columns, columns), values)
 
-    def _rows(self, sql: str, rows: Sequence[tuple[Value, ...]]) -> None:
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            some = rows[start : start + ROWS_A_STATEMENT]
-            self._many(sql, [value for row in some for value in row], len(some[0]))
+    def _rows(self, sql: str, values: Sequence[tuple[Value, ...]]) -> None:
+        for start in range(0, len(values), ROWS_A_STATEMENT):
+            some = values[start : start + ROWS_A_STATEMENT]
+            self._many(sql, [value for each in some for value in each], len(some[0]))
 
     def _store_guests(self, guests: Sequence[NewGuest]) -> None:
-        for guest in guests:
-            guest.user = User(self._next_number, guest.name, guest.key)
-            self._next_number += 1
         events: list[Value] = []
         users: list[tuple[Value, ...]] = []
         tokens: list[tuple[Value, ...]] = []
         for guest in guests:
-            assert guest.user is not None
-            number, seconds = guest.user.number, guest.time // 1_000_000_000
+            number, seconds = self._next_number, guest.time // 1_000_000_000
+            guest.user = User(number, guest.name, guest.key)
+            self._next_number += 1
             body = f"{guest.name}\0{guest.key}".encode()
-            row: list[Value] = [guest.sequence, USER, guest.time, number]
-            events += [*row, None, None, None, None, None, body, 0, 0]
+            start: list[Value] = [guest.sequence, USER, guest.time, number]
+            events += [*start, None, None, None, None, None, body, 0, 0]
             users.append((number, guest.name, guest.key, 1, 1, seconds))
             tokens.append((guest.token_digest, number, seconds))
-        size = ROWS_A_STATEMENT * _WIDTH
-        for start in range(0, len(events), size):
-            self._insert(events[start : start + size])
+        size = ROWS_A_STATEMENT * WIDTH
+        for at in range(0, len(events), size):
+            self._insert(events[at : at + size])
         self._rows(_INSERT_USERS, users)
         self._rows(_INSERT_TOKENS, tokens)
 
     def _roll_back(self, batch: Batch) -> None:
         if self._connection.in_transaction:
             try:
-                self._connection.execute("ROLLBACK")
-            except sqlite3.Error as error:
-                batch.error = _refusal(error)
+                run(self._connection, "ROLLBACK")
+            except apsw.Error as error:
+                batch.error = refusal(error)
 
-    # ------------------------------------------------------------ the index of words
+    # ------------------------------------------------------------ the end
 
-    def advance_index(self) -> bool:
-        """Indexes a part of what is not yet; False where nothing is left."""
-        with self._transaction():
-            return search.advance(self._connection)
+    def close(self, *, failed: bool = False) -> None:
+        """Closes the file and gives the folder back.
 
-    def merge_index(self) -> bool:
-        """Does a part of the merging that rids the index of removed words; False at its end."""
-        with self._transaction():
-            return search.merge(self._connection, _MERGE_PAGES)
+        The write-ahead log is folded into the file first, unless the store failed: an fsync that
+        failed must not be tried again, because the system may have dropped what it could not write
+        (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+        """
+        if failed:
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self._close()
 
-    def truncate_wal(self) -> bool:
-        """Folds the write-ahead log into the file and empties it; False where readers hinder it."""
-        (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return bool(busy == 0)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
-
-    # ------------------------------------------------------------ rooms
-
-    def rooms(self) -> list[Room]:
-        """Reads all rooms with their members."""
-        one = self._connection.execute
-        rooms = {
-            key: Room(key, name, topic, bool(private))
-            for key, name, topic, private in one("SELECT key, name, topic, invite_only FROM rooms")
-        }
-        members = one(
-            "SELECT room, role, from_sequence, number, name, key, guest"
-            " FROM members JOIN users ON user = number WHERE to_sequence IS NULL"
-        )
-        for key, role, since, *user in members:
-            rooms[key].add(Member(user_of((user[0], user[1], user[2], user[3])), role, since))
-        for key, number in one("SELECT room, user FROM invites"):
-            rooms[key].invited.add(number)
-        return list(rooms.values())
-
-    def close(self) -> None:
-        """Closes the file, which folds the write-ahead log into it, and gives the folder back."""
-        self._connection.close()
-        self._unlock()
+    def _close(self) -> None:
+        connection = getattr(self, "_connection", None)
+        if connection is not None:
+            connection.close()
+        if self._mark is not None:
+            self._mark.close()
+        if self._lock is not None:
+            self._lock.release()
 
 
-def connect(path: Path | None, *, read_only: bool = False) -> sqlite3.Connection:
-    """Opens a connection without transactions of the module's own making."""
-    connection = sqlite3.connect(
-        str(path) if path is not None else ":memory:",
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=2.0,
-        cached_statements=256,
+def damaged(path: Path | None, what: str) -> JournalDamaged:
+    """Makes the error for a store that is damaged."""
+    return JournalDamaged(
+        f"{path} is damaged: {what}. It was left as it is; "
+        "`chat-grpc check` says more, `chat-grpc restore` puts a backup in its place"
     )
-    if read_only:
-        # Only the writer checkpoints: a second connection that does so while the first
-        # writes can corrupt the file in SQLite before 3.51.3.
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute("PRAGMA query_only = 1")
-    return connection
 
 
 def _answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:
@@ -413,47 +392,3 @@ def _answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> 
             "This request_id was used before, for something else.",
             metadata={"request_id": entry.request_id},
         )
-
-
-def row_of(entry: Entry) -> list[Value]:
-    """Gives the values of an entry's row, in the order of `COLUMNS`."""
-    topics = entry.topics
-    return [
-        entry.sequence,
-        entry.kind,
-        entry.time,
-        entry.author,
-        entry.request_id or None,
-        entry.digest,
-        topics[0],
-        topics[1] if len(topics) > 1 else None,
-        entry.target or None,
-        entry.frame,
-        0,
-        0,
-    ]
-
-
-def link(row: Sequence[Value], chain: int) -> int:
-    """Goes on with the chain: a checksum of what a row has before its body, and all before it."""
-    return zlib.crc32(repr(tuple(row)).encode(), chain)
-
-
-def user_of(row: tuple[int, str, str, int]) -> User:
-    """Makes a user of a row of `users`."""
-    number, name, key, guest = row
-    return User(number, name, key, bool(guest))
-
-
-@cache
-def migrations() -> list[str]:
-    """The steps of the schema, in order; the first makes an empty store."""
-    folder = resources.files("chat_grpc.journal") / "schema"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return [file.read_text(encoding="utf-8") for file in files]
-
-
-def _refusal(error: sqlite3.Error) -> ChatError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return StorageFull("The server's disk is full; reading works, writing does not.")
-    return StorageFailed("The server's store failed; nothing more is taken.")

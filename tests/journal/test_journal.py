@@ -15,7 +15,8 @@ from support import eventually, store_of
 from chat_grpc.core.entry import Entry, RequestKey
 from chat_grpc.core.errors import RequestIdReused, StorageFull
 from chat_grpc.core.tail import Page
-from chat_grpc.journal import JournalError
+from chat_grpc.journal import JournalDamaged, JournalError
+from chat_grpc.journal.database import row, run
 from chat_grpc.journal.sqlite import SqliteJournal
 
 TIME = 1_800_000_000_000_000_000
@@ -191,7 +192,7 @@ async def test_a_newer_store_is_refused(tmp_path: Path) -> None:
 async def test_what_is_no_store_is_refused_and_kept(tmp_path: Path) -> None:
     """A file that is not SQLite is reported and not overwritten."""
     store_of(tmp_path).write_bytes(b"something else" * 100)
-    with pytest.raises(JournalError, match="cannot be opened"):
+    with pytest.raises(JournalDamaged, match="is not a database"):
         async with opened(tmp_path):
             pass
     assert store_of(tmp_path).read_bytes() == b"something else" * 100
@@ -202,13 +203,13 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
     async with opened(tmp_path) as this:
         this.append("before")
         await this.all_back(1)
-        connection = this.journal._store.reader()
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        connection = this.journal._store._connection
+        pages = row(connection, "PRAGMA page_count")[0]
+        run(connection, f"PRAGMA max_page_count = {pages + 1}")
         full = [this.append("x" * 4000) for _ in range(20)]
         await this.all_back(21)
         assert all(isinstance(entry.error, StorageFull) for entry in full)
-        connection.execute("PRAGMA max_page_count = 1000000")
+        run(connection, "PRAGMA max_page_count = 1000000")
         after = this.append("after")
         await this.all_back(22)
         assert after.error is None

@@ -1,0 +1,92 @@
+"""Connections to the SQLite file, and what goes wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from chat_grpc.core.errors import ChatError, StorageFailed, StorageFull
+
+Value = int | str | bytes | None
+Values = Sequence[Value] | Mapping[str, Value]
+
+FILE = "chat.db"
+"""The store's file in its folder."""
+
+BUSY_MS = 2000
+"""How long a statement waits for another process that has the file locked, in milliseconds."""
+
+DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
+"""What SQLite raises for a file that is damaged, or none of its own."""
+
+_STATEMENTS = 256
+
+# A full disk shows in these places, too: the shared memory beside the file cannot grow.
+_FULL = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP})
+
+
+def connect(
+    path: Path | None, *, read_only: bool = False, vfs: str | None = None
+) -> apsw.Connection:
+    """Opens a connection; None is a store in memory. One thread at a time may use it.
+
+    Only the writer checkpoints. `vfs` names another layer to the file system, for tests.
+    """
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    connection = apsw.Connection(
+        str(path) if path is not None else ":memory:", flags, vfs, _STATEMENTS
+    )
+    connection.set_busy_timeout(BUSY_MS)
+    if read_only:
+        run(connection, "PRAGMA wal_autocheckpoint = 0")
+        run(connection, "PRAGMA query_only = 1")
+    return connection
+
+
+def run(connection: apsw.Connection, sql: str, values: Values = ()) -> None:
+    """Runs statements to their end; what they give is dropped."""
+    for _ in connection.execute(sql, values):
+        pass
+
+
+def rows(connection: apsw.Connection, sql: str, values: Values = ()) -> list[Any]:
+    """Gives all rows of a statement."""
+    return connection.execute(sql, values).fetchall()
+
+
+def row(connection: apsw.Connection, sql: str, values: Values = ()) -> Any:
+    """Gives the first row of a statement, or None."""
+    cursor = connection.execute(sql, values)
+    try:
+        return cursor.fetchone()
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Runs a block in one transaction.
+
+    A transaction that writes is `IMMEDIATE`: a deferred one that begins to write fails at once
+    where another connection wrote meanwhile.
+    """
+    run(connection, f"BEGIN {kind}")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            run(connection, "ROLLBACK")
+        raise
+    run(connection, "COMMIT")
+
+
+def refusal(error: apsw.Error) -> ChatError:
+    """Gives what callers are told of an error of SQLite."""
+    full = getattr(error, "extendedresult", 0) in _FULL
+    if full or isinstance(error, apsw.FullError):
+        return StorageFull("The server's disk is full; reading works, writing does not.")
+    return StorageFailed("The server's store failed; nothing more is taken.")

@@ -1,0 +1,53 @@
+"""How far the log was written: what a store that lost its end is found by."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import zlib
+from pathlib import Path
+
+_LAYOUT = struct.Struct("<16sqI")
+
+
+class Mark:
+    """The sequence of the newest event that was acknowledged, in a file beside the store.
+
+    A log cannot tell that its own end is missing: SQLite drops what is damaged in the write-ahead
+    log, with all that follows it, and an older copy of a file is whole in itself. The mark tells.
+
+    It is written after each commit into mapped memory, which costs nothing and outlives the end
+    of the process. After the end of the machine it may be older than the log, but never newer.
+    One thread at a time may use it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, or makes it. Raises `OSError`."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if os.fstat(descriptor).st_size != _LAYOUT.size:
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, bytes(_LAYOUT.size))
+            self._memory = mmap.mmap(descriptor, _LAYOUT.size)
+        finally:
+            os.close(descriptor)
+        self._log_id = b""
+
+    def read(self, log_id: str) -> int:
+        """Gives the newest sequence that was acknowledged in a log; 0 where nothing is known."""
+        self._log_id = log_id.encode()
+        name, sequence, check = _LAYOUT.unpack(self._memory[:])
+        if name != self._log_id or check != zlib.crc32(self._memory[: _LAYOUT.size - 4]):
+            return 0
+        return int(sequence)
+
+    def write(self, sequence: int) -> None:
+        """Says that an event is acknowledged."""
+        packed = struct.pack("<16sq", self._log_id, sequence)
+        self._memory[:] = packed + struct.pack("<I", zlib.crc32(packed))
+
+    def close(self) -> None:
+        """Writes it to the disk, and closes it."""
+        self._memory.flush()
+        self._memory.close()

@@ -1,0 +1,82 @@
+"""The steps of the schema: numbered files, each in a transaction of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import apsw
+
+from chat_grpc.journal import JournalError
+from chat_grpc.journal.database import Value, row, rows, run, transaction
+from chat_grpc.journal.rows import COLUMNS, WIDTH, seal
+
+_CHUNK = 1000
+
+
+@cache
+def steps() -> list[str]:
+    """Gives the steps in order; the first makes an empty store."""
+    folder = resources.files("chat_grpc.journal") / "schema"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def version_of(connection: apsw.Connection) -> int:
+    """Gives the number of the last step that was made; 0 for an empty file."""
+    return int(row(connection, "PRAGMA user_version")[0])
+
+
+def check_version(connection: apsw.Connection, path: Path | None) -> int:
+    """Gives the version of a store. Raises `JournalError` where it is newer than this program."""
+    version = version_of(connection)
+    if version > len(steps()):
+        raise JournalError(
+            f"{path} was written by a newer version of chat-grpc "
+            f"(schema {version}, this one knows {len(steps())})"
+        )
+    return version
+
+
+def migrate(connection: apsw.Connection, path: Path | None) -> None:
+    """Brings a store up to date; before that an existing one is copied aside.
+
+    Each step is made whole or not at all. Raises `JournalError` for a newer store.
+    """
+    version = check_version(connection, path)
+    if 0 < version < len(steps()) and path is not None:
+        run(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy2(path, path.with_suffix(f".schema-{version}.db"))
+    for number, step in enumerate(steps()[version:], version + 1):
+        with transaction(connection):
+            run(connection, step)
+            _AFTER.get(number, _nothing)(connection)
+            run(connection, f"PRAGMA user_version = {number}")
+
+
+def _nothing(_: apsw.Connection) -> None:
+    """Most steps are SQL alone."""
+
+
+def _seal(connection: apsw.Connection) -> None:
+    """Gives the rows of an older store their checksums."""
+    after = chain = 0
+    while found := rows(
+        connection,
+        f"SELECT {COLUMNS} FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        (after, _CHUNK),
+    ):
+        values: list[Value] = [value for each in found for value in each]
+        chain = seal(values, chain)
+        sealed = [
+            (values[at + WIDTH - 2], values[at + WIDTH - 1], values[at])
+            for at in range(0, len(values), WIDTH)
+        ]
+        connection.executemany("UPDATE log SET sum = ?, chain = ? WHERE sequence = ?", sealed)
+        after = found[-1][0]
+
+
+_AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {2: _seal}
