@@ -42,6 +42,15 @@ class Config:
         "Default: the platform's folder for user data.",
         "DIR",
     )
+    keep_days: float = _option(
+        0.0, "Events older than so many days are dropped, 1 or more; 0 keeps all for good.", "DAYS"
+    )
+    keep_megabytes: int = _option(
+        0,
+        "Where the store uses more, its oldest events are dropped, but none of the last 24 hours; "
+        "0 sets no bound.",
+        "MB",
+    )
     node: str = _option("", "What clients see as this node's name. Default: the host's.", "NAME")
     max_streams: int = _option(10_000, "How many streams may be open; the next is refused.", "N")
     threads: int = _option(8, "Threads for handlers that block.", "N")
@@ -66,6 +75,10 @@ class Config:
         for name in ("heartbeat", "first_request"):
             if not 0.05 <= getattr(self, name) <= 3600:
                 raise ConfigError(f"{name} must be 0.05 to 3600 seconds")
+        if self.keep_days != 0 and not 1 <= self.keep_days <= 36500:
+            raise ConfigError("keep_days must be 0, or 1 to 36500 days")
+        if not 0 <= self.keep_megabytes <= 1_000_000_000:
+            raise ConfigError("keep_megabytes must be 0 to 1000000000")
         if not 0 <= self.drain <= 3600:
             raise ConfigError("drain must be 0 to 3600 seconds")
         for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):

@@ -24,6 +24,7 @@ from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.journal.upkeep import Retention
 from chat_grpc.service.account import AccountMethods
 from chat_grpc.service.chat import ChatMethods
 from chat_grpc.service.connect import Connect, StreamSettings
@@ -39,6 +40,12 @@ try:
     import uvloop
 except ImportError:  # no wheel for this platform: asyncio's own loop does
     uvloop = None  # type: ignore[assignment]
+
+WRITING = "chat_grpc.v1.ChatService/write"
+"""The name under which health tells whether messages are taken: not while the disk is full."""
+
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 _TICK = 0.1
 _RATES_EVERY = 10.0
@@ -80,7 +87,10 @@ class Server:
         self._pool = ThreadPoolExecutor(config.threads, thread_name_prefix="chat-grpc-handler")
         self._clock = Clock(time.monotonic, time.time_ns)
         self._journal = SqliteJournal(
-            config.folder, pool=self._pool, nanoseconds=self._clock.nanoseconds
+            config.folder,
+            pool=self._pool,
+            nanoseconds=self._clock.nanoseconds,
+            retention=Retention(config.keep_days * 86400, config.keep_megabytes * 1_000_000),
         )
         self._pacer = Pacer(config.writers, self._clock.monotonic)
         self._health = health.aio.HealthServicer()
@@ -115,7 +125,7 @@ class Server:
                 ) from None
             await self._grpc.start()
             self._chores = asyncio.create_task(self._do_chores(), name="chores")
-            await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+            await self._set_health(_SERVING)
             self._closing = opened.pop_all()
         # What exists now stays for good; the collector need not walk it again and again.
         gc.freeze()
@@ -167,17 +177,21 @@ class Server:
     async def _set_health(
         self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType
     ) -> None:
-        for name in ("", *(service.full_name for service in SERVICES)):
+        for name in ("", WRITING, *(service.full_name for service in SERVICES)):
             await self._health.set(name, status)
 
     async def _do_chores(self) -> None:
         console = Console(self._hub)
         beat = rates = self._clock.monotonic()
+        full = False
         while True:
             await asyncio.sleep(_TICK)
             now = self._clock.monotonic()
             self._hub.tick()
             console.tell_presence()
+            if full != self._journal.full:
+                full = self._journal.full
+                await self._health.set(WRITING, _NOT_SERVING if full else _SERVING)
             if now - beat >= min(1.0, self.config.heartbeat / 4):
                 beat = now
                 self._connect.heartbeat()
@@ -199,7 +213,7 @@ class Server:
         """
         grace = self.config.drain if grace is None else grace
         self._hub.draining = True
-        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._set_health(_NOT_SERVING)
         self._connect.go_away(within=min(grace, 2.0))
         end = self._clock.monotonic() + grace
         while self._hub.streams and self._clock.monotonic() < end:

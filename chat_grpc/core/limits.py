@@ -16,6 +16,9 @@ MAX_NAME_LENGTH: Final = 32
 MAX_REQUEST_ID_LENGTH: Final = 64
 """The longest `request_id`, in characters."""
 
+REQUEST_ID_LIFETIME: Final = 86400.0
+"""How long a `request_id` is known, at the least."""
+
 MAX_AGENT_LENGTH: Final = 128
 """What is kept of `Hello.agent`, in characters."""
 

@@ -20,13 +20,9 @@ CHUNK = 512
 """Messages that are indexed in one transaction."""
 
 
-def lag(connection: apsw.Connection) -> int:
-    """How many sequences the index is behind the log."""
-    (behind,) = row(
-        connection,
-        "SELECT coalesce((SELECT max(sequence) FROM log), 0) - indexed FROM store",
-    )
-    return max(0, int(behind))
+def indexed(connection: apsw.Connection) -> int:
+    """Gives up to which sequence messages are in the index."""
+    return int(row(connection, "SELECT indexed FROM store")[0])
 
 
 _NEXT = """

@@ -21,12 +21,13 @@ from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
-from chat_grpc.journal import queries, search
-from chat_grpc.journal.database import Value, row, transaction
+from chat_grpc.journal import queries
+from chat_grpc.journal.database import Value, row
 from chat_grpc.journal.history import History
 from chat_grpc.journal.reader import Reader
 from chat_grpc.journal.rows import WIDTH, row_of, user_of
 from chat_grpc.journal.store import ROWS_A_STATEMENT, Batch, NewGuest, Store
+from chat_grpc.journal.upkeep import Retention, Upkeep, advance_index
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
@@ -35,6 +36,9 @@ MAX_BATCH = 1000
 MAX_BATCH_BYTES = 256 * 1024
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 """Entries of so many bytes may wait for the disk; then `drained` lets nobody through."""
+
+FOR_GOOD = Retention()
+"""Events are kept without end."""
 
 _TOKEN_USE_STEP = 3600
 _FULL = ROWS_A_STATEMENT * WIDTH
@@ -54,9 +58,15 @@ class SqliteJournal:
         *,
         pool: ThreadPoolExecutor,
         nanoseconds: Callable[[], int],
+        retention: Retention = FOR_GOOD,
+        vfs: str | None = None,
     ) -> None:
-        """`folder` keeps the store; None keeps nothing. `nanoseconds` is the time since 1970."""
-        self._store = Store(folder)
+        """`folder` keeps the store; None keeps nothing. `nanoseconds` is the time since 1970.
+
+        `vfs` names another layer to the file system, for tests.
+        """
+        self._store = Store(folder, vfs=vfs)
+        self._retention = retention
         self._pool = pool
         self._nanoseconds = nanoseconds
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -66,7 +76,7 @@ class SqliteJournal:
         self._reader = Reader(
             self._store.path,
             pool,
-            self._with_writer,
+            self.with_writer,
         )
         self.history = History(self._reader, self._index)
         self._entries: list[Entry] = []
@@ -76,7 +86,9 @@ class SqliteJournal:
         self._starting = False
         self._busy = False
         self._last = 0
-        self._full = False
+        self.full = False
+        """True while the disk is full, and writing is refused."""
+        self._upkeep: asyncio.Task[None] | None = None
         self._room: asyncio.Event = asyncio.Event()
         self._quiet: asyncio.Event = asyncio.Event()
         self.on_failure: Callable[[], None] = lambda: None
@@ -109,9 +121,14 @@ class SqliteJournal:
             self._store.oldest,
         )
         self._last = self.head
+        upkeep = Upkeep(self, self._retention, self._nanoseconds)
+        self._upkeep = asyncio.create_task(upkeep.run(), name="journal-upkeep")
 
     async def close(self) -> None:
         """Commits what waits, and closes the store."""
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.gather(self._upkeep, return_exceptions=True)
         await self._quiet.wait()
         self._reader.close()
         await self._on_thread(partial(self._store.close, failed=self.failed))
@@ -136,9 +153,22 @@ class SqliteJournal:
         self._jobs.put(job)
         return future
 
-    def _with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
+    def with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
         """Runs something on the connection that writes, between two batches."""
         return self._on_thread(lambda: self._store.with_connection(action))
+
+    @property
+    def rewritten(self) -> bool:
+        """True where a text was overwritten that the write-ahead log may still hold."""
+        return self._store.rewritten
+
+    @rewritten.setter
+    def rewritten(self, rewritten: bool) -> None:
+        self._store.rewritten = rewritten
+
+    def pruned(self, up_to: int) -> None:
+        """Is told up to where events are no longer kept."""
+        self.oldest = up_to + 1
 
     # ------------------------------------------------------------ writing
 
@@ -273,8 +303,8 @@ class SqliteJournal:
         self._committed(batch.entries)
 
     def _note_full(self, full: bool) -> None:
-        if full != self._full:
-            self._full = full
+        if full != self.full:
+            self.full = full
             text = "the disk is full: writing is refused" if full else "the disk has room again"
             _LOG.warning("%s", text)
 
@@ -288,12 +318,12 @@ class SqliteJournal:
 
     async def rooms(self) -> list[Room]:
         """Reads all rooms; see `Journal.rooms`."""
-        return await self._with_writer(queries.rooms)
+        return await self.with_writer(queries.rooms)
 
     async def _index(self) -> None:
         """Brings the index of words to the head, in parts, between the commits."""
         try:
-            while await self._with_writer(_advance_index):
+            while await self.with_writer(advance_index):
                 pass
         except apsw.Error as error:  # a full disk, for example: what is indexed can be searched
             _LOG.warning("the index of words falls behind: %s", error)
@@ -341,11 +371,6 @@ class SqliteJournal:
 
     def _seconds(self) -> int:
         return self._nanoseconds() // 1_000_000_000
-
-
-def _advance_index(connection: apsw.Connection) -> bool:
-    with transaction(connection):
-        return search.advance(connection)
 
 
 def _set(future: asyncio.Future[_T], error: BaseException) -> None:
