@@ -9,16 +9,17 @@ from typing import Any
 import chat_cli.main
 import click
 
-from chat_grpc import __version__
-from chat_grpc.config import ENVIRONMENT_PREFIX, OPTIONS, ConfigError, load
+from chat_grpc import __version__, store_commands
+from chat_grpc.config import (
+    CONFIG_VARIABLE,
+    ENVIRONMENT_PREFIX,
+    OPTIONS,
+    ConfigError,
+    load,
+)
 
 # gRPC's own log would stand between our lines; what it says is in our errors as well.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-
-DAMAGED = 78
-"""The exit status for a damaged store (`EX_CONFIG` of sysexits.h): starting again does not help."""
-
-CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +55,7 @@ def serve(config: Path | None, **flags: Any) -> None:
     An option can come from a flag, the environment, or the file; the first of these wins.
     """
     # Imported late: `chat-grpc --help` and the clients need none of it.
-    from chat_grpc.journal import JournalDamaged, JournalError
+    from chat_grpc.journal import JournalError
     from chat_grpc.server import ListenError, serve_forever
 
     try:
@@ -63,7 +64,7 @@ def serve(config: Path | None, **flags: Any) -> None:
         raise click.UsageError(str(error)) from None
     except (JournalError, ListenError) as error:
         click.echo(f"chat-grpc: {error}", err=True)
-        status = DAMAGED if isinstance(error, JournalDamaged) else 2
+        status = store_commands.status_of(error)
     raise SystemExit(status)
 
 
@@ -74,6 +75,9 @@ for _command in (
     chat_cli.main.send,
     chat_cli.main.tail,
     chat_cli.main.bench,
+    store_commands.backup,
+    store_commands.restore,
+    store_commands.check,
 ):
     main.add_command(_command)
 

@@ -16,6 +16,7 @@ import platformdirs
 
 MEMORY = ":memory:"
 ENVIRONMENT_PREFIX = "CHAT_GRPC_"
+CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
 class ConfigError(Exception):

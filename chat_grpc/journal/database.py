@@ -17,6 +17,9 @@ Values = Sequence[Value] | Mapping[str, Value]
 FILE = "chat.db"
 """The store's file in its folder."""
 
+MARK = "head"
+"""The file beside it that says what was acknowledged."""
+
 BUSY_MS = 2000
 """How long a statement waits for another process that has the file locked, in milliseconds."""
 
@@ -44,6 +47,8 @@ def connect(
     if read_only:
         run(connection, "PRAGMA wal_autocheckpoint = 0")
         run(connection, "PRAGMA query_only = 1")
+        # A file that is only looked at stays as it is, also where nobody else has it open.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     return connection
 
 

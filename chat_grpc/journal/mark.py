@@ -37,10 +37,7 @@ class Mark:
     def read(self, log_id: str) -> int:
         """Gives the newest sequence that was acknowledged in a log; 0 where nothing is known."""
         self._log_id = log_id.encode()
-        name, sequence, check = _LAYOUT.unpack(self._memory[:])
-        if name != self._log_id or check != zlib.crc32(self._memory[: _LAYOUT.size - 4]):
-            return 0
-        return int(sequence)
+        return acknowledged(self._memory[:], log_id)
 
     def write(self, sequence: int) -> None:
         """Says that an event is acknowledged."""
@@ -51,3 +48,16 @@ class Mark:
         """Writes it to the disk, and closes it."""
         self._memory.flush()
         self._memory.close()
+
+
+def acknowledged(mark: bytes, log_id: str) -> int:
+    """Gives the newest sequence that a mark says was acknowledged in a log; 0 if it says nothing.
+
+    A mark is of no use where it is of another log, or was not written whole.
+    """
+    if len(mark) != _LAYOUT.size:
+        return 0
+    name, sequence, check = _LAYOUT.unpack(mark)
+    if name != log_id.encode() or check != zlib.crc32(mark[: _LAYOUT.size - 4]):
+        return 0
+    return int(sequence)

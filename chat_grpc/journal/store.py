@@ -17,7 +17,7 @@ from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.core.events import stored_frame
 from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.apply import apply
-from chat_grpc.journal.database import DAMAGED, FILE, Value, connect, refusal, row, rows, run
+from chat_grpc.journal.database import DAMAGED, FILE, MARK, Value, connect, refusal, row, rows, run
 from chat_grpc.journal.mark import Mark
 from chat_grpc.journal.migrations import migrate
 from chat_grpc.journal.rows import COLUMNS, WIDTH, damage, row_of, seal, sum_of, user_of
@@ -141,7 +141,7 @@ class Store:
         self._connection = connect(self.path, vfs=self._vfs)
         if self._folder is not None:
             run(self._connection, "PRAGMA journal_mode = WAL")
-            self._mark = Mark(self._folder / "head")
+            self._mark = Mark(self._folder / MARK)
         run(self._connection, "PRAGMA synchronous = FULL")
         # What is deleted is overwritten, and not only forgotten.
         run(self._connection, "PRAGMA secure_delete = ON")

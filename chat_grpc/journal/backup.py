@@ -1,0 +1,137 @@
+"""Copies of a store, and how one takes the place of a store. Everything here blocks."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+from filelock import FileLock, Timeout
+
+from chat_grpc.journal import JournalDamaged, JournalError
+from chat_grpc.journal.check import check
+from chat_grpc.journal.database import DAMAGED, FILE, MARK, connect, run
+from chat_grpc.journal.migrations import check_version, migrate
+
+
+def backup(folder: Path, file: Path) -> int:
+    """Copies the store of a folder into one file, checks the copy, and gives its size in bytes.
+
+    A server may be running on the folder: the copy is the store at one moment, and nobody waits.
+    `file` is there whole or not at all, and only its owner can read it. Raises `JournalError`
+    where `file` exists already or cannot be written, `JournalDamaged` where the store is damaged.
+    """
+    store = folder / FILE
+    if not store.is_file():
+        raise JournalError(f"{folder} holds no store")
+    if file.exists():
+        raise JournalError(f"{file} exists already")
+    with _beside(file) as copy:
+        _copy(store, copy)
+        _must_be_whole(copy, f"{store} is damaged")
+        _sync(copy)
+        copy.replace(file)
+        _sync(file.absolute().parent)
+    return file.stat().st_size
+
+
+def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
+    """Puts a copy that `backup` made into a folder, once it was checked.
+
+    What was there is kept beside it, and its name is given. The log gets another name: clients
+    that saw later events than the copy has forget what they saw. No server may be running.
+
+    Raises `JournalError`, also where a store is there and `replace` is false.
+    """
+    if not file.is_file():
+        raise JournalError(f"{file} is not there")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(folder / "lock", timeout=0), _beside(folder / FILE) as copy:
+            shutil.copyfile(file, copy)
+            _rename_log(copy)
+            _must_be_whole(copy, f"{file} is damaged, and was not taken")
+            _sync(copy)
+            aside = _put_aside(folder, replace=replace)
+            copy.replace(folder / FILE)
+            _sync(folder)
+            return aside
+    except Timeout:
+        raise JournalError(f"{folder} is in use by a server; end it first") from None
+    except OSError as error:
+        raise JournalError(f"{folder} is not writable: {error.strerror or error}") from error
+
+
+def _copy(store: Path, copy: Path) -> None:
+    connection = connect(store, read_only=True)
+    try:
+        run(connection, "PRAGMA query_only = 0")  # the copy, too, counts as writing
+        # Smaller than a copy of the pages, and without anything that was deleted.
+        run(connection, "VACUUM INTO ?", (str(copy),))
+    except DAMAGED as error:
+        raise JournalDamaged(f"{store} is damaged: {error}") from error
+    except apsw.Error as error:
+        raise JournalError(f"{store} cannot be copied: {error}") from error
+    finally:
+        connection.close()
+
+
+def _rename_log(copy: Path) -> None:
+    try:
+        connection = connect(copy)
+        try:
+            if check_version(connection, copy) == 0:
+                raise JournalError("it is no store of chat-grpc")
+            migrate(connection, None)
+            run(connection, "UPDATE store SET log_id = ?", (secrets.token_hex(8),))
+            run(connection, "UPDATE users SET online = 0")
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        raise JournalError(f"the backup cannot be used: {error}") from error
+
+
+def _must_be_whole(copy: Path, words: str) -> None:
+    if wrong := check(copy):
+        raise JournalDamaged(f"{words}: {wrong[0]}")
+
+
+def _put_aside(folder: Path, *, replace: bool) -> Path | None:
+    """Moves a store that is there out of the way, with what belongs to it."""
+    store = folder / FILE
+    if not store.exists() or not store.stat().st_size:
+        return None
+    if not replace:
+        raise JournalError(f"{folder} holds a store already; --replace puts it aside")
+    aside = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    aside.mkdir(mode=0o700)
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", MARK):
+        if (folder / name).exists():
+            (folder / name).replace(aside / name)
+    return aside
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[Path]:
+    """Gives a path on the same disk, in a folder that goes with all that is in it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".chat-grpc-", dir=file.absolute().parent) as name:
+            yield Path(name) / FILE
+    except OSError as error:
+        raise JournalError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def _sync(path: Path) -> None:
+    if path.is_file():
+        path.chmod(0o600)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

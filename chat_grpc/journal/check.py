@@ -1,0 +1,230 @@
+"""Whether a store is whole: its pages, its log, and the tables that the log leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
+from chat_grpc.core.history import events_of, message_of
+from chat_grpc.core.names import room_key
+from chat_grpc.core.rooms import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
+from chat_grpc.journal import JournalError
+from chat_grpc.journal.database import DAMAGED, MARK, connect, row, rows, transaction
+from chat_grpc.journal.mark import acknowledged
+from chat_grpc.journal.migrations import check_version, steps
+from chat_grpc.journal.rows import COLUMNS, damage
+from chat_grpc.v1 import chat_pb2
+
+_CHUNK = 1000
+_MOST_FINDINGS = 20
+
+
+def check(path: Path) -> list[str]:
+    """Checks a whole store; gives what is wrong with it, a sentence each, nothing if it is whole.
+
+    A server may be using it: what is checked is the store at one moment. Nothing is written.
+    Raises `JournalError` where there is no store that this version can read. Blocks.
+    """
+    if not path.is_file():
+        raise JournalError(f"{path} is not there")
+    # Read first: a server may go on meanwhile. A backup has none.
+    beside = path.with_name(MARK)
+    mark = beside.read_bytes() if beside.exists() else b""
+    connection = connect(path, read_only=True)
+    try:
+        with transaction(connection, "DEFERRED"):
+            return _check(connection, path, mark)
+    except DAMAGED as error:
+        return [str(error)]
+    except apsw.Error as error:
+        raise JournalError(f"{path} cannot be read: {error}") from error
+    finally:
+        connection.close()
+
+
+def _check(connection: apsw.Connection, path: Path, mark: bytes) -> list[str]:
+    pages = rows(connection, f"PRAGMA integrity_check({_MOST_FINDINGS})")
+    if found := [f"the file: {text}" for (text,) in pages if text != "ok"]:
+        return found  # what is read of such a file says little
+    if check_version(connection, path) < len(steps()):
+        raise JournalError(f"{path} is of an older version; a server brings it up to date")
+    if found := [*_check_log(connection), *_check_mark(connection, mark)]:
+        return found
+    return _Tables(connection).check()
+
+
+def _check_mark(connection: apsw.Connection, mark: bytes) -> Iterator[str]:
+    log_id, pruned = row(connection, "SELECT log_id, pruned FROM store")
+    (head,) = row(connection, "SELECT coalesce(max(sequence), ?) FROM log", (pruned,))
+    if (known := acknowledged(mark, log_id)) > head:
+        yield f"the log ends at the event {head}, but {known} was acknowledged"
+
+
+def _check_log(connection: apsw.Connection) -> Iterator[str]:
+    after, chain = row(connection, "SELECT pruned, pruned_chain FROM store")
+    while found := _chunk(connection, COLUMNS, after):
+        wrong, chain = damage(found, chain)
+        if wrong:
+            yield f"the log: {wrong}"
+            return
+        after = found[-1][0]
+
+
+def _chunk(connection: apsw.Connection, columns: str, after: int) -> list[Any]:
+    return rows(
+        connection,
+        f"SELECT {columns} FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        (after, _CHUNK),
+    )
+
+
+class _Tables:
+    """What the log says of the tables, and whether they say the same.
+
+    Where the beginning of the log is no longer kept, only what the rest of it says is compared.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._pruned = row(connection, "SELECT pruned FROM store")[0]
+        self._users: dict[int, tuple[str, str]] = {}
+        self._rooms: dict[str, tuple[str, str, int]] = {}
+        self._members: dict[tuple[str, int], tuple[int, int]] = {}
+        self._invites: dict[tuple[str, int], bool] = {}
+        self._reactions: dict[int, dict[tuple[str, int], bool]] = {}
+        self._read: dict[tuple[int, str], int] = {}
+        self._directs: set[tuple[int, int]] = set()
+        self._deleted: set[int] = set()
+
+    def check(self) -> list[str]:
+        """Gives what is wrong."""
+        after = self._pruned
+        while found := _chunk(
+            self._connection, "sequence,kind,author,topic,topic_too,target,body", after
+        ):
+            for each in found:
+                self._take(*each)
+            after = found[-1][0]
+        return [*self._findings()][:_MOST_FINDINGS]
+
+    def _take(
+        self, sequence: int, kind: int, author: int, one: str, too: str, target: int, body: bytes
+    ) -> None:
+        if kind == USER:
+            name, _, key = body.decode().partition("\0")
+            self._users[author] = (name, key)
+            return
+        event = events_of(body)[0]
+        if kind == MESSAGE and one[0] == "@":
+            low, high = int(one[1:]), int((too or one)[1:])
+            self._directs |= {(low, high), (high, low)}
+        elif kind == DELETED:
+            self._deleted.add(target)
+            self._reactions[target] = dict.fromkeys(self._reactions.get(target, ()), False)
+        elif kind == REACTION:
+            of_target = self._reactions.setdefault(target, {})
+            of_target[event.reaction.emoji, author] = not event.reaction.removed
+        elif kind == READ:
+            marker = event.read_marker
+            user = marker.HasField("user")
+            where = f"@{marker.user.number}" if user else topic_of(room_key(marker.room))
+            self._read[author, where] = marker.read_sequence
+        elif kind == ROOM:
+            self._take_room(sequence, one[1:], event.room_change)
+
+    def _take_room(self, sequence: int, key: str, change: chat_pb2.RoomChange) -> None:
+        room, number = change.room, change.subject.number
+        self._rooms[key] = (room.name, room.topic, int(room.invite_only))
+        if change.change in (CREATED, JOINED):
+            self._members[key, number] = (int(change.role), sequence)
+            self._invites[key, number] = False
+        elif change.change == LEFT:
+            self._members[key, number] = (0, 0)
+        elif change.change == INVITED:
+            self._invites[key, number] = True
+        elif change.change != UPDATED:
+            _, since = self._members.get((key, number), (0, 0))
+            self._members[key, number] = (int(change.role), since)
+
+    def _findings(self) -> Iterator[str]:
+        yield from self._compare("users", "number", "name, key", self._users)
+        yield from self._compare("rooms", "key", "name, topic, invite_only", self._rooms)
+        yield from self._compare_members()
+        yield from self._compare_sets()
+        still = sorted(filter(self._has_text, self._deleted))
+        yield from (f"the message {sequence} is deleted, but has its text" for sequence in still)
+
+    def _has_text(self, sequence: int) -> bool:
+        bodies = rows(
+            self._connection,
+            "SELECT body FROM log WHERE sequence = :target AND kind = :message"
+            " UNION ALL SELECT body FROM log WHERE target = :target AND kind = :edited",
+            {"target": sequence, "message": MESSAGE, "edited": EDITED},
+        )
+        return any(message_of(body).text for (body,) in bodies)
+
+    def _compare(self, table: str, key: str, columns: str, told: dict[Any, Any]) -> Iterator[str]:
+        """Compares a table by its key."""
+        found = {
+            each[0]: each[1:]
+            for each in rows(self._connection, f"SELECT {key}, {columns} FROM {table}")
+        }
+        yield from self._differences(table, found, told)
+
+    def _compare_members(self) -> Iterator[str]:
+        found = {
+            (room, user): (role, since)
+            for room, user, role, since in rows(
+                self._connection,
+                "SELECT room, user, role, from_sequence FROM members WHERE to_sequence IS NULL",
+            )
+        }
+        ended = {key for key, (role, _) in self._members.items() if not role}
+        yield from (f"members: {key} left, but is there" for key in sorted(ended & found.keys()))
+        # A role that was given to somebody whose joining is no longer kept says not since when.
+        told = {
+            key: (role, since or found.get(key, (0, 0))[1])
+            for key, (role, since) in self._members.items()
+            if role
+        }
+        yield from self._differences("members", found, told)
+
+    def _compare_sets(self) -> Iterator[str]:
+        one = self._connection
+        # Those to a message that is no longer kept went with it.
+        reactions = {
+            (target, *key): there
+            for target, of_target in self._reactions.items()
+            for key, there in of_target.items()
+            if target > self._pruned
+        }
+        sets: list[tuple[str, str, dict[Any, bool]]] = [
+            ("invites", "room, user", self._invites),
+            ("reactions", "target, emoji, user", reactions),
+            ("directs", "user, other", dict.fromkeys(self._directs, True)),
+        ]
+        for table, columns, told in sets:
+            found = dict.fromkeys(rows(one, f"SELECT {columns} FROM {table}"), ())
+            gone = sorted(key for key, there in told.items() if not there and key in found)
+            yield from (f"{table}: {key} is gone, but there" for key in gone)
+            kept = {key: () for key, there in told.items() if there}
+            yield from self._differences(table, found, kept)
+        markers = "SELECT user, conversation, sequence FROM read_markers"
+        places = {(user, where): up_to for user, where, up_to in rows(one, markers)}
+        yield from self._differences("read_markers", places, self._read)
+
+    def _differences(
+        self, table: str, found: dict[Any, Any], told: dict[Any, Any]
+    ) -> Iterator[str]:
+        missing: Iterable[Any] = sorted(told.keys() - found.keys())
+        yield from (f"{table}: {key} is missing" for key in missing)
+        for key in sorted(told.keys() & found.keys()):
+            if found[key] != told[key]:
+                yield f"{table}: {key} is {found[key]}, but the log says {told[key]}"
+        if not self._pruned:
+            extra = sorted(found.keys() - told.keys())
+            yield from (f"{table}: {key} is not in the log" for key in extra)

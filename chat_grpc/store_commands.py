@@ -1,0 +1,119 @@
+"""The commands about the store: `backup`, `restore`, `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chat_grpc.config import (
+    CONFIG_VARIABLE,
+    ENVIRONMENT_PREFIX,
+    MEMORY,
+    OPTIONS,
+    ConfigError,
+    load,
+)
+
+DAMAGED = 78
+"""The exit status for a damaged store (`EX_CONFIG` of sysexits.h): trying again does not help."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def status_of(error: Exception) -> int:
+    """Gives the exit status for what stopped a command."""
+    from chat_grpc.journal import JournalDamaged
+
+    return DAMAGED if isinstance(error, JournalDamaged) else 2
+
+
+def _data(function: _F) -> _F:
+    variable = f"{ENVIRONMENT_PREFIX}DATA"
+    option = click.option(
+        "--data", metavar="DIR", help=f"{OPTIONS['data'].metadata['help']}  [env: {variable}]"
+    )
+    config = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        envvar=CONFIG_VARIABLE,
+        metavar="FILE",
+        help=f"The server's TOML file, for its `data`.  [env: {CONFIG_VARIABLE}]",
+    )
+    return option(config(function))
+
+
+def _folder(data: str | None, config: Path | None) -> Path:
+    try:
+        folder = load({"data": data}, file=config).folder
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    if folder is None:
+        raise click.UsageError(f"{MEMORY} keeps nothing.")
+    return folder
+
+
+def _or_end(action: Callable[[], Any]) -> Any:
+    """Runs something of the store; what stops it becomes a line and an exit status."""
+    from chat_grpc.journal import JournalError
+
+    try:
+        return action()
+    except JournalError as error:
+        click.echo(f"chat-grpc: {error}", err=True)
+        raise SystemExit(status_of(error)) from None
+
+
+@click.command()
+@_data
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(data: str | None, config: Path | None, file: Path) -> None:
+    """Copy the store into FILE, while a server runs or not.
+
+    The copy is the store at one moment, and is checked. FILE must not exist yet.
+    """
+    from chat_grpc.journal import backup as journal
+
+    size = _or_end(lambda: journal.backup(_folder(data, config), file))
+    click.echo(f"{file}: {size / 1e6:.1f} MB, checked")
+
+
+@click.command()
+@_data
+@click.option("--replace", is_flag=True, help="Put a store that is there aside.")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(data: str | None, config: Path | None, file: Path, replace: bool) -> None:
+    """Put a backup in the place of the store. The server must not be running.
+
+    FILE is checked first, and stays. The log gets a new name, so that clients that have seen
+    more than the backup has begin anew instead of missing something.
+    """
+    from chat_grpc.journal import backup as journal
+
+    folder = _folder(data, config)
+    aside = _or_end(lambda: journal.restore(file, folder, replace=replace))
+    click.echo(f"{folder}: restored from {file}")
+    if aside is not None:
+        click.echo(f"what was there is in {aside}")
+
+
+@click.command()
+@_data
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check(data: str | None, config: Path | None, file: Path | None) -> None:
+    """Check a whole store, or a backup in FILE, while a server runs or not.
+
+    Its pages, the checksums and the chain of the log, and the tables against the log. Ends with
+    status 0 if it is whole, 78 if not; nothing is written.
+    """
+    from chat_grpc.journal.check import check as check_store
+    from chat_grpc.journal.database import FILE
+
+    path = file if file is not None else _folder(data, config) / FILE
+    if wrong := _or_end(lambda: check_store(path)):
+        for finding in wrong:
+            click.echo(f"{path}: {finding}", err=True)
+        raise SystemExit(DAMAGED)
+    click.echo(f"{path}: whole")
