@@ -157,14 +157,9 @@ class SqliteJournal:
         """Runs something on the connection that writes, between two batches."""
         return self._on_thread(lambda: self._store.with_connection(action))
 
-    @property
-    def rewritten(self) -> bool:
-        """True where a text was overwritten that the write-ahead log may still hold."""
-        return self._store.rewritten
-
-    @rewritten.setter
-    def rewritten(self, rewritten: bool) -> None:
-        self._store.rewritten = rewritten
+    def erase(self) -> asyncio.Future[None]:
+        """Empties the write-ahead log where it may hold a text that was overwritten."""
+        return self._on_thread(self._store.erase)
 
     def pruned(self, up_to: int) -> None:
         """Is told up to where events are no longer kept."""

@@ -112,8 +112,7 @@ class Store:
         self.log_id = ""
         self.head = 0
         self.oldest = 0
-        self.rewritten = False
-        """True once a text was overwritten, until who empties the write-ahead log says False."""
+        self._rewritten = False
 
     @property
     def path(self) -> Path | None:
@@ -299,7 +298,7 @@ class Store:
             self._rewrite(sequence, body)
 
     def _rewrite(self, sequence: int, body: bytes) -> None:
-        self.rewritten = True
+        self._rewritten = True
         request_id, digest = row(
             self._connection, "SELECT request_id, digest FROM log WHERE sequence = ?", (sequence,)
         )
@@ -353,6 +352,15 @@ class Store:
                 batch.error = refusal(error)
 
     # ------------------------------------------------------------ the end
+
+    def erase(self) -> None:
+        """Empties the write-ahead log, if a text was overwritten that it may hold.
+
+        Where a reader hinders it, it is to be tried again.
+        """
+        if self._rewritten:
+            (busy, *_) = row(self._connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            self._rewritten = bool(busy)
 
     def close(self, *, failed: bool = False) -> None:
         """Closes the file and gives the folder back.

@@ -47,11 +47,12 @@ class Writer(Protocol):
     """The journal, as its upkeep sees it."""
 
     head: int
-    rewritten: bool
-    """True where a text was overwritten that the write-ahead log may still hold."""
 
     def with_writer(self, action: Callable[[apsw.Connection], _T]) -> Awaitable[_T]:
         """Runs something on the connection that writes, between two batches."""
+
+    def erase(self) -> Awaitable[None]:
+        """Empties the write-ahead log where it may hold a text that was overwritten."""
 
     def pruned(self, up_to: int) -> None:
         """Is told up to where events are no longer kept."""
@@ -87,8 +88,7 @@ class Upkeep:
         await self._index()
         await self._forget()
         await self._prune()
-        if self._journal.rewritten:
-            self._journal.rewritten = not await self._journal.with_writer(checkpoint)
+        await self._journal.erase()
 
     async def _index(self) -> None:
         head = self._journal.head
@@ -118,12 +118,6 @@ def advance_index(connection: apsw.Connection) -> bool:
     """Indexes the words of some messages; False where none is left."""
     with transaction(connection):
         return search.advance(connection)
-
-
-def checkpoint(connection: apsw.Connection) -> bool:
-    """Folds the write-ahead log into the file and empties it; False where a reader hinders it."""
-    (busy, *_) = row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-    return not busy
 
 
 def forget(connection: apsw.Connection, before: int) -> bool:
