@@ -17,7 +17,18 @@ from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.core.events import stored_frame
 from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.apply import apply
-from chat_grpc.journal.database import DAMAGED, FILE, MARK, Value, connect, refusal, row, rows, run
+from chat_grpc.journal.database import (
+    BUSY_MS,
+    DAMAGED,
+    FILE,
+    MARK,
+    Value,
+    connect,
+    refusal,
+    row,
+    rows,
+    run,
+)
 from chat_grpc.journal.mark import Mark
 from chat_grpc.journal.migrations import migrate
 from chat_grpc.journal.rows import COLUMNS, WIDTH, damage, row_of, seal, sum_of, user_of
@@ -359,7 +370,11 @@ class Store:
         Where a reader hinders it, it is to be tried again.
         """
         if self._rewritten:
-            (busy, *_) = row(self._connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.set_busy_timeout(0)  # the commits must not wait for a backup
+            try:
+                (busy, *_) = row(self._connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._connection.set_busy_timeout(BUSY_MS)
             self._rewritten = bool(busy)
 
     def close(self, *, failed: bool = False) -> None:
