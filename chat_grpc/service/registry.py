@@ -32,6 +32,8 @@ _NEED_TOKEN = frozenset(
     for method in SERVICES[0].methods
     if method.name not in _NO_TOKEN
 )
+# Who asks for a token may hold one that is good no more.
+_TOKEN_IGNORED = frozenset(f"/{SERVICES[1].full_name}/{name}" for name in ("SignIn", "Register"))
 
 
 def handlers(
@@ -97,7 +99,7 @@ def authorizer(identity: Identity) -> Callable[[str, Context], Awaitable[None]]:
         metadata = context.invocation_metadata() or ()
         if method in _NEED_TOKEN:
             await identity.required(metadata)
-        elif token := identity.token_of(metadata):
+        elif method not in _TOKEN_IGNORED and (token := identity.token_of(metadata)):
             await identity.user_of(token)
 
     return authorize

@@ -129,3 +129,12 @@ async def test_sign_in_gives_a_guest_who_can_send(server: Server) -> None:
         with pytest.raises(aio.AioRpcError) as error:
             await accounts.SignIn(account_pb2.SignInRequest(name="x", password="secret"))
         assert reason_of(error.value) == "BAD_CREDENTIALS"
+
+
+async def test_signing_in_takes_no_notice_of_a_token_that_is_no_good(server: Server) -> None:
+    """Who asks for a token may still hold one of a store that is gone."""
+    async with channel_to(server) as channel:
+        stub = account_pb2_grpc.AccountServiceStub(channel)
+        old = (("authorization", "Bearer of-another-store"),)
+        answer = await stub.SignIn(account_pb2.SignInRequest(name="alice"), metadata=old)
+        assert answer.token
