@@ -488,7 +488,7 @@ class Hub:
         topic = topic_of(changed.key)
         client = self.clients.get(number)
         streams = client.streams if client is not None else []
-        if changed.change == LEFT:
+        if changed.change == LEFT and self.rooms.has_member(changed.key, number):
             since = self.rooms.known(changed.key).members[number].since
             ended = (topic, since, sequence - 1)
             self._ended.append((self.clock.monotonic(), number, ended))

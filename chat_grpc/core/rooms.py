@@ -72,7 +72,8 @@ class Facts:
     actor_role: int
     """0 where the actor is no member."""
     actor_invited: bool
-    actor_was_member: bool
+    actor_last_role: int
+    """The role in the actor's newest membership, over or not; 0 where there was none."""
     subject_role: int
     subject_invited: bool
 
@@ -157,12 +158,14 @@ def _(request: JoinRoom, actor: User, facts: Facts | None) -> RoomChanged | None
         raise room_not_found(request.key)
     if facts.actor_role:
         return None
-    return _changed(JOINED, request.key, facts, actor, actor, MEMBER, 1)
+    # Who was made a reader does not get around it by leaving.
+    role = READER if facts.actor_last_role == READER else MEMBER
+    return _changed(JOINED, request.key, facts, actor, actor, role, 1)
 
 
 @decide.register
 def _(request: LeaveRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
-    if facts is None or not (_visible(facts) or facts.actor_was_member):
+    if facts is None or not (_visible(facts) or facts.actor_last_role):
         raise room_not_found(request.key)
     if not facts.actor_role:
         return None
@@ -203,9 +206,9 @@ def _(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
         raise NotAllowed("Giving roles needs the role of a moderator.")
     if facts.actor_role < OWNER and max(facts.subject_role, request.role) >= MODERATOR:
         raise NotAllowed("A moderator gives roles below their own, to members below themselves.")
-    if facts.subject_role == request.role:
+    if facts.subject_role == request.role and not facts.subject_invited:
         return None
-    if not facts.subject_role:
+    if not (facts.subject_role or (facts.subject_invited and not request.role)):
         raise MemberNotFound(
             f"{request.subject.name} is no member of {facts.name}.",
             metadata={"user": request.subject.name},
@@ -213,7 +216,9 @@ def _(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
     if facts.subject_role == OWNER and facts.owner_count == 1:
         raise _last_owner(facts)
     if not request.role:
-        return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, -1)
+        # Of somebody who was only invited, it takes back the invitation.
+        more = -1 if facts.subject_role else 0
+        return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, more)
     return _changed(ROLE, request.key, facts, actor, request.subject, request.role, 0)
 
 
@@ -275,17 +280,19 @@ class Room:
     members: dict[int, Member] = field(default_factory=dict)
     """By number."""
     invited: set[int] = field(default_factory=set)
-    _keys: dict[str, int] = field(default_factory=dict)
+    _keys: dict[str, list[int]] = field(default_factory=dict)
+    """The members' numbers by the names' keys: guests may have had the same name in turn."""
 
     def add(self, member: Member) -> None:
         """Takes a member."""
         self.members[member.user.number] = member
-        self._keys[member.user.key] = member.user.number
+        self._keys.setdefault(member.user.key, []).append(member.user.number)
 
     def remove(self, number: int) -> None:
         """Lets a member go."""
         key = self.members.pop(number).user.key
-        if self._keys.get(key) == number:
+        self._keys[key].remove(number)
+        if not self._keys[key]:
             del self._keys[key]
 
     def role(self, number: int) -> int:
@@ -297,10 +304,16 @@ class Room:
         """Says whether a user may know that the room exists."""
         return not self.invite_only or number in self.members or number in self.invited
 
-    def by_key(self, key: str) -> User | None:
-        """Finds a member by the name's key."""
-        number = self._keys.get(key)
-        return self.members[number].user if number is not None else None
+    def by_key(self, key: str, holder: User | None = None) -> User | None:
+        """Finds a member by the name's key.
+
+        `holder` is who has the name now: where several members had it in turn, it is that one,
+        or else who came last.
+        """
+        if holder is not None and holder.number in self.members:
+            return holder
+        numbers = self._keys.get(key)
+        return self.members[max(numbers)].user if numbers else None
 
 
 class Rooms:
@@ -369,12 +382,17 @@ class Rooms:
             room.invited.discard(number)
             self._of.setdefault(number, {})[room.key] = room
         elif changed.change == LEFT:
-            room.remove(number)
-            del self._of[number][room.key]
-            if not self._of[number]:
-                del self._of[number]
+            room.invited.discard(number)
+            if number in room.members:
+                self._remove(room, number)
         elif changed.change == INVITED:
             room.invited.add(number)
         elif changed.change == ROLE:
             room.members[number].role = changed.role
         return room
+
+    def _remove(self, room: Room, number: int) -> None:
+        room.remove(number)
+        del self._of[number][room.key]
+        if not self._of[number]:
+            del self._of[number]

@@ -136,7 +136,8 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
         " coalesce((SELECT role FROM members WHERE room = :room AND user = :actor"
         "  AND to_sequence IS NULL), 0),"
         " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :actor),"
-        " EXISTS (SELECT 1 FROM members WHERE room = :room AND user = :actor),"
+        " coalesce((SELECT role FROM members WHERE room = :room AND user = :actor"
+        "  ORDER BY from_sequence DESC LIMIT 1), 0),"
         " coalesce((SELECT role FROM members WHERE room = :room AND user = :subject"
         "  AND to_sequence IS NULL), 0),"
         " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject)"
@@ -145,7 +146,9 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
     )
     if found is None:
         return None
-    name, topic, private, members, owners, role, invited, was, subject_role, subject_invited = found
+    name, topic, private, members, owners, role, invited, last, subject_role, subject_invited = (
+        found
+    )
     return Facts(
         name=name,
         topic=topic,
@@ -154,7 +157,7 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
         owner_count=owners,
         actor_role=role,
         actor_invited=bool(invited),
-        actor_was_member=bool(was),
+        actor_last_role=last,
         subject_role=subject_role,
         subject_invited=bool(subject_invited),
     )
@@ -181,6 +184,7 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
             "UPDATE members SET to_sequence = ? WHERE (room, user) = (?,?) AND to_sequence IS NULL",
             (sequence, key, user),
         )
+        run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
     elif changed.change == INVITED:
         run(connection, "INSERT INTO invites (room, user) VALUES (?,?)", (key, user))
     elif changed.change == ROLE:

@@ -144,6 +144,7 @@ class _Tables:
             self._invites[key, number] = False
         elif change.change == LEFT:
             self._members[key, number] = (0, 0)
+            self._invites[key, number] = False
         elif change.change == INVITED:
             self._invites[key, number] = True
         elif change.change != UPDATED:

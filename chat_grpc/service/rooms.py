@@ -175,7 +175,7 @@ class RoomMethods:
     async def _subject(self, room: Room, name: str) -> User:
         """Finds a member by name, who may be away while somebody else has the name."""
         user = await self._identity.named(name)
-        return room.by_key(user.key) or user
+        return room.by_key(user.key, user) or user
 
 
 def _not_lobby(key: str) -> str:
