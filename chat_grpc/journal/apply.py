@@ -23,6 +23,7 @@ from chat_grpc.core.rooms import (
     Facts,
     RoomChanged,
     decide,
+    topic_of,
 )
 from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run
@@ -178,6 +179,8 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
             (key, user, sequence, changed.role),
         )
         run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
+        # What was written before is history, and not unread.
+        _read(connection, Read(topic_of(key), sequence), user)
     elif changed.change == LEFT:
         run(
             connection,

@@ -12,6 +12,7 @@ from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM,
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.names import room_key
 from chat_grpc.core.rooms import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
+from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import DAMAGED, MARK, connect, row, rows, transaction
 from chat_grpc.journal.mark import acknowledged
@@ -117,6 +118,7 @@ class _Tables:
         if kind == USER:
             name, _, key = body.decode().partition("\0")
             self._users[author] = (name, key)
+            self._read[author, LOBBY_TOPIC] = sequence
             return
         event = events_of(body)[0]
         if kind == MESSAGE and one[0] == "@":
@@ -142,6 +144,7 @@ class _Tables:
         if change.change in (CREATED, JOINED):
             self._members[key, number] = (int(change.role), sequence)
             self._invites[key, number] = False
+            self._read[number, topic_of(key)] = sequence
         elif change.change == LEFT:
             self._members[key, number] = (0, 0)
             self._invites[key, number] = False

@@ -197,7 +197,8 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
 
 # ------------------------------------------------------------------ conversations
 
-# `:head` freezes the order: what is written while a caller pages moves nothing.
+# `:head` freezes the order: what is written while a caller pages moves nothing. What is deleted
+# waits for nobody to read it.
 _CONVERSATIONS = """
 WITH place (topic, too, name) AS (
   SELECT value, NULL, value FROM json_each(:rooms)
@@ -218,10 +219,13 @@ WITH place (topic, too, name) AS (
   ORDER BY last DESC, name LIMIT :limit
 )
 SELECT json_group_array(json_array(name, last, read, iif(too IS NULL,
-  (SELECT count(*) FROM (SELECT 1 FROM log WHERE log.topic = page.topic AND topic_too IS NULL
-    AND kind = 0 AND author != :reader AND sequence > read LIMIT :most)),
-  (SELECT count(*) FROM (SELECT 1 FROM log WHERE log.topic = page.topic AND topic_too = too
-    AND kind = 0 AND author != :reader AND sequence > read LIMIT :most))))) FROM page
+  (SELECT count(*) FROM (SELECT 1 FROM log AS m WHERE m.topic = page.topic AND topic_too IS NULL
+    AND kind = 0 AND author != :reader AND sequence > read
+    AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = 3) LIMIT :most)),
+  (SELECT count(*) FROM (SELECT 1 FROM log AS m WHERE m.topic = page.topic AND topic_too = too
+    AND kind = 0 AND author != :reader AND sequence > read
+    AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = 3) LIMIT :most)))))
+FROM page
 """
 
 

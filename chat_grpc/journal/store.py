@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from chat_grpc.core.entry import USER, Entry, User
 from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.core.events import stored_frame
+from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.database import (
@@ -86,6 +87,7 @@ _USED = (
     " AND log.request_id IS NOT NULL"
 )
 _INSERT_USERS = "INSERT INTO users (number,name,key,guest,online,seen_time) VALUES {}"
+_INSERT_MARKERS = "INSERT INTO read_markers (user,conversation,sequence) VALUES {}"
 _INSERT_TOKENS = "INSERT INTO tokens (digest,user,use_time) VALUES {}"
 _UPDATE_SEEN = (
     "WITH new (number, online, time) AS (VALUES {})"
@@ -340,6 +342,8 @@ class Store:
         events: list[Value] = []
         users: list[tuple[Value, ...]] = []
         tokens: list[tuple[Value, ...]] = []
+        # What was written before somebody came is history, and not unread.
+        markers: list[tuple[Value, ...]] = []
         for guest in guests:
             number, seconds = self._next_number, guest.time // 1_000_000_000
             guest.user = User(number, guest.name, guest.key)
@@ -349,11 +353,13 @@ class Store:
             events += [*start, None, None, None, None, None, body, 0, 0]
             users.append((number, guest.name, guest.key, 1, 1, seconds))
             tokens.append((guest.token_digest, number, seconds))
+            markers.append((number, LOBBY_TOPIC, guest.sequence))
         size = ROWS_A_STATEMENT * WIDTH
         for at in range(0, len(events), size):
             self._insert(events[at : at + size])
         self._rows(_INSERT_USERS, users)
         self._rows(_INSERT_TOKENS, tokens)
+        self._rows(_INSERT_MARKERS, markers)
 
     def _roll_back(self, batch: Batch) -> None:
         if self._connection.in_transaction:

@@ -47,6 +47,9 @@ CREATE TABLE read_markers (
   PRIMARY KEY (user, conversation)
 ) STRICT, WITHOUT ROWID;
 
+-- What was written before somebody came is history, and not unread.
+INSERT INTO read_markers SELECT author, '#lobby', sequence FROM log WHERE kind = 1;
+
 -- With whom a user has a direct conversation.
 CREATE TABLE directs (
   user  INTEGER NOT NULL,
