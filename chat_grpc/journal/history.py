@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import apsw
+
 from chat_grpc.core.entry import RequestKey, User
-from chat_grpc.core.history import message_of, stored_messages
+from chat_grpc.core.history import Now, message_of, stored_messages
 from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.core.words import match
 from chat_grpc.journal import queries
+from chat_grpc.journal.database import transaction
 from chat_grpc.journal.reader import Reader
 from chat_grpc.journal.rows import user_of
 from chat_grpc.v1 import chat_pb2
@@ -100,10 +103,12 @@ class History:
     async def _described(
         self, find: Callable[..., list[int]], reader: User
     ) -> list[chat_pb2.StoredMessage]:
-        now = await self._reader.run(
-            lambda connection: queries.as_they_are(connection, find(connection), reader.number)
-        )
-        return stored_messages(now)
+        def read(connection: apsw.Connection) -> Now:
+            # At one moment: what is found is not changed before it is described.
+            with transaction(connection, "DEFERRED"):
+                return queries.as_they_are(connection, find(connection), reader.number)
+
+        return stored_messages(await self._reader.run(read))
 
     async def conversations(
         self,

@@ -155,8 +155,10 @@ def matching(connection: apsw.Connection, match: str, before: int, limit: int) -
     (found,) = row(
         connection,
         "SELECT json_group_array(rowid) FROM (SELECT rowid FROM search"
-        " WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)",
-        (match, before, limit),
+        " WHERE search MATCH ? AND rowid < ?"
+        " AND NOT EXISTS (SELECT 1 FROM log WHERE target = search.rowid AND kind = ?)"
+        " ORDER BY rowid DESC LIMIT ?)",
+        (match, before, DELETED, limit),
     )
     return _numbers(found)
 

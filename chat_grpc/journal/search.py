@@ -6,14 +6,12 @@ Storing a message does not wait for its words to be indexed. The index has no te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import apsw
 
 from chat_grpc.core.entry import EDITED, MESSAGE
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.history import changed_message, events_of, message_of
-from chat_grpc.core.words import place_of, searchable
+from chat_grpc.core.words import place_words, searchable
 from chat_grpc.journal.database import row, run
 
 CHUNK = 512
@@ -58,7 +56,7 @@ def advance(connection: apsw.Connection) -> bool:
     for event, topics in zip(events_of(bodies or b""), (places or "").split("\n"), strict=False):
         target, message = changed_message(event)
         if message.text:
-            values += (target, searchable(message.text), _places(topics.split()))
+            values += (target, searchable(message.text), place_words(topics.split()))
     if values:
         marks = ",".join(["(?,?,?)"] * (len(values) // 3))
         run(connection, f"INSERT INTO search (rowid, text, place) VALUES {marks}", values)
@@ -88,7 +86,7 @@ def remove(connection: apsw.Connection, target: int) -> str:
     if found is None:
         return ""
     body, *topics = found
-    place = _places([topic for topic in topics if topic is not None])
+    place = place_words([topic for topic in topics if topic is not None])
     # An index without texts is told what to forget.
     run(
         connection,
@@ -105,7 +103,3 @@ def _current_text(connection: apsw.Connection, sequence: int, body: bytes) -> st
         (sequence, EDITED),
     )
     return searchable(message_of(edit[0] if edit is not None else body).text)
-
-
-def _places(topics: Sequence[str]) -> str:
-    return " ".join(map(place_of, topics))

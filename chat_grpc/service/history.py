@@ -7,6 +7,7 @@ from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.rooms import topic_of
 from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC
+from chat_grpc.core.words import place_words, topic_word
 from chat_grpc.journal.history import History, Overview
 from chat_grpc.service.guard import Context
 from chat_grpc.service.identity import Identity
@@ -51,9 +52,9 @@ class HistoryMethods:
             raise FieldInvalid("A query is needed: words that all stand in the text.")
         if request.HasField("target"):
             topics = await readable(self._hub, self._identity, reader, request.target)
-            places = [" ".join(topics)]
+            places = [place_words(topics)]
         else:
-            places = [*self._rooms_of(reader), f"@{reader.number}"]
+            places = [topic_word(topic) for topic in (*self._rooms_of(reader), f"@{reader.number}")]
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )

@@ -64,7 +64,8 @@ INSERT OR IGNORE INTO directs SELECT other, user FROM directs;
 -- The words of the messages; `place` names who may read them. It has no text of its own, and what
 -- is removed from it is overwritten.
 CREATE VIRTUAL TABLE search USING fts5 (
-  text, place, content = '', tokenize = 'unicode61 remove_diacritics 2'
+  text, place, content = '',
+  tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Mn Mc So Co'"
 );
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 
