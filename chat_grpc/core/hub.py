@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.events import frame, message_content, sent_frame, to_room
 from chat_grpc.core.fan_out import FanOut
-from chat_grpc.core.names import check_name, room_key
+from chat_grpc.core.mentions import mentioned
+from chat_grpc.core.names import room_key
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
@@ -316,8 +316,8 @@ class Hub:
         else:
             topics, target = self._into(to, author)
         now = self.clock.nanoseconds()
-        mentioned = self.mentioned(text, author, to) if "@" in text else ()
-        content = message_content(now, author.author, target, encoded, reply_to, mentioned)
+        numbers = self.mentioned(text, author, to) if "@" in text else ()
+        content = message_content(now, author.author, target, encoded, reply_to, numbers)
         self._append(Entry(author.number, topics, content, now, key, origin))
         if isinstance(origin, Stream):
             origin.unanswered += 1
@@ -415,20 +415,11 @@ class Hub:
         """Finds the members of a conversation whom a text names as `@name`."""
         find: Callable[[str], User | None] = self.by_key
         if isinstance(to, User):
-            find = {author.key: author, to.key: to}.get
-        elif room_key(to) != LOBBY:
-            find = self.rooms.get(room_key(to), author.number).by_key
-        numbers: dict[int, None] = {}
-        for word in _MENTION.findall(text):
-            for name in (word, word.rstrip(".!?;)-_")):
-                try:
-                    user = find(check_name(name)[1])
-                except ChatError:
-                    continue
-                if user is not None:
-                    numbers[user.number] = None
-                    break
-        return tuple(numbers)
+            return mentioned(text, {author.key: author, to.key: to}.get)
+        if (key := room_key(to)) == LOBBY:
+            return mentioned(text, self.by_key)
+        room = self.rooms.get(key, author.number)
+        return mentioned(text, lambda name: room.by_key(name, self.by_key(name)))
 
     def deliver(self, entries: Sequence[Entry]) -> None:
         """Fans out what the log took, in its order, and answers the senders.

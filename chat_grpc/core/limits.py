@@ -79,6 +79,9 @@ MAX_TOPIC_LENGTH: Final = 250
 MAX_EMOJI_BYTES: Final = 32
 """The longest reaction, in bytes of UTF-8."""
 
+MAX_MENTIONS: Final = 100
+"""So many names behind an `@` are looked at in one text."""
+
 MAX_RANGES: Final = 200
 """So many parts of the log are read one by one; more are looked for in all of it."""
 
