@@ -46,6 +46,9 @@ MAX_MESSAGE_PAGE: Final = 300
 DEFAULT_MESSAGE_PAGE: Final = 50
 """The length of a page of messages where none is asked for."""
 
+MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
+"""A page of messages ends here, whatever was asked for: gRPC clients take 4 MiB unless told."""
+
 MAX_PAGE_ROWS: Final = 2000
 """The most events that one read of the log gives a stream that catches up."""
 

@@ -17,6 +17,8 @@ from chat_grpc.service.requests import take_key
 from chat_grpc.service.targets import resolve
 from chat_grpc.v1 import chat_pb2
 
+_CLIENTS = "clients"
+
 
 class ChatMethods:
     """What serves callers that hold no stream. Belongs to the event loop."""
@@ -32,7 +34,7 @@ class ChatMethods:
     ) -> chat_pb2.ListClientsResponse:
         """Lists the clients that are connected now, by rising number."""
         size = page_size(request.page_size)
-        after = number_of(request.page_token)
+        after = number_of(request.page_token, _CLIENTS)
         connected = self._hub.connected()
         if request.room:
             connected = await self._only_members(connected, request.room, context)
@@ -41,7 +43,7 @@ class ChatMethods:
         for client in rest[:size]:
             response.clients.append(client_message(client, self._node))
         if len(rest) > size:
-            response.next_page_token = page_token(rest[size - 1].user.number)
+            response.next_page_token = page_token(_CLIENTS, rest[size - 1].user.number)
         return response
 
     async def _only_members(

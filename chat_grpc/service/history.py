@@ -11,10 +11,12 @@ from chat_grpc.core.words import place_words, topic_word
 from chat_grpc.journal.history import History, Overview
 from chat_grpc.service.guard import Context
 from chat_grpc.service.identity import Identity
-from chat_grpc.service.pages import message_page_size, number_of, page_token, place_of
+from chat_grpc.service.pages import fitting, message_page_size, number_of, page_token, place_of
 from chat_grpc.service.rooms import lobby_message, room_message
 from chat_grpc.service.targets import readable
 from chat_grpc.v1 import chat_pb2
+
+_MESSAGES, _FOUND, _CONVERSATIONS = "messages", "found", "conversations"
 
 
 class HistoryMethods:
@@ -33,12 +35,13 @@ class HistoryMethods:
         size = message_page_size(request.page_size)
         if request.before_sequence < 0 or request.after_sequence < 0:
             raise FieldInvalid("before_sequence and after_sequence are 0 or more.")
-        before = min(request.before_sequence or FOREVER, number_of(request.page_token) or FOREVER)
+        page_before = number_of(request.page_token, _MESSAGES) or FOREVER
+        before = min(request.before_sequence or FOREVER, page_before)
         topics = await readable(self._hub, self._identity, reader, request.target)
         found = await self._history.messages(
             topics, reader, before=before, after=request.after_sequence, limit=size + 1
         )
-        messages, token = _page(found, size)
+        messages, token = _page(found, size, _MESSAGES)
         return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
 
     async def search_messages(
@@ -47,7 +50,7 @@ class HistoryMethods:
         """Searches the text of what the caller may read, the newest first."""
         reader = await self._identity.required(context.invocation_metadata() or ())
         size = message_page_size(request.page_size)
-        before = number_of(request.page_token) or FOREVER
+        before = number_of(request.page_token, _FOUND) or FOREVER
         if not request.query.strip():
             raise FieldInvalid("A query is needed: words that all stand in the text.")
         if request.HasField("target"):
@@ -58,7 +61,7 @@ class HistoryMethods:
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )
-        messages, token = _page(found, size)
+        messages, token = _page(found, size, _FOUND)
         return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
 
     async def list_conversations(
@@ -68,7 +71,9 @@ class HistoryMethods:
         reader = await self._identity.required(context.invocation_metadata() or ())
         size = message_page_size(request.page_size)
         # The first page's head orders all pages, so that none is missed or comes twice.
-        head, position, name = place_of(request.page_token, self._hub.head, FOREVER, "")
+        head, position, name = place_of(
+            request.page_token, _CONVERSATIONS, self._hub.head, FOREVER, ""
+        )
         assert isinstance(head, int)
         assert isinstance(position, int)
         found = await self._history.conversations(
@@ -79,19 +84,19 @@ class HistoryMethods:
             limit=size + 1,
         )
         response = chat_pb2.ListConversationsResponse()
-        for overview in found[:size]:
-            self._describe(response.conversations.add(), overview, reader)
-        if len(found) > size:
-            last = found[size - 1]
-            response.next_page_token = page_token(head, last.position, last.name)
+        described = [self._describe(overview, reader) for overview in found]
+        count = fitting(described, size)
+        response.conversations.extend(described[:count])
+        if len(found) > count:
+            last = found[count - 1]
+            response.next_page_token = page_token(_CONVERSATIONS, head, last.position, last.name)
         return response
 
     def _rooms_of(self, reader: User) -> list[str]:
         return [LOBBY_TOPIC, *(topic_of(room.key) for room in self._hub.rooms.of(reader.number))]
 
-    def _describe(
-        self, conversation: chat_pb2.Conversation, overview: Overview, reader: User
-    ) -> None:
+    def _describe(self, overview: Overview, reader: User) -> chat_pb2.Conversation:
+        conversation = chat_pb2.Conversation()
         if overview.other is not None:
             conversation.user.number = overview.other.number
             conversation.user.name = overview.other.name
@@ -104,11 +109,13 @@ class HistoryMethods:
             conversation.last_message.CopyFrom(overview.last)
         conversation.read_sequence = overview.read
         conversation.unread_count = overview.unread
+        return conversation
 
 
 def _page(
-    found: list[chat_pb2.StoredMessage], size: int
+    found: list[chat_pb2.StoredMessage], size: int, of: str
 ) -> tuple[list[chat_pb2.StoredMessage], str]:
     """Gives a page of what was found, and the token of the next; empty where there is none."""
-    token = page_token(found[size - 1].sequence) if len(found) > size else ""
-    return found[:size], token
+    count = fitting(found, size)
+    token = page_token(of, found[count - 1].sequence) if len(found) > count else ""
+    return found[:count], token

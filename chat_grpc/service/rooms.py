@@ -30,6 +30,8 @@ from chat_grpc.service.identity import Identity
 from chat_grpc.service.pages import number_of, page_size, page_token, place_of
 from chat_grpc.v1 import chat_pb2
 
+_ROOMS, _MEMBERS = "rooms", "members"
+
 
 class RoomMethods:
     """Rooms, their members and roles. Belongs to the event loop.
@@ -62,11 +64,11 @@ class RoomMethods:
         """Lists the rooms that the caller may join or is in, by name."""
         caller = await self._caller(context)
         size = page_size(request.page_size)
-        (after,) = place_of(request.page_token, "")
+        (after,) = place_of(request.page_token, _ROOMS, "")
         rooms = [room_message(r, caller.number) for r in self._hub.rooms.visible_to(caller.number)]
         by_key = {room_key(room.name): room for room in [lobby_message(self._hub), *rooms]}
         rest = sorted(key for key in by_key if key > str(after))
-        token = page_token(rest[size - 1]) if len(rest) > size else ""
+        token = page_token(_ROOMS, rest[size - 1]) if len(rest) > size else ""
         listed = [by_key[key] for key in rest[:size]]
         return chat_pb2.ListRoomsResponse(rooms=listed, next_page_token=token)
 
@@ -76,7 +78,7 @@ class RoomMethods:
         """Lists the members of a room, by rising number."""
         caller = await self._caller(context)
         size = page_size(request.page_size)
-        after = number_of(request.page_token)
+        after = number_of(request.page_token, _MEMBERS)
         roles = self._members(room_key(request.room), caller)
         rest = sorted(number for number in roles if number > after)
         response = chat_pb2.ListRoomMembersResponse()
@@ -89,7 +91,7 @@ class RoomMethods:
             )
             member.user.number, member.user.name = user.number, user.name
         if len(rest) > size:
-            response.next_page_token = page_token(rest[size - 1])
+            response.next_page_token = page_token(_MEMBERS, rest[size - 1])
         return response
 
     def _members(self, key: str, caller: User) -> dict[int, tuple[User, int]]:
