@@ -265,12 +265,12 @@ class Hub:
             del self._names[client.user.key]
         if now < self._tell_presence_at:
             return
-        changes = self.presence.due(now)
+        changes = self.presence.due(now, self.clock.nanoseconds())
         if not changes or not self.streams:
             return
         self._tell_presence_at = now + len(self.streams) / limits.PRESENCE_RATE
         if len(changes) * len(self.streams) > limits.PRESENCE_BUDGET:
-            self.broadcast(self.presence.some_missing(self.head))
+            self.broadcast(self.presence.some_missing(self.head, self.clock.nanoseconds()))
             return
         self.broadcast(b"".join(changes.values()), skip=changes.keys())
         for number in changes:

@@ -39,10 +39,10 @@ class Presence:
         if self._came.pop(number, None) is None or client.announced:
             self._leaving[number] = (0.0, client)
 
-    def due(self, now: float) -> dict[int, bytes]:
+    def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
         """Gives what is to be told now, framed, by the client's number.
 
-        `now` is in seconds of the loop's clock.
+        `now` is in seconds of the loop's clock, `nanoseconds` since 1970.
         """
         came = list(self._came.values())
         self._came.clear()
@@ -59,19 +59,24 @@ class Presence:
             client.announced = False
         self.joined += came
         self.left += left
-        changes = {c.user.number: self._frame(c, chat_pb2.Presence.CHANGE_JOINED) for c in came}
-        for client in left:
-            changes[client.user.number] = self._frame(client, chat_pb2.Presence.CHANGE_LEFT)
-        return changes
+        told = [(client, chat_pb2.Presence.CHANGE_JOINED) for client in came]
+        told += [(client, chat_pb2.Presence.CHANGE_LEFT) for client in left]
+        return {c.user.number: self._frame(c, change, nanoseconds) for c, change in told}
 
-    def some_missing(self, head: int) -> bytes:
+    def some_missing(self, head: int, nanoseconds: int) -> bytes:
         """Gives the frame that tells a stream to list anew."""
         missing = chat_pb2.CaughtUp(head_sequence=head, fell_behind=True)
-        return frame(chat_pb2.Event(caught_up=missing))
+        event = chat_pb2.Event(caught_up=missing)
+        event.time.FromNanoseconds(nanoseconds)
+        return frame(event)
 
-    def _frame(self, client: Client, change: chat_pb2.Presence.Change.ValueType) -> bytes:
+    def _frame(
+        self, client: Client, change: chat_pb2.Presence.Change.ValueType, nanoseconds: int
+    ) -> bytes:
         told = client_message(client, self._node)
-        return frame(chat_pb2.Event(presence=chat_pb2.Presence(client=told, change=change)))
+        event = chat_pb2.Event(presence=chat_pb2.Presence(client=told, change=change))
+        event.time.FromNanoseconds(nanoseconds)
+        return frame(event)
 
 
 def client_message(client: Client, node: str) -> chat_pb2.Client:
