@@ -26,10 +26,10 @@ _FORBIDDEN = frozenset("#@:,/\\\"'<>&`")
 
 
 @lru_cache(maxsize=8192)
-def check_name(name: str) -> tuple[str, str]:
+def check_name(name: str, *, digits: bool = False) -> tuple[str, str]:
     """Gives the name as it will be shown, and the key by which names are compared.
 
-    Raises `NameInvalid`.
+    `digits` allows digits alone. Raises `NameInvalid`.
     """
     if not name:
         raise NameInvalid("A name is needed: 1 to 32 letters or digits.")
@@ -47,7 +47,7 @@ def check_name(name: str) -> tuple[str, str]:
         ) from None
     if len(key) > MAX_NAME_LENGTH or _FORBIDDEN & {*shown, *key}:
         raise NameInvalid("A name has none of these: # @ : , / \\ \" ' < > & `")
-    if key.isdigit():
+    if key.isdigit() and not digits:
         raise NameInvalid("A name of digits alone would be taken for a number.")
     if not _one_script(key):
         raise NameInvalid("A name mixes no scripts, such as Latin and Cyrillic letters.")
@@ -57,10 +57,18 @@ def check_name(name: str) -> tuple[str, str]:
     return shown, key
 
 
+def check_room_name(name: str) -> tuple[str, str]:
+    """Gives a room's name and key like `check_name`. Raises `NameInvalid`.
+
+    Digits alone do: nothing takes a room for a client's number.
+    """
+    return check_name(name, digits=True)
+
+
 def room_key(name: str) -> str:
     """Gives the key by which rooms are compared. Raises `RoomNotFound` for what names none."""
     try:
-        return check_name(name)[1]
+        return check_room_name(name)[1]
     except NameInvalid:
         raise RoomNotFound(f"There is no room {name!r}.", metadata={"room": name}) from None
 

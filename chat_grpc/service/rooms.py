@@ -21,7 +21,7 @@ from chat_grpc.core.errors import (
     TextInvalid,
 )
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.names import check_name, room_key
+from chat_grpc.core.names import check_room_name, room_key
 from chat_grpc.core.rooms import LOBBY, MEMBER, Room
 from chat_grpc.journal import Journal
 from chat_grpc.service.answer import Answer
@@ -107,7 +107,7 @@ class RoomMethods:
     ) -> chat_pb2.CreateRoomResponse:
         """Creates a room."""
         caller = await self._caller(context)
-        name, key = check_name(request.name)
+        name, key = check_room_name(request.name)
         if key == LOBBY:
             raise NameTaken("The room lobby exists already.", metadata={"name": name})
         _check_topic(request.topic)
