@@ -171,6 +171,14 @@ class MessageNotFound(ChatError):
     reason = "MESSAGE_NOT_FOUND"
 
 
+def message_not_found(sequence: int, field: str = "target_sequence") -> MessageNotFound:
+    """Makes the refusal for a message that is not there, is deleted, or may not be known of.
+
+    `field` is the request's field that named it.
+    """
+    return MessageNotFound(f"There is no message {sequence}.", metadata={field: str(sequence)})
+
+
 class TextEmpty(ChatError):
     """A message without text."""
 

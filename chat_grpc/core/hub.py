@@ -14,7 +14,6 @@ from chat_grpc.core.entry import MESSAGE, NO_KEY, Entry, RequestKey, User
 from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
-    MessageNotFound,
     NameTaken,
     NotAllowed,
     Replaced,
@@ -22,6 +21,7 @@ from chat_grpc.core.errors import (
     TextEmpty,
     TextInvalid,
     TextTooLong,
+    message_not_found,
 )
 from chat_grpc.core.events import frame, message_content, sent_frame, to_room
 from chat_grpc.core.fan_out import FanOut
@@ -45,7 +45,6 @@ from chat_grpc.core.tail import Tail
 from chat_grpc.v1 import chat_pb2
 
 _TO_LOBBY = to_room(LOBBY)
-_MENTION = re.compile(r"@([^\s#@:,/\\\"'<>&`]{1,32})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,14 +405,11 @@ class Hub:
         if reply_to < 0:
             raise FieldInvalid("reply_to is a sequence: 1 or more, or 0 for none.")
         if reply_to > self.head:
-            raise MessageNotFound(
-                f"There is no message {reply_to}.", metadata={"reply_to": str(reply_to)}
-            )
+            raise message_not_found(reply_to, "reply_to")
         return encoded
 
     def mentioned(self, text: str, author: User, to: User | str) -> Sequence[int]:
         """Finds the members of a conversation whom a text names as `@name`."""
-        find: Callable[[str], User | None] = self.by_key
         if isinstance(to, User):
             return mentioned(text, {author.key: author, to.key: to}.get)
         if (key := room_key(to)) == LOBBY:

@@ -10,7 +10,7 @@ import apsw
 
 from chat_grpc.core.changes import Change, Delete, Edit, Invite, React, Read, RoomRequest, SetRole
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
-from chat_grpc.core.errors import ChatError, MessageNotFound
+from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked
 from chat_grpc.core.rooms import (
     CREATED,
@@ -50,7 +50,7 @@ def _carry_out(
     if isinstance(change, Delete):
         return _delete(connection, change, entry)
     if isinstance(change, React):
-        return _react(connection, change, entry.author)
+        return _react(connection, change, entry)
     if isinstance(change, Read):
         return _read(connection, change, entry.author)
     assert actor is not None
@@ -84,12 +84,12 @@ def _not_deleted(connection: apsw.Connection, target: int) -> None:
     gone = row(connection, "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED))
     there = row(connection, "SELECT 1 FROM log WHERE sequence = ?", (target,))
     if gone is not None or there is None:
-        raise MessageNotFound(f"There is no message {target}.")
+        raise message_not_found(target)
 
 
-def _react(connection: apsw.Connection, react: React, user: int) -> bool:
+def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     _not_deleted(connection, react.target)
-    reaction = (react.target, react.emoji, user)
+    reaction = (react.target, react.emoji, entry.author)
     if react.remove:
         run(connection, "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction)
     else:
@@ -98,6 +98,9 @@ def _react(connection: apsw.Connection, react: React, user: int) -> bool:
             "INSERT OR IGNORE INTO reactions (target,emoji,user) VALUES (?,?,?)",
             reaction,
         )
+    if not connection.changes():
+        # It is stored all the same, so that its request id is known; others are not told.
+        entry.topics = (f"@{entry.author}",)
     return True
 
 

@@ -29,6 +29,7 @@ class Found:
     author: int
     topics: tuple[str, ...]
     message: chat_pb2.Message
+    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,12 @@ class History:
         return await self._reader.run(partial(queries.past, number=user.number, after=after))
 
     async def message(self, sequence: int) -> Found | None:
-        """Finds a message that is not deleted."""
-        author, topics, body = await self._reader.run(partial(queries.message, sequence=sequence))
-        return Found(author, topics, message_of(body)) if author else None
+        """Finds a message, deleted or not."""
+        found = await self._reader.run(partial(queries.message, sequence=sequence))
+        if found is None:
+            return None
+        author, topics, body, deleted = found
+        return Found(author, topics, message_of(body), deleted)
 
     async def first_answer(self, author: User, key: RequestKey) -> tuple[int, int]:
         """Finds what a request made when it came first: its sequence, and its time in nanoseconds.

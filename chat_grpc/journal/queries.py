@@ -106,18 +106,21 @@ def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:
 # ------------------------------------------------------------------ messages
 
 
-def message(connection: apsw.Connection, sequence: int) -> tuple[int, tuple[str, ...], bytes]:
-    """Reads a message that is not deleted: author, topics, body; author 0 where there is none."""
+def message(
+    connection: apsw.Connection, sequence: int
+) -> tuple[int, tuple[str, ...], bytes, bool] | None:
+    """Reads a message: author, topics, body, whether it was deleted."""
     found = row(
         connection,
-        "SELECT author, topic, topic_too, body FROM log AS m WHERE sequence = ? AND kind = ?"
-        " AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = ?)",
-        (sequence, MESSAGE, DELETED),
+        "SELECT author, topic, topic_too, body,"
+        " EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = ?)"
+        " FROM log AS m WHERE sequence = ? AND kind = ?",
+        (DELETED, sequence, MESSAGE),
     )
     if found is None:
-        return 0, (), b""
-    author, topic, too, body = found
-    return author, (topic,) if too is None else (topic, too), body
+        return None
+    author, topic, too, body, deleted = found
+    return author, (topic,) if too is None else (topic, too), body, bool(deleted)
 
 
 def first_answer(

@@ -14,7 +14,7 @@ from chat_grpc.service.guard import Context
 from chat_grpc.service.identity import Identity
 from chat_grpc.service.pages import number_of, page_size, page_token
 from chat_grpc.service.requests import take_key
-from chat_grpc.service.targets import resolve
+from chat_grpc.service.targets import check_reply, resolve
 from chat_grpc.v1 import chat_pb2
 
 _CLIENTS = "clients"
@@ -67,6 +67,7 @@ class ChatMethods:
         try:
             to = await resolve(self._identity, request.target)
             await self._journal.drained()
+            await check_reply(self._hub, self._journal.history, author, request.reply_to)
             answer = Answer()
             self._hub.submit(answer, author, to, request.text, request.reply_to, key)
         except ChatError:

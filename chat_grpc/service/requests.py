@@ -14,9 +14,9 @@ from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, Reques
 from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
-    MessageNotFound,
     NotAllowed,
     RequestIdInvalid,
+    message_not_found,
 )
 from chat_grpc.core.events import sent_frame
 from chat_grpc.core.hub import Hub, check_request_id, check_text, direct_topics
@@ -27,7 +27,7 @@ from chat_grpc.journal.history import Found
 from chat_grpc.service.guard import parse
 from chat_grpc.service.identity import Identity
 from chat_grpc.service.status import rejected_frame
-from chat_grpc.service.targets import resolve
+from chat_grpc.service.targets import check_reply, resolve
 from chat_grpc.v1 import chat_pb2
 
 _WITH_ID = frozenset({"send", "edit", "delete_message", "react"})
@@ -89,9 +89,14 @@ class StreamRequests:
         else:
             to = await resolve(self._identity, target)
         await self._may_append(stream)
+        await check_reply(self._hub, self._journal.history, stream.user, send.reply_to)
         self._hub.submit(stream, stream.user, to, send.text, send.reply_to, key)
 
     async def _may_append(self, stream: Stream) -> None:
+        """Waits until a request may be appended.
+
+        What the user may do is looked at behind it, with nothing more to wait for.
+        """
         await stream.may_submit()
         await self._journal.drained()
 
@@ -99,19 +104,19 @@ class StreamRequests:
 
     async def _edit(self, stream: Stream, edit: chat_pb2.Edit, key: RequestKey) -> None:
         check_text(edit.text)
+        await self._may_append(stream)
         author, target = stream.user, edit.target_sequence
         found = await self._found(author, target)
         if found.author != author.number:
             raise NotAllowed("Only who wrote a message edits it.")
+        to = await resolve(self._identity, _target_of(found.message))
         self._check_role(author, found, MEMBER)
         event = chat_pb2.Event()
         event.edited.target_sequence = target
         message = event.edited.message
         message.CopyFrom(found.message)
         message.text = edit.text
-        to = await resolve(self._identity, _target_of(found.message))
         message.mentioned_numbers[:] = self._hub.mentioned(edit.text, author, to)
-        await self._may_append(stream)
         self._hub.change(
             stream,
             author,
@@ -126,6 +131,7 @@ class StreamRequests:
     async def _delete(
         self, stream: Stream, delete: chat_pb2.DeleteMessage, key: RequestKey
     ) -> None:
+        await self._may_append(stream)
         author, target = stream.user, delete.target_sequence
         found = await self._found(author, target)
         if found.author != author.number:
@@ -133,7 +139,6 @@ class StreamRequests:
         event = chat_pb2.Event()
         event.deleted.target_sequence = target
         _name(event.deleted.author, author)
-        await self._may_append(stream)
         self._hub.change(
             stream,
             author,
@@ -150,6 +155,7 @@ class StreamRequests:
             raise FieldInvalid(
                 f"A reaction is one emoji of at most {limits.MAX_EMOJI_BYTES} bytes."
             )
+        await self._may_append(stream)
         author, target = stream.user, react.target_sequence
         found = await self._found(author, target)
         self._check_role(author, found, MEMBER)
@@ -161,7 +167,6 @@ class StreamRequests:
             react.remove,
         )
         _name(reaction.author, author)
-        await self._may_append(stream)
         self._hub.change(
             stream,
             author,
@@ -174,12 +179,13 @@ class StreamRequests:
         )
 
     async def _found(self, reader: User, sequence: int) -> Found:
-        """Finds a message that a user may read. Raises `MessageNotFound`."""
+        """Finds a message that is not deleted, and that a user may read.
+
+        Raises `MessageNotFound`.
+        """
         found = await self._journal.history.message(sequence) if sequence > 0 else None
-        if found is None or not self._hub.may_read(found.topics, reader):
-            raise MessageNotFound(
-                f"There is no message {sequence}.", metadata={"target_sequence": str(sequence)}
-            )
+        if found is None or found.deleted or not self._hub.may_read(found.topics, reader):
+            raise message_not_found(sequence)
         return found
 
     def _check_role(self, user: User, found: Found, least: int) -> None:
@@ -195,8 +201,9 @@ class StreamRequests:
     # ------------------------------------------------------------- what is not answered
 
     async def _mark_read(self, stream: Stream, mark: chat_pb2.MarkRead, _: RequestKey) -> None:
+        await self._may_append(stream)
         to = await resolve(self._identity, mark.target)
-        if not 0 <= mark.sequence <= self._hub.head:
+        if not 0 < mark.sequence <= self._hub.head:
             raise FieldInvalid(
                 "sequence is one that the log has given.",
                 metadata={"head_sequence": str(self._hub.head)},
@@ -213,7 +220,6 @@ class StreamRequests:
         else:
             conversation = self._hub.readable_room(to, reader)
             marker.room = self._hub.room_name(conversation)
-        await self._may_append(stream)
         self._hub.change(
             stream, reader, Read(conversation, mark.sequence), READ, topics=topics, event=event
         )

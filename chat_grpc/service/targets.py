@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chat_grpc.core.entry import User
-from chat_grpc.core.errors import FieldInvalid
+from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.hub import Hub, direct_topics
+from chat_grpc.journal.history import History
 from chat_grpc.service.identity import Identity
 from chat_grpc.v1 import chat_pb2
 
@@ -19,6 +20,19 @@ async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
     if kind == "user":
         return await identity.named(target.user)
     raise FieldInvalid("A target is needed: client_number, user, or room.")
+
+
+async def check_reply(hub: Hub, history: History, author: User, sequence: int) -> None:
+    """Raises `MessageNotFound` where an answer is to no message, or to one the author may not read.
+
+    A message that was deleted meanwhile may be answered. What is no sequence of the log is left to
+    the hub.
+    """
+    if not 0 < sequence <= hub.head:
+        return
+    found = await history.message(sequence)
+    if found is None or not hub.may_read(found.topics, author):
+        raise message_not_found(sequence, "reply_to")
 
 
 async def readable(
