@@ -1,0 +1,278 @@
+"""Rooms: made, joined, left, invited to, listed, changed; who is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from server.people import MEMBER, OWNER, READER, Person, give, make_room, meeting, room
+from support import Recorder, channel_to, eventually
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
+
+CREATED = chat_pb2.RoomChange.CHANGE_CREATED
+JOINED = chat_pb2.RoomChange.CHANGE_JOINED
+LEFT = chat_pb2.RoomChange.CHANGE_LEFT
+INVITED = chat_pb2.RoomChange.CHANGE_INVITED
+UPDATED = chat_pb2.RoomChange.CHANGE_UPDATED
+
+
+async def names(person: Person) -> list[str]:
+    """Gives the names of the rooms that a person is shown."""
+    return [each.name for each in (await person.do("ListRooms")).rooms]
+
+
+async def test_who_creates_a_room_owns_it(server: Server) -> None:
+    """The answer, the lists and the event say the same of it."""
+    async with meeting(server, "alice") as [alice]:
+        made = (await alice.do("CreateRoom", name="Cellar", topic="wine", invite_only=True)).room
+        assert made == chat_pb2.Room(
+            name="Cellar", topic="wine", invite_only=True, member_count=1, my_role=OWNER
+        )
+        assert made in (await alice.do("ListRooms")).rooms
+        [member] = (await alice.do("ListRoomMembers", room="cellar")).members
+        assert (member.user.name, member.role, member.connected) == ("alice", OWNER, True)
+        await eventually(lambda: alice.changes("Cellar"))
+        [change] = alice.of("room_change")
+        assert (change.change, change.role, change.author) == (CREATED, OWNER, change.subject)
+
+
+@pytest.mark.parametrize("name", ["LOBBY", "cellar", "CELLAR", "ＣＥＬＬＡＲ"])
+async def test_a_room_s_name_is_taken_in_any_case(server: Server, name: str) -> None:
+    """Names are compared without regard to case and width."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.do("CreateRoom", name="Cellar")
+        assert await alice.refused("CreateRoom", name=name) == "NAME_TAKEN"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"name": ""}, "NAME_INVALID"),
+        ({"name": "x" * 33}, "NAME_INVALID"),
+        ({"name": "a b"}, "NAME_INVALID"),
+        ({"name": "#cellar"}, "NAME_INVALID"),
+        ({"name": "cell\u0430r"}, "NAME_INVALID"),
+        ({"name": "a", "topic": "x" * 251}, "FIELD_INVALID"),
+        ({"name": "a", "topic": "a\0b"}, "TEXT_INVALID"),
+    ],
+)
+async def test_what_is_no_room_is_refused(
+    server: Server, fields: dict[str, Any], reason: str
+) -> None:
+    """Each has its reason, and nothing is made."""
+    async with meeting(server, "alice") as [alice]:
+        assert await alice.refused("CreateRoom", **fields) == reason
+        assert await names(alice) == ["lobby"]
+
+
+async def test_a_room_may_be_called_by_digits(server: Server) -> None:
+    """Only for people such a name would be taken for a number."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.do("CreateRoom", name="2026", topic="y" * 250)
+        assert (await alice.sent("hi", room("2026"))).sequence > 0
+
+
+async def test_messages_to_a_room_reach_its_members_only(server: Server) -> None:
+    """In any case of the room's name; who is no member does not get them."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "Cellar", bob)
+        sent = await alice.do("SendTo", target={"room": "CELLAR"}, text="hello")
+        assert sent.recipient_stream_count == 2
+        await alice.sent("to all")
+        await eventually(lambda: carol.texts and len(bob.texts) == 2)
+        assert (bob.texts, carol.texts) == (["hello", "to all"], ["to all"])
+        assert bob.of("message")[0].room == "Cellar"
+
+
+async def test_joining_is_idempotent(server: Server) -> None:
+    """A second time changes nothing and tells nobody."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await alice.do("CreateRoom", name="cellar")
+        first = await bob.do("JoinRoom", room="cellar")
+        assert first.room.my_role == MEMBER
+        assert await bob.do("JoinRoom", room="Cellar") == first
+        await alice.sent("end", room("cellar"))
+        await eventually(lambda: bob.texts)
+        assert bob.changes("cellar") == [(JOINED, "bob")]
+        assert alice.changes("cellar") == [(CREATED, "alice"), (JOINED, "bob")]
+
+
+async def test_leaving_is_idempotent_and_ends_the_messages(server: Server) -> None:
+    """Who left is told so, gets nothing more, and is no member in any list."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        await bob.do("LeaveRoom", room="cellar")
+        await bob.do("LeaveRoom", room="cellar")
+        await alice.sent("behind the back", room("cellar"))
+        await alice.sent("to all")
+        await eventually(lambda: bob.texts)
+        assert bob.texts == ["to all"]
+        assert bob.changes("cellar") == [(JOINED, "bob"), (LEFT, "bob")]
+        members = (await alice.do("ListRoomMembers", room="cellar")).members
+        assert [member.user.name for member in members] == ["alice"]
+
+
+async def test_the_lobby_is_everyone_s(server: Server) -> None:
+    """All who are connected are in it; it cannot be left, changed, or ruled."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        joined = (await alice.do("JoinRoom", room="Lobby")).room
+        assert (joined.name, joined.member_count, joined.my_role) == ("lobby", 2, MEMBER)
+        await alice.do("InviteToRoom", room="lobby", user="bob")
+        members = (await alice.do("ListRoomMembers", room="lobby")).members
+        assert [member.user.name for member in members] == ["alice", "bob"]
+        assert await alice.refused("LeaveRoom", room="lobby") == "NOT_ALLOWED"
+        assert await alice.refused("UpdateRoom", room="lobby", topic="x") == "NOT_ALLOWED"
+        role = {"room": "lobby", "user": bob.name, "role": READER}
+        assert await alice.refused("SetRoomRole", **role) == "NOT_ALLOWED"
+
+
+async def test_a_private_room_is_joined_by_invitation(server: Server) -> None:
+    """The invitation is told to the one invited and the members, and works once."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "cellar", carol, private=True)
+        assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
+        for _ in range(2):
+            await alice.do("InviteToRoom", room="cellar", user="BOB")
+        await eventually(lambda: bob.changes("cellar"))
+        await bob.do("JoinRoom", room="cellar")
+        await eventually(lambda: (JOINED, "bob") in carol.changes("cellar"))
+        assert carol.changes("cellar")[-2:] == [(INVITED, "bob"), (JOINED, "bob")]
+        await bob.do("LeaveRoom", room="cellar")
+        assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
+
+
+async def test_an_invitation_can_be_taken_back(server: Server) -> None:
+    """Removing who is only invited tells them, and closes the door."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", private=True)
+        await alice.do("InviteToRoom", room="cellar", user="bob")
+        await give(alice, "cellar", bob, 0)
+        assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
+        await eventually(lambda: len(bob.changes("cellar")) == 2)
+        assert bob.changes("cellar") == [(INVITED, "bob"), (LEFT, "bob")]
+        assert bob.of("room_change")[-1].room.member_count == 1
+
+
+async def test_rooms_are_listed_by_name_on_pages(server: Server) -> None:
+    """Public rooms and one's own; rooms that come meanwhile shift no page."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for name in ("Delta", "bravo", "echo"):
+            await alice.do("CreateRoom", name=name)
+        await alice.do("CreateRoom", name="secret", invite_only=True)
+        first = await bob.do("ListRooms", page_size=2)
+        assert [each.name for each in first.rooms] == ["bravo", "Delta"]
+        await alice.do("CreateRoom", name="alpha")
+        rest = await bob.do("ListRooms", page_size=9, page_token=first.next_page_token)
+        assert [each.name for each in rest.rooms] == ["echo", "lobby"]
+        assert rest.next_page_token == ""
+        assert "secret" in await names(alice)
+
+
+async def test_members_are_listed_on_pages_connected_or_not(server: Server) -> None:
+    """By rising number; a public room's members are known to all, without a token even."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "cellar", carol, bob)
+        await bob.__aexit__()
+        await eventually(lambda: server.stream_count == 2)
+        first = await carol.do("ListRoomMembers", room="cellar", page_size=2)
+        rest = await carol.do("ListRoomMembers", room="cellar", page_token=first.next_page_token)
+        members = [*first.members, *rest.members]
+        assert [(m.user.number, m.connected) for m in members] == [
+            (1, True),
+            (2, False),
+            (3, True),
+        ]
+        async with channel_to(server) as channel:
+            stub = chat_pb2_grpc.ChatServiceStub(channel)
+            found = await stub.ListClients(chat_pb2.ListClientsRequest(room="Cellar"))
+            assert [client.name for client in found.clients] == ["alice", "carol"]
+            assert found.total_count == 2
+
+
+async def test_an_update_changes_what_is_set_and_tells_the_members(server: Server) -> None:
+    """The rest stays; what is as it was already is no event."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        changed = (await alice.do("UpdateRoom", room="cellar", topic="wine")).room
+        assert (changed.topic, changed.invite_only) == ("wine", False)
+        changed = (await alice.do("UpdateRoom", room="cellar", invite_only=True)).room
+        assert (changed.topic, changed.invite_only) == ("wine", True)
+        assert (await alice.do("UpdateRoom", room="cellar", invite_only=True)).room == changed
+        changed = (await alice.do("UpdateRoom", room="cellar", topic="")).room
+        assert (changed.topic, changed.invite_only) == ("", True)
+        await eventually(lambda: len(bob.changes("cellar")) == 4)
+        assert [change for change, _ in bob.changes("cellar")] == [JOINED, *[UPDATED] * 3]
+        assert bob.of("room_change")[-1].author.name == "alice"
+
+
+async def test_a_member_who_was_away_resumes_with_the_room(server: Server) -> None:
+    """The room's events of the time away come in order; also when one was removed meanwhile."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob, private=True)
+        await bob.__aexit__()
+        await alice.sent("missed", room("cellar"))
+        await give(alice, "cellar", bob, 0)
+        await alice.sent("not for bob", room("cellar"))
+        async with resumed(server, bob) as back:
+            await eventually(lambda: back.of("caught_up"))
+            assert back.texts == ["missed"]
+            assert back.changes("cellar") == [(LEFT, "bob")]
+            await alice.sent("nor this", room("cellar"))
+            await alice.sent("to all")
+            await eventually(lambda: "to all" in back.texts)
+            assert back.texts == ["missed", "to all"]
+
+
+async def test_who_comes_and_goes_sees_the_times_as_a_member(server: Server) -> None:
+    """Over several memberships each event is seen that lies in one of them, and no other."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await alice.do("CreateRoom", name="cellar")
+        for turn in range(6):
+            await bob.do("LeaveRoom" if turn % 2 else "JoinRoom", room="cellar")
+            await alice.sent(f"turn {turn}", room("cellar"))
+        async with resumed(server, bob, after=0) as back:
+            await eventually(lambda: back.of("caught_up"))
+            assert back.texts == ["turn 0", "turn 2", "turn 4"]
+            assert [change for change, _ in back.changes("cellar")] == [JOINED, LEFT] * 3
+            assert back.sequences == sorted(set(back.sequences))
+
+
+async def test_a_stream_that_reads_nothing_gets_what_it_may_see_later(server: Server) -> None:
+    """Invited, joined and removed while it is behind: it catches up with just that."""
+    async with meeting(server, "alice") as [alice]:
+        await make_room(alice, "cellar", private=True)
+        bob = Person(server, name="bob")
+        await bob.hello(read=False)
+        bob.events.extend((await bob.call.read()).events)
+        await fill(alice)
+        [stream] = [s for s in server._hub.streams.values() if s.user.name == "bob"]
+        assert stream.position is not None
+        await alice.do("InviteToRoom", room="cellar", user="bob")
+        await bob.do("JoinRoom", room="cellar")
+        await alice.sent("inside", room("cellar"))
+        await give(alice, "cellar", bob, 0)
+        await alice.sent("outside", room("cellar"))
+        assert stream.position is not None
+        await bob.listen()
+        await eventually(lambda: any(c.fell_behind for c in bob.of("caught_up")), 20)
+        assert [text for text in bob.texts if len(text) < 100] == ["inside"]
+        assert bob.changes("cellar") == [(INVITED, "bob"), (JOINED, "bob"), (LEFT, "bob")]
+        assert bob.sequences == sorted(set(bob.sequences))
+        await bob.__aexit__()
+
+
+def resumed(server: Server, person: Person, after: int | None = None) -> Person:
+    """Makes another stream of a person, which goes on where theirs ended."""
+    welcome = person.welcome
+    seen = max([welcome.head_sequence, *person.sequences]) if after is None else after
+    return Person(server, token=welcome.token, log_id=welcome.log_id, resume_after=seen)
+
+
+async def fill(author: Recorder, count: int = 800) -> None:
+    """Writes more into the lobby than a stream's outbox and its connection hold."""
+    before = len(author.of("sent"))
+    for _ in range(count):
+        await author.send("x" * 8000)
+    await eventually(lambda: len(author.of("sent")) == before + count, 20)
