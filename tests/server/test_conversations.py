@@ -1,0 +1,166 @@
+"""`ListConversations`: where the caller talks, what is newest, what is unread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from server.people import Person, make_room, meeting, room, to, user
+from support import LOBBY, eventually
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+def name_of(conversation: chat_pb2.Conversation) -> str:
+    """Gives the name of a conversation: `#room`, or a user's."""
+    if conversation.HasField("room"):
+        return f"#{conversation.room.name}"
+    return conversation.user.name
+
+
+async def listed(person: Person) -> list[chat_pb2.Conversation]:
+    """Gives a person's conversations."""
+    return list((await person.do("ListConversations")).conversations)
+
+
+async def unread(person: Person) -> dict[str, int]:
+    """Gives how many messages are unread, by conversation."""
+    return {name_of(each): each.unread_count for each in await listed(person)}
+
+
+async def read(person: Person, target: chat_pb2.Target, sequence: int) -> None:
+    """Moves a read marker, and waits until it has moved."""
+    before = len(person.of("read_marker"))
+    await person.write(mark_read=chat_pb2.MarkRead(target=target, sequence=sequence))
+    await eventually(lambda: len(person.of("read_marker")) > before)
+
+
+async def test_the_one_with_the_newest_message_comes_first(server: Server) -> None:
+    """Rooms and direct conversations alike; those without a message last, by name."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        assert [name_of(each) for each in await listed(alice)] == ["#lobby"]
+        for name in ("Zoo", "attic", "cellar"):
+            await make_room(bob, name, alice)
+        await carol.sent("one", to(alice))
+        await bob.sent("two", room("cellar"))
+        await alice.sent("three", to(bob))
+        await carol.sent("four")
+        names = [name_of(each) for each in await listed(alice)]
+        assert names == ["#lobby", "bob", "#cellar", "carol", "#attic", "#Zoo"]
+        await carol.sent("five", to(alice))
+        assert name_of((await listed(alice))[0]) == "carol"
+        assert [name_of(each) for each in await listed(carol)] == ["alice", "#lobby"]
+
+
+async def test_each_has_its_newest_message_as_it_is_now(server: Server) -> None:
+    """Edited, and deleted; none where there is none."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        sent = (await alice.sent("hello", to(bob))).sequence
+        await alice.ask(edit=chat_pb2.Edit(target_sequence=sent, text="hallo"))
+        direct, *rooms = await listed(bob)
+        assert direct.user == chat_pb2.Author(number=1, name="alice")
+        assert (direct.last_message.sequence, direct.last_message.message.text) == (sent, "hallo")
+        assert [each.HasField("last_message") for each in rooms] == [False, False]
+        await alice.ask(delete_message=chat_pb2.DeleteMessage(target_sequence=sent))
+        direct = (await listed(bob))[0]
+        assert (direct.last_message.deleted, direct.last_message.message.text) == (True, "")
+
+
+async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> None:
+    """Not one's own; a marker counts for one conversation, and never moves back."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        for target in (LOBBY, room("cellar"), to(bob)):
+            first = (await alice.sent("one", target)).sequence
+            await bob.sent("own", target if target != to(bob) else to(alice))
+            await alice.sent("two", target)
+        assert await unread(bob) == {"alice": 2, "#cellar": 2, "#lobby": 2}
+        await read(bob, user("ALICE"), first)
+        assert await unread(bob) == {"alice": 1, "#cellar": 2, "#lobby": 2}
+        await read(bob, room("Cellar"), server._hub.head)
+        assert await unread(bob) == {"alice": 1, "#cellar": 0, "#lobby": 2}
+        await bob.write(mark_read=chat_pb2.MarkRead(target=room("cellar"), sequence=1))
+        await read(bob, LOBBY, server._hub.head)
+        assert await unread(bob) == {"alice": 1, "#cellar": 0, "#lobby": 0}
+        assert await unread(alice) == {"bob": 1, "#cellar": 1, "#lobby": 1}
+
+
+async def test_what_was_written_before_one_came_is_not_unread(server: Server) -> None:
+    """Neither in the lobby nor in a room that one joins, or joins again; history has it."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.do("CreateRoom", name="cellar")
+        for target in (LOBBY, room("cellar")):
+            await alice.sent("before", target)
+        async with Person(server, name="bob") as bob:
+            assert await unread(bob) == {"#lobby": 0}
+            await bob.do("JoinRoom", room="cellar")
+            assert await unread(bob) == {"#cellar": 0, "#lobby": 0}
+            await alice.sent("new", room("cellar"))
+            assert (await unread(bob))["#cellar"] == 1
+            await bob.do("LeaveRoom", room="cellar")
+            assert await unread(bob) == {"#lobby": 0}
+            await alice.sent("behind the back", room("cellar"))
+            await bob.do("JoinRoom", room="cellar")
+            assert (await unread(bob))["#cellar"] == 0
+
+
+async def test_what_is_deleted_is_not_unread(server: Server) -> None:
+    """There is nothing left to read."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for target in (LOBBY, to(bob)):
+            sent = (await alice.sent("oops", target)).sequence
+            await alice.sent("right", target)
+            await alice.ask(delete_message=chat_pb2.DeleteMessage(target_sequence=sent))
+        assert await unread(bob) == {"alice": 1, "#lobby": 1}
+
+
+async def test_counting_ends_at_a_thousand(server: Server) -> None:
+    """1000 stands for 1000 or more."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for number in range(999):
+            await alice.send(f"{number}")
+        await eventually(lambda: len(alice.of("sent")) == 999, 20)
+        assert await unread(bob) == {"#lobby": 999}
+        for _ in range(3):
+            await alice.sent("more")
+        assert await unread(bob) == {"#lobby": 1000}
+
+
+async def test_pages_are_stable_while_messages_come(server: Server) -> None:
+    """Each conversation comes once, in the order of the first page's moment."""
+    names = ["dave", "erin", "frank", "grace", "heidi"]
+    async with meeting(server, "alice", *names) as [alice, *others]:
+        for other in others:
+            await other.sent("hello", to(alice))
+        fields: dict[str, Any] = {"page_size": 2}
+        seen: list[str] = []
+        for turn in range(3):
+            page = await alice.do("ListConversations", **fields)
+            seen += map(name_of, page.conversations)
+            fields["page_token"] = page.next_page_token
+            await others[turn].sent("again", to(alice))
+        assert seen == [*reversed(names), "#lobby"]
+        assert fields["page_token"] == ""
+
+
+async def test_a_room_is_a_conversation_while_one_is_in_it(server: Server) -> None:
+    """With what it is about, and the caller's role."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob, private=True)
+        await alice.do("UpdateRoom", room="cellar", topic="wine")
+        await alice.sent("hello", room("cellar"))
+        found = (await listed(bob))[0]
+        assert (found.room.topic, found.room.member_count) == ("wine", 2)
+        assert found.room.my_role == chat_pb2.ROOM_ROLE_MEMBER
+        await bob.do("LeaveRoom", room="cellar")
+        assert [name_of(each) for each in await listed(bob)] == ["#lobby"]
+
+
+@pytest.mark.parametrize("fields", [{"page_size": -1}, {"page_token": "x"}])
+async def test_bad_requests_are_refused(server: Server, fields: dict[str, Any]) -> None:
+    """As every list does."""
+    async with meeting(server, "alice") as [alice]:
+        reason = await alice.refused("ListConversations", **fields)
+        assert reason == ("FIELD_INVALID" if "page_size" in fields else "PAGE_TOKEN_INVALID")

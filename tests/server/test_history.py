@@ -1,0 +1,210 @@
+"""`ListMessages`: what was written, as it is now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from server.people import Person, make_room, meeting, room, to, user
+from support import LOBBY, eventually
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+async def pages(person: Person, method: str, **fields: Any) -> list[list[chat_pb2.StoredMessage]]:
+    """Gives all pages of messages."""
+    found = []
+    while True:
+        page = await person.do(method, **fields)
+        found.append(list(page.messages))
+        if not page.next_page_token:
+            return found
+        fields["page_token"] = page.next_page_token
+
+
+async def texts(person: Person, target: chat_pb2.Target, **fields: Any) -> list[str]:
+    """Gives the texts of a conversation's newest messages."""
+    page = await person.do("ListMessages", target=target, **fields)
+    return [stored.message.text for stored in page.messages]
+
+
+async def test_messages_come_newest_first_as_they_were_sent(server: Server) -> None:
+    """With author, target, time and what they answer."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        first = await alice.sent("one")
+        second = await bob.sent("two @alice", reply_to=first.sequence)
+        found = (await alice.do("ListMessages", target=LOBBY)).messages
+        assert [each.sequence for each in found] == [second.sequence, first.sequence]
+        newest = found[0]
+        assert newest.message == chat_pb2.Message(
+            author=chat_pb2.Author(number=2, name="bob"),
+            room="lobby",
+            text="two @alice",
+            reply_to=first.sequence,
+            mentioned_numbers=[1],
+        )
+        await eventually(lambda: alice.texts)
+        assert newest.time == next(e for e in alice.events if e.sequence == newest.sequence).time
+        assert not newest.HasField("edit_time")
+
+
+async def test_each_conversation_has_its_own(server: Server) -> None:
+    """By room, by name and by number; a direct one is the same from both sides."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "cellar", bob)
+        await alice.sent("to all")
+        await alice.sent("to the cellar", room("cellar"))
+        await alice.sent("to bob", to(bob))
+        await bob.sent("to alice", user("ALICE"))
+        await carol.sent("carol to bob", to(bob))
+        assert await texts(bob, room("Lobby")) == ["to all"]
+        assert await texts(bob, room("CELLAR")) == ["to the cellar"]
+        assert await texts(bob, user("alice")) == ["to alice", "to bob"]
+        assert await texts(alice, to(bob)) == ["to alice", "to bob"]
+        assert await texts(carol, to(alice)) == []
+
+
+async def test_what_one_writes_to_oneself_is_a_conversation(server: Server) -> None:
+    """It reaches the other devices once, and nobody's messages are among it."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        async with Person(server, token=alice.token) as laptop:
+            await bob.sent("hello", to(alice))
+            sent = await alice.sent("note", to(alice))
+            await bob.sent("end")
+            await eventually(lambda: "end" in laptop.texts and "end" in alice.texts)
+            assert laptop.texts == ["hello", "note", "end"]
+            assert alice.texts == ["hello", "end"]
+        found = (await alice.do("ListMessages", target=user("alice"))).messages
+        assert [each.sequence for each in found] == [sent.sequence]
+        assert found[0].message.user == found[0].message.author
+
+
+async def test_a_new_member_reads_what_was_written_before(server: Server) -> None:
+    """The history of a room is its members'; who left has none of it any more."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await alice.do("CreateRoom", name="cellar")
+        await alice.sent("before", room("cellar"))
+        assert await bob.refused("ListMessages", target=room("cellar")) == "NOT_A_MEMBER"
+        await bob.do("JoinRoom", room="cellar")
+        assert await texts(bob, room("cellar")) == ["before"]
+        await bob.do("LeaveRoom", room="cellar")
+        assert await bob.refused("ListMessages", target=room("cellar")) == "NOT_A_MEMBER"
+
+
+async def test_pages_are_stable_while_messages_come_and_go(server: Server) -> None:
+    """Each message comes on one page, whatever is written, edited or deleted meanwhile."""
+    async with meeting(server, "alice") as [alice]:
+        sent = [(await alice.sent(f"{n}")).sequence for n in range(10)]
+        fields: dict[str, Any] = {"target": LOBBY, "page_size": 3}
+        seen: list[int] = []
+        for turn in range(4):
+            page = await alice.do("ListMessages", **fields)
+            seen += [stored.sequence for stored in page.messages]
+            fields["page_token"] = page.next_page_token
+            await alice.sent("new")
+            gone = chat_pb2.DeleteMessage(target_sequence=sent[turn])
+            assert (await alice.ask(delete_message=gone)).sequence
+        assert seen == sent[::-1]
+        assert fields["page_token"] == ""
+
+
+async def test_a_page_may_be_bounded_by_sequences(server: Server) -> None:
+    """Before, after, and both; the bounds themselves are left out."""
+    async with meeting(server, "alice") as [alice]:
+        one, two, three, four = [(await alice.sent(f"{n}")).sequence for n in range(1, 5)]
+        assert await texts(alice, LOBBY, before_sequence=three) == ["2", "1"]
+        assert await texts(alice, LOBBY, after_sequence=two) == ["4", "3"]
+        assert await texts(alice, LOBBY, after_sequence=one, before_sequence=four) == ["3", "2"]
+        assert await texts(alice, LOBBY, after_sequence=four) == []
+        assert await texts(alice, LOBBY, before_sequence=2**63 - 1, page_size=1) == ["4"]
+        fields = {"target": LOBBY, "before_sequence": four, "page_size": 2}
+        bounded = await pages(alice, "ListMessages", **fields)
+        assert [[m.message.text for m in page] for page in bounded] == [["3", "2"], ["1"]]
+
+
+async def test_the_length_of_a_page_has_a_default_and_a_bound(server: Server) -> None:
+    """50 where none is asked for, 300 at the most."""
+    async with meeting(server, "alice") as [alice]:
+        for number in range(310):
+            await alice.send(f"{number}")
+        await alice.sent("newest")
+        assert len(await texts(alice, LOBBY)) == 50
+        assert len(await texts(alice, LOBBY, page_size=1000)) == 300
+        assert [len(page) for page in await pages(alice, "ListMessages", target=LOBBY)] == [
+            *[50] * 6,
+            11,
+        ]
+
+
+async def test_a_page_fits_what_a_client_takes(server: Server) -> None:
+    """300 of the longest messages come on more pages than one, and each comes once."""
+    async with meeting(server, "alice") as [alice]:
+        for _ in range(300):
+            await alice.send("x" * 16384)
+        await alice.sent("newest")
+        found = await pages(alice, "ListMessages", target=LOBBY, page_size=300)
+        assert sum(map(len, found)) == 301
+        assert all(sum(m.ByteSize() for m in page) < 3_000_000 for page in found)
+        matches = await pages(alice, "SearchMessages", query="x" * 16384, page_size=300)
+        assert sum(map(len, matches)) == 300
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, "FIELD_INVALID"),
+        ({"target": chat_pb2.Target()}, "FIELD_INVALID"),
+        ({"page_size": -1}, "FIELD_INVALID"),
+        ({"before_sequence": -1}, "FIELD_INVALID"),
+        ({"after_sequence": -1}, "FIELD_INVALID"),
+        ({"target": room("nowhere")}, "ROOM_NOT_FOUND"),
+        ({"target": room("not a room")}, "ROOM_NOT_FOUND"),
+        ({"target": user("nobody")}, "USER_NOT_FOUND"),
+        ({"target": chat_pb2.Target(client_number=99)}, "CLIENT_NOT_FOUND"),
+    ],
+)
+async def test_bad_requests_are_refused(
+    server: Server, fields: dict[str, Any], reason: str
+) -> None:
+    """Each has its reason, for `SearchMessages` too where it has the field."""
+    async with meeting(server, "alice") as [alice]:
+        wanted = fields if not fields or "target" in fields else {"target": LOBBY} | fields
+        assert await alice.refused("ListMessages", **wanted) == reason
+        if fields and not any("sequence" in field for field in fields):
+            found = wanted | {"query": "x"}
+            assert await alice.refused("SearchMessages", **found) == reason
+
+
+async def test_a_page_token_is_good_for_its_own_list(server: Server) -> None:
+    """One of another method, or one made up, is refused; another's opens nothing of theirs."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        await make_room(alice, "secret", private=True)
+        for target in (LOBBY, room("cellar"), room("secret"), to(bob)):
+            await alice.sent("word", target)
+            await alice.sent("word", target)
+        lists: dict[str, dict[str, Any]] = {
+            "ListMessages": {"target": room("secret")},
+            "SearchMessages": {"query": "word"},
+            "ListConversations": {},
+            "ListRooms": {},
+            "ListRoomMembers": {"room": "cellar"},
+            "ListClients": {},
+        }
+        tokens = {
+            method: (await alice.do(method, page_size=1, **fields)).next_page_token
+            for method, fields in lists.items()
+        }
+        assert len(set(tokens.values())) == len(lists)
+        for method, fields in lists.items():
+            for other, token in tokens.items():
+                if other == method:
+                    await alice.do(method, page_token=token, **fields)
+                else:
+                    wanted = fields | {"page_token": token}
+                    assert await alice.refused(method, **wanted) == "PAGE_TOKEN_INVALID"
+        lists["ListMessages"] = {"target": LOBBY}
+        for method, fields in lists.items():
+            answer = await bob.do(method, page_token=tokens[method], **fields)
+            assert "secret" not in str(answer)

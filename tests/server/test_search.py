@@ -1,0 +1,216 @@
+"""`SearchMessages`: words of any script, in what the caller may read, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from server.people import Person, make_room, meeting, room, to, user
+from support import LOBBY, running
+
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+async def found(person: Person, query: str, **fields: object) -> list[str]:
+    """Gives the texts that a search finds, the newest first."""
+    page = await person.do("SearchMessages", query=query, **fields)
+    return [stored.message.text for stored in page.messages]
+
+
+FINDS = [
+    ("hello big world", ["hello", "WORLD hello", "world", '"big world"', "“hello”"]),
+    ("don't stop-me now", ["don't", "stop", '"stop me"', "now stop"]),
+    ("foo_bar C++ a.b@c.de", ["foo_bar", "foo", "c++", "a.b@c.de", "C"]),
+    ("Straße naïve Đặng İzmir ısı", ["STRASSE", "naive", "NAÏVE", "dang", "izmir", "ISI"]),
+    ("Ελλάς Γιώργος", ["ΕΛΛΑΣ", "ελλας", "γιωργος"]),
+    ("Привет, Ёлка", ["ПРИВЕТ", "елка", "ёлка"]),
+    ("東京都に住む", ["東京", "京都", "住む", "東京 住"]),
+    ("可能性ＡＢＣ", ["能性", "abc", "ABC"]),
+    ("한국어는 좋다", ["한국어", "한국", "좋다"]),
+    ("ที่มีความสุข", ["มี", "ความสุข", "ที่"]),
+    ("हिन्दी भाषा", ["हिन्दी", "भाषा हिन्दी"]),
+    ("مُحَمَّد أحمد فاطمة", ["محمد", "احمد", "فاطمه"]),
+    ("می\u200cخواهم", ["می\u200cخواهم", "میخواهم"]),
+    ("שָׁלוֹם עולם", ["שלום", "עולם"]),
+    ("နေကောင်းလား", ["ကောင်း"]),
+    ("party🎉🎉 👍🏽 ❤️ 👨\u200d👩\u200d👧 🇩🇪", ["🎉", "👍", "❤", "👧", "🇩🇪", "party"]),
+    ("20°C, 5€ ©", ["20", "°", "20°c", "©"]),
+    ("ﬁne ﬂow", ["fine", "FLOW"]),
+    ("cafe\u0301", ["cafe", "café", "CAFÉ"]),
+]
+
+FINDS_NOT = [
+    ("hello big world", ["hell", "ello", '"world big"', "hello moon", "worlds"]),
+    ("हिन्दी", ["हन्दा"]),
+    ("มี", ["มา"]),
+    ("東京", ["京東"]),
+    ("👍", ["👎"]),
+]
+
+
+@pytest.mark.parametrize(("text", "queries"), FINDS, ids=lambda each: str(each)[:12])
+async def test_words_of_any_script_are_found(server: Server, text: str, queries: list[str]) -> None:
+    """In any case, with or without accents and points; between quotes together."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.sent(text)
+        await alice.sent("other words")
+        for query in queries:
+            assert await found(alice, query) == [text], query
+
+
+@pytest.mark.parametrize(("text", "queries"), FINDS_NOT, ids=lambda each: str(each)[:12])
+async def test_other_words_are_not_found(server: Server, text: str, queries: list[str]) -> None:
+    """All words must stand in the text, each whole."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.sent(text)
+        for query in queries:
+            assert await found(alice, query) == [], query
+
+
+NO_SYNTAX = [
+    "hello*",
+    "-hello",
+    "^hello",
+    "+hello",
+    "hello:",
+    '"hello',
+    'hello"',
+    '""hello""',
+    "(hello",
+    "hello)",
+    "{hello}",
+    "＂hello＂",
+    "\0hello\0",
+    "'hello'",
+    "hello;",
+    "\\hello%",
+]
+
+NO_MATCH = [
+    "text:hello",
+    "place : lobby",
+    "hello OR moon",
+    "hello AND NOT moon",
+    "NEAR(hello moon, 5)",
+    "t236c6f626279",
+    "*",
+    '"',
+    '""',
+    '"""',
+    "- + ^ : ( ) { } ' ;",
+    "\0",
+    "\ufffd",
+    "') OR 1=1 --",
+    'x" OR text : "hello',
+]
+
+
+@pytest.mark.parametrize("data", ["memory", "file"])
+async def test_no_query_is_an_error_or_more_than_text(data: str, tmp_path: Path) -> None:
+    """What is syntax elsewhere is a letter or nothing here."""
+    options = {"data": str(tmp_path)} if data == "file" else {}
+    async with running(**options) as server, meeting(server, "alice") as [alice]:
+        await alice.sent("hello")
+        for query in NO_SYNTAX:
+            assert await found(alice, query) == ["hello"], query
+        for query in NO_MATCH:
+            assert await found(alice, query) == [], query
+
+
+@pytest.mark.parametrize("letter", ["x", "漢", "🎉", '"', '" ', '"x" ', "*", "é ", "\0", "(", "न्"])
+async def test_a_long_query_is_a_query(server: Server, letter: str) -> None:
+    """16 KiB of whatever finds nothing, and is no error."""
+    async with meeting(server, "alice") as [alice]:
+        await alice.sent("hello")
+        query = letter * (16384 // len(letter.encode()))
+        assert await found(alice, f"y {query}") == []
+        assert await found(alice, query, target=room("lobby")) == []
+
+
+async def test_a_query_is_needed(server: Server) -> None:
+    """Nothing, and nothing but spaces, is refused."""
+    async with meeting(server, "alice") as [alice]:
+        assert await alice.refused("SearchMessages", query="") == "FIELD_INVALID"
+        assert await alice.refused("SearchMessages", query=" \n") == "FIELD_INVALID"
+
+
+async def test_search_finds_what_the_caller_may_read(server: Server) -> None:
+    """The lobby, the caller's rooms while a member, and direct messages of their own."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "cellar", bob, private=True)
+        await make_room(alice, "square", bob)
+        await alice.sent("word to all")
+        await alice.sent("word in the cellar", room("cellar"))
+        await alice.sent("word in the square", room("square"))
+        await alice.sent("word to bob", to(bob))
+        await bob.sent("word to alice", to(alice))
+        everything = ["word to alice", "word to bob", "word in the square", "word in the cellar"]
+        assert await found(bob, "word") == [*everything, "word to all"]
+        assert await found(carol, "word") == ["word to all"]
+        await bob.do("LeaveRoom", room="cellar")
+        await bob.do("LeaveRoom", room="square")
+        assert await found(bob, "word") == [*everything[:2], "word to all"]
+        await bob.do("JoinRoom", room="square")
+        assert await found(bob, "word") == [*everything[:3], "word to all"]
+
+
+async def test_search_keeps_to_a_conversation(server: Server) -> None:
+    """To a room, to the messages with one user, to those to oneself."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        await alice.sent("word to all")
+        await alice.sent("word in the cellar", room("cellar"))
+        await alice.sent("word to bob", to(bob))
+        await alice.sent("word to alice", to(alice))
+        assert await found(alice, "word", target=LOBBY) == ["word to all"]
+        assert await found(alice, "word", target=room("CELLAR")) == ["word in the cellar"]
+        assert await found(alice, "word", target=user("bob")) == ["word to bob"]
+        assert await found(bob, "word", target=to(alice)) == ["word to bob"]
+        assert await found(alice, "word", target=to(alice)) == ["word to alice"]
+        assert await found(bob, "word", target=to(bob)) == []
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_search_finds_the_newest_text_only(server: Server, indexed: bool) -> None:
+    """Not what stood there before an edit, nor what was deleted; whenever it was indexed."""
+    async with meeting(server, "alice") as [alice]:
+        edited = (await alice.sent("old word")).sequence
+        deleted = (await alice.sent("bad word")).sequence
+        if indexed:
+            assert await found(alice, "word") == ["bad word", "old word"]
+        await alice.ask(edit=chat_pb2.Edit(target_sequence=edited, text="middle word"))
+        await alice.ask(edit=chat_pb2.Edit(target_sequence=edited, text="new word"))
+        await alice.ask(edit=chat_pb2.Edit(target_sequence=deleted, text="worse word"))
+        await alice.ask(delete_message=chat_pb2.DeleteMessage(target_sequence=deleted))
+        assert await found(alice, "word") == ["new word"]
+        for gone in ("old", "middle", "bad", "worse"):
+            assert await found(alice, gone) == []
+        [stored] = (await alice.do("SearchMessages", query="new")).messages
+        assert (stored.sequence, stored.HasField("edit_time")) == (edited, True)
+
+
+async def test_pages_of_a_search_are_stable(server: Server) -> None:
+    """Each message comes once, whatever is written and deleted meanwhile."""
+    async with meeting(server, "alice") as [alice]:
+        sent = [(await alice.sent(f"word {n}")).sequence for n in range(7)]
+        seen, token = [], ""
+        for turn in range(3):
+            page = await alice.do("SearchMessages", query="word", page_size=3, page_token=token)
+            seen += [stored.sequence for stored in page.messages]
+            token = page.next_page_token
+            await alice.sent("new word")
+            await alice.ask(delete_message=chat_pb2.DeleteMessage(target_sequence=sent[-1 - turn]))
+        assert (seen, token) == (sent[::-1], "")
+
+
+async def test_search_works_for_a_member_of_many_rooms(server: Server) -> None:
+    """Of 600 rooms it finds the one."""
+    async with meeting(server, "alice") as [alice]:
+        names = [f"room{number}" for number in range(600)]
+        for at in range(0, 600, 50):
+            made = [alice.do("CreateRoom", name=name) for name in names[at : at + 50]]
+            await asyncio.gather(*made)
+        await alice.sent("word", room("room599"))
+        assert await found(alice, "word") == ["word"]
