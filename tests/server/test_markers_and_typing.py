@@ -1,0 +1,195 @@
+"""Read markers, and who is told that somebody is typing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from server.people import Person, make_room, meeting, room, to, user
+from support import LOBBY, eventually
+
+from chat_grpc.core import limits
+from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
+
+
+def mark(target: chat_pb2.Target, sequence: int) -> chat_pb2.MarkRead:
+    """Makes a read marker."""
+    return chat_pb2.MarkRead(target=target, sequence=sequence)
+
+
+def typing(target: chat_pb2.Target) -> chat_pb2.SetTyping:
+    """Makes what tells of typing."""
+    return chat_pb2.SetTyping(target=target)
+
+
+async def end(author: Person, *others: Person) -> None:
+    """Sends a last message and waits until all have it."""
+    await author.sent("end")
+    await eventually(lambda: all("end" in other.texts for other in others))
+
+
+def has_markers(person: Person, count: int) -> bool:
+    """Says whether somebody was told of so many read markers."""
+    return len(person.of("read_marker")) == count
+
+
+# ---------------------------------------------------------------- read markers
+
+
+async def test_a_marker_in_a_room_is_told_to_one_s_own_devices(server: Server) -> None:
+    """To each stream of the user, and nobody else."""
+    async with (
+        meeting(server, "alice", "bob") as [alice, bob],
+        Person(server, token=bob.token) as laptop,
+    ):
+        await make_room(alice, "Cellar", bob)
+        seen = []
+        for target, name in ((room("cellar"), "Cellar"), (LOBBY, "lobby")):
+            sent = (await alice.sent("hello", target)).sequence
+            await bob.write(mark_read=mark(target, sent))
+            seen.append(("bob", name, sent))
+        for device in (bob, laptop):
+            await eventually(partial(has_markers, device, 2))
+            told = device.of("read_marker")
+            assert [(m.author.name, m.room, m.read_sequence) for m in told] == seen
+        await end(bob, alice)
+        assert not alice.of("read_marker")
+
+
+async def test_a_marker_in_a_direct_conversation_is_told_to_both_sides(server: Server) -> None:
+    """And not to a third; the user named is the other side of who read."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        sent = (await alice.sent("hello", to(bob))).sequence
+        await bob.write(mark_read=mark(user("ALICE"), sent))
+        await eventually(lambda: alice.of("read_marker") and bob.of("read_marker"))
+        assert alice.of("read_marker") == bob.of("read_marker")
+        [marker] = alice.of("read_marker")
+        assert (marker.author.name, marker.user.name) == ("bob", "alice")
+        await end(bob, carol)
+        assert not carol.of("read_marker")
+
+
+async def test_a_marker_never_moves_back(server: Server) -> None:
+    """Neither back nor onto its place: that is no event."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        one, two = [(await alice.sent("hello", to(bob))).sequence for _ in range(2)]
+        for sequence in (one, two, one, two):
+            assert await bob.tell(mark_read=mark(to(alice), sequence)) is None
+        await end(bob, alice)
+        assert [marker.read_sequence for marker in alice.of("read_marker")] == [one, two]
+        [direct, _] = (await bob.do("ListConversations")).conversations[::-1]
+        assert direct.read_sequence == two
+
+
+async def test_a_marker_waits_for_devices_that_are_away(server: Server) -> None:
+    """It is stored: a stream that resumes gets it."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        sent = (await alice.sent("hello", to(bob))).sequence
+        await bob.write(mark_read=mark(to(alice), sent))
+        await eventually(lambda: bob.of("read_marker"))
+        for person in (alice, bob):
+            fields = {"log_id": person.welcome.log_id, "resume_after": sent}
+            async with Person(server, token=person.token, **fields) as back:
+                await eventually(lambda: back.of("caught_up"))
+                assert [marker.read_sequence for marker in back.of("read_marker")] == [sent]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"target": LOBBY}, "FIELD_INVALID"),
+        ({"target": LOBBY, "sequence": -1}, "FIELD_INVALID"),
+        ({"target": LOBBY, "sequence": 10**9}, "FIELD_INVALID"),
+        ({"sequence": 1}, "FIELD_INVALID"),
+        ({"target": room("nowhere"), "sequence": 1}, "ROOM_NOT_FOUND"),
+        ({"target": room("cellar"), "sequence": 1}, "NOT_A_MEMBER"),
+        ({"target": user("nobody"), "sequence": 1}, "USER_NOT_FOUND"),
+    ],
+)
+async def test_a_bad_marker_is_rejected(
+    server: Server, fields: dict[str, Any], reason: str
+) -> None:
+    """Without a request id, because it has none."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar")
+        assert (await bob.tell(mark_read=chat_pb2.MarkRead(**fields))).reason == reason
+
+
+# ---------------------------------------------------------------- typing
+
+
+async def test_typing_is_told_to_the_others_of_the_conversation(server: Server) -> None:
+    """In a room to its members, directly to the one; not to who types, nor to anybody else."""
+    async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
+        await make_room(alice, "Cellar", bob)
+        for target in (room("cellar"), to(bob), LOBBY):
+            assert await alice.tell(set_typing=typing(target)) is None
+        await end(alice, bob, carol)
+        assert [(t.author.name, t.room) for t in bob.of("typing")] == [
+            ("alice", "Cellar"),
+            ("alice", ""),
+            ("alice", "lobby"),
+        ]
+        assert [t.room for t in carol.of("typing")] == ["lobby"]
+        assert not alice.of("typing")
+        assert all(e.sequence == 0 and e.time.seconds for e in bob.events if e.HasField("typing"))
+
+
+async def test_typing_is_not_stored(server: Server) -> None:
+    """Who comes back later is not told."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        head = server._hub.head
+        await alice.tell(set_typing=typing(to(bob)))
+        assert server._hub.head == head
+
+
+async def test_typing_is_told_once_a_second_at_most(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one conversation; a program may say it with every key."""
+    monkeypatch.setattr(limits, "TYPING_STEP", 60.0)
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for _ in range(20):
+            await alice.write(set_typing=typing(LOBBY))
+        await end(alice, bob)
+        assert len(bob.of("typing")) == 1
+        monkeypatch.setattr(limits, "TYPING_STEP", 0.0)
+        await alice.tell(set_typing=typing(LOBBY))
+        await eventually(lambda: len(bob.of("typing")) == 2)
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (chat_pb2.Target(), "FIELD_INVALID"),
+        (room("nowhere"), "ROOM_NOT_FOUND"),
+        (room("cellar"), "NOT_A_MEMBER"),
+        (user("nobody"), "USER_NOT_FOUND"),
+        (chat_pb2.Target(client_number=99), "CLIENT_NOT_FOUND"),
+    ],
+)
+async def test_typing_into_nothing_is_rejected(
+    server: Server, target: chat_pb2.Target, reason: str
+) -> None:
+    """Without a request id, because it has none."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar")
+        assert (await bob.tell(set_typing=typing(target))).reason == reason
+
+
+async def test_who_left_a_room_neither_reads_nor_types_there(server: Server) -> None:
+    """And is told nothing of it; in a private one it is as if it was not there."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for name, private, reason in (
+            ("square", False, "NOT_A_MEMBER"),
+            ("cellar", True, "ROOM_NOT_FOUND"),
+        ):
+            await make_room(alice, name, bob, private=private)
+            await bob.do("LeaveRoom", room=name)
+            assert (await bob.tell(set_typing=typing(room(name)))).reason == reason
+            assert (await bob.tell(mark_read=mark(room(name), 1))).reason == reason
+            await alice.tell(set_typing=typing(room(name)))
+        await end(alice, bob)
+        assert not bob.of("typing")
