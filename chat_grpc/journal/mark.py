@@ -23,8 +23,15 @@ class Mark:
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it. Raises `OSError`."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        """The file need not be there."""
+        self._path = path
+        self._log_id = b""
+        self._memory: mmap.mmap | None = None
+
+    def begin(self, log_id: str, head: int) -> None:
+        """Opens the file or makes it, and says how far a log goes. Raises `OSError`."""
+        self._log_id = log_id.encode()
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if os.fstat(descriptor).st_size != _LAYOUT.size:
                 os.ftruncate(descriptor, 0)
@@ -32,22 +39,37 @@ class Mark:
             self._memory = mmap.mmap(descriptor, _LAYOUT.size)
         finally:
             os.close(descriptor)
-        self._log_id = b""
-
-    def read(self, log_id: str) -> int:
-        """Gives the newest sequence that was acknowledged in a log; 0 where nothing is known."""
-        self._log_id = log_id.encode()
-        return acknowledged(self._memory[:], log_id)
+        self.write(head)
 
     def write(self, sequence: int) -> None:
-        """Says that an event is acknowledged."""
+        """Says that an event is acknowledged; `begin` comes first."""
+        assert self._memory is not None
         packed = struct.pack("<16sq", self._log_id, sequence)
         self._memory[:] = packed + struct.pack("<I", zlib.crc32(packed))
 
     def close(self) -> None:
         """Writes it to the disk, and closes it."""
-        self._memory.flush()
-        self._memory.close()
+        if self._memory is not None:
+            self._memory.flush()
+            self._memory.close()
+
+
+def told(path: Path) -> tuple[str, int]:
+    """Gives what a mark says: the log, and its newest sequence that was acknowledged.
+
+    Empty and 0 where it says nothing: it is not there, or was not written whole.
+    """
+    return _told(path.read_bytes()) if path.exists() else ("", 0)
+
+
+def _told(mark: bytes) -> tuple[str, int]:
+    if len(mark) != _LAYOUT.size:
+        return "", 0
+    name, sequence, check = _LAYOUT.unpack(mark)
+    # One that was only made is all zeros.
+    if check != zlib.crc32(mark[: _LAYOUT.size - 4]) or not any(name):
+        return "", 0
+    return name.decode("ascii", "replace"), int(sequence)
 
 
 def acknowledged(mark: bytes, log_id: str) -> int:
@@ -55,9 +77,5 @@ def acknowledged(mark: bytes, log_id: str) -> int:
 
     A mark is of no use where it is of another log, or was not written whole.
     """
-    if len(mark) != _LAYOUT.size:
-        return 0
-    name, sequence, check = _LAYOUT.unpack(mark)
-    if name != log_id.encode() or check != zlib.crc32(mark[: _LAYOUT.size - 4]):
-        return 0
-    return int(sequence)
+    name, sequence = _told(mark)
+    return sequence if name == log_id else 0

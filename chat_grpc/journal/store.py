@@ -16,7 +16,7 @@ from chat_grpc.core.entry import USER, Entry, User
 from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.stream import LOBBY_TOPIC
-from chat_grpc.journal import JournalDamaged, JournalError
+from chat_grpc.journal import JournalError
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.database import (
     BUSY_MS,
@@ -32,7 +32,8 @@ from chat_grpc.journal.database import (
 )
 from chat_grpc.journal.mark import Mark
 from chat_grpc.journal.migrations import migrate
-from chat_grpc.journal.rows import COLUMNS, WIDTH, damage, row_of, seal, sum_of, user_of
+from chat_grpc.journal.opening import check_end, damaged, refuse_rest, settle
+from chat_grpc.journal.rows import COLUMNS, WIDTH, row_of, seal, sum_of, user_of
 
 _T = TypeVar("_T")
 
@@ -42,9 +43,6 @@ ROWS_A_STATEMENT = 64
 
 _KNOWN_DIRECTS = 100_000
 """So many pairs of users are known to be stored; then they are asked for anew."""
-
-_CHECKED_AT_START = 2000
-"""So many rows at the end of the log are checked when it is opened."""
 
 
 @dataclass(slots=True)
@@ -135,11 +133,11 @@ class Store:
     def open(self) -> None:
         """Locks the folder, opens the file or makes it, brings its schema up to date.
 
-        Raises `JournalError`, which leaves nothing open, and a damaged file as it was.
+        Raises `JournalError`, which leaves nothing open, and all files as they were.
         """
-        if self._folder is not None:
-            self._take_folder(self._folder)
         try:
+            if self._folder is not None:
+                self._take_folder(self._folder)
             self._open()
         except BaseException as error:
             self._close()
@@ -149,23 +147,12 @@ class Store:
                 raise JournalError(f"{self.path} cannot be opened: {error}") from error
             raise
 
-    def _open(self) -> None:
-        self._connection = connect(self.path, vfs=self._vfs)
-        if self._folder is not None:
-            run(self._connection, "PRAGMA journal_mode = WAL")
-            self._mark = Mark(self._folder / MARK)
-        run(self._connection, "PRAGMA synchronous = FULL")
-        # What is deleted is overwritten, and not only forgotten.
-        run(self._connection, "PRAGMA secure_delete = ON")
-        migrate(self._connection, self.path)
-        self._load()
-        self._check_end()
-
     def _take_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             assert self._lock is not None
             self._lock.acquire(timeout=0)
+            refuse_rest(folder)
             # Also where the folder is open to others: SQLite's further files get the same mode.
             (folder / FILE).touch(mode=0o600)
         except Timeout:
@@ -173,34 +160,40 @@ class Store:
         except OSError as error:
             raise JournalError(f"{folder} is not writable: {error.strerror or error}") from error
 
+    def _open(self) -> None:
+        connection = self._connection = connect(self.path, vfs=self._vfs)
+        # Until it is known to be whole, nothing is written, nor folded into the file at the end.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        run(connection, "PRAGMA synchronous = FULL")
+        # What is deleted is overwritten, and not only forgotten.
+        run(connection, "PRAGMA secure_delete = ON")
+        migrate(connection, self.path)
+        self._load()
+        if self._folder is not None:
+            run(connection, "PRAGMA journal_mode = WAL")
+            settle(connection, self._folder / FILE)
+            self._mark = Mark(self._folder / MARK)
+            self._mark.begin(self.log_id, self.head)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
     def _load(self) -> None:
+        """Reads where the log ends. Raises `JournalDamaged` where its end is damaged or missing."""
+        newest = row(
+            self._connection, "SELECT sequence, chain FROM log ORDER BY sequence DESC LIMIT 1"
+        )
         found = row(self._connection, "SELECT log_id, pruned, pruned_chain FROM store")
         if found is None:
+            if newest is not None:
+                raise damaged(self.path, "its name is gone")
             found = (secrets.token_hex(8), 0, 0)
             run(self._connection, "INSERT INTO store (log_id) VALUES (?)", found[:1])
         self.log_id, pruned, chain = found
-        newest = "SELECT sequence, chain FROM log ORDER BY sequence DESC LIMIT 1"
-        self.head, self._chain = row(self._connection, newest) or (pruned, chain)
+        self.head, self._chain = newest or (pruned, chain)
         self._written = self.head
         self.oldest = pruned + 1 if self.head else 0
         highest = "SELECT coalesce(max(number), 0) + 1 FROM users"
         (self._next_number,) = row(self._connection, highest)
-
-    def _check_end(self) -> None:
-        """Raises `JournalDamaged` where the end of the log is damaged, or missing."""
-        if self._mark is not None:
-            acknowledged = self._mark.read(self.log_id)
-            if acknowledged > self.head:
-                raise damaged(
-                    self.path,
-                    f"it ends at the event {self.head}, but {acknowledged} was acknowledged",
-                )
-            self._mark.write(self.head)
-        tail = f"SELECT {COLUMNS} FROM log ORDER BY sequence DESC LIMIT ?"
-        newest = rows(self._connection, tail, (_CHECKED_AT_START,))
-        wrong, _ = damage(reversed(newest), None)
-        if wrong:
-            raise damaged(self.path, wrong)
+        check_end(self._connection, self.path, self.log_id, self.head, chain)
 
     def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
         """Gives the connection to a function, which must not keep it."""
@@ -402,14 +395,6 @@ class Store:
             self._mark.close()
         if self._lock is not None:
             self._lock.release()
-
-
-def damaged(path: Path | None, what: str) -> JournalDamaged:
-    """Makes the error for a store that is damaged."""
-    return JournalDamaged(
-        f"{path} is damaged: {what}. It was left as it is; "
-        "`chat-grpc check` says more, `chat-grpc restore` puts a backup in its place"
-    )
 
 
 def _answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:

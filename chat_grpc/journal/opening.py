@@ -1,0 +1,88 @@
+"""What is looked at before a store is opened, and made sure of before it is used."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import apsw
+
+from chat_grpc.journal import JournalDamaged
+from chat_grpc.journal.database import FILE, MARK, rows
+from chat_grpc.journal.mark import told
+from chat_grpc.journal.rows import COLUMNS, damage
+
+_CHECKED = 2000
+"""So many rows at the end of the log are checked."""
+
+
+def damaged(path: Path | None, what: str) -> JournalDamaged:
+    """Makes the error for a store that is damaged."""
+    return JournalDamaged(
+        f"{path} is damaged: {what}. It was left as it is; "
+        "`chat-grpc check` says more, `chat-grpc restore` puts a backup in its place"
+    )
+
+
+def refuse_rest(folder: Path) -> None:
+    """Raises `JournalDamaged` where the file is gone, and what belongs to it is not.
+
+    SQLite would begin an empty one, and delete the write-ahead log.
+    """
+    if _size(folder / FILE):
+        return
+    _, acknowledged = told(folder / MARK)
+    if acknowledged:
+        raise damaged(folder / FILE, f"it is gone, but {acknowledged} was acknowledged")
+    if _size(folder / f"{FILE}-wal"):
+        raise damaged(folder / FILE, "it is gone, but its write-ahead log is there")
+
+
+def check_end(
+    connection: apsw.Connection, path: Path | None, log_id: str, head: int, first: int | None
+) -> None:
+    """Raises `JournalDamaged` where the end of a log is damaged, or missing.
+
+    `first` is the chain before the first row of the log.
+    """
+    name, acknowledged = told(path.with_name(MARK)) if path is not None else ("", 0)
+    if name not in ("", log_id):
+        raise damaged(path, f"it is not the log of which `{MARK}` beside it tells")
+    if acknowledged > head:
+        raise damaged(path, f"it ends at the event {head}, but {acknowledged} was acknowledged")
+    tail = f"SELECT {COLUMNS} FROM log ORDER BY sequence DESC LIMIT ?"
+    newest = rows(connection, tail, (_CHECKED,))
+    wrong, _ = damage(reversed(newest), first if len(newest) < _CHECKED else None)
+    if wrong:
+        raise damaged(path, wrong)
+
+
+def settle(connection: apsw.Connection, path: Path) -> None:
+    """Puts on the disk what a crash left in the system's memory only.
+
+    A process that was killed may have written a transaction that it did not sync, and after an
+    fsync that failed the system takes it for written. From here on it counts as stored.
+    """
+    try:
+        logged, folded = connection.wal_checkpoint()
+    except (apsw.BusyError, apsw.FullError):
+        sync(path.with_name(f"{FILE}-wal"))
+        return
+    if folded < logged:  # another process reads an older state
+        sync(path.with_name(f"{FILE}-wal"))
+
+
+def sync(path: Path) -> None:
+    """Writes a file, or what is in a folder, to the disk.
+
+    Never the file of an open store: to close one of its descriptors gives up all of its locks.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
