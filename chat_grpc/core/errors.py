@@ -263,6 +263,13 @@ class StorageFailed(ChatError):
     reason = "STORAGE_FAILED"
 
 
+class StorageBusy(ChatError):
+    """Another process has the store locked; soon it is free again."""
+
+    code = UNAVAILABLE
+    reason = "STORAGE_FAILED"
+
+
 class Draining(ChatError):
     """The server is going away."""
 

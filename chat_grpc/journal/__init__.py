@@ -69,7 +69,7 @@ class Journal(Protocol):
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
         """Reads some parts of the log after a sequence, up to another, about a response full.
 
-        Raises `StorageFailed`.
+        Raises `StorageFailed` or `StorageBusy`.
         """
 
     async def rooms(self) -> list[Room]:
@@ -78,7 +78,7 @@ class Journal(Protocol):
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a new guest, with the next number, and the hash of the token.
 
-        Raises `StorageFull` or `StorageFailed`.
+        Raises `StorageFull`, `StorageBusy` or `StorageFailed`.
         """
 
     async def user_by_token(self, token_digest: bytes) -> User | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from chat_grpc.core.errors import ChatError, StorageFailed, StorageFull
+from chat_grpc.core.errors import ChatError, StorageBusy, StorageFailed, StorageFull
 
 Value = int | str | bytes | None
 Values = Sequence[Value] | Mapping[str, Value]
@@ -94,4 +94,8 @@ def refusal(error: apsw.Error) -> ChatError:
     full = getattr(error, "extendedresult", 0) in _FULL
     if full or isinstance(error, apsw.FullError):
         return StorageFull("The server's disk is full; reading works, writing does not.")
+    if isinstance(error, apsw.BusyError):
+        return StorageBusy(
+            "Another program has the server's store locked; try again.", retry_after=1.0
+        )
     return StorageFailed("The server's store failed; nothing more is taken.")

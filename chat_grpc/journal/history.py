@@ -52,7 +52,7 @@ class History:
     """Reads the tables that the log leads to. Belongs to the event loop.
 
     Who may read what is the caller's question. Every method raises `StorageFailed` where the
-    store fails.
+    store fails, and `StorageBusy`.
     """
 
     def __init__(self, reader: Reader, indexed: Callable[[], Awaitable[None]]) -> None:

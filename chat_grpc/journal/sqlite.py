@@ -73,11 +73,7 @@ class SqliteJournal:
         self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop
         self._committed: Callable[[Sequence[Entry]], None]
-        self._reader = Reader(
-            self._store.path,
-            pool,
-            self.with_writer,
-        )
+        self._reader = Reader(self._store.path, pool, self.with_writer, vfs=vfs)
         self.history = History(self._reader, self._index)
         self._entries: list[Entry] = []
         self._rest = Batch()
