@@ -273,7 +273,8 @@ async def _serve(config: Config) -> int:
         log.error("the store failed: ending, so that nothing is acknowledged that is not kept")
     else:
         log.info("going away", streams=server.stream_count)
-    await server.stop()
+    # Who waits for a store that failed waits for nothing.
+    await server.stop(grace=0 if server.failed.is_set() else None)
     log.info("ended")
     return 1 if server.failed.is_set() else 0
 

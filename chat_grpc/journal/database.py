@@ -31,6 +31,8 @@ _STATEMENTS = 256
 # A full disk shows in these places, too: the shared memory beside the file cannot grow.
 _FULL = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP})
 
+_READ = frozenset({apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ})
+
 
 def connect(
     path: Path | None, *, read_only: bool = False, vfs: str | None = None
@@ -91,11 +93,28 @@ def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterato
 
 def refusal(error: apsw.Error) -> ChatError:
     """Gives what callers are told of an error of SQLite."""
-    full = getattr(error, "extendedresult", 0) in _FULL
-    if full or isinstance(error, apsw.FullError):
+    if _is_full(error):
         return StorageFull("The server's disk is full; reading works, writing does not.")
     if isinstance(error, apsw.BusyError):
         return StorageBusy(
             "Another program has the server's store locked; try again.", retry_after=1.0
         )
+    return store_failed()
+
+
+def _is_full(error: apsw.Error) -> bool:
+    return isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) in _FULL
+
+
+def store_failed() -> StorageFailed:
+    """Makes the error for all that comes once the store failed."""
     return StorageFailed("The server's store failed; nothing more is taken.")
+
+
+def ends_the_store(error: apsw.Error) -> bool:
+    """Says whether the disk did not take something, after which nothing more may be written.
+
+    What could only not be read is no reason.
+    """
+    read = getattr(error, "extendedresult", 0) in _READ
+    return isinstance(error, apsw.IOError) and not read and not _is_full(error)

@@ -8,7 +8,6 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +21,12 @@ from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
 from chat_grpc.journal import queries
-from chat_grpc.journal.database import Value, row
+from chat_grpc.journal.batch import Batch, NewGuest
+from chat_grpc.journal.database import Value, row, store_failed
 from chat_grpc.journal.history import History
 from chat_grpc.journal.reader import Reader
 from chat_grpc.journal.rows import WIDTH, row_of, user_of
-from chat_grpc.journal.store import ROWS_A_STATEMENT, Batch, NewGuest, Store
+from chat_grpc.journal.store import ROWS_A_STATEMENT, Store
 from chat_grpc.journal.upkeep import Retention, Upkeep, advance_index
 
 _T = TypeVar("_T")
@@ -127,7 +127,7 @@ class SqliteJournal:
             await asyncio.gather(self._upkeep, return_exceptions=True)
         await self._quiet.wait()
         self._reader.close()
-        await self._on_thread(partial(self._store.close, failed=self.failed))
+        await self._on_thread(self._store.close)
         self._jobs.put(None)
         await self._loop.run_in_executor(self._pool, self._thread.join)
 
@@ -150,12 +150,28 @@ class SqliteJournal:
         return future
 
     def with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
-        """Runs something on the connection that writes, between two batches."""
-        return self._on_thread(lambda: self._store.with_connection(action))
+        """Runs something on the connection that writes, between two batches.
+
+        Raises what it raises, and `StorageFailed` once the store failed.
+        """
+
+        def run() -> _T:
+            try:
+                return self._store.with_connection(action)
+            finally:
+                if self._store.failed:
+                    self._loop.call_soon_threadsafe(self._fail)
+
+        return self._on_thread(run)
+
+    def _fail(self) -> None:
+        if not self.failed:
+            self.failed = True
+            self.on_failure()
 
     def erase(self) -> asyncio.Future[None]:
         """Empties the write-ahead log where it may hold a text that was overwritten."""
-        return self._on_thread(self._store.erase)
+        return self.with_writer(lambda _: self._store.erase())
 
     def pruned(self, up_to: int) -> None:
         """Is told up to where events are no longer kept."""
@@ -199,7 +215,7 @@ class SqliteJournal:
         self._starting = False
         batch, futures = self._next_batch()
         if self.failed:
-            batch.error = StorageFailed("The server's store failed; nothing more is taken.")
+            batch.error = store_failed()
             self._finish(batch, futures)
             return
         self._busy = True
@@ -216,7 +232,6 @@ class SqliteJournal:
             batch.guests.append(guest)
             futures.append(future)
         self._guests = []
-        batch.last = self._last
         return batch, futures
 
     def _take_entries(self) -> list[Entry]:
@@ -265,15 +280,15 @@ class SqliteJournal:
             self._store.commit(batch)
         except Exception:
             _LOG.exception("a commit failed")
-            batch.error = StorageFailed("The server's store failed; nothing more is taken.")
+            batch.error = store_failed()
+            self._store.failed = True
         self._loop.call_soon_threadsafe(self._finish, batch, futures)
 
     def _finish(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
         self._busy = False
         self.commits += 1
-        if isinstance(batch.error, StorageFailed) and not self.failed:
-            self.failed = True
-            self.on_failure()
+        if isinstance(batch.error, StorageFailed):
+            self._fail()
         self._note_full(isinstance(batch.error, StorageFull))
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
             self._start()  # the disk works on it while this batch is delivered

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -13,11 +13,12 @@ import apsw
 from filelock import FileLock, Timeout
 
 from chat_grpc.core.entry import USER, Entry, User
-from chat_grpc.core.errors import ChatError, RequestIdReused
+from chat_grpc.core.errors import RequestIdReused, StorageFailed
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.apply import apply
+from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import (
     BUSY_MS,
     DAMAGED,
@@ -25,10 +26,12 @@ from chat_grpc.journal.database import (
     MARK,
     Value,
     connect,
+    ends_the_store,
     refusal,
     row,
     rows,
     run,
+    store_failed,
 )
 from chat_grpc.journal.mark import Mark
 from chat_grpc.journal.migrations import migrate
@@ -43,39 +46,6 @@ ROWS_A_STATEMENT = 64
 
 _KNOWN_DIRECTS = 100_000
 """So many pairs of users are known to be stored; then they are asked for anew."""
-
-
-@dataclass(slots=True)
-class NewGuest:
-    """A guest to be stored; `user` is set by the commit."""
-
-    sequence: int
-    time: int
-    name: str
-    key: str
-    token_digest: bytes
-    user: User | None = None
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one transaction stores. `error` is set where nothing of it was stored."""
-
-    entries: list[Entry] = field(default_factory=list)
-    guests: list[NewGuest] = field(default_factory=list)
-    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """By the user's number: online (1 or 0), and seconds since 1970."""
-    uses: dict[bytes, int] = field(default_factory=dict)
-    """By the token's digest: seconds since 1970."""
-    steps: list[list[Value] | Entry] = field(default_factory=list)
-    """In the order of the log: the values of up to `ROWS_A_STATEMENT` messages' rows, or a
-    change."""
-    directs: set[tuple[int, int]] = field(default_factory=set)
-    """Pairs of users of whom one wrote to the other."""
-    last: int = 0
-    """The last sequence given to anything up to and with this batch."""
-    error: ChatError | None = None
-
 
 _INSERT = f"INSERT INTO log ({COLUMNS})" + " VALUES {}"
 _USED = (
@@ -123,6 +93,8 @@ class Store:
         self.log_id = ""
         self.head = 0
         self.oldest = 0
+        self.failed = False
+        """True once the disk did not take something: nothing more is written."""
         self._rewritten = False
 
     @property
@@ -196,8 +168,17 @@ class Store:
         check_end(self._connection, self.path, self.log_id, self.head, chain)
 
     def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
-        """Gives the connection to a function, which must not keep it."""
-        return action(self._connection)
+        """Gives the connection to a function, which must not keep it.
+
+        Raises what it raises, and `StorageFailed` once the store failed.
+        """
+        if self.failed:
+            raise store_failed()
+        try:
+            return action(self._connection)
+        except apsw.Error as error:
+            self.failed = ends_the_store(error)
+            raise
 
     def recent_guests(self, now: int, within: float) -> list[User]:
         """Finds who was connected when the store was closed or shortly before; nobody is now."""
@@ -206,13 +187,18 @@ class Store:
             "SELECT number, name, key, guest FROM users WHERE online OR (guest AND seen_time >= ?)",
             (now - int(within),),
         )
-        run(self._connection, "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
+        # Where it cannot be stored now, their names are kept after the next restart too.
+        with contextlib.suppress(apsw.FullError, apsw.BusyError):
+            run(self._connection, "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
         return [user_of(each) for each in found]
 
     # ------------------------------------------------------------ writing
 
     def commit(self, batch: Batch) -> None:
         """Stores a batch in one transaction, or sets its `error`; tells each entry its outcome."""
+        if self.failed:
+            batch.error = store_failed()
+            return
         batch.directs -= self._directs
         alone = len(batch.steps) == 1 and isinstance(batch.steps[0], list)
         before = self._next_number, self._chain, self._written
@@ -236,7 +222,9 @@ class Store:
             self._next_number, self._chain, self._written = before
             batch.error = refusal(error)
             self._roll_back(batch)
+            self.failed = isinstance(batch.error, StorageFailed)
         else:
+            batch.last = self._written
             if self._mark is not None:
                 self._mark.write(self._written)
             self._remember(batch.directs)
@@ -376,25 +364,25 @@ class Store:
                 self._connection.set_busy_timeout(BUSY_MS)
             self._rewritten = bool(busy)
 
-    def close(self, *, failed: bool = False) -> None:
+    def close(self) -> None:
         """Closes the file and gives the folder back.
 
         The write-ahead log is folded into the file first, unless the store failed: an fsync that
         failed must not be tried again, because the system may have dropped what it could not write
         (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
         """
-        if failed:
+        if self.failed:
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._close()
 
     def _close(self) -> None:
-        connection = getattr(self, "_connection", None)
-        if connection is not None:
-            connection.close()
-        if self._mark is not None:
-            self._mark.close()
-        if self._lock is not None:
-            self._lock.release()
+        with contextlib.ExitStack() as closing:
+            if self._lock is not None:
+                closing.callback(self._lock.release)
+            if self._mark is not None:
+                closing.callback(self._mark.close)
+            if (connection := getattr(self, "_connection", None)) is not None:
+                closing.callback(connection.close)
 
 
 def _answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:

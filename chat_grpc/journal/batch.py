@@ -1,0 +1,40 @@
+"""What one transaction stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.errors import ChatError
+from chat_grpc.journal.database import Value
+
+
+@dataclass(slots=True)
+class NewGuest:
+    """A guest to be stored; `user` is set by the commit."""
+
+    sequence: int
+    time: int
+    name: str
+    key: str
+    token_digest: bytes
+    user: User | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction stores. `error` is set where nothing of it was stored."""
+
+    entries: list[Entry] = field(default_factory=list)
+    guests: list[NewGuest] = field(default_factory=list)
+    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By the user's number: online (1 or 0), and seconds since 1970."""
+    uses: dict[bytes, int] = field(default_factory=dict)
+    """By the token's digest: seconds since 1970."""
+    steps: list[list[Value] | Entry] = field(default_factory=list)
+    """In the order of the log: the values of some messages' rows, or a change."""
+    directs: set[tuple[int, int]] = field(default_factory=set)
+    """Pairs of users of whom one wrote to the other."""
+    last: int = 0
+    """The newest sequence of the log once it is stored; set by the commit."""
+    error: ChatError | None = None
