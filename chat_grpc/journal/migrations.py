@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ import apsw
 
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import Value, row, rows, run, transaction
+from chat_grpc.journal.opening import sync
 from chat_grpc.journal.rows import COLUMNS, WIDTH, seal
 
 _CHUNK = 1000
@@ -31,8 +31,13 @@ def version_of(connection: apsw.Connection) -> int:
 
 
 def check_version(connection: apsw.Connection, path: Path | None) -> int:
-    """Gives the version of a store. Raises `JournalError` where it is newer than this program."""
+    """Gives the version of a store; 0 for an empty file.
+
+    Raises `JournalError` where it is newer than this program, or no store at all.
+    """
     version = version_of(connection)
+    if version == 0 and row(connection, "SELECT 1 FROM sqlite_schema") is not None:
+        raise JournalError(f"{path} is a database, but not one of chat-grpc")
     if version > len(steps()):
         raise JournalError(
             f"{path} was written by a newer version of chat-grpc "
@@ -48,13 +53,24 @@ def migrate(connection: apsw.Connection, path: Path | None) -> None:
     """
     version = check_version(connection, path)
     if 0 < version < len(steps()) and path is not None:
-        run(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copy2(path, path.with_suffix(f".schema-{version}.db"))
+        _copy_aside(connection, path, version)
     for number, step in enumerate(steps()[version:], version + 1):
         with transaction(connection):
             run(connection, step)
             _AFTER.get(number, _nothing)(connection)
             run(connection, f"PRAGMA user_version = {number}")
+
+
+def _copy_aside(connection: apsw.Connection, path: Path, version: int) -> None:
+    # Not a copy of the file's bytes: to read them, the file would be opened beside SQLite, and
+    # closing it would give up the locks by which other programs know that it is in use.
+    copy = path.with_suffix(f".schema-{version}.new")
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    run(connection, "VACUUM INTO ?", (str(copy),))
+    sync(copy)
+    copy.replace(path.with_suffix(f".schema-{version}.db"))
+    sync(path.parent)
 
 
 def _nothing(_: apsw.Connection) -> None:
