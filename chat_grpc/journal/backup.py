@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import DAMAGED, FILE, MARK, connect, run
 from chat_grpc.journal.migrations import check_version, migrate
+from chat_grpc.journal.opening import size_of, sync
 
 
 def backup(folder: Path, file: Path) -> int:
@@ -60,6 +60,9 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
             _sync(copy)
             aside = _put_aside(folder, replace=replace)
             copy.replace(folder / FILE)
+            # Last: as long as it is there, no server takes what is half done for a store.
+            if aside is not None and (folder / MARK).exists():
+                (folder / MARK).replace(aside / MARK)
             _sync(folder)
             return aside
     except Timeout:
@@ -103,16 +106,17 @@ def _must_be_whole(copy: Path, words: str) -> None:
 
 
 def _put_aside(folder: Path, *, replace: bool) -> Path | None:
-    """Moves a store that is there out of the way, with what belongs to it."""
-    store = folder / FILE
-    if not store.exists() or not store.stat().st_size:
+    """Moves a store that is there out of the way, with what belongs to it but the mark."""
+    # What is left of a store whose file is gone would not fit the new one.
+    there = [name for name in (f"{FILE}-wal", f"{FILE}-shm", FILE, MARK) if size_of(folder / name)]
+    if not there:
         return None
-    if not replace:
+    if not replace and FILE in there:
         raise JournalError(f"{folder} holds a store already; --replace puts it aside")
     aside = folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     aside.mkdir(mode=0o700)
-    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", MARK):
-        if (folder / name).exists():
+    for name in there:
+        if name != MARK:
             (folder / name).replace(aside / name)
     return aside
 
@@ -130,8 +134,4 @@ def _beside(file: Path) -> Iterator[Path]:
 def _sync(path: Path) -> None:
     if path.is_file():
         path.chmod(0o600)
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path)

@@ -29,12 +29,12 @@ def refuse_rest(folder: Path) -> None:
 
     SQLite would begin an empty one, and delete the write-ahead log.
     """
-    if _size(folder / FILE):
+    if size_of(folder / FILE):
         return
     _, acknowledged = told(folder / MARK)
     if acknowledged:
         raise damaged(folder / FILE, f"it is gone, but {acknowledged} was acknowledged")
-    if _size(folder / f"{FILE}-wal"):
+    if size_of(folder / f"{FILE}-wal"):
         raise damaged(folder / FILE, "it is gone, but its write-ahead log is there")
 
 
@@ -84,5 +84,6 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Gives the size of a file in bytes, 0 where there is none."""
     return path.stat().st_size if path.exists() else 0
