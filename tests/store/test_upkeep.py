@@ -12,6 +12,7 @@ from support import Recorder, eventually, running, store_of
 
 from chat_grpc.core.entry import Entry, RequestKey, User
 from chat_grpc.core.events import author_bytes, message_content, to_room
+from chat_grpc.core.words import place_words
 from chat_grpc.journal import search, upkeep
 from chat_grpc.journal.check import check
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -68,7 +69,7 @@ class Kept:
 
     async def found(self, words: str) -> list[chat_pb2.StoredMessage]:
         """Searches."""
-        return await self.journal.history.search(words, ["#lobby"], BOB, before=2**62, limit=9999)
+        return await self.journal.history.search(words, [place_words(["#lobby"])], BOB, before=2**62, limit=9999)
 
 
 @asynccontextmanager
