@@ -69,7 +69,9 @@ class Kept:
 
     async def found(self, words: str) -> list[chat_pb2.StoredMessage]:
         """Searches."""
-        return await self.journal.history.search(words, [place_words(["#lobby"])], BOB, before=2**62, limit=9999)
+        return await self.journal.history.search(
+            words, [place_words(["#lobby"])], BOB, before=2**62, limit=9999
+        )
 
 
 @asynccontextmanager
