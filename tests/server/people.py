@@ -43,7 +43,7 @@ class Person(Recorder):
     async def do(self, method: str, **fields: Any) -> Any:
         """Makes a unary call with the person's token."""
         request = getattr(chat_pb2, f"{method}Request")(**fields)
-        metadata = (("authorization", f"Bearer {self.token}"),)
+        metadata = (("authorization", f"Bearer {self.token}"),) if self.token else None
         return await getattr(self.stub, method)(request, metadata=metadata)
 
     async def refused(self, method: str, **fields: Any) -> str:

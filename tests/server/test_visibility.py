@@ -1,0 +1,281 @@
+"""Who may do what, and who learns of what: every method and request, for everybody, everywhere.
+
+What is not in the table is not allowed, and a request that the table lacks fails a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from server.operations import COVERED, OPERATIONS, Outcome, Place
+from server.people import MODERATOR, READER, Person, give, make_room, meeting, room, to
+from support import LOBBY, eventually
+
+from chat_grpc.server import Server
+from chat_grpc.service.registry import SERVICES
+from chat_grpc.v1 import chat_pb2
+
+MEANS = {
+    "ok": "ok",
+    "shown": "shown",
+    "hidden": "hidden",
+    "token": "UNAUTHENTICATED NOT_SIGNED_IN",
+    "room": "NOT_FOUND ROOM_NOT_FOUND",
+    "message": "NOT_FOUND MESSAGE_NOT_FOUND",
+    "member": "PERMISSION_DENIED NOT_A_MEMBER",
+    "role": "PERMISSION_DENIED NOT_ALLOWED",
+    "taken": "ALREADY_EXISTS NAME_TAKEN",
+    "last": "FAILED_PRECONDITION LAST_OWNER",
+    "field": "INVALID_ARGUMENT FIELD_INVALID",
+}
+
+# A dot: there is no stream without a token, and no message of one's own.
+PUBLIC = """
+                   nobody stranger former  invited reader member moderator owner
+list_clients       ok     ok       ok      ok      ok     ok     ok        ok
+list_members       token  ok       ok      ok      ok     ok     ok        ok
+list_rooms         token  shown    shown   shown   shown  shown  shown     shown
+list_conversations token  hidden   hidden  hidden  shown  shown  shown     shown
+list_messages      token  member   member  member  ok     ok     ok        ok
+search_in          token  member   member  member  ok     ok     ok        ok
+search             token  hidden   hidden  hidden  shown  shown  shown     shown
+create             token  taken    taken   taken   taken  taken  taken     taken
+join               token  ok       ok      ok      ok     ok     ok        ok
+leave              token  ok       ok      ok      ok     ok     ok        last
+invite             token  member   member  member  ok     ok     ok        ok
+update_topic       token  member   member  member  role   role   ok        ok
+update_private     token  member   member  member  role   role   role      ok
+make_reader        token  member   member  member  role   role   ok        ok
+make_moderator     token  member   member  member  role   role   role      ok
+remove             token  member   member  member  role   role   ok        ok
+send_to            token  member   member  member  role   ok     ok        ok
+answer_to          token  message  message message ok     ok     ok        ok
+send               .      member   member  member  role   ok     ok        ok
+answer             .      message  message message ok     ok     ok        ok
+edit               .      message  message message role   role   role      ok
+edit_own           .      .        message .       role   ok     ok        ok
+delete             .      message  message message role   role   ok        ok
+delete_own         .      .        message .       ok     ok     ok        ok
+react              .      message  message message role   ok     ok        ok
+mark_read          .      member   member  member  ok     ok     ok        ok
+set_typing         .      member   member  member  role   ok     ok        ok
+hello_again        .      field    field   field   field  field  field     field
+receive            .      hidden   hidden  hidden  shown  shown  shown     shown
+"""
+
+# `create` has to say that the name is taken: the contract wants it. `leave` is idempotent for who
+# was a member, and so knows of the room.
+PRIVATE = """
+                   nobody stranger former  invited reader member moderator owner
+list_clients       room   room     room    member  ok     ok     ok        ok
+list_members       token  room     room    member  ok     ok     ok        ok
+list_rooms         token  hidden   hidden  hidden  shown  shown  shown     shown
+list_conversations token  hidden   hidden  hidden  shown  shown  shown     shown
+list_messages      token  room     room    member  ok     ok     ok        ok
+search_in          token  room     room    member  ok     ok     ok        ok
+search             token  hidden   hidden  hidden  shown  shown  shown     shown
+create             token  taken    taken   taken   taken  taken  taken     taken
+join               token  room     room    ok      ok     ok     ok        ok
+leave              token  room     ok      ok      ok     ok     ok        last
+invite             token  room     room    member  role   role   ok        ok
+update_topic       token  room     room    member  role   role   ok        ok
+update_private     token  room     room    member  role   role   role      ok
+make_reader        token  room     room    member  role   role   ok        ok
+make_moderator     token  room     room    member  role   role   role      ok
+remove             token  room     room    member  role   role   ok        ok
+send_to            token  room     room    member  role   ok     ok        ok
+answer_to          token  message  message message ok     ok     ok        ok
+send               .      room     room    member  role   ok     ok        ok
+answer             .      message  message message ok     ok     ok        ok
+edit               .      message  message message role   role   role      ok
+edit_own           .      .        message .       role   ok     ok        ok
+delete             .      message  message message role   role   ok        ok
+delete_own         .      .        message .       ok     ok     ok        ok
+react              .      message  message message role   ok     ok        ok
+mark_read          .      room     room    member  ok     ok     ok        ok
+set_typing         .      room     room    member  role   ok     ok        ok
+hello_again        .      field    field   field   field  field  field     field
+receive            .      hidden   hidden  hidden  shown  shown  shown     shown
+"""
+
+
+DIRECT = """
+                   nobody stranger receiver author
+list_direct        token  hidden   shown    shown
+list_partners      token  hidden   shown    shown
+search             token  hidden   shown    shown
+search_direct      token  hidden   shown    shown
+answer_to          token  message  ok       ok
+answer             .      message  ok       ok
+edit               .      message  role     ok
+delete             .      message  role     ok
+react              .      message  ok       ok
+receive_direct     .      hidden   shown    shown
+"""
+
+
+def cells(table: str) -> dict[tuple[str, str], str]:
+    """Gives what is expected, by operation and role."""
+    roles, *rows = [line.split() for line in table.strip().splitlines()]
+    return {
+        (row[0], role): MEANS[short]
+        for row in rows
+        for role, short in zip(roles, row[1:], strict=True)
+        if short != "."
+    }
+
+
+class Nobody(Person):
+    """Somebody without a token and a stream."""
+
+    @property
+    def token(self) -> str:
+        """None."""
+        return ""
+
+
+class World:
+    """A person of each role, and places made for each trial."""
+
+    def __init__(self, people: dict[str, Person]) -> None:
+        self.people = people
+        self._count = itertools.count(1000)
+
+    async def room(self, asks: str, *, private: bool) -> Place:
+        """Makes a room in which each has their role."""
+        people, number = self.people, next(self._count)
+        owner, name, word = people["owner"], f"cellars{number}", f"word{number}"
+        writing = ["former", "reader", "member", "moderator"]
+        members = [people[role] for role in ("other", *writing)]
+        await make_room(owner, name, *members, private=private)
+        await owner.do("InviteToRoom", room=name, user="invited")
+        own = (await people[asks].sent("own", room(name))).sequence if asks in writing else 0
+        await give(owner, name, people["reader"], READER)
+        await give(owner, name, people["moderator"], MODERATOR)
+        await people["former"].do("LeaveRoom", room=name)
+        message = (await owner.sent(f"a {word}", room(name))).sequence
+        own = message if asks == "owner" else own
+        return Place(owner, people["other"], word, message, name, own, "outsider")
+
+    async def direct(self) -> Place:
+        """Makes a message of the author to the receiver."""
+        author, receiver = self.people["author"], self.people["receiver"]
+        word = f"word{next(self._count)}"
+        message = (await author.sent(f"a {word}", to(receiver))).sequence
+        return Place(author, receiver, word, message)
+
+    async def try_all(
+        self, table: str, place: Callable[[str], Awaitable[Place]]
+    ) -> dict[tuple[str, str], tuple[str, str]]:
+        """Tries each cell in a place of its own; gives those that are not as the table has it."""
+        wrong = {}
+        for (operation, role), expected in cells(table).items():
+            outcome = await OPERATIONS[operation](self.people[role], await place(role))
+            if outcome.what != expected:
+                wrong[operation, role] = (outcome.what, expected)
+        return wrong
+
+
+@asynccontextmanager
+async def world(server: Server, *roles: str) -> AsyncIterator[World]:
+    """Lets a person of each role come."""
+    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    async with meeting(server, *roles) as people:
+        nobody = Nobody(server)
+        yield World({"nobody": nobody, **{person.name: person for person in people}})
+        await nobody.__aexit__()
+
+
+ROLES = ("stranger", "former", "invited", "reader", "member", "moderator", "owner")
+
+
+@pytest.mark.parametrize(("table", "private"), [(PUBLIC, False), (PRIVATE, True)])
+async def test_each_may_do_in_a_room_what_the_table_says(
+    server: Server, table: str, private: bool
+) -> None:
+    """Every operation, by everybody."""
+    async with world(server, *ROLES, "other", "outsider") as all_there_is:
+        assert await all_there_is.try_all(table, partial(all_there_is.room, private=private)) == {}
+
+
+async def test_each_may_do_in_a_direct_conversation_what_the_table_says(server: Server) -> None:
+    """The two sides, and nobody else."""
+    async with world(server, "stranger", "receiver", "author") as all_there_is:
+        assert await all_there_is.try_all(DIRECT, lambda _: all_there_is.direct()) == {}
+
+
+def test_the_tables_have_everything() -> None:
+    """Each method of the service, each request on the stream, each operation."""
+    [chat] = [service for service in SERVICES if service.name == "ChatService"]
+    asked = [method.name for method in chat.methods]
+    asked += [field.name for field in chat_pb2.ConnectRequest.DESCRIPTOR.fields]
+    assert {*COVERED.values()} == {*asked}
+    in_rooms, direct = ({name for name, _ in cells(table)} for table in (PUBLIC, DIRECT))
+    assert in_rooms == {name for name, _ in cells(PRIVATE)}
+    assert in_rooms | direct == OPERATIONS.keys()
+
+
+# What makes a room of the name, and what is about no room.
+_APART = {"create", "hello_again", "receive"}
+
+
+async def test_a_private_room_is_as_one_that_does_not_exist(server: Server) -> None:
+    """For who may not see it: all that they are told is the same, byte for byte, but for the name.
+
+    But for two things: its name is taken, and leaving is idempotent for who was there.
+    """
+    async with world(server, *ROLES, "other", "outsider") as all_there_is:
+        while server._hub.head < 100:  # sequences of the same length
+            await all_there_is.people["owner"].sent("x")
+        for role in ("nobody", "stranger", "former"):
+            place = await all_there_is.room(role, private=True)
+            # What came right before the message is no message.
+            nothing = replace(place, name="nowhere" + place.name[7:], message=place.message - 1)
+            tried = {name for name, each in cells(PRIVATE) if each == role} - _APART
+            for name in sorted(tried - ({"leave"} if role == "former" else set())):
+                there = await OPERATIONS[name](all_there_is.people[role], place)
+                not_there = await OPERATIONS[name](all_there_is.people[role], nothing)
+                assert without(there, place) == without(not_there, nothing), (name, role)
+
+
+def without(outcome: Outcome, place: Place) -> tuple[str, bytes]:
+    """Gives what a caller was told, without what they named themself."""
+    told = outcome.told.replace(place.name.encode(), b"*")
+    return outcome.what, told.replace(str(place.message).encode(), b"#")
+
+
+async def test_a_stranger_s_lists_are_the_same_with_and_without_what_they_may_not_see(
+    server: Server,
+) -> None:
+    """Byte for byte, whatever happens in a private room and between two others."""
+    lists: dict[str, dict[str, Any]] = {
+        "ListRooms": {},
+        "ListClients": {},
+        "ListConversations": {},
+        "ListRoomMembers": {"room": "lobby"},
+        "ListMessages": {"target": LOBBY},
+        "SearchMessages": {"query": "word"},
+    }
+    async with meeting(server, "alice", "bob", "stranger") as [alice, bob, stranger]:
+        before = [await stranger.do(method, **fields) for method, fields in lists.items()]
+        await make_room(alice, "cellar", bob, private=True)
+        for target in (room("cellar"), to(bob)):
+            sent = (await alice.sent("word @stranger", target)).sequence
+            await alice.ask(edit=chat_pb2.Edit(target_sequence=sent, text="word"))
+            await bob.ask(react=chat_pb2.React(target_sequence=sent, emoji="👍"))
+            await bob.tell(mark_read=chat_pb2.MarkRead(target=target, sequence=sent))
+            await alice.ask(delete_message=chat_pb2.DeleteMessage(target_sequence=sent))
+        await bob.do("LeaveRoom", room="cellar")
+        after = [await stranger.do(method, **fields) for method, fields in lists.items()]
+        assert after == before
+        await alice.sent("end")
+        await eventually(lambda: stranger.texts)
+        kinds = {event.WhichOneof("event") for event in stranger.events}
+        assert kinds == {"welcome", "caught_up", "presence", "message"}
