@@ -25,19 +25,24 @@ ALLOWED = {
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.PERMISSION_DENIED,
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.UNAUTHENTICATED,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
     grpc.StatusCode.UNIMPLEMENTED,
 }
 STRINGS = ["", "alice", "bob", "lobby", "x" * 40, "\u202e", "a\0b", "🙂", "99", "ä" * 9000]
-NUMBERS = [0, 1, 2, -1, 7, 2**31 - 1, -(2**31)]
+NUMBERS = [*range(20), -1, 2**31 - 1, -(2**31)]
 
 
 def fill(message: Message, chance: random.Random, depth: int = 0) -> None:
     """Sets random fields to values that may do and values that will not."""
+    chosen = {oneof.name: chance.choice(oneof.fields) for oneof in message.DESCRIPTOR.oneofs}
     for field in message.DESCRIPTOR.fields:
-        if chance.random() < 0.4 or depth > 3:
+        oneof = field.containing_oneof
+        if oneof is not None and chosen[oneof.name] is not field:
+            continue
+        if chance.random() < (0.4 if oneof is None else 0.1) or depth > 3:
             continue
         if field.message_type is not None:
             if not field.is_repeated:
@@ -49,16 +54,36 @@ def fill(message: Message, chance: random.Random, depth: int = 0) -> None:
 
 def value(field: Any, chance: random.Random) -> Any:
     """Gives a value of a field's type."""
+    if field.name == "request_id" and chance.random() < 0.8:
+        return f"r{chance.random()}"
+    if field.name == "emoji" and chance.random() < 0.8:
+        return "🙂"
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
         text = chance.choice(STRINGS)
         return text.encode() if field.type == FieldDescriptor.TYPE_BYTES else text
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return chance.random() < 0.5
     if field.cpp_type == FieldDescriptor.CPPTYPE_ENUM:
-        return chance.choice([0, 1, 2])
+        return chance.choice([0, 1, 2, 3, 4, 9])
     if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE:
         return chance.choice([0.0, -1.0, float("nan"), float("inf")])
     return chance.choice(NUMBERS)
+
+
+async def furnish(witness: Recorder, *others: Recorder) -> None:
+    """Makes rooms that the strings name, with members, and messages that the numbers name."""
+    for person in (witness, *others):
+        metadata = (("authorization", f"Bearer {person.welcome.token}"),)
+        for name in ("alice", "bob"):
+            if person is witness:
+                made = chat_pb2.CreateRoomRequest(name=name)
+                await witness.stub.CreateRoom(made, metadata=metadata)
+            else:
+                join = chat_pb2.JoinRoomRequest(room=name)
+                await person.stub.JoinRoom(join, metadata=metadata)
+    for person in (witness, *others):
+        for room in ("alice", "bob", "lobby"):
+            await person.sent("x", chat_pb2.Target(room=room))
 
 
 def request(method: MethodDescriptor, chance: random.Random) -> bytes:
@@ -116,6 +141,7 @@ async def test_random_requests_get_a_status_of_the_contract(
     path = f"/{method.containing_service.full_name}/{method.name}"
     async with Recorder(server, name="witness") as witness, channel_to(server) as channel:
         token = (("authorization", f"Bearer {witness.welcome.token}"),)
+        await furnish(witness)
 
         def case() -> Any:
             # Most with a token: what is behind the door is more to break.
@@ -136,25 +162,39 @@ async def test_random_requests_get_a_status_of_the_contract(
 
 
 async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) -> None:
-    """2,000 requests of noise on one stream: it goes on, and the next message is stored."""
+    """2,000 requests of every kind on one stream: it goes on, and the next message is stored."""
     connect = SERVICES[0].methods_by_name["Connect"]
     chance = random.Random(1)
-    async with Recorder(server, name="witness") as witness, channel_to(server) as channel:
+    events: list[chat_pb2.Event] = []
+    async with (
+        Recorder(server, name="witness") as witness,
+        Recorder(server, name="noise") as noise,
+        channel_to(server) as channel,
+    ):
+        await furnish(witness, noise)
         call: Any = channel.stream_stream("/chat_grpc.v1.ChatService/Connect")()
-        hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name="noise"))
+        hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=noise.welcome.token))
         await call.write(hello.SerializeToString())
-        reader = asyncio.create_task(drain(call))
+        reader = asyncio.create_task(drain(call, events))
         for _ in range(CASES):
             await call.write(request(connect, chance))
-        await eventually(lambda: server.stream_count == 2)
+        await eventually(lambda: server.stream_count == 3)
         assert (await witness.sent("still here")).sequence > 0
+        await eventually(lambda: any(event.message.text == "still here" for event in events))
         assert not call.done()
         call.cancel()
         await asyncio.gather(reader, return_exceptions=True)
-        await eventually(lambda: server.stream_count == 1)
+        await eventually(lambda: server.stream_count == 2)
+    kinds = {event.WhichOneof("event") for event in events}
+    assert kinds >= {"sent", "rejected", "edited", "deleted", "reaction", "read_marker"}
+    errors = [event.rejected.error for event in events if event.HasField("rejected")]
+    assert {error.reason for error in errors} <= REASONS
+    assert {error.code for error in errors} <= {code.value[0] for code in ALLOWED}
+    reasons = {error.reason for error in errors}
+    assert reasons >= {"NOT_ALLOWED", "ROOM_NOT_FOUND", "MESSAGE_NOT_FOUND", "FIELD_INVALID"}
 
 
-async def drain(call: Any) -> None:
+async def drain(call: Any, events: list[chat_pb2.Event]) -> None:
     """Reads a stream to its end."""
-    while await call.read() is not aio.EOF:
-        pass
+    while (raw := await call.read()) is not aio.EOF:
+        events.extend(chat_pb2.ConnectResponse.FromString(raw).events)

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from support import LOBBY, REASONS, UNIT, Recorder, channel_to, eventually, reason_of, running
@@ -15,6 +16,13 @@ from support import LOBBY, REASONS, UNIT, Recorder, channel_to, eventually, reas
 from chat_grpc.server import Server
 from chat_grpc.service.registry import SERVICES
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
+
+METHODS = [
+    (service, method)
+    for service in SERVICES
+    for method in service.methods
+    if not method.client_streaming
+]
 
 
 async def test_clients_are_listed_by_rising_number(server: Server) -> None:
@@ -71,20 +79,36 @@ async def test_send_to_needs_a_token_and_says_so_before_it_reads(server: Server)
             assert reason_of(error.value) == "BAD_CREDENTIALS"
 
 
-async def test_every_method_of_the_contract_answers(server: Server) -> None:
+@pytest.mark.parametrize(("service", "method"), METHODS, ids=lambda each: each.name)
+async def test_every_method_of_the_contract_answers(
+    server: Server, service: ServiceDescriptor, method: MethodDescriptor
+) -> None:
     """A method that is not served yet says so with a sentence and a reason of the contract."""
-    served = {"Connect", "ListClients", "SendTo", "SignIn"}
+    async with Recorder(server, name="alice") as alice, channel_to(server) as channel:
+        token = (("authorization", f"Bearer {alice.welcome.token}"),)
+        ask: Any = channel.unary_unary(f"/{service.full_name}/{method.name}")
+        call = ask(b"", metadata=token)
+        code = await call.code()
+        served = service.name == "ChatService" or method.name == "SignIn"
+        assert (code is grpc.StatusCode.UNIMPLEMENTED) != served
+        if not served:
+            assert method.name in await call.details()
+            with pytest.raises(aio.AioRpcError) as error:
+                await call
+            assert reason_of(error.value) in REASONS
+
+
+async def test_every_method_but_two_needs_a_token(server: Server) -> None:
+    """Of the chat's, all but `Connect`, which says hello, and `ListClients`."""
     async with channel_to(server) as channel:
-        for service in SERVICES:
-            for method in service.methods:
-                if method.name in served:
-                    continue
-                call: Any = channel.unary_unary(f"/{service.full_name}/{method.name}")
-                with pytest.raises(aio.AioRpcError) as error:
-                    await call(b"")
-                assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
-                assert method.name in (error.value.details() or "")
-                assert reason_of(error.value) in REASONS
+        for service, method in METHODS:
+            if service.name != "ChatService" or method.name == "ListClients":
+                continue
+            call: Any = channel.unary_unary(f"/{service.full_name}/{method.name}")
+            with pytest.raises(aio.AioRpcError) as error:
+                await call(b"")
+            assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED
+            assert reason_of(error.value) == "NOT_SIGNED_IN"
 
 
 async def test_the_first_request_must_come_in_time() -> None:
