@@ -12,6 +12,13 @@ from chat_grpc.core.entry import User
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A message to a room in which something about its author is being decided."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A message gets a new text."""
 
@@ -94,4 +101,4 @@ class SetRole:
 
 
 RoomRequest = CreateRoom | JoinRoom | LeaveRoom | Invite | UpdateRoom | SetRole
-Change = Edit | Delete | React | Read | RoomRequest
+Change = Post | Edit | Delete | React | Read | RoomRequest

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, Read
-from chat_grpc.core.changes import Change
+from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
 from chat_grpc.core.entry import MESSAGE, NO_KEY, Entry, RequestKey, User
 from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
     NameTaken,
-    NotAllowed,
     Replaced,
     RequestIdInvalid,
     TextEmpty,
@@ -38,6 +37,7 @@ from chat_grpc.core.rooms import (
     MEMBER,
     RoomChanged,
     Rooms,
+    only_reads,
     topic_of,
 )
 from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Client, Range, Stream
@@ -120,6 +120,8 @@ class Hub:
         """The open streams of the members, by the room's topic."""
         self._ended: deque[tuple[float, int, Range]] = deque()
         """Memberships that ended of late: when, whose, and what the user may see of the room."""
+        self._deciding: Counter[tuple[str, int]] = Counter()
+        """In which room, by topic, the log is about to decide something about whom."""
         self._tell_presence_at = 0.0
         self.draining = False
         self.deliveries = 0
@@ -317,7 +319,11 @@ class Hub:
         now = self.clock.nanoseconds()
         numbers = self.mentioned(text, author, to) if "@" in text else ()
         content = message_content(now, author.author, target, encoded, reply_to, numbers)
-        self._append(Entry(author.number, topics, content, now, key, origin))
+        entry = Entry(author.number, topics, content, now, key, origin)
+        if self._deciding and (topics[0], author.number) in self._deciding:
+            # It comes behind in the log: whether the author may still write is decided there.
+            entry.change = Post(topics[0][1:])
+        self._append(entry)
         if isinstance(origin, Stream):
             origin.unanswered += 1
 
@@ -327,7 +333,7 @@ class Hub:
             return (LOBBY_TOPIC,), _TO_LOBBY
         room = self.rooms.for_member(room_key(name), author.number)
         if room.role(author.number) < MEMBER:
-            raise NotAllowed(f"In {room.name} you only read.", metadata={"room": room.name})
+            raise only_reads(room.name)
         return (topic_of(room.key),), to_room(room.name)
 
     def readable_room(self, name: str, reader: User) -> str:
@@ -371,6 +377,8 @@ class Hub:
             content = event.SerializeToString()
         entry = Entry(author.number, topics, content, now, key, origin)
         entry.change, entry.kind, entry.target = change, kind, target
+        if (about := _about(entry)) is not None:
+            self._deciding[about] += 1
         self._append(entry)
         if isinstance(origin, Stream):
             origin.unanswered += 1
@@ -443,7 +451,14 @@ class Hub:
             else:
                 call.stored(entry, recipients)
         for entry in entries:
+            if self._deciding and (about := _about(entry)) is not None:
+                self._decided(about)
             entry.settled()
+
+    def _decided(self, about: tuple[str, int]) -> None:
+        self._deciding[about] -= 1
+        if not self._deciding[about]:
+            del self._deciding[about]
 
     def _place(self, entry: Entry, lobby: FanOut) -> int:
         """Puts a stored event where it goes; gives how many streams are open to receive it."""
@@ -545,6 +560,16 @@ class Hub:
         stream.position, stream.fell_behind = None, False
         stream.own.clear()
         self.tell(stream, frame(event))
+
+
+def _about(entry: Entry) -> tuple[str, int] | None:
+    """Gives the topic of a room, and of whom a change may take the right to write there."""
+    match entry.change:
+        case SetRole(key, subject):
+            return topic_of(key), subject.number
+        case LeaveRoom(key):
+            return topic_of(key), entry.author
+    return None
 
 
 def direct_topics(one: User, other: User) -> tuple[str, ...]:

@@ -57,6 +57,17 @@ def not_a_member(name: str) -> NotAMember:
     return NotAMember(f"Only members of {name} may do this; join it.", metadata={"room": name})
 
 
+def only_reads(name: str) -> NotAllowed:
+    """Makes the refusal for a reader who wants to write."""
+    return NotAllowed(f"In {name} you only read.", metadata={"room": name})
+
+
+def role_needed(least: int) -> NotAllowed:
+    """Makes the refusal for what a user's role is not enough."""
+    what = "a moderator" if least == MODERATOR else "a member"
+    return NotAllowed(f"This needs the role of {what} here.")
+
+
 # ------------------------------------------------------------------ what is decided
 
 
@@ -121,6 +132,13 @@ class RoomChanged:
             event.room_change.role = chat_pb2.RoomRole.ValueType(self.role)
         event.time.FromNanoseconds(nanoseconds)
         return event.SerializeToString()
+
+
+def check_writer(key: str, facts: Facts | None) -> None:
+    """Raises `RoomNotFound`, `NotAMember` or `NotAllowed` where the actor may not write."""
+    facts = _for_members(key, facts)
+    if facts.actor_role < MEMBER:
+        raise only_reads(facts.name)
 
 
 @singledispatch

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import apsw
 
-from chat_grpc.core.changes import Change, Delete, Edit, Invite, React, Read, RoomRequest, SetRole
+from chat_grpc.core.changes import (
+    Change,
+    Delete,
+    Edit,
+    Invite,
+    Post,
+    React,
+    Read,
+    RoomRequest,
+    SetRole,
+)
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
 from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked
@@ -17,14 +27,20 @@ from chat_grpc.core.rooms import (
     INVITED,
     JOINED,
     LEFT,
+    MEMBER,
+    MODERATOR,
     OWNER,
+    READER,
     ROLE,
     UPDATED,
     Facts,
     RoomChanged,
+    check_writer,
     decide,
+    role_needed,
     topic_of,
 )
+from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run
 
@@ -32,7 +48,7 @@ from chat_grpc.journal.database import row, rows, run
 def apply(connection: apsw.Connection, entry: Entry, actor: User | None) -> None:
     """Carries out a change, and sets the entry's outcome: `unchanged`, `error`, or neither.
 
-    `actor` is the entry's author where the change is one of a room.
+    `actor` is the entry's author.
     """
     change = entry.change
     assert change is not None
@@ -45,6 +61,10 @@ def apply(connection: apsw.Connection, entry: Entry, actor: User | None) -> None
 def _carry_out(
     connection: apsw.Connection, entry: Entry, change: Change, actor: User | None
 ) -> bool:
+    if isinstance(change, Post):
+        assert actor is not None
+        check_writer(change.key, _facts(connection, change.key, actor, actor))
+        return True
     if isinstance(change, Edit):
         return _edit(connection, change, entry)
     if isinstance(change, Delete):
@@ -62,12 +82,14 @@ def _carry_out(
 
 def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
     _not_deleted(connection, edit.target)
+    _still_may(connection, entry, MEMBER)
     search.replace(connection, edit.target, entry.content)
     return True
 
 
 def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
-    _not_deleted(connection, delete.target)
+    author = _not_deleted(connection, delete.target)
+    _still_may(connection, entry, READER if author == entry.author else MODERATOR)
     search.remove(connection, delete.target)
     found = rows(
         connection,
@@ -80,15 +102,37 @@ def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
     return True
 
 
-def _not_deleted(connection: apsw.Connection, target: int) -> None:
+def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
+    """Raises where the author's role in the message's room is less now, at this place of the log.
+
+    Who asked looked at it before, but something may have come between.
+    """
+    topic = entry.topics[0]
+    if topic[0] == "@" or topic == LOBBY_TOPIC:
+        return
+    found = row(
+        connection,
+        "SELECT role FROM members WHERE (room, user) = (?,?) AND to_sequence IS NULL",
+        (topic[1:], entry.author),
+    )
+    if found is None:
+        raise message_not_found(entry.target)
+    if found[0] < least:
+        raise role_needed(least)
+
+
+def _not_deleted(connection: apsw.Connection, target: int) -> int:
+    """Gives the author of a message. Raises `MessageNotFound` where it is deleted, or gone."""
     gone = row(connection, "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED))
-    there = row(connection, "SELECT 1 FROM log WHERE sequence = ?", (target,))
+    there = row(connection, "SELECT author FROM log WHERE sequence = ?", (target,))
     if gone is not None or there is None:
         raise message_not_found(target)
+    return int(there[0])
 
 
 def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     _not_deleted(connection, react.target)
+    _still_may(connection, entry, MEMBER)
     reaction = (react.target, react.emoji, entry.author)
     if react.remove:
         run(connection, "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction)

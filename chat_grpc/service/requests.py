@@ -20,7 +20,7 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.events import sent_frame
 from chat_grpc.core.hub import Hub, check_request_id, check_text, direct_topics
-from chat_grpc.core.rooms import MEMBER, MODERATOR
+from chat_grpc.core.rooms import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_TOPIC, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found
@@ -195,8 +195,7 @@ class StreamRequests:
         if topic[0] == "#" and topic != LOBBY_TOPIC:
             role = self._hub.rooms.known(topic[1:]).role(user.number)
         if role < least:
-            what = "a moderator" if least == MODERATOR else "a member"
-            raise NotAllowed(f"This needs the role of {what} here.")
+            raise role_needed(least)
 
     # ------------------------------------------------------------- what is not answered
 
