@@ -46,7 +46,7 @@ def check_end(
     `first` is the chain before the first row of the log.
     """
     name, acknowledged = told(path.with_name(MARK)) if path is not None else ("", 0)
-    if name not in ("", log_id):
+    if acknowledged and name != log_id:
         raise damaged(path, f"it is not the log of which `{MARK}` beside it tells")
     if acknowledged > head:
         raise damaged(path, f"it ends at the event {head}, but {acknowledged} was acknowledged")

@@ -34,7 +34,7 @@ from chat_grpc.journal.database import (
     store_failed,
 )
 from chat_grpc.journal.mark import Mark
-from chat_grpc.journal.migrations import migrate
+from chat_grpc.journal.migrations import check_version, migrate
 from chat_grpc.journal.opening import check_end, damaged, refuse_rest, settle
 from chat_grpc.journal.rows import COLUMNS, WIDTH, row_of, seal, sum_of, user_of
 
@@ -139,14 +139,20 @@ class Store:
         run(connection, "PRAGMA synchronous = FULL")
         # What is deleted is overwritten, and not only forgotten.
         run(connection, "PRAGMA secure_delete = ON")
+        if check_version(connection, self.path) == 0:
+            self._keep_a_log()
         migrate(connection, self.path)
         self._load()
+        self._keep_a_log()
         if self._folder is not None:
-            run(connection, "PRAGMA journal_mode = WAL")
             settle(connection, self._folder / FILE)
             self._mark = Mark(self._folder / MARK)
             self._mark.begin(self.log_id, self.head)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+    def _keep_a_log(self) -> None:
+        if self._folder is not None:
+            run(self._connection, "PRAGMA journal_mode = WAL")
 
     def _load(self) -> None:
         """Reads where the log ends. Raises `JournalDamaged` where its end is damaged or missing."""

@@ -1,0 +1,135 @@
+"""Requests as the server's methods make them of what clients ask for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from chat_grpc.core.changes import Change, Delete, Edit, React, Read, RoomRequest
+from chat_grpc.core.entry import (
+    DELETED,
+    EDITED,
+    MESSAGE,
+    REACTION,
+    READ,
+    ROOM,
+    Entry,
+    RequestKey,
+    User,
+)
+from chat_grpc.core.events import author_bytes, message_content, to_room, to_user
+from chat_grpc.core.hub import direct_topics
+from chat_grpc.v1 import chat_pb2
+
+TIME = 1_800_000_000_000_000_000
+"""When all of it happens, in nanoseconds since 1970."""
+
+ALICE, BOB, CAROL = (
+    User(number, name, name.lower()) for number, name in enumerate(["Alice", "Bob", "Carol"], 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. `make` gives what the journal gets of it."""
+
+    author: User
+    topics: tuple[str, ...]
+    content: bytes
+    """The event, without its sequence; a room's request has none before it is decided."""
+    request_id: str
+    what: str
+    """What was asked for, in words: the same words are the same request."""
+    kind: int = MESSAGE
+    target: int = 0
+    change: Change | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """A hash of what was asked for."""
+        return hashlib.blake2b(self.what.encode(), digest_size=16).digest()
+
+    def make(self) -> Entry:
+        """Makes a new entry."""
+        key = RequestKey(self.request_id, self.digest)
+        entry = Entry(self.author.number, self.topics, self.content, TIME, key, None)
+        entry.kind, entry.target, entry.change = self.kind, self.target, self.change
+        return entry
+
+
+def say(author: User, to: User | str, text: str, request_id: str = "") -> Ask:
+    """A message to a user or to a room."""
+    if isinstance(to, User):
+        topics, target = direct_topics(author, to), to_user(author_bytes(to.number, to.name))
+    else:
+        topics, target = (f"#{to.lower()}",), to_room(to)
+    content = message_content(TIME, author.author, target, text.encode())
+    return Ask(author, topics, content, request_id, f"say {topics} {text}")
+
+
+def edit(author: User, message: chat_pb2.Event, topics: tuple[str, ...], text: str) -> Ask:
+    """A new text for a message, which is given as the event that the log has."""
+    event = _event()
+    event.edited.target_sequence = message.sequence
+    event.edited.message.CopyFrom(message.message)
+    event.edited.message.text = text
+    return _change(author, topics, event, EDITED, message.sequence, Edit(message.sequence))
+
+
+def delete(author: User, sequence: int, topics: tuple[str, ...]) -> Ask:
+    """The end of a message."""
+    event = _event()
+    event.deleted.target_sequence = sequence
+    _name(event.deleted.author, author)
+    return _change(author, topics, event, DELETED, sequence, Delete(sequence))
+
+
+def react(
+    author: User, sequence: int, topics: tuple[str, ...], emoji: str, *, remove: bool = False
+) -> Ask:
+    """A reaction to a message, or the end of one."""
+    event = _event()
+    event.reaction.target_sequence, event.reaction.emoji = sequence, emoji
+    event.reaction.removed = remove
+    _name(event.reaction.author, author)
+    return _change(author, topics, event, REACTION, sequence, React(sequence, emoji, remove))
+
+
+def read(author: User, to: User | str, sequence: int) -> Ask:
+    """A read marker."""
+    event = _event()
+    event.read_marker.read_sequence = sequence
+    _name(event.read_marker.author, author)
+    if isinstance(to, User):
+        _name(event.read_marker.user, to)
+        topics, where = direct_topics(author, to), f"@{to.number}"
+    else:
+        event.read_marker.room = to
+        topics, where = (f"@{author.number}",), f"#{to.lower()}"
+    return _change(author, topics, event, READ, 0, Read(where, sequence))
+
+
+def room(author: User, request: RoomRequest) -> Ask:
+    """What a room is asked for."""
+    return Ask(author, (), b"", "", repr(request), ROOM, 0, request)
+
+
+def _change(
+    author: User,
+    topics: tuple[str, ...],
+    event: chat_pb2.Event,
+    kind: int,
+    target: int,
+    change: Change,
+) -> Ask:
+    return Ask(author, topics, event.SerializeToString(), "", repr(event), kind, target, change)
+
+
+def _event() -> chat_pb2.Event:
+    event = chat_pb2.Event()
+    event.time.FromNanoseconds(TIME)
+    return event
+
+
+def _name(author: chat_pb2.Author, user: User) -> None:
+    author.number, author.name = user.number, user.name

@@ -1,0 +1,192 @@
+"""The life of one store on a disk that may fail: what was promised, and when."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import apsw
+from journal.asking import ALICE, BOB, TIME, Ask, delete, edit, room, say
+from journal.faulty_vfs import Disk, Operation
+
+from chat_grpc.core.changes import CreateRoom
+from chat_grpc.core.entry import MESSAGE, Entry
+from chat_grpc.core.events import stored_frame
+from chat_grpc.core.history import events_of
+from chat_grpc.journal.batch import Batch, NewGuest
+from chat_grpc.journal.check import check
+from chat_grpc.journal.database import FILE, MARK, row, rows, run
+from chat_grpc.journal.rows import COLUMNS, row_of
+from chat_grpc.journal.store import Store
+
+Rows = list[tuple[Any, ...]]
+
+
+def batch_of(asks: Iterable[Ask], after: int) -> Batch:
+    """Prepares a transaction as the journal does."""
+    batch = Batch()
+    for sequence, ask in enumerate(asks, after + 1):
+        entry = ask.make()
+        entry.sequence = sequence
+        batch.entries.append(entry)
+        if entry.change is not None:
+            batch.steps.append(entry)
+            continue
+        entry.frame = stored_frame(sequence, entry.content)
+        batch.steps.append(row_of(entry))
+        low, high = entry.topics[0], entry.topics[-1]
+        if low[0] == "@":
+            batch.directs.add((int(low[1:]), int(high[1:])))
+    return batch
+
+
+def log_of(store: Store) -> Rows:
+    """Reads the whole log."""
+    return store.with_connection(
+        lambda connection: rows(connection, f"SELECT {COLUMNS} FROM log ORDER BY sequence")
+    )
+
+
+class Life:
+    """A store that is opened, written, killed and opened again, all on one disk.
+
+    After each of these the log is written down, with the number of operations on the disk by then:
+    what it is, it must be after every later accident, or what it became after that.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self.folder = folder
+        self.disk = disk
+        self.promised: list[tuple[int, Rows]] = []
+        self.marks: list[tuple[int, bytes]] = []
+        self.openings: list[int] = []
+        """How many operations were done each time that it had just been opened."""
+        self.store = Store(folder, vfs=disk.name)
+        self.asked = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.disk.fault = None
+        self.store.close()
+
+    def open(self, *pragmas: str) -> None:
+        """Opens it."""
+        self.store.open()
+        for pragma in pragmas:
+            self.store.with_connection(partial(run, sql=pragma))
+        self.promise()
+        self.openings.append(len(self.disk.done))
+        if not self.promised[-1][1]:
+            guests = [NewGuest(u.number, TIME, u.name, u.key, u.key.encode()) for u in (ALICE, BOB)]
+            self._store(Batch(guests=guests))
+
+    def promise(self) -> None:
+        """Writes down what is stored now, and so is promised."""
+        fault, self.disk.fault = self.disk.fault, None
+        self.promised.append((len(self.disk.done), log_of(self.store)))
+        self.marks.append((len(self.disk.done), (self.folder / MARK).read_bytes()))
+        self.disk.fault = fault
+
+    def commit(self, asks: Iterable[Ask]) -> list[Entry]:
+        """Stores something in one transaction."""
+        batch = batch_of(asks, self.store.with_connection(_last))
+        self._store(batch)
+        return batch.entries
+
+    def _store(self, batch: Batch) -> None:
+        self.store.commit(batch)
+        assert batch.error is None, batch.error
+        self.promise()
+
+    def some(self, chance: random.Random) -> list[Ask]:
+        """Thinks of something to store."""
+        asks = []
+        for _ in range(chance.choice([1, 1, 2, 5])):
+            self.asked += 1
+            text, request_id = f"text {self.asked} " + "x" * chance.randrange(800), f"{self.asked}"
+            asks.append(say(ALICE, BOB if chance.random() < 0.5 else "lobby", text, request_id))
+        messages = [row for row in self.promised[-1][1] if row[1] == MESSAGE]
+        if messages and chance.random() < 0.3:
+            chosen = chance.choice(messages)
+            event, topics = events_of(chosen[9])[0], tuple(filter(None, chosen[4:6]))
+            asks.append(edit(ALICE, event, topics, f"edit {self.asked}"))
+            if chance.random() < 0.3:
+                asks.append(delete(ALICE, event.sequence, topics))
+        if chance.random() < 0.2:
+            name = f"room{self.asked}"
+            asks.append(room(ALICE, CreateRoom(name, name, "a room", invite_only=False)))
+        return asks
+
+    def kill(self, during: Iterable[Ask] = (), at: int = 0) -> None:
+        """Ends it as `kill -9` does: nothing is closed, and the files stay as they are.
+
+        `during` a commit, if something is to be stored, before its operation `at`; 0 is the sync
+        by which it becomes durable.
+        """
+        asks, old, count = list(during), self.folder, 0
+
+        def fault(operation: Operation) -> None:
+            nonlocal count
+            count += operation.kind != "read"
+            # A log that begins anew has its header synced first, by the second operation.
+            durable = operation.kind == "sync" and count > 2
+            if self.folder == old and (durable if at == 0 else count == at):
+                self._leave()
+
+        if asks:
+            self.disk.fault = fault
+            self.store.commit(batch_of(asks, self.store.with_connection(_last)))
+            self.disk.fault = None
+        if self.folder == old:
+            self._leave()
+        self.store.close()
+        self.store = Store(self.folder, vfs=self.disk.name)
+
+    def _leave(self) -> None:
+        # The files go on elsewhere, because this process has to close them here.
+        old, self.folder = self.folder, self.folder.with_name(self.folder.name + "+")
+        copy_files(old, self.folder)
+        self.disk.dead.add(old)
+
+    def close(self) -> None:
+        """Ends it in order."""
+        self.store.close()
+        self.store = Store(self.folder, vfs=self.disk.name)
+
+
+def _last(connection: apsw.Connection) -> int:
+    return int(row(connection, "SELECT coalesce(max(sequence), 0) FROM log")[0])
+
+
+def copy_files(folder: Path, to: Path) -> None:
+    """Copies what a store consists of, as it is now."""
+    to.mkdir()
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", MARK):
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, to / name)
+
+
+def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Makes a folder of files."""
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def what_is_there(folder: Path) -> Rows:
+    """Opens the store of a folder as the server does, and reads its log; the full check is clean.
+
+    Raises `JournalError`.
+    """
+    store = Store(folder)
+    store.open()
+    found = log_of(store)
+    store.close()
+    assert check(folder / FILE) == []
+    return found

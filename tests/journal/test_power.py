@@ -1,0 +1,91 @@
+"""Power cuts, on a model of a disk under the real store: what was promised is there afterwards."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from journal.faulty_vfs import faulty
+from journal.life import Life, lay_out, what_is_there
+
+from chat_grpc.journal import JournalDamaged, store
+from chat_grpc.journal.database import MARK
+
+CUTS = 150
+CHECKPOINT_OFTEN = "PRAGMA wal_autocheckpoint = 12"
+
+
+def live(life: Life, chance: random.Random, *pragmas: str) -> None:
+    """A store is made, written, killed in the middle of commits, closed, and opened again."""
+    for end in ("before the sync", "close", "kill", "kill in a commit", "close"):
+        life.open(CHECKPOINT_OFTEN, *pragmas)
+        for _ in range(12):
+            life.commit(life.some(chance))
+        if end == "close":
+            life.close()
+        elif end == "kill":
+            life.kill()
+        else:
+            life.kill(life.some(chance), 0 if end == "before the sync" else chance.randrange(1, 9))
+
+
+def marked(life: Life, at: int, chance: random.Random | None) -> bytes | None:
+    """Gives what the mark may be after a cut: any that was written by then, or a torn one.
+
+    The system writes it to the disk when it likes, and it is in memory only after the commit.
+    """
+    written = [content for done, content in life.marks if done <= at]
+    if not written or chance is None:
+        return written[-1] if written else None
+    one, other = chance.choice(written), chance.choice(written)
+    cut = chance.choice([0, len(one), chance.randrange(len(one))])
+    return one[:cut] + other[cut:]
+
+
+def survives(life: Life, folder: Path, at: int, chance: random.Random | None) -> bool:
+    """Says whether a store has after a cut what was promised by then, and nothing but that."""
+    files = life.disk.after_a_cut(at, chance)
+    mark = marked(life, at, chance)
+    lay_out(folder, files | ({MARK: mark} if mark is not None else {}))
+    try:
+        found = what_is_there(folder)
+    except JournalDamaged:
+        return False
+    since = max((n for n, (done, _) in enumerate(life.promised) if done <= at), default=-1)
+    allowed = [log for _, log in life.promised[max(since, 0) :]]
+    return found in allowed or (since < 0 and not found)
+
+
+def lost(tmp_path: Path, seed: int, *pragmas: str) -> list[int]:
+    """Lives and cuts the power 150 times; gives the cuts after which something was not right."""
+    chance = random.Random(seed)
+    with faulty() as disk, Life(tmp_path / "store", disk) as life:
+        live(life, chance, *pragmas)
+    found = []
+    moments = [at for opening in life.openings for at in (opening, opening)]
+    moments += [chance.randrange(1, len(disk.done) + 1) for _ in range(CUTS - len(moments))]
+    for cut, at in enumerate(moments):
+        keep = random.Random(chance.random()) if cut % 2 else None
+        if not survives(life, tmp_path / f"cut-{cut}", at, keep):
+            found.append(at)
+    return found
+
+
+def test_nothing_promised_is_lost_in_a_power_cut(tmp_path: Path) -> None:
+    """At 150 random points; half of the cuts keep parts of what was not synced, in any order."""
+    seed = random.randrange(2**32)
+    assert lost(tmp_path, seed) == [], f"seed {seed}"
+
+
+def test_a_store_that_does_not_sync_each_commit_is_found_out(tmp_path: Path) -> None:
+    """The test above can fail: the same with `synchronous=NORMAL`."""
+    assert lost(tmp_path, 1, "PRAGMA synchronous = NORMAL")
+
+
+def test_a_store_that_trusts_what_a_crash_left_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written but not synced before a kill is synced before it counts as stored."""
+    monkeypatch.setattr(store, "settle", lambda *_: None)
+    assert lost(tmp_path, 1)
