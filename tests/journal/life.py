@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import apsw
 from journal.asking import ALICE, BOB, TIME, Ask, delete, edit, room, say
-from journal.faulty_vfs import Disk, Operation
+from journal.faulty_vfs import Disk, Operation, faulty
 
 from chat_grpc.core.changes import CreateRoom
 from chat_grpc.core.entry import MESSAGE, Entry
@@ -95,7 +95,7 @@ class Life:
 
     def commit(self, asks: Iterable[Ask]) -> list[Entry]:
         """Stores something in one transaction."""
-        batch = batch_of(asks, self.store.with_connection(_last))
+        batch = batch_of(asks, self.store.with_connection(last_of))
         self._store(batch)
         return batch.entries
 
@@ -141,7 +141,7 @@ class Life:
 
         if asks:
             self.disk.fault = fault
-            self.store.commit(batch_of(asks, self.store.with_connection(_last)))
+            self.store.commit(batch_of(asks, self.store.with_connection(last_of)))
             self.disk.fault = None
         if self.folder == old:
             self._leave()
@@ -160,7 +160,8 @@ class Life:
         self.store = Store(self.folder, vfs=self.disk.name)
 
 
-def _last(connection: apsw.Connection) -> int:
+def last_of(connection: apsw.Connection) -> int:
+    """Gives the newest sequence."""
     return int(row(connection, "SELECT coalesce(max(sequence), 0) FROM log")[0])
 
 
@@ -184,9 +185,10 @@ def what_is_there(folder: Path) -> Rows:
 
     Raises `JournalError`.
     """
-    store = Store(folder)
-    store.open()
-    found = log_of(store)
-    store.close()
+    with faulty() as disk:
+        store = Store(folder, vfs=disk.name)
+        store.open()
+        found = log_of(store)
+        store.close()
     assert check(folder / FILE) == []
     return found

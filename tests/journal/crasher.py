@@ -1,0 +1,131 @@
+"""Runs a journal again and again in a process that ends in the middle, as `kill -9` ends one.
+
+Takes a folder, the name of the point at which it ends, how many rounds, and a seed. In the folder
+it keeps the store, and `answers`: a line for each answer that the journal gave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from journal.asking import ALICE, say
+from journal.faulty_vfs import Operation, faulty
+
+from chat_grpc.core.entry import Entry
+from chat_grpc.journal import store
+from chat_grpc.journal.sqlite import SqliteJournal
+
+KILLED = 9
+AGAIN = 30
+"""So many requests before the first unanswered one are asked for once more."""
+
+
+class Ending:
+    """Ends the process when a point was passed so many times."""
+
+    def __init__(self, point: str, passes: int) -> None:
+        self._point = point
+        self._left = passes
+
+    def passed(self, point: str) -> None:
+        """Is told of each point that is passed."""
+        if point == self._point:
+            self._left -= 1
+            if self._left == 0:
+                os._exit(KILLED)
+
+    def on_disk(self, operation: Operation) -> None:
+        """Is told of what is done to the disk."""
+        if operation.kind == "sync" and operation.file.endswith("-wal"):
+            self.passed("before the commit")
+        if operation.kind == "write" and operation.file == "chat.db":
+            self.passed("in a checkpoint")
+
+
+class Caller:
+    """Asks a journal for one message after the other, and keeps the answers."""
+
+    def __init__(self, folder: Path, ending: Ending, chance: random.Random) -> None:
+        self._answers = folder / "answers"
+        self._ending = ending
+        self._chance = chance
+        self._waiting: set[Entry] = set()
+
+    def answered(self, entries: Sequence[Entry]) -> None:
+        """Keeps some answers, in one write, as one stream gets them."""
+        lines = ""
+        for entry in entries:
+            assert entry.error is None, entry.error
+            lines += f"{entry.request_id} {entry.sequence}\n"
+        with self._answers.open("a", encoding="ascii") as file:
+            file.write(lines)
+        self._waiting.difference_update(entries)
+        self._ending.passed("after the answer")
+
+    async def ask_for_ever(self, journal: SqliteJournal) -> None:
+        """Asks; the last requests of before come first, answered or not."""
+        known = self._answers.read_text("ascii").split()[::2] if self._answers.exists() else []
+        first = max(map(int, known), default=0) - AGAIN
+        numbers = itertools.count(max(first, 1))
+        while True:
+            for number in itertools.islice(numbers, self._chance.randrange(1, 6)):
+                entry = say(ALICE, "lobby", f"message {number} " + "x" * 300, str(number)).make()
+                self._waiting.add(entry)
+                journal.append(entry)
+            while len(self._waiting) > self._chance.randrange(10):
+                await asyncio.sleep(0)
+
+
+def commit_with(ending: Ending) -> Callable[..., None]:
+    """Gives a commit that tells when it is done."""
+    commit = store.Store.commit
+
+    def told(self: store.Store, batch: Any) -> None:
+        commit(self, batch)
+        ending.passed("after the commit")
+
+    return told
+
+
+async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
+    """Lives one life of the journal."""
+    with faulty(for_all=True) as disk:
+        journal = SqliteJournal(
+            folder / "store", pool=ThreadPoolExecutor(1), nanoseconds=lambda: 1_800_000_000 * 10**9
+        )
+        caller = Caller(folder, ending, chance)
+        await journal.open(caller.answered)
+        await journal.with_writer(lambda c: c.execute("PRAGMA wal_autocheckpoint = 20").fetchall())
+        if await journal.user_by_number(1) is None:
+            await journal.add_guest(ALICE.name, ALICE.key, b"token")
+        disk.fault = ending.on_disk
+        await caller.ask_for_ever(journal)
+
+
+def main(folder: Path, point: str, rounds: int, seed: int) -> None:
+    """Lives so many lives, each in a process of its own that is killed."""
+    chance = random.Random(seed)
+    for _ in range(rounds):
+        passes, seed = chance.randrange(1, 25), chance.randrange(2**32)
+        child = os.fork()
+        if child == 0:
+            ending = Ending(point, passes)
+            store.Store.commit = commit_with(ending)  # type: ignore[method-assign]
+            asyncio.run(run(folder, ending, random.Random(seed)))
+            os._exit(1)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == KILLED
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,127 @@
+"""Kills at each step: what was acknowledged is there once, the rest whole or not at all."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from journal.asking import Ask
+from journal.faulty_vfs import Disk, Operation, faulty
+from journal.life import Life, batch_of, copy_files, last_of, log_of, what_is_there
+from journal.old_stores import old_store
+from support import UNIT
+
+from chat_grpc.journal.store import Store
+
+OFTEN = "PRAGMA wal_autocheckpoint = 12"
+
+
+class Steps:
+    """Copies the files before each operation on the disk, as a kill there would leave them."""
+
+    def __init__(self, life: Life, folder: Path) -> None:
+        self._life = life
+        self._folder = folder
+        self.copies: list[tuple[Path, int, list[Ask]]] = []
+        """The copy, how many states were promised by then, and what was being stored."""
+        self.asks: list[Ask] = []
+        folder.mkdir()
+        life.disk.fault = self._before
+
+    def _before(self, operation: Operation) -> None:
+        if operation.kind != "read":
+            self.copy()
+
+    def copy(self) -> None:
+        """Takes a copy now."""
+        copy = self._folder / str(len(self.copies))
+        copy_files(self._life.folder, copy)
+        self.copies.append((copy, len(self._life.promised), self.asks))
+
+    def commit(self, asks: list[Ask]) -> None:
+        """Stores something, with a copy before each step of it, and one once it returned."""
+        self.asks = asks
+        self._life.commit(asks)
+        self.copy()
+
+
+def ask_again(folder: Path, disk: Disk, asks: list[Ask]) -> None:
+    """Asks for the same once more: what is there is a duplicate, what is not is stored now."""
+    store = Store(folder, vfs=disk.name)
+    store.open()
+    there = {row[7]: row[0] for row in log_of(store)}
+    batch = batch_of(asks, store.with_connection(last_of))
+    store.commit(batch)
+    assert batch.error is None
+    for entry in batch.entries:
+        assert entry.duplicate == (entry.request_id in there), entry.request_id
+        assert entry.sequence == there.get(entry.request_id, entry.sequence)
+    log = log_of(store)
+    assert len({row[7] for row in log if row[7]}) == sum(row[7] is not None for row in log)
+    store.close()
+
+
+def test_a_kill_at_each_step_of_commits_and_checkpoints(tmp_path: Path) -> None:
+    """Also while the store is made, opened again and closed; a repeated request is known."""
+    chance = random.Random(5)
+    with faulty() as disk:
+        with Life(tmp_path / "store", disk) as life:
+            steps = Steps(life, tmp_path / "steps")
+            for _ in range(2):
+                life.open(OFTEN)
+                for _ in range(6):
+                    steps.commit(life.some(chance))
+                life.close()
+        assert len(steps.copies) > 150
+        assert "chat.db" in {each.file for each in disk.done}, "no checkpoint was among the steps"
+        for copy, promised, asks in steps.copies:
+            found = what_is_there(copy)
+            allowed = [log for _, log in life.promised[max(0, promised - 1) : promised + 1]]
+            assert found in allowed, f"{copy} has {len(found)} events"
+            ask_again(copy, disk, [ask for ask in asks if ask.request_id])
+            shutil.rmtree(copy)
+
+
+def test_a_kill_at_each_step_of_a_change_of_schema(tmp_path: Path) -> None:
+    """The old store or the new one is there, whole, and the next start goes on."""
+    old = old_store(tmp_path / "store", more=100)
+    with faulty() as disk, Life(tmp_path / "store", disk) as life:
+        steps = Steps(life, tmp_path / "steps")
+        life.open()
+    assert len(steps.copies) > 50
+    for copy, *_ in steps.copies:
+        assert [(row[0], row[9]) for row in what_is_there(copy)] == old, copy
+        shutil.rmtree(copy)
+
+
+POINTS = ("before the commit", "after the commit", "after the answer", "in a checkpoint")
+ROUNDS = 20
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_at_a_named_point(point: str, tmp_path: Path) -> None:
+    """20 real processes end there: each answer of before is given again, and stored once."""
+    seed = random.randrange(2**32)
+    crasher = Path(__file__).with_name("crasher.py")
+    ended = subprocess.run(
+        [sys.executable, str(crasher), str(tmp_path), point, str(ROUNDS), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=100 * UNIT,
+        check=False,
+    )
+    assert ended.returncode == 0, f"seed {seed}: {ended.stderr}"
+    answers = defaultdict(set)
+    for line in (tmp_path / "answers").read_text("ascii").splitlines():
+        request_id, sequence = line.split()
+        answers[request_id].add(int(sequence))
+    log = what_is_there(tmp_path / "store")
+    stored = {row[7]: {row[0]} for row in log if row[7]}
+    assert len(stored) == sum(row[7] is not None for row in log), "one is stored twice"
+    assert {key: stored.get(key) for key in answers} == answers, f"seed {seed}"
+    assert len(answers) > ROUNDS
