@@ -52,6 +52,7 @@ class Mark:
         if self._memory is not None:
             self._memory.flush()
             self._memory.close()
+            self._memory = None
 
 
 def told(path: Path) -> tuple[str, int]:

@@ -8,12 +8,14 @@ from pathlib import Path
 import apsw
 
 from chat_grpc.journal import JournalDamaged
-from chat_grpc.journal.database import FILE, MARK, rows
+from chat_grpc.journal.database import FILE, MARK, rows, transaction
 from chat_grpc.journal.mark import told
 from chat_grpc.journal.rows import COLUMNS, damage
 
 _CHECKED = 2000
 """So many rows at the end of the log are checked."""
+
+_PART = 1024 * 1024
 
 
 def damaged(path: Path | None, what: str) -> JournalDamaged:
@@ -57,19 +59,23 @@ def check_end(
         raise damaged(path, wrong)
 
 
-def settle(connection: apsw.Connection, path: Path) -> None:
-    """Puts on the disk what a crash left in the system's memory only.
+def settle(connection: apsw.Connection, log: Path) -> None:
+    """Puts on the disk what a crash left of the write-ahead log in the system's memory only.
 
-    A process that was killed may have written a transaction that it did not sync, and after an
-    fsync that failed the system takes it for written. From here on it counts as stored.
+    A process that was killed may have written a transaction that it did not sync; from here on it
+    counts as stored. It is written once more, because after an fsync that failed the system takes
+    what it could not write for written (Rebello et al., "Can Applications Recover from fsync
+    Failures?", 2020). Raises `apsw.BusyError` where another process writes.
     """
-    try:
-        logged, folded = connection.wal_checkpoint()
-    except (apsw.BusyError, apsw.FullError):
-        sync(path.with_name(f"{FILE}-wal"))
+    if not size_of(log):
         return
-    if folded < logged:  # another process reads an older state
-        sync(path.with_name(f"{FILE}-wal"))
+    with transaction(connection), log.open("r+b", buffering=0) as file:
+        at = 0
+        while part := file.read(_PART):
+            file.seek(at)
+            at += file.write(part)
+            file.seek(at)
+        os.fsync(file)
 
 
 def sync(path: Path) -> None:

@@ -141,11 +141,12 @@ class Store:
         run(connection, "PRAGMA secure_delete = ON")
         if check_version(connection, self.path) == 0:
             self._keep_a_log()
+        if self._folder is not None:
+            settle(connection, self._folder / f"{FILE}-wal")
         migrate(connection, self.path)
         self._load()
         self._keep_a_log()
         if self._folder is not None:
-            settle(connection, self._folder / FILE)
             self._mark = Mark(self._folder / MARK)
             self._mark.begin(self.log_id, self.head)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)

@@ -12,6 +12,7 @@ import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.entry import MESSAGE
+from chat_grpc.core.errors import StorageFailed
 from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run, transaction
 from chat_grpc.journal.rows import sum_of
@@ -82,6 +83,10 @@ class Upkeep:
                 await self.round()
             except apsw.Error as error:  # a full disk, for example
                 _LOG.warning("the upkeep of the store waits: %s", error)
+            except StorageFailed:
+                return  # the server ends
+            except Exception:  # a defect: the rest of the upkeep goes on
+                _LOG.exception("the upkeep of the store failed")
 
     async def round(self) -> None:
         """Does what there is to do. Raises `apsw.Error`."""

@@ -30,7 +30,7 @@ class Operation:
     """One thing that was done to a file."""
 
     kind: str
-    """`write`, `truncate`, `sync`, `delete`, or `delete and sync`."""
+    """`read`, `write`, `truncate`, `sync`, `failed sync`, `delete`, or `delete and sync`."""
     file: str
     """The name without its folder."""
     offset: int = 0
@@ -55,8 +55,14 @@ class Disk:
 
     def before(self, path: Path, operation: Operation) -> None:
         """Lets an operation fail."""
-        if self.fault is not None and path.parent not in self.dead:
+        if self.fault is None or path.parent in self.dead:
+            return
+        try:
             self.fault(operation)
+        except apsw.Error:
+            if operation.kind == "sync":
+                self.done.append(Operation("failed sync", operation.file))
+            raise
 
     def after(self, path: Path, operation: Operation) -> None:
         """Takes down an operation."""
@@ -73,6 +79,8 @@ class Disk:
             kind, name = operation.kind, operation.file
             if kind == "sync":
                 _sync(files, name)
+            elif kind == "failed sync":
+                files.setdefault(name, _Modelled()).forget(chance)
             elif kind == "delete":
                 files[name] = _Modelled(before=files.pop(name, None))
             elif kind == "delete and sync":
@@ -98,6 +106,12 @@ class _Modelled:
         for operation in self.pending:
             _apply(content, operation, None)
         self.durable, self.pending = bytes(content), []
+
+    def forget(self, chance: random.Random | None) -> None:
+        """Takes what is pending for written, as the system does after an fsync that failed."""
+        if self.durable is not None:
+            self.durable = self.after_a_cut(chance)
+        self.pending = []
 
     def after_a_cut(self, chance: random.Random | None) -> bytes | None:
         named = self.durable is not None or (

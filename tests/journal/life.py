@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 import apsw
 from journal.asking import ALICE, BOB, TIME, Ask, delete, edit, room, say
-from journal.faulty_vfs import Disk, Operation, faulty
+from journal.faulty_vfs import Disk, Operation, faulty, io_error
 
 from chat_grpc.core.changes import CreateRoom
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.history import events_of
+from chat_grpc.journal import store as store_module
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE, MARK, row, rows, run
+from chat_grpc.journal.opening import settle
 from chat_grpc.journal.rows import COLUMNS, row_of
 from chat_grpc.journal.store import Store
 
@@ -51,6 +54,24 @@ def log_of(store: Store) -> Rows:
     )
 
 
+class CommitSteps:
+    """Counts what a commit does to the disk, reading aside."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def makes_durable(self, operation: Operation) -> bool:
+        """Says whether this is the sync after which the commit returns."""
+        self.count += operation.kind != "read"
+        # A log that begins anew has its header synced first, by the second operation.
+        return operation.kind == "sync" and self.count > 2
+
+
+def written_and_synced(log: Path) -> list[Operation]:
+    """What `settle` does, which goes past the layer."""
+    return [Operation("write", log.name, 0, log.read_bytes()), Operation("sync", log.name)]
+
+
 class Life:
     """A store that is opened, written, killed and opened again, all on one disk.
 
@@ -58,7 +79,14 @@ class Life:
     what it is, it must be after every later accident, or what it became after that.
     """
 
-    def __init__(self, folder: Path, disk: Disk) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk,
+        settling: Callable[[Path], list[Operation]] = written_and_synced,
+    ) -> None:
+        """`settling` says what opening does to a write-ahead log that is there."""
+        self._settling = settling
         self.folder = folder
         self.disk = disk
         self.promised: list[tuple[int, Rows]] = []
@@ -77,7 +105,8 @@ class Life:
 
     def open(self, *pragmas: str) -> None:
         """Opens it."""
-        self.store.open()
+        with mock.patch.object(store_module, "settle", self._settle):
+            self.store.open()
         for pragma in pragmas:
             self.store.with_connection(partial(run, sql=pragma))
         self.promise()
@@ -85,6 +114,11 @@ class Life:
         if not self.promised[-1][1]:
             guests = [NewGuest(u.number, TIME, u.name, u.key, u.key.encode()) for u in (ALICE, BOB)]
             self._store(Batch(guests=guests))
+
+    def _settle(self, connection: apsw.Connection, log: Path) -> None:
+        settle(connection, log)
+        if log.exists():
+            self.disk.done += self._settling(log)
 
     def promise(self) -> None:
         """Writes down what is stored now, and so is promised."""
@@ -129,14 +163,11 @@ class Life:
         `during` a commit, if something is to be stored, before its operation `at`; 0 is the sync
         by which it becomes durable.
         """
-        asks, old, count = list(during), self.folder, 0
+        asks, old, steps = list(during), self.folder, CommitSteps()
 
         def fault(operation: Operation) -> None:
-            nonlocal count
-            count += operation.kind != "read"
-            # A log that begins anew has its header synced first, by the second operation.
-            durable = operation.kind == "sync" and count > 2
-            if self.folder == old and (durable if at == 0 else count == at):
+            durable = steps.makes_durable(operation)
+            if self.folder == old and (durable if at == 0 else steps.count == at):
                 self._leave()
 
         if asks:
@@ -153,6 +184,20 @@ class Life:
         old, self.folder = self.folder, self.folder.with_name(self.folder.name + "+")
         copy_files(old, self.folder)
         self.disk.dead.add(old)
+
+    def fail(self, asks: Iterable[Ask]) -> None:
+        """Ends it after a commit whose sync fails; the system keeps in memory what was written."""
+        steps = CommitSteps()
+
+        def fault(operation: Operation) -> None:
+            if steps.makes_durable(operation):
+                raise io_error(apsw.SQLITE_IOERR_FSYNC)
+
+        batch = batch_of(asks, self.store.with_connection(last_of))
+        self.disk.fault = fault
+        self.store.commit(batch)
+        self.disk.fault = None
+        self.close()
 
     def close(self) -> None:
         """Ends it in order."""

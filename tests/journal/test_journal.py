@@ -4,69 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support import eventually, store_of
+from journal.opened import Opened, opened
+from support import store_of
 
-from chat_grpc.core.entry import Entry, RequestKey
 from chat_grpc.core.errors import RequestIdReused, StorageFull
-from chat_grpc.core.tail import Page
 from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.database import row, run
-from chat_grpc.journal.sqlite import SqliteJournal
-
-TIME = 1_800_000_000_000_000_000
-
-
-class Opened:
-    """A journal under test, with what it gave back."""
-
-    def __init__(self, journal: SqliteJournal) -> None:
-        self.journal = journal
-        self.back: list[Entry] = []
-
-    def append(
-        self, text: str, request_id: str = "", author: int = 1, topic: str = "#lobby"
-    ) -> Entry:
-        """Appends an entry."""
-        entry = Entry(
-            author, (topic,), text.encode(), TIME, RequestKey(request_id, text.encode()), None
-        )
-        self.journal.append(entry)
-        return entry
-
-    async def page(self, *topics: str, after: int = 0) -> Page:
-        """Reads a page of some topics."""
-        head = self.journal.head
-        return await self.journal.read([(topic, after, head) for topic in topics], after, head)
-
-    async def all_back(self, count: int) -> None:
-        """Waits until so many entries came back."""
-        await eventually(lambda: len(self.back) == count)
-
-
-@asynccontextmanager
-async def opened(folder: Path | None) -> AsyncIterator[Opened]:
-    """Opens a journal."""
-    pool = ThreadPoolExecutor(2)
-    journal = SqliteJournal(folder, pool=pool, nanoseconds=lambda: TIME)
-    this = Opened(journal)
-
-    def committed(entries: Sequence[Entry]) -> None:
-        this.back.extend(entries)
-
-    try:
-        await journal.open(committed)
-        try:
-            yield this
-        finally:
-            await journal.close()
-    finally:
-        pool.shutdown()
 
 
 @pytest.fixture(params=["file", "memory"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from journal.faulty_vfs import faulty
-from journal.life import Life, lay_out, what_is_there
+from journal.faulty_vfs import Operation, faulty
+from journal.life import Life, lay_out, what_is_there, written_and_synced
 
-from chat_grpc.journal import JournalDamaged, store
+from chat_grpc.journal import JournalDamaged
 from chat_grpc.journal.database import MARK
 
 CUTS = 150
@@ -17,8 +19,8 @@ CHECKPOINT_OFTEN = "PRAGMA wal_autocheckpoint = 12"
 
 
 def live(life: Life, chance: random.Random, *pragmas: str) -> None:
-    """A store is made, written, killed in the middle of commits, closed, and opened again."""
-    for end in ("before the sync", "close", "kill", "kill in a commit", "close"):
+    """A store is made, written, closed, and ended in other ways, and opened again each time."""
+    for end in ("before the sync", "close", "a sync fails", "kill", "kill in a commit", "close"):
         life.open(CHECKPOINT_OFTEN, *pragmas)
         for _ in range(12):
             life.commit(life.some(chance))
@@ -26,6 +28,8 @@ def live(life: Life, chance: random.Random, *pragmas: str) -> None:
             life.close()
         elif end == "kill":
             life.kill()
+        elif end == "a sync fails":
+            life.fail(life.some(chance))
         else:
             life.kill(life.some(chance), 0 if end == "before the sync" else chance.randrange(1, 9))
 
@@ -57,10 +61,15 @@ def survives(life: Life, folder: Path, at: int, chance: random.Random | None) ->
     return found in allowed or (since < 0 and not found)
 
 
-def lost(tmp_path: Path, seed: int, *pragmas: str) -> list[int]:
+def lost(
+    tmp_path: Path,
+    seed: int,
+    *pragmas: str,
+    settling: Callable[[Path], list[Operation]] = written_and_synced,
+) -> list[int]:
     """Lives and cuts the power 150 times; gives the cuts after which something was not right."""
     chance = random.Random(seed)
-    with faulty() as disk, Life(tmp_path / "store", disk) as life:
+    with faulty() as disk, Life(tmp_path / "store", disk, settling) as life:
         live(life, chance, *pragmas)
     found = []
     moments = [at for opening in life.openings for at in (opening, opening)]
@@ -83,9 +92,25 @@ def test_a_store_that_does_not_sync_each_commit_is_found_out(tmp_path: Path) -> 
     assert lost(tmp_path, 1, "PRAGMA synchronous = NORMAL")
 
 
-def test_a_store_that_trusts_what_a_crash_left_is_found_out(
+@pytest.mark.parametrize("only_synced", [False, True])
+def test_a_store_that_trusts_what_it_finds_is_found_out(tmp_path: Path, only_synced: bool) -> None:
+    """What a kill or a failed sync left in memory counts only once it is written again."""
+    assert lost(tmp_path, 1, settling=lambda log: [Operation("sync", log.name)] * only_synced)
+
+
+def test_opening_writes_the_log_again_and_syncs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was written but not synced before a kill is synced before it counts as stored."""
-    monkeypatch.setattr(store, "settle", lambda *_: None)
-    assert lost(tmp_path, 1)
+    """With the bytes that it has, before anything is read of it."""
+    with faulty() as disk, Life(tmp_path / "store", disk) as life:
+        life.open()
+        life.commit(life.some(random.Random(1)))
+        life.kill()
+        log = life.folder / "chat.db-wal"
+        content, synced = log.read_bytes(), []
+        os.utime(log, ns=(0, 0))
+        monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(file.name)))
+        life.open()
+        assert synced == [log]
+        assert log.stat().st_mtime_ns > 0
+        assert log.read_bytes() == content

@@ -1,0 +1,205 @@
+"""A disk that fails: nothing is acknowledged that is not kept, and nothing is tried twice."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+from journal.asking import ALICE, Ask, say
+from journal.faulty_vfs import Disk, Operation, disk_full, faulty, io_error
+from journal.life import Rows, what_is_there
+from journal.opened import Opened, opened
+from support import eventually, store_of
+
+from chat_grpc.core.errors import StorageFailed, StorageFull
+from chat_grpc.journal.database import refusal
+from chat_grpc.journal.upkeep import advance_index
+
+FSYNC = apsw.SQLITE_IOERR_FSYNC
+WRITE = apsw.SQLITE_IOERR_WRITE
+READ = apsw.SQLITE_IOERR_READ
+
+
+def words(number: int) -> Ask:
+    """A message of its own."""
+    return say(ALICE, "lobby", f"words {number} " + "x" * 500, f"r{number}")
+
+
+@asynccontextmanager
+async def filled(folder: Path) -> AsyncIterator[tuple[Opened, Disk, list[int]]]:
+    """A journal with a few messages on a disk that may fail; the list grows when it fails."""
+    failures: list[int] = []
+    with faulty() as disk:
+        async with opened(folder, vfs=disk.name) as this:
+            this.journal.on_failure = lambda: failures.append(len(this.back))
+            await this.journal.add_guest(ALICE.name, ALICE.key, b"token")
+            for number in range(5):
+                await this.answer(words(number))
+            try:
+                yield this, disk, failures
+            finally:
+                disk.fault = None
+
+
+def once(chosen: Callable[[Operation], bool], error: apsw.Error) -> Callable[[Operation], None]:
+    """Makes a fault of the first operation of a kind, and of none after it."""
+    left = [error]
+
+    def fault(operation: Operation) -> None:
+        if left and chosen(operation):
+            raise left.pop()
+
+    return fault
+
+
+def after(steps: int, error: apsw.Error) -> Callable[[Operation], None]:
+    """Makes a fault of the operation after so many, reading aside, and of none after it."""
+    count = itertools.count(1)
+    return once(lambda operation: operation.kind != "read" and next(count) == steps, error)
+
+
+def full_after(writes: int) -> Callable[[Operation], None]:
+    """Makes a fault of all writes after so many: the disk is full."""
+    count = itertools.count()
+
+    def fault(operation: Operation) -> None:
+        if operation.kind == "write" and next(count) >= writes:
+            raise disk_full()
+
+    return fault
+
+
+def is_sync(operation: Operation) -> bool:
+    """Says whether it is a sync of the write-ahead log."""
+    return operation.kind == "sync" and operation.file.endswith("-wal")
+
+
+def request_ids(log: Rows) -> list[str]:
+    """Gives the request ids that are in a log."""
+    return [row[7] for row in log if row[7]]
+
+
+async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
+    """What waits comes back with an error, as all that follows; the sync is not tried again."""
+    async with filled(tmp_path) as (this, disk, failures):
+        disk.fault = once(is_sync, io_error(FSYNC))
+        first, second = this.ask(words(10)), this.ask(words(11))
+        await eventually(lambda: {first, second} <= set(this.back))
+        done, file = len(disk.done), store_of(tmp_path).read_bytes()
+        third = await this.answer(words(12))
+        assert all(isinstance(entry.error, StorageFailed) for entry in (first, second, third))
+        with pytest.raises(StorageFailed):
+            await this.journal.add_guest("Bob", "bob", b"other")
+        with pytest.raises(StorageFailed):
+            await this.journal.with_writer(advance_index)
+        assert (await this.page("#lobby")).frames.count(b"words") == 5
+        assert len(failures) == 1
+    assert len(disk.done) == done, "something was written after the failure"
+    assert store_of(tmp_path).read_bytes() == file
+    kept = request_ids(what_is_there(tmp_path))
+    assert kept in ([f"r{n}" for n in range(5)], [*(f"r{n}" for n in range(5)), "r10", "r11"])
+
+
+async def test_an_error_at_any_step_of_a_commit_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """A write or a sync that fails, once: the batch is there whole or not at all."""
+    before = [f"r{n}" for n in range(5)]
+    stored = 0
+    for step in range(1, 100):
+        folder = tmp_path / str(step)
+        async with filled(folder) as (this, disk, failures):
+            disk.fault = after(step, io_error(WRITE))
+            entry = this.ask(words(10))
+            last = await this.answer(words(11))
+            disk.fault = None
+            failed = isinstance(last.error, StorageFailed)
+            assert isinstance(entry.error, StorageFailed) == failed
+            assert len(failures) == int(failed)
+        kept = request_ids(what_is_there(folder))
+        assert kept == [*before, "r10", "r11"] or (failed and kept == before), f"step {step}"
+        stored += failed and kept != before
+        if not failed:
+            break
+    assert step > 8
+    assert stored, "a sync that fails leaves what was written"
+
+
+async def test_a_read_that_fails_ends_only_that_read(tmp_path: Path) -> None:
+    """The next one works, and so does writing."""
+    async with filled(tmp_path) as (this, disk, failures):
+        disk.fault = once(lambda operation: operation.kind == "read", io_error(READ))
+        with pytest.raises(StorageFailed):
+            await this.page("#lobby")
+        disk.fault = None
+        assert (await this.page("#lobby")).frames.count(b"words") == 5
+        assert (await this.answer(words(10))).error is None
+        assert not failures
+
+
+async def test_a_failed_write_of_the_upkeep_ends_all_writing(tmp_path: Path) -> None:
+    """It is the same disk: what it did not take from the upkeep it may not keep of a commit."""
+    async with filled(tmp_path) as (this, disk, failures):
+        disk.fault = once(is_sync, io_error(FSYNC))
+        with pytest.raises(apsw.IOError):
+            await this.journal.with_writer(advance_index)
+        assert isinstance((await this.answer(words(10))).error, StorageFailed)
+        assert len(failures) == 1
+    assert request_ids(what_is_there(tmp_path)) == [f"r{n}" for n in range(5)]
+
+
+async def test_a_failed_read_of_the_upkeep_ends_nothing(tmp_path: Path) -> None:
+    """It is tried again in the next round."""
+    async with filled(tmp_path) as (this, disk, failures):
+        await this.journal.with_writer(
+            lambda connection: connection.execute("PRAGMA shrink_memory")
+        )
+        disk.fault = once(lambda operation: operation.kind == "read", io_error(READ))
+        with pytest.raises(apsw.IOError):
+            await this.journal.with_writer(advance_index)
+        disk.fault = None
+        assert (await this.answer(words(10))).error is None
+        assert not failures
+
+
+async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """The write-ahead log has all of it still, and is not folded into the file at the end."""
+    async with filled(tmp_path) as (this, disk, failures):
+        often = "PRAGMA wal_autocheckpoint = 8"
+        await this.journal.with_writer(lambda connection: connection.execute(often).fetchall())
+        disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
+        entries = [await this.answer(words(number)) for number in range(10, 30)]
+        assert failures
+    acknowledged = [entry.request_id for entry in entries if entry.error is None]
+    assert set(acknowledged) <= set(request_ids(what_is_there(tmp_path)))
+
+
+async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
+    """From each write on: no transaction stays open, reading goes on, and it works again."""
+    async with filled(tmp_path) as (this, disk, failures):
+        acknowledged = [f"r{n}" for n in range(5)]
+        for step in range(12):
+            disk.fault = full_after(step)
+            entries = [await this.answer(words(100 * step + n)) for n in range(10, 20)]
+            assert isinstance(entries[-1].error, StorageFull)
+            assert this.journal.full
+            with pytest.raises(StorageFull):
+                await this.journal.add_guest("Bob", "bob", b"other")
+            assert not await this.journal.with_writer(lambda c: c.in_transaction)
+            acknowledged += [entry.request_id for entry in entries if entry.error is None]
+            assert (await this.page("#lobby")).frames.count(b"words") == len(acknowledged)
+            disk.fault = None
+            assert (await this.answer(words(100 * step + 20))).error is None
+            acknowledged.append(f"r{100 * step + 20}")
+            assert not this.journal.full
+        assert not failures
+    assert request_ids(what_is_there(tmp_path)) == acknowledged
+
+
+def test_a_full_disk_shows_in_the_shared_memory_too() -> None:
+    """The file beside the log that all connections share cannot grow."""
+    for extended in (apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP):
+        assert isinstance(refusal(io_error(extended)), StorageFull)
+    assert isinstance(refusal(io_error(WRITE)), StorageFailed)
