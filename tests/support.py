@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -241,12 +241,14 @@ COMMAND = [sys.executable, "-m", "chat_grpc"]
 class Process:
     """A server in a process of its own."""
 
-    def __init__(self, *arguments: str, port: int | None = None) -> None:
+    def __init__(
+        self, *arguments: str, port: int | None = None, command: Sequence[str] = COMMAND
+    ) -> None:
         self.port = port or free_port()
         # A file, because a pipe would fill up and block it.
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
+            [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
             stderr=self._output,
             stdout=subprocess.DEVNULL,
         )
@@ -280,9 +282,11 @@ class Process:
 
 
 @contextmanager
-def serving(*arguments: str, port: int | None = None) -> Iterator[Process]:
+def serving(
+    *arguments: str, port: int | None = None, command: Sequence[str] = COMMAND
+) -> Iterator[Process]:
     """Runs a server in a process of its own."""
-    process = Process(*arguments, port=port)
+    process = Process(*arguments, port=port, command=command)
     try:
         yield process
     finally:
