@@ -52,8 +52,8 @@ def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to
 def _few_ranges(rooms: int, users: int) -> str:
     # Each part is a range of an index, read no further than a page is long.
     one = (
-        "SELECT * FROM (SELECT sequence, body FROM log WHERE {} = ? AND sequence > ?"
-        " AND sequence <= ? ORDER BY sequence LIMIT ?)"
+        "SELECT * FROM (SELECT sequence, length(body) AS size FROM log WHERE {} = ?"
+        " AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)"
     )
     of_room, of_user = one.format("topic"), [one.format("topic"), one.format("topic_too")]
     return _joined(" UNION ALL ".join([of_room] * rooms + of_user * users))
@@ -62,7 +62,7 @@ def _few_ranges(rooms: int, users: int) -> str:
 @cache
 def _many_ranges() -> str:
     one = (
-        "SELECT sequence, body FROM wanted CROSS JOIN log"
+        "SELECT sequence, length(body) AS size FROM wanted CROSS JOIN log"
         " WHERE {} = wanted.topic AND sequence > low AND sequence <= min(high, top)"
     )
     return (
@@ -78,15 +78,15 @@ def _many_ranges() -> str:
 def _joined(parts: str) -> str:
     """Joins a page: its frames, its last sequence, its rows, all rows that were found.
 
-    The running sum ends the page at a response's size.
+    The running sum of the sizes ends the page at a response's size; only what is on it is read.
     """
     return (
         "WITH found AS MATERIALIZED ("
-        " SELECT sequence, body, sum(length(body)) OVER (ORDER BY sequence) AS size"
+        " SELECT sequence, sum(size) OVER (ORDER BY sequence) AS total"
         f" FROM (SELECT * FROM ({parts}) ORDER BY sequence LIMIT ?)"
         ") SELECT CAST(group_concat(body, '') AS BLOB), max(sequence), count(*),"
         " (SELECT count(*) FROM found)"
-        " FROM (SELECT sequence, body FROM found WHERE size <= ?"
+        " FROM (SELECT sequence, body FROM found CROSS JOIN log USING (sequence) WHERE total <= ?"
         " OR sequence = (SELECT min(sequence) FROM found WHERE sequence >= ?)"
         " ORDER BY sequence)"
     )

@@ -12,8 +12,9 @@ from journal.opened import Opened, opened
 from support import store_of
 
 from chat_grpc.core.errors import RequestIdReused, StorageFull
-from chat_grpc.journal import JournalDamaged, JournalError
-from chat_grpc.journal.database import row, run
+from chat_grpc.core.stream import FOREVER
+from chat_grpc.journal import JournalDamaged, JournalError, queries
+from chat_grpc.journal.database import connect, row, run
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -173,3 +174,26 @@ async def test_waiting_bytes_are_bounded(it: Opened) -> None:
     assert not waiting.done()
     await it.all_back(40)
     await waiting
+
+
+def read_so_far() -> int:
+    """Gives how many bytes this thread has read from files."""
+    counters = Path("/proc/thread-self/io").read_text("utf-8").split()
+    return int(counters[counters.index("rchar:") + 1])
+
+
+async def test_a_page_of_long_texts_costs_no_more_than_what_is_on_it(tmp_path: Path) -> None:
+    """The texts behind the page's end are not read from the file."""
+    async with opened(tmp_path) as this:
+        for number in range(400):
+            this.append(f"{number} ".ljust(16_000, "."))
+        await this.all_back(400)
+    everything = store_of(tmp_path).stat().st_size
+    for others in (0, 300):
+        reader = connect(store_of(tmp_path), read_only=True)
+        ranges = [(f"#{other}", 0, FOREVER) for other in range(others)]
+        before = read_so_far()
+        page = queries.page(reader, [*ranges, ("#lobby", 0, FOREVER)], 0, FOREVER)
+        assert page.last == 16
+        assert read_so_far() - before < everything / 2
+        reader.close()
