@@ -270,8 +270,9 @@ class Process:
 
     def log(self) -> str:
         """Gives what the server said so far."""
-        self._output.seek(0)
-        return self._output.read()
+        # Without a seek: the server writes where this file's position is, which is its own too.
+        descriptor = self._output.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode()
 
     def end(self) -> None:
         """Kills it if it still runs."""
