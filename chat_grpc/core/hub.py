@@ -271,13 +271,21 @@ class Hub:
             return
         self._tell_presence_at = now + len(self.streams) / limits.PRESENCE_RATE
         if len(changes) * len(self.streams) > limits.PRESENCE_BUDGET:
-            self.broadcast(self.presence.some_missing(self.head, self.clock.nanoseconds()))
+            self._tell_some_missing()
             return
         self.broadcast(b"".join(changes.values()), skip=changes.keys())
         for number in changes:
             others = b"".join(told for other, told in changes.items() if other != number)
             for stream in self.clients[number].streams if others else ():
                 self.tell(stream, others, PASSING)
+
+    def _tell_some_missing(self) -> None:
+        """Tells each stream to list anew; one that is not at the head, once it is."""
+        for stream in self.streams.values():
+            stream.fell_behind |= stream.position is not None
+        missing = self.presence.some_missing(self.head, self.clock.nanoseconds())
+        self._put(list(self._live), missing, PASSING)
+        self.pacer.pump()
 
     def broadcast(self, frames: bytes, skip: Collection[int] = ()) -> None:
         """Sends passing events to every stream but those of the users with these numbers."""
@@ -559,7 +567,8 @@ class Hub:
         event.time.FromNanoseconds(self.clock.nanoseconds())
         stream.position, stream.fell_behind = None, False
         stream.own.clear()
-        self.tell(stream, frame(event))
+        # If it falls behind before this is written, what is before it is dropped, and this too.
+        self.tell(stream, frame(event), PASSING)
 
 
 def _about(entry: Entry) -> tuple[str, int] | None:
