@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -16,12 +17,21 @@ from chat_grpc.client.errors import Closed, from_call
 from chat_grpc.v1 import account_pb2_grpc, chat_pb2_grpc
 
 
+@dataclass(slots=True, eq=False)
+class _Line:
+    channel: aio.Channel
+    calls: int = 0
+
+
 class Caller:
     """Makes the calls of one user to one server.
 
     A call that may be made again is, while the server is `UNAVAILABLE`: after a random time that
     grows, or after the time that the server asked for, up to `tries` in all and never beyond the
     deadline. Belongs to one event loop.
+
+    A channel over which the server was not available is not used again: gRPC would wait for
+    seconds before it connects anew, and fail all calls meanwhile, with the server long back.
     """
 
     def __init__(
@@ -39,14 +49,16 @@ class Caller:
         self._timeout = timeout
         self._tries = tries
         self._channel_options = channel_options
-        self._channel: aio.Channel | None = None
+        self._line: _Line | None = None
+        self._lines: set[_Line] = set()
+        """Those that are open: the one for the next call, and others with calls under way."""
         self._closed = False
 
     async def close(self) -> None:
-        """Ends the connection; calls under way, and those to come, raise `Closed`."""
+        """Ends the connections; calls under way, and those to come, raise `Closed`."""
         self._closed = True
-        if self._channel is not None:
-            await self._channel.close()
+        for line in list(self._lines):
+            await line.channel.close()
 
     async def chat(self, method: str, request: Message, *, again: bool) -> Any:
         """Calls a method of `ChatService`; `again` says that two calls do no more than one.
@@ -83,14 +95,26 @@ class Caller:
     ) -> Any:
         if self._closed:
             raise Closed("the client is closed")
-        if self._channel is None:
-            self._channel = open_channel(self._server, self._channel_options)
-        call = getattr(stub(self._channel), method)
+        line = self._line
+        if line is None:
+            line = self._line = _Line(open_channel(self._server, self._channel_options))
+            self._lines.add(line)
+        line.calls += 1
         try:
+            call = getattr(stub(line.channel), method)
             return await call(request, timeout=timeout, metadata=authorization(self._token()))
+        except aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAVAILABLE and self._line is line:
+                self._line = None
+            raise
         except asyncio.CancelledError:
             # A channel that is closed cancels its calls, and with them who waits for them.
             task = asyncio.current_task()
             if self._closed and (task is None or not task.cancelling()):
                 raise Closed("the client is closed") from None
             raise
+        finally:
+            line.calls -= 1
+            if self._line is not line and not line.calls:
+                await line.channel.close()
+                self._lines.discard(line)
