@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from grpc import aio
 
@@ -14,9 +15,11 @@ from chat_grpc import __version__
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import DEFAULT_SERVER, authorization, open_channel
+from chat_grpc.client.channel import target as address
+from chat_grpc.client.connection import Connection
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, from_call
-from chat_grpc.client.inbox import Inbox, Position, author_of
-from chat_grpc.client.outgoing import Outgoing
+from chat_grpc.client.inbox import Position
+from chat_grpc.client.options import Options
 from chat_grpc.client.requests import (
     Request,
     To,
@@ -25,31 +28,16 @@ from chat_grpc.client.requests import (
     make_edit,
     make_react,
     make_send,
+    of_log,
+    other_log,
     sequence_of,
     target,
 )
+from chat_grpc.client.resume_file import Keeper, Kept, ResumeFile
+from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.client.unary import Unary
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
-
-MAX_UNANSWERED = 256
-"""Requests that may wait for their answer; the next waits for one of them."""
-
-MAX_BUFFERED_BYTES = 4 * 1024 * 1024
-"""Events that wait for the program; then the stream is not read until it takes some."""
-
-HARD_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""The same while a `send` waits for its answer, and the stream has to be read for it."""
-
-_WELCOME_WITHIN = 20.0
-_SILENCE = 2.5
-"""A stream that is silent for so many heartbeat intervals is taken for lost."""
-
-_HIDDEN = frozenset({"sent", "rejected", "welcome", "heartbeat", None})
-
-_CONNECTED = (ConnectionState.CATCHING_UP, ConnectionState.LIVE)
-
-_Call = aio.StreamStreamCall[chat_pb2.ConnectRequest, chat_pb2.ConnectResponse]
 
 
 class ChatClient(Unary):
@@ -58,8 +46,8 @@ class ChatClient(Unary):
     - `send`, `edit`, `delete` and `react` return when what they ask for is stored. Over a lost
       connection they are sent again with the same `request_id`, so that it is done once.
     - Iterating gives the events, each stored one once and by rising sequence. After a lost
-      connection the stream resumes behind the last one received. What the client itself asked
-      for is answered there, and is not given as an event.
+      connection the stream resumes behind the last one received. What these four methods of the
+      client stored is answered there, and is not given as an event.
     - The other methods are calls of their own beside the stream, with its token: they have a
       deadline of 10 seconds, and raise `Unreachable` where the server does not answer.
     - A program that takes its time stops the reading, so that the server keeps what is to come.
@@ -68,7 +56,8 @@ class ChatClient(Unary):
       Events that are not stored (`presence`, `typing`) may be missing then.
     - An end that another try cannot mend raises `Refused`, from iterating and from each `send`.
 
-    Belongs to the event loop on which it is entered; any of its tasks may `send`, one may iterate.
+    Belongs to the event loop on which it is entered, once; any of its tasks may `send`, one may
+    iterate.
     """
 
     def __init__(
@@ -78,6 +67,7 @@ class ChatClient(Unary):
         name: str = "",
         token: str | None = None,
         position: Position | None = None,
+        resume_file: str | os.PathLike[str] | None = None,
         device_id: str | None = None,
         agent: str = f"chat-grpc-python/{__version__}",
         connect_timeout: float = 10.0,
@@ -85,62 +75,60 @@ class ChatClient(Unary):
         backoff: Backoff | None = None,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """Takes what to connect to and as whom: a guest's `name`, or a `token`.
+        """Takes where to connect to: `HOST`, `HOST:PORT`, `[IPv6]:PORT`, `unix:PATH`.
 
-        With both, the token is taken; a server that does not know it makes a new guest of that
-        name. `position` resumes where another client stopped. `device_id` is random where none is
-        given; a second client with the same one takes over from the first. `connect_timeout`, in
-        seconds, bounds only the first connection; a lost one is tried for again without end.
-        `on_state` is called on the loop at each change, and must neither block nor raise.
-        `channel_options` are gRPC's channel arguments.
+        `Options` says what the others are.
         """
-        self.token = token or ""
-        """Names the user; for a guest, keep it to be the same guest again."""
-        self.me = chat_pb2.Client(name=name)
-        """The client itself, as the last `welcome` had it."""
-        self.limits = chat_pb2.Limits()
-        """What the server accepts, as the last `welcome` had it."""
-        self.server_version = ""
-        """The version of the server."""
-        self.node = ""
-        """The name of the server's node."""
-        self.recovery: chat_pb2.Recovery.ValueType = chat_pb2.RECOVERY_UNSPECIFIED
-        """What became of resuming, at the last connection."""
         self.state = ConnectionState.CONNECTING
         """How the connection is now."""
         self._server = server
-        self._name = name
-        self._device_id = uuid.uuid4().hex if device_id is None else device_id
-        self._agent = agent
         self._connect_timeout = connect_timeout
         self._on_state = on_state
         self._backoff = backoff or Backoff()
         self._channel_options = channel_options
-        self._inbox = Inbox(
-            position or Position("", 0), MAX_BUFFERED_BYTES, HARD_MAX_BUFFERED_BYTES
+        self._session = Session(
+            name=name, token=token or "", device_id=device_id or uuid.uuid4().hex, agent=agent
         )
-        self._outgoing = Outgoing(MAX_UNANSWERED)
+        self._inbox = self._session.inbox
+        if position is not None:
+            self._inbox.start_at(position)
         self._caller = Caller(server, lambda: self.token, channel_options=channel_options)
+        self._file = ResumeFile(resume_file, address(server), name) if resume_file else None
+        self._given = (token, device_id, position)
+        self._keeper: Keeper | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._delay = 0.0
-        self._silence = _WELCOME_WITHIN
-        self._greeted = asyncio.Event()
-        """Set once the stream at hand was welcomed."""
+        self._greeted = False
+        """True once the stream at hand was welcomed."""
         self._last_error: ChatError | None = None
-        self._task: asyncio.Task[None] | None = None
         self._welcomed: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
-    def connect(cls, server: str = DEFAULT_SERVER, **options: Any) -> Self:
-        """Makes a client that connects when it is entered; the options are those of the class."""
+    def connect(cls, server: str = DEFAULT_SERVER, **options: Unpack[Options]) -> Self:
+        """Makes a client that connects when it is entered."""
         return cls(server, **options)
 
     async def __aenter__(self) -> Self:
-        """Connects. Raises `Refused`, or `Unreachable` where it takes too long."""
+        """Connects. Raises `Refused`, `Unreachable` where it takes too long, `ResumeFileUnusable`.
+
+        A client is entered once; `RuntimeError` after that.
+        """
+        if self._welcomed is not None:
+            raise RuntimeError("a client is entered once: make another one")
         self._welcomed = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._run(), name="chat-client")
         try:
+            await self._recall()
+            if self._closing is not None:
+                raise Closed("the client is closed")
+            if self._keeper is not None:
+                self._keeping = asyncio.create_task(self._keeper.run(), name="chat-client-keeper")
+            self._task = asyncio.create_task(self._run(), name="chat-client")
             async with asyncio.timeout(self._connect_timeout):
                 await asyncio.shield(self._welcomed)
+            if self._keeper is not None:
+                await self._keeper.save()
         except TimeoutError:
             await self.close()
             if isinstance(self._last_error, Refused):
@@ -161,17 +149,96 @@ class ChatClient(Unary):
         await self.close()
 
     async def close(self) -> None:
-        """Ends the stream; what still waits raises `Closed`, iterating ends. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Ends the stream; what still waits raises `Closed`, iterating ends. Idempotent.
+
+        Events that were not taken are left for the next client that goes on at `position`. Where
+        the call is cancelled, the closing goes on.
+        """
+        try:
+            self._end(Closed("the client is closed"), discard=True)
+        finally:  # also where the program's `on_state` raises
+            if self._closing is None:
+                self._closing = asyncio.create_task(self._close(), name="chat-client-closing")
+            await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        tasks = [task for task in (self._task, self._keeping) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._caller.close()
-        self._end(Closed("the client is closed"))
+        if self._keeper is not None:
+            await self._keeper.try_to_save()
+
+    # ------------------------------------------------------------ who and where
+
+    @property
+    def me(self) -> chat_pb2.Client:
+        """The client itself, as the last `welcome` had it."""
+        return self._session.me
+
+    @property
+    def token(self) -> str:
+        """Names the user; for a guest, keep it to be the same guest again."""
+        return self._session.token
+
+    @property
+    def limits(self) -> chat_pb2.Limits:
+        """What the server accepts, as the last `welcome` had it."""
+        return self._session.limits
+
+    @property
+    def server_version(self) -> str:
+        """The version of the server."""
+        return self._session.server_version
+
+    @property
+    def node(self) -> str:
+        """The name of the server's node."""
+        return self._session.node
+
+    @property
+    def recovery(self) -> chat_pb2.Recovery.ValueType:
+        """What became of resuming, at the last connection; ahead of the events that it brings."""
+        return self._session.recovery
 
     @property
     def position(self) -> Position:
-        """The place behind the last event that the program took, for another client to resume."""
+        """The place behind the last event that the program took, for another client to resume.
+
+        A program that keeps it once it is done with that event loses none: started again, it gets
+        all behind it, and after a crash that one event again.
+        """
         return self._inbox.position
+
+    async def save(self) -> None:
+        """Writes the `resume_file` now; all events that were taken count as done.
+
+        Returns when it is on the disk. Raises `ResumeFileUnusable`, or `RuntimeError` where there
+        is no `resume_file`.
+        """
+        if self._keeper is None:
+            raise RuntimeError("the client has no resume_file, or was not entered")
+        self._inbox.handle()
+        await self._keeper.save()
+
+    async def _recall(self) -> None:
+        if self._file is None:
+            return
+        kept = await asyncio.to_thread(self._file.read)
+        token, device_id, position = self._given
+        if kept is not None:
+            self._session.guest_token = kept.token
+            self._session.token = token or kept.token
+            self._session.device_id = device_id or kept.device_id
+            self._inbox.start_at(position or kept.position)
+        self._keeper = Keeper(self._file, self._kept)
+        # Before the server makes a guest whose token could not be kept.
+        await self._keeper.save()
+
+    def _kept(self) -> Kept:
+        session = self._session
+        return Kept(session.guest_token, session.device_id, self._inbox.handled)
 
     # ------------------------------------------------------------- requests
 
@@ -181,9 +248,9 @@ class ChatClient(Unary):
         """Sends a message, and returns when it is stored.
 
         `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages
-        are stored in the order of the calls. Raises `Refused`, or `Closed`. A call that is
-        cancelled may have sent the message, or still send it: call again with the same
-        `request_id` to know.
+        are stored in the order of the calls. Raises `Refused`, or `Closed`; `Unreachable` where no
+        answer came for a day. A call that is cancelled may have sent the message, or still send
+        it: call again with the same `request_id` to know.
         """
         return await self._ask(make_send(text, to, reply_to, request_id))
 
@@ -206,27 +273,37 @@ class ChatClient(Unary):
     async def mark_read(self, sequence: int, to: To = None) -> None:
         """Says that the user has read a conversation up to a sequence; it never moves back.
 
-        `to` is as in `send`. Returns at once: the server does not answer. The newest marker of
-        each conversation is told again after a lost connection.
+        `to` is as in `send`. Returns at once: the server does not answer, but tells all streams of
+        the user, this one too, by `read_marker`. The newest marker of each conversation is told
+        again after a lost connection. Raises `Closed`, or what ended the stream.
         """
-        self._outgoing.mark(chat_pb2.MarkRead(target=target(to), sequence=sequence_of(sequence)))
+        mark = chat_pb2.MarkRead(target=target(to), sequence=sequence_of(sequence))
+        if not self._inbox.behind_a_log:
+            self._session.outgoing.mark(mark)
 
     async def typing(self, to: To = None) -> None:
         """Tells the others that the user is typing; lost where the stream is not ready for it."""
-        if self.state in _CONNECTED:
-            self._outgoing.pass_on(chat_pb2.SetTyping(target=target(to)))
+        self._session.outgoing.pass_on(chat_pb2.SetTyping(target=target(to)))
 
     async def _ask(self, request: Request) -> chat_pb2.Sent:
         check_size(request, self.limits)
-        return await self._outgoing.ask(request)
+        # The sequence is one of the log that the program still takes events of.
+        if of_log(request) and self._inbox.behind_a_log:
+            raise other_log()
+        return await self._session.outgoing.ask(request)
 
     # --------------------------------------------------------------- events
 
     def __aiter__(self) -> Self:
-        """Gives the events, but not answers to own requests and heartbeats. Raises `Refused`."""
+        """Gives the events, but not answers to own requests and heartbeats. Raises `Refused`.
+
+        One task at a time iterates; `RuntimeError` for another.
+        """
         return self
 
     async def __anext__(self) -> chat_pb2.Event:
+        if self._keeper is not None:
+            self._keeper.ask()
         try:
             return await self._inbox.take()
         except Closed:
@@ -258,23 +335,23 @@ class ChatClient(Unary):
     def _another_try(self, error: ChatError) -> bool:
         if not isinstance(error, Refused) or not error.final:
             return True
+        session = self._session
         # A guest whom the server no longer knows, because it lost its store, begins anew.
-        if error.token_unknown and not self._greeted.is_set() and self._name and self.token:
-            self.token = ""
+        if error.token_unknown and not self._greeted and session.name and session.token:
+            session.token = ""
             return True
         return False
 
     async def _connection(self) -> None:
         """Holds one connection until it ends. Raises `Refused` or `Unreachable`."""
-        self._greeted.clear()
-        self._silence = _WELCOME_WITHIN
+        self._greeted = False
         channel = open_channel(self._server, self._channel_options)
         try:
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect(
                 metadata=authorization(self.token)
             )
             try:
-                await self._until_end(call)
+                await Connection(call, self._session, self._told).run()
             except aio.AioRpcError as error:
                 raise from_call(error) from error
             finally:
@@ -282,98 +359,19 @@ class ChatClient(Unary):
         finally:
             await channel.close()
 
-    async def _until_end(self, call: _Call) -> None:
-        """Reads and writes until the stream ends, or has to be opened again."""
-        position = self._inbox.resume()
-        hello = chat_pb2.Hello(
-            name="" if self.token else self._name,
-            log_id=position.log_id,
-            resume_after=position.sequence,
-            device_id=self._device_id,
-            agent=self._agent,
-        )
-        reader = asyncio.create_task(self._read_events(call), name="chat-client-reader")
-        writer = asyncio.create_task(
-            self._outgoing.write(call, hello, self._greeted), name="chat-client-writer"
-        )
-        overflow = asyncio.create_task(self._inbox.overflow(), name="chat-client-overflow")
-        tasks = {reader, writer, overflow}
-        try:
-            waiting = tasks
-            while not reader.done() and not overflow.done():
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _read_events(self, call: _Call) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._silence):
-                    response: Any = await call.read()
-            except TimeoutError:
-                raise Unreachable("the server fell silent") from None
-            if response is aio.EOF:
-                return
-            for event in response.events:
-                self._take(event)
-            if self._inbox.full:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        """Waits until the program took something, unless an answer to it is to come."""
-        if not self._inbox.started or self._outgoing.unanswered:
-            return
-        self._outgoing.stirred.clear()
-        room = asyncio.create_task(self._inbox.room(), name="chat-client-room")
-        request = asyncio.create_task(self._outgoing.stirred.wait(), name="chat-client-request")
-        try:
-            await asyncio.wait({room, request}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            room.cancel()
-            request.cancel()
-            await asyncio.gather(room, request, return_exceptions=True)
-
-    def _take(self, event: chat_pb2.Event) -> None:
-        kind = event.WhichOneof("event")
-        unanswered = self._outgoing.unanswered
-        if kind == "sent":
-            self._inbox.own(event.sent.sequence)
-            unanswered.sent(event.sent)
-            self._inbox.settle(unanswered.settled)
-        elif kind == "rejected":
-            unanswered.rejected(event.rejected)
-            self._inbox.settle(unanswered.settled)
-        elif kind == "welcome":
-            self._welcome(event.welcome)
-        elif kind == "caught_up":
+    def _told(self, event: chat_pb2.Event) -> None:
+        if event.HasField("welcome"):
+            self._greeted = True
+            self._set_state(ConnectionState.CATCHING_UP)
+            if self._keeper is not None:
+                self._keeper.ask()
+            if self._welcomed is not None and not self._welcomed.done():
+                self._welcomed.set_result(None)
+        elif event.HasField("caught_up"):
+            self._backoff.reset()
             self._set_state(ConnectionState.LIVE)
-        elif kind == "go_away":
+        elif event.HasField("go_away"):
             self._delay = event.go_away.reconnect_after.ToMilliseconds() / 1000
-        if kind not in _HIDDEN:
-            by_user = author_of(event) == self.me.number
-            self._inbox.put(event, unanswered.made if by_user and unanswered else 0)
-
-    def _welcome(self, welcome: chat_pb2.Welcome) -> None:
-        if self._inbox.welcome(welcome):
-            self._outgoing.forget_log()
-        self._inbox.settle(self._outgoing.unanswered.settled)
-        self.me = welcome.client
-        self.token = welcome.token or self.token
-        self.limits = welcome.limits
-        self.server_version = welcome.server_version
-        self.node = welcome.node
-        self.recovery = welcome.recovery
-        interval = welcome.heartbeat_interval.ToMilliseconds() / 1000
-        self._silence = max(1.0, interval * _SILENCE) if interval else 60.0
-        self._greeted.set()
-        self._backoff.reset()
-        self._set_state(ConnectionState.CATCHING_UP)
-        if self._welcomed is not None and not self._welcomed.done():
-            self._welcomed.set_result(None)
 
     def _set_state(self, state: ConnectionState) -> None:
         if state is not self.state and self.state is not ConnectionState.CLOSED:
@@ -381,12 +379,14 @@ class ChatClient(Unary):
             if self._on_state is not None:
                 self._on_state(state)
 
-    def _end(self, error: ChatError) -> None:
+    def _end(self, error: ChatError, *, discard: bool = False) -> None:
         if self.state is ConnectionState.CLOSED:
             return
-        self._set_state(ConnectionState.CLOSED)
-        self._outgoing.fail(error)
-        self._inbox.end(error)
+        self._session.outgoing.fail(error)
+        self._inbox.end(error, discard=discard)
+        if self._keeper is not None and isinstance(error, Refused) and error.reason == "REPLACED":
+            self._keeper.stop("the client that took over keeps its place there")
         if self._welcomed is not None and not self._welcomed.done():
             self._welcomed.set_exception(error)
             self._welcomed.exception()  # __aenter__ asks, unless it gave up
+        self._set_state(ConnectionState.CLOSED)

@@ -46,7 +46,11 @@ class Closed(ChatError):
 
 
 class Unreachable(ChatError):
-    """No server answers there, or it did not in time."""
+    """No server answers there, or it did not in time: what was asked for may have been done."""
+
+
+class ResumeFileUnusable(ChatError):
+    """The `resume_file` cannot be read or written, is damaged, or belongs to somebody else."""
 
 
 class Refused(ChatError):

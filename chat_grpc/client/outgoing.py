@@ -6,11 +6,10 @@ import asyncio
 from collections import deque
 from typing import Any
 
-import grpc
 from grpc import aio
 
-from chat_grpc.client.errors import ChatError, Refused
-from chat_grpc.client.requests import Request, Unanswered, of_log
+from chat_grpc.client.errors import ChatError
+from chat_grpc.client.requests import Request, Unanswered
 from chat_grpc.v1 import chat_pb2
 
 _MAX_MARKS = 256
@@ -34,19 +33,21 @@ class Outgoing:
         self.unanswered = Unanswered(limit)
         self.stirred = asyncio.Event()
         """Set when the program has asked for something, even while nobody writes."""
-        self._unsent: deque[chat_pb2.ConnectRequest] = deque()
+        self._unsent: deque[chat_pb2.ConnectRequest] | None = None
+        """None while no stream takes requests: the next one is given all that is known here."""
         self._marks: dict[bytes, chat_pb2.MarkRead] = {}
         self._to_write = asyncio.Event()
 
     async def ask(self, request: Request) -> chat_pb2.Sent:
         """Writes a request, and returns its answer. Raises `Refused`, or what `fail` was told."""
         answer, new = await self.unanswered.add(request)
-        if new:
-            self._put(_wrapped(request))
+        if new and self._put(_wrapped(request)):
+            self.unanswered.written(request)
         return await asyncio.shield(answer)
 
     def mark(self, mark: chat_pb2.MarkRead) -> None:
         """Writes a read marker, now and to each stream to come; one that is behind is dropped."""
+        self.unanswered.check()
         key = mark.target.SerializeToString(deterministic=True)
         known = self._marks.pop(key, mark)
         self._marks[key] = mark if mark.sequence >= known.sequence else known
@@ -57,46 +58,47 @@ class Outgoing:
 
     def pass_on(self, typing: chat_pb2.SetTyping) -> None:
         """Writes that the user is typing, unless something else waits to be written."""
-        if not self._unsent:
+        if self._unsent is not None and not self._unsent:
             self._put(chat_pb2.ConnectRequest(set_typing=typing))
 
     def forget_log(self) -> None:
         """Drops what names messages of a log that the server has no more."""
         self._marks.clear()
-        self.unanswered.fail_where(
-            of_log,
-            Refused(
-                grpc.StatusCode.NOT_FOUND,
-                "MESSAGE_NOT_FOUND",
-                "The server came back with another log: the message is not in it.",
-            ),
-        )
+        self.unanswered.fail_of_log()
 
     def fail(self, error: ChatError) -> None:
         """Fails every request, those to come too."""
         self.unanswered.fail(error)
 
     async def write(self, call: Any, hello: chat_pb2.Hello, greeted: asyncio.Event) -> None:
-        """Writes to a stream until it ends; after `hello` not before the server greeted."""
+        """Writes to a stream until it ends; after `hello` not before the server greeted.
+
+        One call at a time.
+        """
         try:
             await call.write(chat_pb2.ConnectRequest(hello=hello))
             # What names a message must not reach another log than it was meant for.
             await greeted.wait()
-            self._unsent = deque(map(_wrapped, self.unanswered))
-            self._unsent += [chat_pb2.ConnectRequest(mark_read=m) for m in self._marks.values()]
+            unsent = self._unsent = deque(map(_wrapped, self.unanswered.to_write()))
+            unsent += [chat_pb2.ConnectRequest(mark_read=mark) for mark in self._marks.values()]
             while True:
-                while self._unsent:
-                    await call.write(self._unsent[0])
-                    self._unsent.popleft()
+                while unsent:
+                    await call.write(unsent[0])
+                    unsent.popleft()
                 self._to_write.clear()
                 await self._to_write.wait()
         except (aio.AioRpcError, asyncio.InvalidStateError):
             return  # the stream has ended: the reader is told why
+        finally:
+            self._unsent = None
 
-    def _put(self, request: chat_pb2.ConnectRequest) -> None:
+    def _put(self, request: chat_pb2.ConnectRequest) -> bool:
+        self.stirred.set()
+        if self._unsent is None:
+            return False
         self._unsent.append(request)
         self._to_write.set()
-        self.stirred.set()
+        return True
 
 
 def _wrapped(request: Request) -> chat_pb2.ConnectRequest:

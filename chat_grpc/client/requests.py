@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import grpc
 
-from chat_grpc.client.errors import ChatError, Refused, from_rejected
+from chat_grpc.client.errors import ChatError, Refused, Unreachable, from_rejected
 from chat_grpc.v1 import chat_pb2
 
 To = int | str | None
@@ -18,6 +19,9 @@ To = int | str | None
 
 Request = chat_pb2.Send | chat_pb2.Edit | chat_pb2.DeleteMessage | chat_pb2.React
 """What the stream answers by `sent` or `rejected`."""
+
+KEPT_BY_SERVER = 23 * 3600.0
+"""Seconds for which a server surely knows a `request_id`: the contract has an hour more."""
 
 MAX_REQUEST_BYTES = 60 * 1024
 """A server ends a stream that sends more than 64 KiB at once, and would do so at each retry."""
@@ -132,11 +136,22 @@ def of_log(request: Request) -> bool:
     return not isinstance(request, chat_pb2.Send) or request.reply_to != 0
 
 
+def other_log() -> Refused:
+    """Makes the error of a request for a message of a log that the server has no more."""
+    return Refused(
+        grpc.StatusCode.NOT_FOUND,
+        "MESSAGE_NOT_FOUND",
+        "The server came back with another log: the message is not in it.",
+    )
+
+
 @dataclass(slots=True)
 class _Waiting:
     ordinal: int
     request: Request
     answer: asyncio.Future[chat_pb2.Sent]
+    written: float | None = None
+    """When a stream was first to carry it, in seconds since 1970; None while none was."""
 
 
 class Unanswered:
@@ -147,8 +162,10 @@ class Unanswered:
     turn, so that a program cannot pile up more than the server takes.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, now: Callable[[], float] = time.time) -> None:
+        """`now` gives seconds since 1970: a clock that goes on while the machine sleeps."""
         self._slots = asyncio.Semaphore(limit)
+        self._now = now
         self._waiting: dict[str, _Waiting] = {}
         self._failure: ChatError | None = None
         self.made = 0
@@ -157,16 +174,27 @@ class Unanswered:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __iter__(self) -> Iterator[Request]:
-        """Gives the requests, the oldest first."""
-        return (each.request for each in self._waiting.values())
-
     @property
     def settled(self) -> int:
         """Every request up to this ordinal was answered."""
         for oldest in self._waiting.values():
             return oldest.ordinal - 1
         return self.made
+
+    def check(self) -> None:
+        """Raises what `fail` was told, if it was."""
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
+
+    def to_write(self) -> Iterator[Request]:
+        """Gives the requests, the oldest first, and notes that a stream is to carry them."""
+        for waiting in self._waiting.values():
+            waiting.written = waiting.written or self._now()
+            yield waiting.request
+
+    def written(self, request: Request) -> None:
+        """Notes that a stream is to carry a request."""
+        self._waiting[request.request_id].written = self._now()
 
     async def add(self, request: Request) -> tuple[asyncio.Future[chat_pb2.Sent], bool]:
         """Gives the future of the answer, and whether the request is a new one.
@@ -180,8 +208,7 @@ class Unanswered:
             known = self._waiting.get(request.request_id)
             if self._failure is not None or known is not None:
                 self._slots.release()
-        if self._failure is not None:
-            raise self._failure
+        self.check()
         if known is None:
             answer: asyncio.Future[chat_pb2.Sent] = asyncio.get_running_loop().create_future()
             self.made += 1
@@ -210,12 +237,26 @@ class Unanswered:
     def fail(self, error: ChatError) -> None:
         """Fails every request, those to come too."""
         self._failure = error
-        self.fail_where(lambda _: True, error)
+        self._fail_where(lambda _: True, error)
 
-    def fail_where(self, fits: Callable[[Request], bool], error: ChatError) -> None:
-        """Fails the requests that fit."""
+    def fail_old(self) -> None:
+        """Fails what was written so long ago that the server may have forgotten the request_id.
+
+        To write it again might do it twice.
+        """
+        before = self._now() - KEPT_BY_SERVER
+        self._fail_where(
+            lambda waiting: waiting.written is not None and waiting.written < before,
+            Unreachable("no answer came within a day; it may have been carried out, or not"),
+        )
+
+    def fail_of_log(self) -> None:
+        """Fails the requests that name a message, because the server has another log."""
+        self._fail_where(lambda waiting: of_log(waiting.request), other_log())
+
+    def _fail_where(self, fits: Callable[[_Waiting], bool], error: ChatError) -> None:
         for request_id, waiting in list(self._waiting.items()):
-            answer = self._answered(request_id) if fits(waiting.request) else None
+            answer = self._answered(request_id) if fits(waiting) else None
             if answer is not None:
                 _fail(answer, error)
 

@@ -64,7 +64,10 @@ class Unary:
     _caller: Caller
 
     async def clients(self, room: str = "") -> list[chat_pb2.Client]:
-        """Lists who is connected now, by rising number; with `room` only its members."""
+        """Lists who is connected now, by rising number; with `room` only its members.
+
+        `Refused` (`ROOM_NOT_FOUND`, `NOT_A_MEMBER`) for a room that the caller does not read.
+        """
 
         async def fetch(token: str, size: int) -> _Page[chat_pb2.Client]:
             request = chat_pb2.ListClientsRequest(
@@ -73,7 +76,8 @@ class Unary:
             page = await self._caller.chat("ListClients", request, again=True)
             return page.clients, page.next_page_token
 
-        return await Pages(fetch, _MOST_A_PAGE, None).all()
+        with unicode_only():
+            return await Pages(fetch, _MOST_A_PAGE, None).all()
 
     # ------------------------------------------------------------- messages
 

@@ -78,8 +78,9 @@ class Visit:
         token: str = "token-1",
         heartbeat: float = 15.0,
         max_text_bytes: int = 1024,
+        caught_up: bool = True,
     ) -> None:
-        """Welcomes the client; what it missed follows, then `caught_up`."""
+        """Welcomes the client; what it missed follows, then `caught_up`, unless it is to wait."""
         welcome = chat_pb2.Welcome(
             client=chat_pb2.Client(number=1, name="alice", guest=True),
             log_id=log_id,
@@ -91,8 +92,9 @@ class Visit:
             server_version="9.9",
             node="node-7",
         )
-        caught_up = chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=head))
-        await self.tell(chat_pb2.Event(welcome=welcome), *events, caught_up)
+        await self.tell(chat_pb2.Event(welcome=welcome), *events)
+        if caught_up:
+            await self.tell(chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=head)))
 
     async def resumed(self, *events: chat_pb2.Event, head: int = 0) -> None:
         """Welcomes a client that comes back, with what it missed."""
@@ -225,6 +227,14 @@ async def next_of(client: ChatClient, count: int) -> list[chat_pb2.Event]:
     """Takes so many events."""
     async with asyncio.timeout(5 * UNIT):
         return [await anext(client) for _ in range(count)]
+
+
+async def live(client: ChatClient) -> list[chat_pb2.Event]:
+    """Takes the events up to the next `caught_up`, that one too."""
+    events = await next_of(client, 1)
+    while not events[-1].HasField("caught_up"):
+        events += await next_of(client, 1)
+    return events
 
 
 async def stored(client: ChatClient, count: int) -> list[int]:

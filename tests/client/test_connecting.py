@@ -145,7 +145,7 @@ async def test_final_status_later(script: Scripted, code: grpc.StatusCode, reaso
             await sending
         assert caught.value.reason == reason
         with pytest.raises(Refused):
-            await next_of(chat, 2)  # the first is caught_up, which came before
+            await next_of(chat, 3)  # welcome and caught_up came before
         with pytest.raises(Refused):
             await chat.send("again")
         assert chat.state is ConnectionState.CLOSED
@@ -183,7 +183,7 @@ async def test_token_that_ends_on_an_open_stream(script: Scripted) -> None:
     async with meeting(script) as (chat, visit):
         visit.end(status(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"))
         with pytest.raises(Refused):
-            await next_of(chat, 2)
+            await next_of(chat, 3)
 
 
 async def test_token_without_a_name(script: Scripted) -> None:
@@ -198,7 +198,7 @@ async def test_close(script: Scripted) -> None:
     """Leaving the block fails what waits, ends iterating, and ends the stream; twice is once."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
-        iterating = asyncio.create_task(next_of(chat, 2))
+        iterating = asyncio.create_task(next_of(chat, 3))
         await visit.sends(1)
     with pytest.raises(Closed):
         await sending
@@ -247,4 +247,4 @@ async def test_callback_that_raises(script: Scripted) -> None:
     async with meeting(script, on_state=on_state) as (chat, visit):
         visit.drop()
         with pytest.raises(ChatError, match="a fault of the program"):
-            await next_of(chat, 2)
+            await next_of(chat, 3)

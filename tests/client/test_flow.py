@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from client.scripted import Scripted, Visit, meeting, message, next_of, stored
+from client.scripted import Scripted, Visit, live, meeting, message, next_of, stored
 from support import eventually
 
 from chat_grpc.client import ChatClient, Refused
-from chat_grpc.client.client import HARD_MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES, MAX_UNANSWERED
+from chat_grpc.client.session import HARD_MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES, MAX_UNANSWERED
 from chat_grpc.v1 import chat_pb2
 
 TEXT = "x" * 16 * 1024
@@ -45,7 +45,7 @@ class Flood:
 async def test_program_that_takes_its_time(script: Scripted) -> None:
     """A program that stops iterating stops the server's writing, and then misses nothing."""
     async with meeting(script) as (chat, visit):
-        await next_of(chat, 1)
+        await live(chat)
         flood = Flood(visit)
         await eventually(flood.stalled, within=20)
         assert flood.written * len(TEXT) < 2 * MAX_BUFFERED_BYTES + 6 * 1024 * 1024
@@ -57,7 +57,7 @@ async def test_program_that_takes_its_time(script: Scripted) -> None:
 async def test_send_from_within_iterating(script: Scripted) -> None:
     """A program that sends while it does not take events gets its answer, over a full buffer."""
     async with meeting(script) as (chat, visit):
-        await next_of(chat, 1)
+        await live(chat)
         flood = Flood(visit)
         await eventually(flood.stalled, within=20)
         sending = asyncio.create_task(chat.send("hi"))
@@ -71,7 +71,7 @@ async def test_send_from_within_iterating(script: Scripted) -> None:
 async def test_overflow_is_read_again(script: Scripted) -> None:
     """What did not fit is asked for again once the program took what did: nothing is missing."""
     async with meeting(script) as (chat, visit):
-        await next_of(chat, 1)
+        await live(chat)
         sending = asyncio.create_task(chat.send("hi"))
         (send,) = await visit.sends(1)
         flood = Flood(visit)
@@ -81,7 +81,7 @@ async def test_overflow_is_read_again(script: Scripted) -> None:
         taking = asyncio.create_task(stored(chat, FLOOD))
         again = await script.visit()
         assert 0 < again.hello.resume_after < FLOOD
-        await again.resumed(head=FLOOD + 1)
+        await again.welcome(recovery=chat_pb2.RECOVERY_COMPLETE, caught_up=False)
         rest = Flood(again, again.hello.resume_after + 1)
         taken = await taking
         assert taken == list(range(1, FLOOD + 1))
@@ -161,5 +161,5 @@ async def test_hidden_events(script: Scripted) -> None:
             chat_pb2.Event(typing=chat_pb2.Typing()),
             message(1),
         )
-        kinds = [event.WhichOneof("event") for event in await next_of(chat, 4)]
-        assert kinds == ["caught_up", "presence", "typing", "message"]
+        kinds = [event.WhichOneof("event") for event in await next_of(chat, 5)]
+        assert kinds == ["welcome", "caught_up", "presence", "typing", "message"]

@@ -1,0 +1,379 @@
+"""A server, a wire and a program, as simple as the contract allows, around one real `Session`.
+
+Each step does one thing that can happen: an event is stored, a request is read, a few events reach
+the client, the stream falls behind, the connection is lost, the log is lost. What the program got
+is then compared with what the log had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat_grpc.client.inbox import Inbox, Position
+from chat_grpc.client.requests import Request, make_edit, make_send
+from chat_grpc.client.session import Session
+from chat_grpc.v1 import chat_pb2
+
+ME, OTHER = 1, 2
+
+
+@dataclass
+class Log:
+    """The truth of one store."""
+
+    name: str
+    first: int
+    """The head when the client was first told of it."""
+    events: dict[int, chat_pb2.Event] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+    """By request_id, what it made."""
+    head: int = 0
+    oldest: int = 1
+
+    def store(self, author: int, gap: int, *, edit: bool = False) -> int:
+        """Stores a message, or an edit; gives its sequence."""
+        self.head += 1 + gap
+        message = chat_pb2.Message(author=chat_pb2.Author(number=author), room="lobby")
+        event = chat_pb2.Event(sequence=self.head)
+        if edit:
+            event.edited.message.CopyFrom(message)
+        else:
+            event.message.CopyFrom(message)
+        self.events[self.head] = event
+        return self.head
+
+
+class Wire:
+    """An open stream, from the server's side."""
+
+    def __init__(self, after: int) -> None:
+        self.requests: list[chat_pb2.ConnectRequest] = []
+        """Written by the client, not read yet."""
+        self.outbox: list[chat_pb2.Event] = []
+        """Not read by the client yet."""
+        self.after: int | None = after
+        """While it catches up: what it was sent of the log; None while it is live."""
+        self.fell_behind = False
+        self.own: set[int] = set()
+
+    async def write(self, request: chat_pb2.ConnectRequest) -> None:
+        """Takes a request."""
+        self.requests.append(request)
+
+
+class World:
+    """All of it. `steps` are what can happen; each takes a number that says how."""
+
+    def __init__(self) -> None:
+        self.session = Session(name="alice", token="", device_id="d", agent="a")
+        self.session.inbox = Inbox(1500, 3000)
+        self.log = Log("log-0", 0)
+        self.logs = [self.log]
+        self.wire: Wire | None = None
+        self.taken: list[chat_pb2.Event] = []
+        self.made: dict[tuple[str, int], str] = {}
+        """By log and sequence, the request that made it."""
+        self.answered: dict[str, tuple[str, int]] = {}
+        """By request, the log and the sequence of the answer that came."""
+        self.asked: dict[str, asyncio.Task[chat_pb2.Sent]] = {}
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._wanted = 0
+        self._taking: asyncio.Task[chat_pb2.Event] | None = None
+        self.steps: list[Callable[[int], None]] = [
+            lambda n: self._store(OTHER, n),
+            lambda n: self._store(OTHER, n),
+            lambda n: self._store(ME, n),
+            self._ask,
+            self._ask,
+            self._read_requests,
+            self._read_requests,
+            self._catch_up,
+            self._catch_up,
+            self._deliver,
+            self._deliver,
+            self._deliver,
+            self._take,
+            self._take,
+            self._fall_behind,
+            self._repeat,
+            self._lose_connection,
+            self._truncate,
+            self._lose_log,
+        ]
+
+    # ------------------------------------------------------------ the server
+
+    def _store(self, author: int, n: int) -> None:
+        self._publish(self.log.store(author, n % 3, edit=n % 2 == 0), sender=None)
+
+    def _publish(self, sequence: int, sender: Wire | None) -> None:
+        wire, event = self.wire, self.log.events[sequence]
+        if wire is None or wire.after is not None:
+            return
+        if wire is not sender or not event.HasField("message"):
+            wire.outbox.append(copied(event))
+
+    def _read_requests(self, n: int) -> None:
+        for _ in range(min(n % 4 + 1, len(self.wire.requests) if self.wire else 0)):
+            assert self.wire is not None
+            request = self.wire.requests.pop(0)
+            kind = request.WhichOneof("request")
+            if kind in ("send", "edit"):
+                self._carry_out(self.wire, kind, getattr(request, kind).request_id, n)
+
+    def _carry_out(self, wire: Wire, kind: str, request_id: str, n: int) -> None:
+        answer = chat_pb2.Event()
+        first = self.log.answers.get(request_id)
+        if first is not None:
+            answer.sent.CopyFrom(
+                chat_pb2.Sent(request_id=request_id, sequence=first, duplicate=True)
+            )
+        elif n % 7 == 0:
+            answer.rejected.request_id = request_id
+        else:
+            made = self.log.answers[request_id] = self.log.store(ME, n % 2, edit=kind == "edit")
+            self.made[self.log.name, made] = request_id
+            if kind == "send":
+                wire.own.add(made)
+            self._publish(made, sender=wire)
+            answer.sent.CopyFrom(chat_pb2.Sent(request_id=request_id, sequence=made))
+        wire.outbox.append(answer)
+
+    def _catch_up(self, n: int) -> None:
+        wire, log = self.wire, self.log
+        if wire is None or wire.after is None:
+            return
+        missing = [s for s in sorted(log.events) if s > wire.after and s >= log.oldest]
+        page = missing[: n % 5 + 1]
+        wire.outbox += [copied(log.events[s]) for s in page if s not in wire.own]
+        if page != missing:
+            wire.after = page[-1]
+            return
+        caught_up = chat_pb2.CaughtUp(head_sequence=log.head, fell_behind=wire.fell_behind)
+        wire.outbox.append(chat_pb2.Event(caught_up=caught_up))
+        wire.after, wire.fell_behind = None, False
+        wire.own.clear()
+
+    def _fall_behind(self, n: int) -> None:
+        """Drops the events at the end of the outbox, but no answers: the log has them."""
+        wire = self.wire
+        if wire is None or wire.after is not None:
+            return
+        kept, rest = wire.outbox[: n % 4], wire.outbox[n % 4 :]
+        dropped = [event.sequence for event in rest if event.sequence]
+        if any(event.HasField("welcome") for event in rest):
+            return
+        wire.after = min(dropped) - 1 if dropped else self.log.head
+        wire.fell_behind = True
+        answers = ("sent", "rejected")
+        wire.outbox = kept + [event for event in rest if event.WhichOneof("event") in answers]
+
+    def _repeat(self, n: int) -> None:
+        """A server with a bug sends an old event again."""
+        old = [s for s in self.log.events if s <= self.session.inbox.received.sequence]
+        if self.wire is not None and old:
+            self.wire.outbox.insert(
+                n % (len(self.wire.outbox) + 1), copied(self.log.events[old[n % len(old)]])
+            )
+
+    def _truncate(self, n: int) -> None:
+        if n % 3 == 0 and self.wire is None:
+            self.log.oldest = max(self.log.oldest, self.log.head - n % 5)
+
+    def _lose_log(self, n: int) -> None:
+        if n % 10:
+            return
+        self._lose_connection(0)
+        old, self.log = self.log, Log(f"log-{len(self.logs)}", 0)
+        self.logs.append(self.log)
+        if n % 20:  # not lost, but an older copy
+            self.log.head = old.head // 2
+            self.log.events = {s: e for s, e in old.events.items() if s <= self.log.head}
+            self.log.answers = {i: s for i, s in old.answers.items() if s <= self.log.head}
+            self.made |= {(self.log.name, s): i for i, s in self.log.answers.items()}
+        for _ in range(n % 3 * 5):
+            self.log.store(OTHER, 1)
+
+    # ------------------------------------------------------------ the client
+
+    def _lose_connection(self, _: int) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        self.wire = None
+
+    def connect(self) -> None:
+        """Opens a stream, as the server's `Connect` does."""
+        session, log = self.session, self.log
+        hello = session.hello()
+        after, recovery = hello.resume_after, chat_pb2.RECOVERY_COMPLETE
+        if not hello.log_id:
+            after, recovery = log.head, chat_pb2.RECOVERY_FRESH
+        elif hello.log_id != log.name or after > log.head:
+            after, recovery = log.head, chat_pb2.RECOVERY_OTHER_LOG
+        elif after + 1 < log.oldest:
+            recovery = chat_pb2.RECOVERY_TRUNCATED
+        if recovery in (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG):
+            log.first = log.head
+        self.wire = Wire(after)
+        welcome = chat_pb2.Welcome(
+            client=chat_pb2.Client(number=ME),
+            log_id=log.name,
+            head_sequence=log.head,
+            recovery=recovery,
+            oldest_sequence=log.oldest,
+        )
+        self.wire.outbox.append(chat_pb2.Event(welcome=welcome))
+        greeted = self._greeted = asyncio.Event()
+        write = session.outgoing.write(self.wire, hello, greeted)
+        self._tasks = [
+            asyncio.create_task(write),
+            asyncio.create_task(session.inbox.overflow()),
+        ]
+
+    def _deliver(self, n: int) -> None:
+        if self.wire is None:
+            self.connect()
+        assert self.wire is not None
+        for _ in range(min(n % 6 + 1, len(self.wire.outbox))):
+            event = self.wire.outbox.pop(0)
+            self.session.take(event)
+            if event.HasField("welcome"):
+                self._greeted.set()
+            if event.HasField("sent"):
+                answer = (self.log.name, event.sent.sequence)
+                self.answered.setdefault(event.sent.request_id, answer)
+        if self._tasks[1].done():  # overflow: the stream is to be opened again
+            self._lose_connection(0)
+
+    # ------------------------------------------------------------ the program
+
+    def _ask(self, n: int) -> None:
+        request_id = f"r{len(self.asked)}"
+        request: Request = make_send("x" * (n % 300 + 1), None, 0, request_id)
+        if n % 3 == 0:
+            request = make_edit(1, "y", request_id)
+        self.asked[request_id] = asyncio.create_task(self.session.outgoing.ask(request))
+
+    def _take(self, n: int) -> None:
+        self._wanted = n % 5 + 1
+
+    async def settle(self) -> None:
+        """Lets every task go on as far as it can."""
+        for _ in range(6):
+            await asyncio.sleep(0)
+        while self._wanted:
+            if self._taking is None:
+                self._taking = asyncio.create_task(self.session.inbox.take())
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if not self._taking.done():
+                return
+            self._wanted -= 1
+            self.taken.append(self._taking.result())
+            self._taking = None
+
+    async def heal(self) -> None:
+        """Everything works, until nothing more happens."""
+        quiet = 0
+        while quiet < 3:
+            before = len(self.taken), sum(task.done() for task in self.asked.values())
+            if self.wire is None:
+                self.connect()
+            for step in (self._read_requests, self._catch_up, self._deliver, self._take):
+                step(5)
+                await self.settle()
+            wire = self.wire
+            after = len(self.taken), sum(task.done() for task in self.asked.values())
+            idle = wire is not None and wire.after is None and not wire.outbox + wire.requests
+            quiet = quiet + 1 if after == before and idle else 0
+
+    async def end(self) -> None:
+        """Leaves no task behind."""
+        self._lose_connection(0)
+        left = [*self.asked.values(), *([self._taking] if self._taking else [])]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    # ------------------------------------------------------------ the promises
+
+    def check_place(self) -> None:
+        """A program that starts again where it was misses nothing that it did not get here."""
+        handled = self.session.inbox.handled
+        self._check_complete(handled)
+
+    def check(self) -> None:
+        """Everything that a client promises, once all is quiet."""
+        epochs = self._epochs()
+        for log_id, events in epochs:
+            sequences = [event.sequence for event in events if event.sequence]
+            assert sequences == sorted(set(sequences)), f"{log_id}: {sequences}"
+            for sequence in sequences:
+                by = self.made.get((log_id, sequence), "")
+                own = self.answered.get(by) == (log_id, sequence)
+                assert not own, f"own {sequence} was given"
+        assert epochs[-1][0] == self.log.name
+        place = self.session.inbox.position
+        assert place.log_id == self.log.name
+        left = [s for s in self.log.events if s > place.sequence]
+        assert all((self.log.name, s) in self.made for s in left), f"left: {left}"
+        self._check_complete(place)
+        for request_id, task in self.asked.items():
+            assert task.done(), f"{request_id} has no answer"
+            if task.exception() is None:
+                assert task.result().sequence == self.answered[request_id][1]
+
+    def _check_complete(self, place: Position) -> None:
+        for log_id, events in self._epochs():
+            if log_id != place.log_id:
+                continue
+            log = next(each for each in self.logs if each.name == log_id)
+            given = {event.sequence for event in events}
+            for sequence in log.events:
+                if not log.first < sequence <= place.sequence or (log_id, sequence) in self.made:
+                    continue
+                assert sequence in given or self._was_truncated(sequence, events), f"{sequence}"
+
+    def _was_truncated(self, sequence: int, events: list[chat_pb2.Event]) -> bool:
+        """Tells whether the program was told that what lies here is not kept."""
+        gaps = (chat_pb2.RECOVERY_TRUNCATED, chat_pb2.RECOVERY_OTHER_LOG)
+        return any(
+            event.welcome.recovery in gaps and sequence < event.welcome.oldest_sequence
+            for event in events
+        )
+
+    def _epochs(self) -> list[tuple[str, list[chat_pb2.Event]]]:
+        """Gives what the program got, by the log that `welcome` said it is of."""
+        epochs: list[tuple[str, list[chat_pb2.Event]]] = []
+        for event in self.taken:
+            if event.HasField("welcome") and (not epochs or event.welcome.log_id != epochs[-1][0]):
+                epochs.append((event.welcome.log_id, []))
+            epochs[-1][1].append(event)
+        return epochs
+
+
+def copied(event: chat_pb2.Event) -> chat_pb2.Event:
+    """Gives another event of the same content, as the wire does."""
+    made = chat_pb2.Event()
+    made.CopyFrom(event)
+    return made
+
+
+async def run(steps: list[tuple[int, int]]) -> World:
+    """Does these steps, then heals, and checks."""
+    world = World()
+    try:
+        world.connect()
+        for which, how in steps:
+            world.steps[which % len(world.steps)](how)
+            await world.settle()
+            world.check_place()
+        await world.heal()
+        world.check()
+    finally:
+        await world.end()
+    return world
