@@ -69,16 +69,7 @@ def serve(config: Path | None, **flags: Any) -> None:
 
 
 main.add_command(_serve_options(serve))
-for _command in (
-    chat_cli.main.connect,
-    chat_cli.main.clients,
-    chat_cli.main.send,
-    chat_cli.main.tail,
-    chat_cli.main.bench,
-    store_commands.backup,
-    store_commands.restore,
-    store_commands.check,
-):
+for _command in (*chat_cli.main.COMMANDS, *store_commands.COMMANDS):
     main.add_command(_command)
 
 

@@ -117,3 +117,6 @@ def check(data: str | None, config: Path | None, file: Path | None) -> None:
             click.echo(f"{path}: {finding}", err=True)
         raise SystemExit(DAMAGED)
     click.echo(f"{path}: whole")
+
+
+COMMANDS = (backup, restore, check)

@@ -18,7 +18,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "client": ({"client", "v1", "top"}, {"grpc", "google", "grpc_status"}),
     "chat_cli": (
         {"chat_cli", "client", "v1", "top"},
-        {"click", "google", "grpc", "platformdirs", "prompt_toolkit"},
+        {"click", "emoji", "google", "grpc", "platformdirs", "prompt_toolkit", "wcwidth"},
     ),
     "top": (_SERVER_SIDE | {"top", "chat_cli"}, None),
 }

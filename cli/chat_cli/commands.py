@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from chat_cli import message_commands, room_commands, tables
+from chat_cli.columns import GUTTER, NEWLINE, Fragments
 from chat_cli.conversation import LOBBY, target
 from chat_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
-from chat_cli.render import Fragments
 from chat_grpc.client import To
 
 __all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "parse_to", "run_line"]
@@ -39,20 +39,29 @@ async def send_to(screen: Screen, argument: str) -> None:
     screen.send(text.strip(), parse_to(to))
 
 
-@command("go", "#ROOM|@NAME|lobby", "conversation")
+@command("go", "[#ROOM|@NAME|lobby]", "conversation")
 async def go(screen: Screen, argument: str) -> None:
-    """Choose the conversation that a plain line goes to; lobby is everyone.
+    """Choose the conversation that a plain line goes to.
+
+    Its end is shown, with what you have not read. Of other rooms only what is to you is shown;
+    the line at the bottom counts the rest. Without a name go where most is unread.
 
     /go #ops
     /go @bob
-    /go lobby
+    /go lobby      everyone
     """
-    if not argument or " " in argument:
+    if " " in argument:
         raise UsageError("Say where to: /go #ops, /go @bob, or /go lobby.")
-    screen.go(await _conversation(screen, argument))
+    if argument:
+        await screen.go(await _conversation(screen, argument))
+        return
+    waiting = screen.view.unread.waiting(screen.view.current)
+    if not waiting:
+        raise UsageError("Nothing is unread. Say where to: /go #ops, /go @bob, or /go lobby.")
+    await screen.go(waiting[0][0])
 
 
-@command("switch", "#ROOM|@NAME|lobby", "conversation")
+@command("switch", "[#ROOM|@NAME|lobby]", "conversation")
 async def switch(screen: Screen, argument: str) -> None:
     """Do the same as /go."""
     await go(screen, argument)
@@ -71,17 +80,18 @@ async def show_help(screen: Screen, argument: str) -> None:
     """Show the commands, or how one of them is used."""
     if argument:
         found = find(argument.strip().removeprefix("/"))
-        screen.show([("class:heading", found.usage), ("", "\n" + found.help)])
+        screen.show([("class:heading", found.usage), NEWLINE, *_lines(found.help)])
         return
-    width = max(len(c.usage) for c in COMMANDS.values())
-    lines: Fragments = [
-        ("", "A line of text goes to the conversation before the >; #lobby is everyone. "),
-        ("", "A line that begins with / is a command:\n"),
-    ]
+    cells = max(len(c.usage) for c in COMMANDS.values())
+    lines = _lines(
+        "A line of text goes to the conversation before the >; #lobby is everyone.\n"
+        "A line that begins with / is a command, and Tab completes it:"
+    )
     for each in sorted(COMMANDS.values(), key=lambda c: c.name):
-        lines += [("class:heading", f"  {each.usage:<{width}}"), ("", f"  {each.summary}\n")]
-    lines += [("", "//text sends a text that begins with a slash. Ctrl-D leaves.")]
-    screen.show(lines)
+        lines += [NEWLINE, ("class:heading", f"  {each.usage:<{cells}}"), (GUTTER, "  ")]
+        lines.append(("", each.summary))
+    end = "//text sends a text that begins with a slash. Ctrl-C empties the line, Ctrl-D leaves."
+    screen.show([*lines, NEWLINE, *_lines(end)])
 
 
 @command("quit")
@@ -107,7 +117,7 @@ async def run_line(screen: Screen, line: str) -> None:
 
 
 async def _conversation(screen: Screen, word: str) -> str:
-    """Reads a conversation; a word without a sign is the lobby, or somebody's name or number.
+    """Reads a conversation; a word without a sign is a room of the user, or a name or number.
 
     Raises `UsageError` for a room that the user may not see, or is not a member of.
     """
@@ -115,9 +125,21 @@ async def _conversation(screen: Screen, word: str) -> str:
         return LOBBY
     if word.startswith("#"):
         return await room_commands.member_of(screen, word)
+    room = screen.view.rooms.get(word.casefold())
+    if room is not None and room.my_role:
+        return f"#{room.name}"
     to = parse_to(word)
     if not isinstance(to, int):
-        return f"@{to}"
+        names = {name.casefold(): name for name in screen.view.people.values()}
+        return f"@{names.get(str(to).casefold(), to)}"
     if to not in screen.view.people:
         raise UsageError(f"Nobody here has the number {to}; /list shows who is here.")
     return f"@{screen.view.people[to]}"
+
+
+def _lines(text: str) -> Fragments:
+    """Puts each line of a text that is safe to show into a fragment that may break."""
+    out: Fragments = []
+    for line in text.split("\n"):
+        out += [(GUTTER, ""), ("", line), NEWLINE]
+    return out[:-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -15,6 +15,8 @@ class Suggestion:
     replaces: int
     """How many characters before the cursor it replaces."""
     note: str = ""
+    shown: str = ""
+    """What the choice shows in place of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,15 @@ class Known:
 
     commands: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """For each command what its words are: `name`, `room`, `conversation`, `role`, `command`."""
+    """For each command what its words are, see `Command.takes`."""
     names: Mapping[str, str] = field(default_factory=dict)
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Without the #."""
     roles: Sequence[str] = ()
+    own: str = ""
+    """The user's last message."""
+    emoji: Callable[[str], Iterable[tuple[str, str]]] = lambda _: ()
+    """Gives the emoji whose names begin with something: name and emoji."""
 
 
 def suggest(line: str, known: Known) -> Sequence[Suggestion]:
@@ -51,7 +57,7 @@ def suggest(line: str, known: Known) -> Sequence[Suggestion]:
 def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
     """Completes a word that a command takes."""
     command, *before = head.split() if head.startswith("/") else [""]
-    takes = known.takes.get(command[1:].lower(), ())
+    takes = _takes(command[1:].lower(), known)
     if len(before) >= len(takes):
         return []
     names, rooms = known.names, _signed("#", known.rooms)
@@ -65,10 +71,25 @@ def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
             return plain or _fitting(word, rooms)
         case "conversation":
             return [*_fitting(word, names), *_fitting(word, rooms)]
+        case "own":
+            fits = known.own and known.own.startswith(word)
+            return [Suggestion(known.own, len(word))] if fits else []
+        case "emoji":
+            # The emoji is behind the name, because terminals disagree on how wide one is.
+            return [Suggestion(f"{e} ", len(word), e, name) for name, e in known.emoji(word)]
         case "role":
             return _fitting(word, dict.fromkeys(known.roles, ""), "")
-        case _:
+        case "command":
             return _fitting(word, known.commands, "")
+    return []
+
+
+def _takes(command: str, known: Known) -> Sequence[str]:
+    """Says what a command takes, or the only one that begins so."""
+    if command in known.takes:
+        return known.takes[command]
+    found = [takes for name, takes in known.takes.items() if command and name.startswith(command)]
+    return found[0] if len(found) == 1 else ()
 
 
 def _signed(sign: str, words: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Conversations by the name that the terminal shows: `#room`, or `@name`. Pure."""
+"""Conversations by the name that the terminal shows: `#room`, `@name` or `@number`. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def name_of(conversation: chat_pb2.Conversation | chat_pb2.ReadMarker) -> str:
 
 def target(conversation: str) -> To:
     """Gives whom a message in a conversation goes to."""
-    return conversation.removeprefix("@")
+    name = conversation.removeprefix("@")
+    # No user's name is digits alone.
+    return int(name) if name.isascii() and name.isdigit() else name
 
 
 def same(one: str, other: str) -> bool:
@@ -47,15 +49,20 @@ class Unread:
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._newest: dict[str, int] = {}
+        self._read: dict[str, int] = {}
 
     def load(self, conversations: Iterable[chat_pb2.Conversation]) -> None:
-        """Takes what the server counted."""
+        """Takes what the server counted, but where more is known by now."""
         for each in conversations:
             name = name_of(each)
-            key = name.casefold()
+            key, last = name.casefold(), each.last_message.sequence
             self._names[key] = name
-            self._counts[key] = each.unread_count
-            self._newest[key] = max(self._newest.get(key, 0), each.last_message.sequence)
+            read = self._read[key] = max(self._read.get(key, 0), each.read_sequence)
+            if last >= self._newest.get(key, 0):
+                self._newest[key] = last
+                self._counts[key] = each.unread_count if last > read else 0
+            else:
+                self._counts[key] = max(self._counts.get(key, 0), each.unread_count)
 
     def came(self, conversation: str, sequence: int) -> None:
         """Counts a message, unless the server had."""
@@ -65,21 +72,33 @@ class Unread:
             self._newest[key] = sequence
             self._counts[key] = min(self._counts.get(key, 0) + 1, _MOST)
 
-    def read(self, conversation: str, sequence: int | None = None) -> None:
-        """Says that a conversation was read: up to a sequence, or all of it."""
+    def read(self, conversation: str, sequence: int) -> None:
+        """Says that a conversation was read up to a sequence."""
         key = conversation.casefold()
-        if sequence is None or sequence >= self._newest.get(key, 0):
+        self._names.setdefault(key, conversation)
+        self._read[key] = max(self._read.get(key, 0), sequence)
+        if sequence >= self._newest.get(key, 0):
+            self._newest[key] = sequence
             self._counts[key] = 0
 
-    def newest(self, conversation: str) -> int:
-        """Gives the newest sequence that is known there, or 0."""
-        return self._newest.get(conversation.casefold(), 0)
+    def read_up_to(self, conversation: str) -> int:
+        """Gives the last sequence that was read there, or 0."""
+        return self._read.get(conversation.casefold(), 0)
+
+    def count(self, conversation: str) -> int:
+        """Gives how many messages wait in a conversation."""
+        return self._counts.get(conversation.casefold(), 0)
 
     def forget(self, conversation: str) -> None:
         """Drops a conversation that is the user's no more."""
         key = conversation.casefold()
-        for each in (self._names, self._counts, self._newest):
+        for each in (self._names, self._counts, self._newest, self._read):
             each.pop(key, None)
+
+    def clear(self) -> None:
+        """Forgets all, because the server has another log."""
+        for each in (self._names, self._counts, self._newest, self._read):
+            each.clear()
 
     def waiting(self, but: str) -> list[tuple[str, int]]:
         """Gives the conversations with unread messages, the fullest first; without one of them."""

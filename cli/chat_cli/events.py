@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from chat_cli.columns import Fragments
 from chat_cli.conversation import LOBBY, of_message, same
-from chat_cli.render import Fragments, message, notice
+from chat_cli.render import message, notice
 from chat_cli.sanitize import safe
 from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
@@ -39,7 +40,7 @@ def line(
     """
     match event.WhichOneof("event"):
         case "message":
-            return _message(event.message, me, time, here)
+            return _message(event.message, me, time, here, quote)
         case "edited":
             return _edited(event.edited, me, time, here, quote)
         case "deleted":
@@ -47,8 +48,8 @@ def line(
             return notice(f"{_who(told.author, me)} deleted {quote(told.target_sequence)}", time)
         case "reaction":
             return _reaction(event.reaction, me, time, quote)
-        case "room_change":
-            return _room_change(event.room_change, me, time)
+        case "room_change" if words := room_words(event.room_change, me):
+            return notice(words, time)
         case "presence" if event.presence.client.number != me:
             joined = event.presence.change == chat_pb2.Presence.CHANGE_JOINED
             name = safe(event.presence.client.name)
@@ -63,10 +64,12 @@ def elsewhere(conversation: str, here: str) -> str:
     return "" if conversation.startswith("@") or same(conversation, here) else conversation
 
 
-def _message(told: chat_pb2.Message, me: int, time: datetime, here: str) -> Fragments:
+def _message(
+    told: chat_pb2.Message, me: int, time: datetime, here: str, quote: Callable[[int], str]
+) -> Fragments:
     own = told.author.number == me
     return message(
-        told.text,
+        told.text or "(deleted)",
         told.author.name,
         time,
         own=own,
@@ -74,6 +77,7 @@ def _message(told: chat_pb2.Message, me: int, time: datetime, here: str) -> Frag
         direct=told.HasField("user"),
         mentioned=me in told.mentioned_numbers,
         where=elsewhere(of_message(told, me), here),
+        answers=quote(told.reply_to) if told.reply_to else "",
     )
 
 
@@ -96,32 +100,31 @@ def _reaction(
     return notice(f"{_who(told.author, me)} {did} {emoji} to {what}", time)
 
 
-def _room_change(told: chat_pb2.RoomChange, me: int, time: datetime) -> Fragments:
+def room_words(told: chat_pb2.RoomChange, me: int) -> str:
+    """Says what became of a room; safe to show, empty for what is not known."""
     change = chat_pb2.RoomChange
     room = f"#{safe(told.room.name)}"
     who, whom = _who(told.author, me), _who(told.subject, me)
     themselves = told.author.number == told.subject.number or not told.author.number
     match told.change:
         case change.CHANGE_CREATED:
-            words = f"{who} created {room}"
+            return f"{who} created {room}"
         case change.CHANGE_JOINED:
-            words = f"{whom} joined {room}"
+            return f"{whom} joined {room}"
         case change.CHANGE_LEFT if themselves:
-            words = f"{whom} left {room}"
+            return f"{whom} left {room}"
         case change.CHANGE_LEFT:
-            words = f"{who} removed {whom} from {room}"
+            return f"{who} removed {whom} from {room}"
         case change.CHANGE_INVITED:
-            words = f"{who} invited {whom} to {room}"
-            if told.subject.number == me:
-                words += f"; /join {room} accepts"
+            accepts = f"; /join {room} accepts" if told.subject.number == me else ""
+            return f"{who} invited {whom} to {room}{accepts}"
         case change.CHANGE_ROLE:
-            words = f"{who} made {whom} {role_name(told.role)} of {room}"
+            return f"{who} made {whom} {role_name(told.role)} of {room}"
         case change.CHANGE_UPDATED:
             kind = "private" if told.room.invite_only else "public"
-            words = f"{who} changed {room}: {kind}, {one_line(told.room.topic) or 'no topic'}"
-        case _:
-            return []
-    return notice(words, time)
+            topic = one_line(told.room.topic) or "no topic"
+            return f"{who} changed {room}: {kind}, {topic}"
+    return ""
 
 
 def role_name(role: int) -> str:

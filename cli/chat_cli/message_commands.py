@@ -7,27 +7,34 @@ from datetime import datetime
 
 from chat_cli import tables
 from chat_cli.conversation import target
+from chat_cli.emojis import find_emoji
 from chat_cli.registry import Screen, UsageError, command
-from chat_cli.shown import one_line
+from chat_cli.shown import ShownMessage, one_line
 from chat_grpc.v1 import chat_pb2
 
 _LINES = 20
 _MOST_LINES = 300
 _PICKED = re.compile(r"-?[0-9]{1,18}")
+_COUNT = re.compile(r"[1-9][0-9]{0,17}")
 
 
-@command("history", "[N]")
+@command("history", "[N] [BEFORE]")
 async def history(screen: Screen, argument: str) -> None:
     """Show the last messages of this conversation, each with its number.
 
     /history
     /history 100
+    /history 100 4711      those before message 4711
     """
-    if argument and not (argument.isascii() and argument.isdigit() and 0 < int(argument) < 10**6):
-        raise UsageError("Say how many messages: /history 50.")
-    limit = min(int(argument or _LINES), _MOST_LINES)
-    found = await screen.chat.history(target(screen.view.current), limit=limit).all()
-    _show(screen, found, screen.view.current, "There is no message here yet.")
+    words = argument.split()
+    if len(words) > 2 or not all(_COUNT.fullmatch(word) for word in words):
+        raise UsageError("Say how many messages, and before which: /history 50, /history 50 4711.")
+    limit, before = [*map(int, words), *(_LINES, 0)[len(words) :]]
+    here = screen.view.current
+    pages = screen.chat.history(target(here), before=before, limit=min(limit, _MOST_LINES))
+    found = await pages.all()
+    nothing = f"There is no message before {before}." if before else "There is no message here yet."
+    _show(screen, found, here, nothing)
 
 
 @command("search", "WORDS")
@@ -41,9 +48,23 @@ async def search(screen: Screen, argument: str) -> None:
         raise UsageError("Say what to search for: /search dinner.")
     found = await screen.chat.search(argument, limit=_LINES).all()
     _show(screen, found, "", "No message has these words.")
+    if len(found) == _LINES:
+        screen.tell(f"These are the newest {_LINES}; with more words you find others.")
 
 
-@command("edit", "[NUMBER] TEXT")
+@command("reply", "[NUMBER] TEXT")
+async def reply(screen: Screen, argument: str) -> None:
+    """Answer the last message, or another one, in its conversation.
+
+    /reply yes
+    /reply -2 yes      the one before the last
+    /reply 4711 yes    as /history and /search number them
+    """
+    answered, text = _message_and_text(screen, argument, "reply", own=False)
+    screen.send(text, target(answered.conversation), reply_to=answered.sequence)
+
+
+@command("edit", "[NUMBER] TEXT", "own")
 async def edit(screen: Screen, argument: str) -> None:
     """Give your last message a new text, or an earlier one.
 
@@ -51,37 +72,24 @@ async def edit(screen: Screen, argument: str) -> None:
     /edit -2 hello, all      the one before your last
     /edit 4711 hello, all    as /history and /search number them
     """
-    word, _, rest = argument.partition(" ")
-    shown = screen.view.shown
-    text = argument
-    if _PICKED.fullmatch(word) and rest.strip():
-        sequence, text = shown.pick(word, own=True), rest.strip()
-        if sequence is None or (word[0] != "-" and shown.get(sequence) is None):
-            raise UsageError(
-                f"No message {word} was shown. For a text that begins with a number "
-                f"name the message, too: /edit -1 {one_line(argument, 40)}"
-            )
-    else:
-        sequence = shown.pick("", own=True)
-    if not text:
-        raise UsageError("Say the new text: /edit hello, all.")
-    if sequence is None:
-        raise UsageError("You have written nothing here yet; /history shows what there is.")
-    before, number = shown.quote(sequence), sequence
+    message, text = _message_and_text(screen, argument, "edit", own=True)
+    shown, number = screen.view.shown, message.sequence
+    before = shown.quote(number)
 
     def done() -> None:
         shown.edited(number, text)
         screen.tell(f"you edited {before}: {one_line(text)}")
 
-    screen.ask(screen.chat.edit(sequence, text), done, "Not edited")
+    screen.ask(screen.chat.edit(number, text), done, "Not edited")
 
 
 @command("delete", "[NUMBER]")
 async def delete(screen: Screen, argument: str) -> None:
-    """Delete your last message, or another one: /delete -2, /delete 4711.
+    """Delete your last message, or another one.
 
-    A number that begins with - counts back in your messages; others are as /history and /search
-    show them. As a moderator of a room you may delete anybody's messages.
+    /delete
+    /delete -2      the one before your last
+    /delete 4711    as /history and /search number them; as a moderator also somebody else's
     """
     sequence = _picked(screen, argument, own=True)
     before = screen.view.shown.quote(sequence)
@@ -93,34 +101,64 @@ async def delete(screen: Screen, argument: str) -> None:
     screen.ask(screen.chat.delete(sequence), done, "Not deleted")
 
 
-@command("react", "EMOJI [NUMBER]")
+@command("react", "EMOJI [NUMBER]", "emoji")
 async def react(screen: Screen, argument: str) -> None:
     """React to the last message with an emoji, or to another one.
 
     /react 👍
-    /react 👍 -2      the one before the last
-    /react 👍 4711    as /history and /search number them
+    /react thumbs_up    an emoji has a name, too
+    /react 👍 -2        to the one before the last
+    /react 👍 4711      as /history and /search number them
     """
     _react(screen, argument, remove=False)
 
 
-@command("unreact", "EMOJI [NUMBER]")
+@command("unreact", "EMOJI [NUMBER]", "emoji")
 async def unreact(screen: Screen, argument: str) -> None:
-    """Take a reaction back."""
+    """Take a reaction back.
+
+    /unreact 👍
+    """
     _react(screen, argument, remove=True)
 
 
 def _react(screen: Screen, argument: str, *, remove: bool) -> None:
-    emoji, _, word = argument.partition(" ")
-    if not emoji:
-        raise UsageError("Say which emoji: /react 👍.")
-    sequence = _picked(screen, word.strip(), own=False)
+    word, _, number = argument.partition(" ")
+    if not word:
+        raise UsageError("Say which emoji: /react 👍, or /react thumbs_up.")
+    emoji = find_emoji(word)
+    if emoji.isascii():
+        raise UsageError(f"No emoji is called {word}; try /react thumbs_up.")
+    sequence = _picked(screen, number.strip(), own=False)
     did, what = "took back" if remove else "reacted", screen.view.shown.quote(sequence)
 
     def done() -> None:
         screen.tell(f"you {did} {one_line(emoji, 32)} to {what}")
 
     screen.ask(screen.chat.react(sequence, emoji, remove=remove), done, "No reaction")
+
+
+def _message_and_text(
+    screen: Screen, argument: str, command: str, *, own: bool
+) -> tuple[ShownMessage, str]:
+    """Reads a number, which may be missing, and a text. Raises `UsageError`."""
+    word, _, rest = argument.partition(" ")
+    numbered = _PICKED.fullmatch(word) is not None
+    if not argument or (numbered and argument.startswith("-") and not rest.strip()):
+        raise UsageError(f"Say the text: /{command} hello, all.")
+    if not (numbered and rest.strip()):
+        word, rest = "", argument
+    shown = screen.view.shown
+    sequence = shown.pick(word, own=own)
+    message = shown.get(sequence) if sequence is not None else None
+    if message is not None:
+        return message, rest.strip()
+    if not word:
+        raise UsageError("There is no message yet; /history shows those from before.")
+    raise UsageError(
+        f"No message {word} was shown; /history and /search show the numbers. For a text that "
+        f"begins with a number name the message, too: /{command} -1 {one_line(argument, 40)}"
+    )
 
 
 def _picked(screen: Screen, word: str, *, own: bool) -> int:

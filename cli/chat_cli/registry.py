@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chat_cli import render
+from chat_cli.columns import Fragments
 from chat_cli.view import View
 from chat_grpc.client import ChatClient, To
 from chat_grpc.v1 import chat_pb2
@@ -28,13 +28,16 @@ class Screen(Protocol):
     chat: ChatClient
     view: View
 
-    def show(self, fragments: render.Fragments) -> None:
+    def show(self, fragments: Fragments) -> None:
         """Prints above the line being typed."""
 
     def tell(self, text: str) -> None:
         """Prints a line with the time, of a text that is safe to show."""
 
-    def send(self, text: str, to: To = None) -> None:
+    def did(self, change: chat_pb2.RoomChange) -> None:
+        """Tells what the user did to a room, unless the stream has told it."""
+
+    def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
         """Sends in the background, in order; shows the message once it is stored."""
 
     def ask(
@@ -42,8 +45,11 @@ class Screen(Protocol):
     ) -> None:
         """Waits for an answer in the background; `failed` begins the line of a refusal."""
 
-    def go(self, conversation: str) -> None:
-        """Makes another conversation the one that a plain line goes to."""
+    async def go(self, conversation: str) -> None:
+        """Makes another conversation the one that a plain line goes to, and shows its end.
+
+        Raises `Refused` where the user may not read it; then nothing changes.
+        """
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Asks who is there."""
@@ -60,7 +66,8 @@ class Command:
     usage: str
     run: Run
     takes: tuple[str, ...] = ()
-    """What completes its words: `name`, `room`, `conversation`, `role`, `command`."""
+    """What its words are, for completion: `name`, `room`, `conversation`, `role`, `command`,
+    `emoji`, or `own`, the user's last message."""
 
     @property
     def help(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chat_cli.columns import GUTTER, NEWLINE, Fragments, right
 from chat_cli.sanitize import safe, safe_lines
-
-Fragments = list[tuple[str, str]]
 
 NAME_WIDTH = 14
 """Columns of the names; a longer one pushes its line to the right."""
@@ -20,6 +20,7 @@ _BAR = " │ "
 STYLE = {
     "time": "ansibrightblack",
     "dim": "ansibrightblack",
+    "gutter": "ansibrightblack",
     "own": "bold",
     "direct": "ansimagenta bold",
     "mention": "bold underline",
@@ -33,6 +34,11 @@ def name_style(name: str) -> str:
     return _COLOURS[zlib.crc32(name.casefold().encode(errors="replace")) % len(_COLOURS)]
 
 
+def local(moment: Timestamp) -> datetime:
+    """Gives the time on the clock at a moment, with the offset from UTC that held then."""
+    return moment.ToDatetime(tzinfo=UTC).astimezone()
+
+
 def clock(time: datetime) -> str:
     """Shows the time of the day."""
     return f"{time:%H:%M}"
@@ -40,7 +46,12 @@ def clock(time: datetime) -> str:
 
 def day_line(time: datetime) -> Fragments:
     """Separates the messages of two days."""
-    return [("class:dim", f"── {time:%A %d %B %Y} ──")]
+    return rule(f"{time:%A %d %B %Y}")
+
+
+def rule(words: str) -> Fragments:
+    """Separates, with words that are safe to show."""
+    return [("class:dim", f"── {words} ──")]
 
 
 def message(
@@ -53,16 +64,17 @@ def message(
     direct: bool = False,
     mentioned: bool = False,
     where: str = "",
+    answers: str = "",
     sequence: int = 0,
     notes: Sequence[str] = (),
 ) -> Fragments:
     """Shows a message; `to` is whom a direct one of one's own goes to.
 
-    `where` names its room where that is not clear, `sequence` stands before it unless it is 0,
-    and `notes`, safe to show, stand behind it.
+    `where` names its room where that is not clear, `sequence` stands before it unless it is 0.
+    What it `answers` and `notes`, safe to show, stand before and behind the text.
 
-    Every line after the first is indented behind the bar, so that a text cannot look like a
-    message of somebody else.
+    Every line after the first begins behind the bar, so that a text cannot look like a message of
+    somebody else.
     """
     who = f"you → {safe(to)}" if to else safe(author)
     if direct and not own:
@@ -75,30 +87,42 @@ def message(
     first, *rest = safe_lines(text)
     body = "class:mention" if mentioned else ("class:direct" if direct and not own else "")
     number = f"{sequence:>7} " if sequence else ""
+    who = right(who, NAME_WIDTH)
     fragments: Fragments = [
         ("class:dim", number),
         ("class:time", clock(time)),
         ("", " "),
-        (style, who.rjust(NAME_WIDTH)),
-        ("class:dim", _BAR),
-        (body, first),
+        (style, who),
+        (GUTTER, _BAR),
     ]
-    indent = "\n" + " " * (NAME_WIDTH + 6 + len(number)) + _BAR
+    if answers:
+        fragments.append(("class:dim", f"(to {answers}) "))
+    fragments.append((body, first))
     for line in rest:
-        fragments += [("class:dim", indent), (body, line)]
+        fragments += [NEWLINE, ("", " " * (NAME_WIDTH + 6 + len(number))), (GUTTER, _BAR)]
+        fragments.append((body, line))
     if notes:
         fragments.append(("class:dim", f"  ({', '.join(notes)})"))
     return fragments
 
 
 def notice(text: str, time: datetime) -> Fragments:
-    """Shows something that nobody wrote."""
-    return [("class:time", clock(time)), ("class:dim", f" {'·':>{NAME_WIDTH}}   {text}")]
+    """Shows something that nobody wrote; it is safe to show."""
+    return [
+        ("class:time", clock(time)),
+        ("class:dim", right("·", NAME_WIDTH + 1)),
+        (GUTTER, "   "),
+        ("class:dim", text),
+    ]
 
 
 def error(text: str) -> Fragments:
     """Shows what went wrong."""
-    return [("class:error", f"{'!':>{NAME_WIDTH + 6}}   {safe(text)}")]
+    return [
+        ("class:error", right("!", NAME_WIDTH + 6)),
+        (GUTTER, "   "),
+        ("class:error", safe(text)),
+    ]
 
 
 def since(then: datetime, now: datetime) -> str:
@@ -118,10 +142,3 @@ def since(then: datetime, now: datetime) -> str:
 def plain(fragments: Fragments) -> str:
     """Drops the styles."""
     return "".join(text for _, text in fragments)
-
-
-def new_day(before: datetime | None, time: datetime) -> bool:
-    """Tells whether a line with the date belongs before a message."""
-    if before is None:
-        return False
-    return any(a.date() != b.date() for a, b in pairwise((before, time)))

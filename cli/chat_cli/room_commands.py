@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from chat_cli import tables
 from chat_cli.conversation import LOBBY, same
-from chat_cli.events import ROLES, role_name
+from chat_cli.events import ROLES
 from chat_cli.registry import Screen, UsageError, command
 from chat_cli.sanitize import safe
 from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
+
+_Change = chat_pb2.RoomChange
 
 
 @command("rooms")
@@ -23,19 +25,22 @@ async def rooms(screen: Screen, _: str) -> None:
 async def join(screen: Screen, argument: str) -> None:
     """Become a member of a room, and go there."""
     room = await screen.chat.join(_word(argument, "Say which room: /join ops."))
+    if room.name.casefold() != LOBBY[1:]:
+        _did(screen, _Change.CHANGE_JOINED, room, screen.chat.me.name)
     _known(screen, room)
-    screen.go(f"#{room.name}")
+    await screen.go(f"#{room.name}")
 
 
 @command("leave", "[ROOM]", "room")
 async def leave_room(screen: Screen, argument: str) -> None:
     """Leave a room; without a name the one that you are in."""
-    room = argument.removeprefix("#") or _here(screen)
-    await screen.chat.leave(room)
-    screen.view.unread.forget(f"#{room}")
-    screen.tell(f"you left #{safe(room)}")
-    if same(f"#{room}", screen.view.current):
-        screen.go(LOBBY)
+    name = argument.removeprefix("#") or _here(screen)
+    room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
+    await screen.chat.leave(name)
+    screen.view.unread.forget(f"#{name}")
+    _did(screen, _Change.CHANGE_LEFT, room, screen.chat.me.name)
+    if same(f"#{name}", screen.view.current):
+        await screen.go(LOBBY)
     screen.view.set_rooms(await screen.chat.rooms())
 
 
@@ -52,17 +57,18 @@ async def create(screen: Screen, argument: str) -> None:
     private = first == "private"
     topic = others.strip() if private else rest.strip()
     room = await screen.chat.create_room(room_name, topic, private=private)
+    _did(screen, _Change.CHANGE_CREATED, room, screen.chat.me.name)
     _known(screen, room)
-    screen.go(f"#{room.name}")
+    await screen.go(f"#{room.name}")
 
 
 @command("invite", "NAME", "name")
 async def invite(screen: Screen, argument: str) -> None:
     """Invite somebody to the room that you are in."""
-    name = _word(argument, "Say whom: /invite bob.")
+    name = _word(argument, "Say whom: /invite bob.").removeprefix("@")
     room = _here(screen)
-    await screen.chat.invite(room, name.removeprefix("@"))
-    screen.tell(f"you invited {safe(name)} to #{safe(room)}")
+    await screen.chat.invite(room, name)
+    _did(screen, _Change.CHANGE_INVITED, chat_pb2.Room(name=room), name)
 
 
 @command("members", "[ROOM]", "room")
@@ -77,28 +83,44 @@ async def topic(screen: Screen, argument: str) -> None:
     """Say what the room is about; without a text show it."""
     name = _here(screen)
     if argument:
-        room = await screen.chat.update_room(name, topic=argument)
-        _known(screen, room)
-    else:
-        screen.view.set_rooms(await screen.chat.rooms())
-        room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
+        _updated(screen, await screen.chat.update_room(name, topic=argument))
+        return
+    screen.view.set_rooms(await screen.chat.rooms())
+    room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
     screen.tell(f"#{safe(room.name)}: {one_line(room.topic) or 'no topic'}")
+
+
+@command("private")
+async def private(screen: Screen, _: str) -> None:
+    """Close the room to all who are not invited."""
+    _updated(screen, await screen.chat.update_room(_here(screen), private=True))
+
+
+@command("public")
+async def public(screen: Screen, _: str) -> None:
+    """Open the room to everyone."""
+    _updated(screen, await screen.chat.update_room(_here(screen), private=False))
 
 
 @command("role", "NAME ROLE", "name", "role")
 async def role(screen: Screen, argument: str) -> None:
-    """Give a member of the room a role: reader, member, moderator, owner; none removes them.
+    """Say what a member may do, or remove them.
 
-    /role bob moderator
+    /role bob reader       reads
+    /role bob member       writes, too
+    /role bob moderator    also deletes, removes and invites
+    /role bob owner        also gives roles
+    /role bob none         is a member no more
     """
     name, _, word = argument.partition(" ")
-    word = word.strip().lower()
+    name, word = name.removeprefix("@"), word.strip().lower()
     if not name or (word not in ROLES and word != "none"):
         raise UsageError(f"Say who and what: /role bob {'|'.join(ROLES)}|none.")
     room = _here(screen)
     value = ROLES.get(word, chat_pb2.ROOM_ROLE_UNSPECIFIED)
-    await screen.chat.set_role(room, name.removeprefix("@"), value)
-    screen.tell(f"you made {safe(name)} {role_name(value)} of #{safe(room)}")
+    await screen.chat.set_role(room, name, value)
+    change = _Change.CHANGE_ROLE if value else _Change.CHANGE_LEFT
+    _did(screen, change, chat_pb2.Room(name=room), name, value)
 
 
 async def member_of(screen: Screen, word: str) -> str:
@@ -125,6 +147,25 @@ def _word(argument: str, usage: str) -> str:
     if not word or " " in word:
         raise UsageError(usage)
     return word
+
+
+def _did(
+    screen: Screen,
+    change: chat_pb2.RoomChange.Change.ValueType,
+    room: chat_pb2.Room,
+    name: str,
+    role: chat_pb2.RoomRole.ValueType = chat_pb2.ROOM_ROLE_UNSPECIFIED,
+) -> None:
+    """Tells what the user did to a room, and to whom."""
+    me = chat_pb2.Author(number=screen.chat.me.number, name=screen.chat.me.name)
+    subject = me if name.casefold() == me.name.casefold() else chat_pb2.Author(name=name)
+    told = chat_pb2.RoomChange(room=room, change=change, author=me, subject=subject, role=role)
+    screen.did(told)
+
+
+def _updated(screen: Screen, room: chat_pb2.Room) -> None:
+    _did(screen, _Change.CHANGE_UPDATED, room, "")
+    _known(screen, room)
 
 
 def _known(screen: Screen, room: chat_pb2.Room) -> None:

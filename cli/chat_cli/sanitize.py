@@ -6,25 +6,34 @@ import re
 import unicodedata
 
 _JOINER = "\u200d"
+_NON_JOINER = "\u200c"
 # Controls, formats (bidi among them), surrogates, private use, and the separators of lines.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[ -~]*")
+# A pile of marks on one letter would cover the lines around it.
+_MOST_MARKS = 6
+# Set aside for emoji: the newest are not yet in the tables of this Python.
+_EMOJI = range(0x1F000, 0x1FB00)
 
 
 def safe(text: str) -> str:
-    """Replaces whatever could move the cursor, colour, or reorder by a visible escape.
+    """Replaces whatever could move the cursor, colour, reorder, or cover by a visible escape.
 
-    The result has one line. A tab becomes a space. Zero-width joiners stay within emoji.
+    The result has one line. A tab becomes a space. What joins letters stays where it has
+    something to join: within emoji, and within words of scripts that need it.
     """
     if _PLAIN.fullmatch(text):
         return text
     out: list[str] = []
+    marks = 0
     for letter in text:
-        if unicodedata.category(letter) not in _UNSAFE:
+        kind = unicodedata.category(letter)
+        marks = marks + 1 if kind in {"Mn", "Me"} else 0
+        if (kind not in _UNSAFE or ord(letter) in _EMOJI) and marks <= _MOST_MARKS:
             out.append(letter)
         elif letter == "\t":
             out.append(" ")
-        elif letter == _JOINER and out and _in_emoji(out[-1]):
+        elif out and _joins(letter, out[-1][-1]):
             out.append(letter)
         else:
             out.append(_escape(letter))
@@ -36,8 +45,14 @@ def safe_lines(text: str) -> list[str]:
     return [safe(line) for line in text.replace("\r\n", "\n").split("\n")]
 
 
-def _in_emoji(letter: str) -> bool:
-    return unicodedata.category(letter) in {"So", "Sk"} or letter == "\ufe0f"
+def _joins(letter: str, before: str) -> bool:
+    """Tells whether a joiner belongs behind another letter."""
+    kind = unicodedata.category(before)
+    in_word = kind in {"Lo", "Mn", "Mc"} and before != "\ufe0f"
+    if letter == _NON_JOINER:
+        return in_word
+    in_emoji = kind in {"So", "Sk"} or before == "\ufe0f" or ord(before) in _EMOJI
+    return letter == _JOINER and (in_word or in_emoji)
 
 
 def _escape(letter: str) -> str:

@@ -1,28 +1,33 @@
-"""What the commands for scripts do."""
+"""What the commands for scripts do, and what they have in common."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import click
 import grpc
 from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
 
-from chat_cli import events, render, tables
+from chat_cli import tables
+from chat_cli.columns import Fragments, fit
 from chat_cli.commands import parse_to
 from chat_cli.identity import Tokens, default_name
 from chat_cli.main import (
-    NO_SUCH_CLIENT,
     NOT_ALLOWED,
+    NOT_THERE,
     OVER_A_LIMIT,
     UNREACHABLE,
     USAGE,
 )
+from chat_cli.render import plain
 from chat_cli.sanitize import safe
 from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, Unreachable
 from chat_grpc.client.requests import To
@@ -31,15 +36,22 @@ from chat_grpc.v1 import chat_pb2
 _UNDER_WAY = 200
 """Lines of standard input that are read, or sent, before the first is stored."""
 
+_T = TypeVar("_T")
+
 _STATUS = {
     grpc.StatusCode.INVALID_ARGUMENT: USAGE,
     grpc.StatusCode.UNAUTHENTICATED: NOT_ALLOWED,
     grpc.StatusCode.PERMISSION_DENIED: NOT_ALLOWED,
     grpc.StatusCode.ALREADY_EXISTS: NOT_ALLOWED,
     grpc.StatusCode.ABORTED: NOT_ALLOWED,
-    grpc.StatusCode.NOT_FOUND: NO_SUCH_CLIENT,
+    grpc.StatusCode.FAILED_PRECONDITION: NOT_ALLOWED,
+    grpc.StatusCode.NOT_FOUND: NOT_THERE,
     grpc.StatusCode.RESOURCE_EXHAUSTED: OVER_A_LIMIT,
 }
+
+
+class NotThere(ChatError):
+    """What the user names is not on the server."""
 
 
 def exit_status(error: ChatError) -> int:
@@ -48,7 +60,7 @@ def exit_status(error: ChatError) -> int:
         if error.reason == "TEXT_TOO_LONG":
             return OVER_A_LIMIT
         return _STATUS.get(error.code, UNREACHABLE)
-    return UNREACHABLE
+    return NOT_THERE if isinstance(error, NotThere) else UNREACHABLE
 
 
 def sentence(error: ChatError) -> str:
@@ -72,10 +84,25 @@ async def clients(server: str, name: str | None, *, as_json: bool) -> None:
             found = await calls.clients()
     if as_json:
         answer = chat_pb2.ListClientsResponse(clients=found, total_count=len(found))
-        _print(MessageToJson(answer, indent=None, always_print_fields_with_no_presence=True))
+        print_line(MessageToJson(answer, indent=None, always_print_fields_with_no_presence=True))
     elif found:
-        table = tables.client_table(found, 0, datetime.now().astimezone())
-        _print(render.plain(table))
+        print_fragments(tables.client_table(found, 0, datetime.now().astimezone()))
+
+
+async def as_guest(server: str, guest: str, action: Callable[[ChatCalls], Awaitable[_T]]) -> _T:
+    """Makes calls as a guest: the one that was here before, or a new one of that name."""
+    tokens = Tokens()
+    async with ChatCalls(server, token=tokens.get(server, guest)) as calls:
+        if not calls.token:
+            tokens.put(server, guest, (await calls.sign_in(guest)).token)
+        try:
+            return await action(calls)
+        except Refused as error:
+            if not error.token_unknown:
+                raise
+            # The server lost its store, or the token ended: the guest begins anew.
+            tokens.put(server, guest, (await calls.sign_in(guest)).token)
+            return await action(calls)
 
 
 async def send(server: str, name: str | None, to: str | None, text: str) -> None:
@@ -86,19 +113,8 @@ async def send(server: str, name: str | None, to: str | None, text: str) -> None
         raise click.UsageError("TEXT is not valid in the terminal's encoding.")
     if text == "-":
         await _send_lines(server, guest, target)
-        return
-    tokens = Tokens()
-    async with ChatCalls(server, token=tokens.get(server, guest)) as calls:
-        if not calls.token:
-            tokens.put(server, guest, (await calls.sign_in(guest)).token)
-        try:
-            await calls.send_to(text, target)
-        except Refused as error:
-            if not error.token_unknown:
-                raise
-            # The server lost its store, or the token ended: the guest begins anew.
-            tokens.put(server, guest, (await calls.sign_in(guest)).token)
-            await calls.send_to(text, target)
+    else:
+        await as_guest(server, guest, lambda calls: calls.send_to(text, target))
 
 
 async def _send_lines(server: str, guest: str, to: To) -> None:
@@ -142,27 +158,25 @@ async def _send_line(chat: ChatClient, text: str, to: To) -> None:
     await chat.send(text, to)
 
 
-async def tail(server: str, name: str | None, *, as_json: bool) -> None:
-    """Prints events as they come."""
-    guest = name or default_name()
-    tokens = Tokens()
-    async with ChatClient.connect(server, name=guest, token=tokens.get(server, guest)) as chat:
-        tokens.put(server, guest, chat.token)
-        async for event in chat:
-            if as_json:
-                _print(MessageToJson(event, indent=None))
-                continue
-            now = datetime.now().astimezone()
-            time = event.time.ToDatetime(tzinfo=now.tzinfo) if event.HasField("time") else now
-            if fragments := events.line(event, chat.me.number, time):
-                _print(render.plain(fragments))
-
-
 def safe_bytes(text: str) -> str:
     """Gives a text without what the shell passed on that is no text."""
     return text.encode(errors="ignore").decode()
 
 
-def _print(line: str) -> None:
+def print_line(line: str) -> None:
+    """Prints a line at once: who reads it may be waiting."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def print_fragments(fragments: Fragments) -> None:
+    """Prints lines without their styles; on a terminal they keep to its width."""
+    if sys.stdout.isatty():
+        fragments = fit(fragments, shutil.get_terminal_size().columns - 1)
+    print_line(plain(fragments))
+
+
+def print_json(messages: Iterable[Message]) -> None:
+    """Prints each message as JSON, one a line."""
+    for message in messages:
+        print_line(MessageToJson(message, indent=None))

@@ -4,41 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from prompt_toolkit import PromptSession, print_formatted_text
-from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
-from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
-from chat_cli import commands, render
-from chat_cli.completion import Known, suggest
+from chat_cli import commands, events, render, tables
+from chat_cli.columns import Fragments
 from chat_cli.conversation import LOBBY, of_message, same, target
-from chat_cli.events import ROLES
 from chat_cli.identity import Tokens
+from chat_cli.keeping import PlaceKeeper, ReadMarks
+from chat_cli.line_input import LineInput
 from chat_cli.place import Place, Places
+from chat_cli.printer import Printer
 from chat_cli.sanitize import safe
 from chat_cli.shown import one_line
-from chat_cli.throttle import Throttle
 from chat_cli.toolbar import toolbar
 from chat_cli.view import TYPING_FOR, View
 from chat_grpc import __version__
-from chat_grpc.client import ChatClient, ChatError, ConnectionState, Position, To
+from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused, To
 from chat_grpc.v1 import chat_pb2
 
-_MOST_MISSED = 200
-"""So many missed lines are shown; /history has the others."""
+_LAST_LINES = 10
+_MOST_LINES = 50
+_BEFORE = 50
+_FINISH_WITHIN = 2.0
+_GRACE = 11.0
+"""Who was away when the list was asked for may come back so long without anybody being told."""
 
-_TYPING_EVERY = 3.0
-_MARK_EVERY = 1.0
-_KEEP_EVERY = 1.0
+_GOES_ON = frozenset({chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_TRUNCATED})
 
 _STYLE = Style.from_dict(
     render.STYLE
@@ -51,7 +48,7 @@ _STYLE = Style.from_dict(
 )
 
 
-class Shell(Completer):
+class Shell:
     """One session at a terminal. Belongs to the event loop."""
 
     def __init__(
@@ -60,34 +57,31 @@ class Shell(Completer):
         self._server = server
         self._name = name
         self._tokens = tokens
-        self._places = places or Places()
-        self._session: PromptSession[str] = PromptSession(
-            completer=self,
-            complete_while_typing=True,
-            erase_when_done=True,
-            bottom_toolbar=self._toolbar,
-            style=_STYLE,
-        )
-        self._session.default_buffer.on_text_changed += self._typed
-        self._typed_at = 0.0
-        self._lines: asyncio.Queue[str] = asyncio.Queue()
-        self._waiting: set[asyncio.Task[None]] = set()
-        self._missed: deque[tuple[render.Fragments, datetime]] = deque(maxlen=_MOST_MISSED)
-        self._missed_count = 0
-        self._last: datetime | None = None
-        self._lost = False
-        self._seen: Position | None = None
-        """The place behind the last event that was shown."""
-        self._to_mark: tuple[str, int] | None = None
-        self._marks = Throttle(_MARK_EVERY, self._mark)
-        self._keep = Throttle(_KEEP_EVERY, self._keep_place)
         self.view = View()
         self.chat: ChatClient
+        self._input = LineInput(
+            self.view,
+            _STYLE,
+            entered=lambda line: self._lines.put_nowait(line),
+            typing=lambda: self._do(self._tell_typing()),
+            toolbar=self._toolbar,
+        )
+        self._printer = Printer(self._input.output, _STYLE)
+        self._place = PlaceKeeper(places or Places(), server, name, self.view, self._complain)
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting: dict[asyncio.Task[None], str] = {}
+        """What is under way; a message that is being sent with its text."""
+        self._background: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        """Held by who shows an event or a conversation: none falls between what is shown."""
+        self._lost = False
+        self._catching_up = True
+        """True until the event that ends it is taken: by then the connection may be live."""
 
     async def run(self) -> None:
         """Runs until the user leaves. Raises `ChatError` where the server refuses the user."""
         token = await asyncio.to_thread(self._tokens.get, self._server, self._name)
-        place = await asyncio.to_thread(self._places.get, self._server, self._name)
+        place = await self._place.load()
         self.chat = ChatClient.connect(
             self._server,
             name=self._name,
@@ -96,83 +90,82 @@ class Shell(Completer):
             agent=f"chat-grpc-terminal/{__version__}",
             on_state=self._state_changed,
         )
+        self._marks = ReadMarks(self.chat)
         async with self.chat:
             await self._keep_token()
             with patch_stdout(raw=True):
-                self._begin(place)
-                tasks = [
-                    asyncio.create_task(work)
-                    for work in (
-                        self._read_lines(),
-                        self._run_lines(),
-                        self._read_events(),
-                        self._marks.run(),
-                        self._keep.run(),
-                    )
-                ]
-                try:
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                    for task in tasks:
-                        if task.done():
-                            task.result()
-                finally:
-                    await self._end(tasks)
+                await self._begin(place)
+                await self._until_left()
 
-    def _begin(self, place: Place) -> None:
+    async def _until_left(self) -> None:
+        works = (
+            self._input.run(),
+            self._run_lines(),
+            self._read_events(),
+            self._printer.run(),
+            self._marks.run(),
+            self._place.run(),
+        )
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            await self._end(tasks)
+
+    async def _begin(self, place: Place) -> None:
+        """Says where the user is, and shows the end of it.
+
+        At a start that goes on where another ended, only what was missed is shown.
+        """
         me = self.view.me = self.chat.me
         self.tell(f"You are {safe(me.name)}, number {me.number}. /help shows what you can do.")
-        recovery = self.chat.recovery
-        if recovery == chat_pb2.RECOVERY_TRUNCATED:
-            self.tell("Part of what you missed is no longer kept.")
-        elif recovery == chat_pb2.RECOVERY_OTHER_LOG:
-            self.tell("The server began anew: what you missed is not there.")
-        if recovery in {chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_TRUNCATED}:
+        self._tell_recovery()
+        await self._load()
+        if place.position is not None and self.chat.recovery in _GOES_ON:
             self.view.own |= place.own
-        if place.position is not None:
-            self.view.current = place.conversation
-            self.tell(f"You are in {safe(self.view.current)}.")
+            await self._come_back(place.conversation, place.position.sequence)
+        else:
+            with suppress(ChatError):
+                await self._enter(LOBBY, header=False)
+
+    async def _come_back(self, conversation: str, sequence: int) -> None:
+        """Goes to where the user was, and notes what was shown there."""
+        seen: list[chat_pb2.StoredMessage] = []
+        try:
+            before = self.chat.history(target(conversation), before=sequence + 1, limit=_BEFORE)
+            seen = await before.all()
+            self.view.current = conversation
+        except Refused:
+            self.tell(f"{safe(conversation)} is not yours any more.")
+        except ChatError:
+            # The server is away, as the stream tells.
+            self.view.current = conversation
+        self.show(self._header(self.view.current))
+        for each in seen:
+            self.view.seen(each)
+            self._read_up_to(conversation, each.sequence)
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         if self._waiting and self.chat.state is ConnectionState.LIVE:
-            await asyncio.wait(self._waiting, timeout=2.0)
-        for task in {*tasks, *self._waiting}:
+            await asyncio.wait(self._waiting, timeout=_FINISH_WITHIN)
+        lost = [text for task, text in self._waiting.items() if text and not task.done()]
+        running = [*tasks, *self._waiting, *self._background]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, *self._waiting, return_exceptions=True)
-        await self._keep_place()
-
-    # ------------------------------------------------------------ the place
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._marks.tell()
+        await self._place.keep()
+        for text in lost:
+            self.show(render.error(f"Not sent, or not known to be: {text}"))
+        self._printer.flush()
 
     async def _keep_token(self) -> None:
         await asyncio.to_thread(self._tokens.put, self._server, self._name, self.chat.token)
 
-    async def _keep_place(self) -> None:
-        if self._seen is None:
-            return
-        at = self._seen.sequence
-        self.view.own = {sequence for sequence in self.view.own if sequence > at}
-        place = Place(self._seen, self.view.current, frozenset(self.view.own))
-        await asyncio.to_thread(self._places.put, self._server, self._name, place)
-
-    async def _mark(self) -> None:
-        if self._to_mark is not None:
-            conversation, sequence = self._to_mark
-            self._to_mark = None
-            await self.chat.mark_read(sequence, target(conversation))
-
     # ------------------------------------------------------------- the user
-
-    async def _read_lines(self) -> None:
-        while True:
-            try:
-                line = await self._session.prompt_async(self._prompt)
-            except KeyboardInterrupt:
-                continue
-            except EOFError:
-                return
-            self._typed_at = 0.0
-            self._lines.put_nowait(line)
-            # What the line does is shown before the next prompt, unless it takes its time.
-            await asyncio.sleep(0)
 
     async def _run_lines(self) -> None:
         """Does what the lines say, one after the other, while the user types on."""
@@ -183,29 +176,38 @@ class Shell(Completer):
             except commands.Leave:
                 return
             except (commands.UsageError, ChatError) as error:
-                self.show(render.error(str(error)))
+                self._complain(str(error))
 
-    def send(self, text: str, to: To = None) -> None:
+    def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
         """Sends in the background; shows the message once it is stored."""
-        task = asyncio.create_task(self._send(text, to))
-        self._background(task)
+        task = asyncio.create_task(self._send(text, to, reply_to))
+        self._waiting[task] = text
+        task.add_done_callback(self._done)
 
-    async def _send(self, text: str, to: To) -> None:
+    async def _send(self, text: str, to: To, reply_to: int) -> None:
+        answers = self.view.shown.quote(reply_to) if reply_to else ""
         try:
-            sent = await self.chat.send(text, to)
+            sent = await self.chat.send(text, to, reply_to=reply_to)
         except ChatError as error:
-            self.show(render.error(f"Not sent: {error}"))
+            self._complain(f"Not sent: {error}")
             return
-        self.view.sent(sent.sequence, text)
-        self._keep.ask()
-        if isinstance(to, int):
-            to = self.view.people.get(to, f"no. {to}")
-        room = to if to is not None and to.startswith("#") else ""
-        direct = "" if to is None or room else to
-        where = room if room and not same(room, self.view.current) else ""
+        name = self.view.people.get(to, f"no. {to}") if isinstance(to, int) else to or LOBBY
+        known = name if name[:3] != "no. " else str(to)
+        where = known if known.startswith("#") else f"@{known}"
+        self.view.sent(sent.sequence, where, text)
+        self._read_up_to(where, sent.sequence)
+        self._place.changed()
         now = self._now()
-        name = self.chat.me.name
-        self._show_at(render.message(text, name, now, own=True, to=direct, where=where), now)
+        fragments = render.message(
+            text,
+            self.chat.me.name,
+            now,
+            own=True,
+            to="" if where[0] == "#" else name,
+            where=events.elsewhere(where, self.view.current),
+            answers=answers,
+        )
+        self._printer.show_at(fragments, now)
 
     def ask(
         self, request: Coroutine[Any, Any, object], done: Callable[[], None], failed: str
@@ -216,36 +218,51 @@ class Shell(Completer):
             try:
                 await request
             except ChatError as error:
-                self.show(render.error(f"{failed}: {error}"))
+                self._complain(f"{failed}: {error}")
             else:
                 done()
 
-        self._background(asyncio.create_task(wait()))
+        task = asyncio.create_task(wait())
+        self._waiting[task] = ""
+        task.add_done_callback(self._done)
 
-    def _background(self, task: asyncio.Task[None]) -> None:
-        self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
-        task.add_done_callback(lambda _: self._session.app.invalidate())
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._waiting[task]
+        self._input.redraw()
 
-    def go(self, conversation: str) -> None:
-        """Makes another conversation the one that a plain line goes to."""
-        self.view.current = conversation
-        room = self.view.rooms.get(conversation[1:].casefold())
-        about = f": {one_line(room.topic)}" if room and room.topic else ""
-        self.show([("class:dim", f"── {safe(conversation)}{about} ──")])
-        if newest := self.view.unread.newest(conversation):
-            self._read_up_to(conversation, newest)
-        self.view.unread.read(conversation)
-        self._keep.ask()
-        self._session.app.invalidate()
+    async def go(self, conversation: str) -> None:
+        """Makes another conversation the one that a plain line goes to, and shows its end."""
+        try:
+            await self._enter(conversation)
+        except Refused:
+            raise
+        except ChatError as error:
+            self.view.current = conversation
+            self.show(self._header(conversation))
+            self._complain(f"What was written there cannot be shown: {error}")
+        self._place.changed()
+        self._input.redraw()
 
-    def _typed(self, buffer: Buffer) -> None:
-        """Tells the others, not too often, that the user is typing a message."""
-        text, now = buffer.text, time.monotonic()
-        message = text.strip() and (not text.startswith("/") or text.startswith("//"))
-        if message and now - self._typed_at >= _TYPING_EVERY:
-            self._typed_at = now
-            self._background(asyncio.create_task(self._tell_typing()))
+    async def _enter(self, conversation: str, *, header: bool = True) -> None:
+        unread = self.view.unread
+        async with self._turn:
+            count = unread.count(conversation)
+            limit = min(max(_LAST_LINES, count), _MOST_LINES)
+            newest_first = await self.chat.history(target(conversation), limit=limit).all()
+            self.view.current = conversation
+            if header:
+                self.show(self._header(conversation))
+            if not newest_first:
+                return
+            if count > limit:
+                self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
+            read = unread.read_up_to(conversation) if count else None
+            found, now = newest_first[::-1], self._now()
+            me = self.chat.me.number
+            self.show(tables.stored(found, me, now, conversation, numbers=False, read=read))
+            for each in found:
+                self.view.seen(each)
+            self._read_up_to(conversation, found[-1].sequence)
 
     async def _tell_typing(self) -> None:
         with suppress(ChatError):
@@ -255,92 +272,59 @@ class Shell(Completer):
         """Asks who is there."""
         clients = await self.chat.clients()
         self.view.people = {client.number: client.name for client in clients}
-        self._session.app.invalidate()
+        self._input.redraw()
         return clients
-
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterable[Completion]:
-        """Completes commands, names and rooms."""
-        known = Known(
-            commands={c.name: c.summary for c in commands.COMMANDS.values()},
-            takes={c.name: c.takes for c in commands.COMMANDS.values()},
-            names={name: f"no. {number}" for number, name in self.view.people.items()},
-            rooms={room.name: one_line(room.topic, 40) for room in self.view.rooms.values()},
-            roles=[*ROLES, "none"],
-        )
-        for each in suggest(document.text_before_cursor, known):
-            yield Completion(
-                each.text,
-                start_position=-each.replaces,
-                display=safe(each.text.strip()),
-                display_meta=each.note,
-            )
 
     # ----------------------------------------------------------- the others
 
     async def _read_events(self) -> None:
         async for event in self.chat:
-            now = self._now()
-            moment = event.time.ToDatetime(tzinfo=now.tzinfo) if event.HasField("time") else now
-            before = self.view.current
-            fragments = self.view.take(event, moment, time.monotonic())
-            if fragments and event.sequence and self.chat.state is ConnectionState.CATCHING_UP:
-                self._missed.append((fragments, moment))
-                self._missed_count += 1
-            elif fragments:
-                self._show_missed()
-                self._show_at(fragments, moment)
-            await self._after(event, before)
-            self._session.app.invalidate()
+            async with self._turn:
+                await self._take(event)
+            await self._printer.room()
 
-    async def _after(self, event: chat_pb2.Event, before: str) -> None:
-        """Does what follows from an event that is noted and shown."""
-        kind = event.WhichOneof("event")
-        if kind == "caught_up":
-            self._show_missed()
-            await self._keep_token()
-            self._background(asyncio.create_task(self._load()))
-        elif kind == "typing":
-            asyncio.get_running_loop().call_later(TYPING_FOR, self._session.app.invalidate)
-        elif kind == "message":
-            where = of_message(event.message, self.chat.me.number)
-            if same(where, self.view.current):
-                self._read_up_to(where, event.sequence)
-        if self.view.current != before:
-            self.go(LOBBY)
-        if not self._missed:
-            self._seen = self.chat.position
-            self._keep.ask()
+    async def _take(self, event: chat_pb2.Event) -> None:
+        moment = render.local(event.time) if event.HasField("time") else self._now()
+        fragments = self.view.take(event, moment, time.monotonic())
+        if fragments and self._catching_up:
+            self._printer.miss(fragments, moment)
+        elif fragments:
+            self._printer.show_at(fragments, moment)
+        match event.WhichOneof("event"):
+            case "caught_up":
+                self._catching_up = False
+                self._printer.show_missed()
+                await self._keep_token()
+                self._do(self._load_twice())
+            case "typing":
+                asyncio.get_running_loop().call_later(TYPING_FOR, self._input.redraw)
+            case "message":
+                where = of_message(event.message, self.chat.me.number)
+                if same(where, self.view.current):
+                    self._read_up_to(where, event.sequence)
+        if not self._printer.missed:
+            self._place.changed(self.chat.position)
+        self._input.redraw()
 
     def _read_up_to(self, conversation: str, sequence: int) -> None:
-        self._to_mark = (conversation, sequence)
-        self._marks.ask()
+        self.view.unread.read(conversation, sequence)
+        self._marks.read(conversation, sequence)
 
     async def _load(self) -> None:
-        """Asks for what the toolbar and the completion show, after catching up."""
+        """Asks for what the toolbar and the completion show."""
         self.view.me = self.chat.me
         # It is for looks: the stream tells what is wrong.
         with suppress(ChatError):
             await self.refresh()
-        with suppress(ChatError):
             self.view.set_rooms(await self.chat.rooms())
-        with suppress(ChatError):
             self.view.unread.load(await self.chat.conversations(limit=100).all())
+        self._input.redraw()
 
-    def _show_missed(self) -> None:
-        if not self._missed:
-            return
-        lines, count = list(self._missed), self._missed_count
-        self._missed.clear()
-        self._missed_count = 0
-        before = (
-            "" if count == len(lines) else f" {count}; /history has more, the last {len(lines)}"
-        )
-        self.show([("class:dim", f"── while you were away{before}: ──")])
-        for fragments, moment in lines:
-            self._show_at(fragments, moment)
-        self.show([("class:dim", "── now ──")])
+    async def _load_twice(self) -> None:
+        await self._load()
+        await asyncio.sleep(_GRACE)
+        with suppress(ChatError):
+            await self.refresh()
 
     def _state_changed(self, state: ConnectionState) -> None:
         if state is ConnectionState.WAITING and not self._lost:
@@ -349,36 +333,52 @@ class Shell(Completer):
         elif state is ConnectionState.LIVE and self._lost:
             self._lost = False
             self.tell("Connected again.")
-        elif state is ConnectionState.CATCHING_UP and (
-            self.chat.recovery == chat_pb2.RECOVERY_OTHER_LOG
-        ):
-            self.view.shown.clear()
-            self.view.own.clear()
-        self._session.app.invalidate()
+        elif state is ConnectionState.CATCHING_UP and self._lost:
+            self._catching_up = True
+            self._tell_recovery()
+        self._input.redraw()
+
+    def _tell_recovery(self) -> None:
+        if self.chat.recovery == chat_pb2.RECOVERY_TRUNCATED:
+            self.tell("Part of what you missed is no longer kept.")
+        elif self.chat.recovery == chat_pb2.RECOVERY_OTHER_LOG:
+            self.tell("The server began anew: what was before is not there any more.")
+            self.view.forget_log()
+            self._marks.clear()
 
     # --------------------------------------------------------------- screen
 
-    def show(self, fragments: render.Fragments) -> None:
+    def show(self, fragments: Fragments) -> None:
         """Prints above the line being typed."""
-        print_formatted_text(FormattedText(fragments), style=_STYLE)
+        self._printer.show(fragments)
 
     def tell(self, text: str) -> None:
         """Prints a line with the time."""
         self.show(render.notice(text, self._now()))
 
-    def _show_at(self, fragments: render.Fragments, moment: datetime) -> None:
-        if render.new_day(self._last, moment):
-            self.show(render.day_line(moment))
-        self._last = moment
-        self.show(fragments)
+    def did(self, change: chat_pb2.RoomChange) -> None:
+        """Tells what the user did to a room, unless the stream has told it."""
+        words = events.room_words(change, self.chat.me.number)
+        if not self.view.answered(words, time.monotonic()):
+            self.tell(words)
+
+    def _complain(self, text: str) -> None:
+        self.show(render.error(text))
+
+    def _header(self, conversation: str) -> Fragments:
+        room = self.view.rooms.get(conversation[1:].casefold())
+        about = f": {one_line(room.topic)}" if room and room.topic else ""
+        return render.rule(f"{safe(conversation)}{about}")
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def _now(self) -> datetime:
         return datetime.now().astimezone()
 
-    def _prompt(self) -> FormattedText:
-        return FormattedText([("bold", safe(self.view.current)), ("", "> ")])
-
-    def _toolbar(self) -> FormattedText:
-        return FormattedText(
-            toolbar(self._server, self.view, self.chat.state, len(self._waiting), time.monotonic())
-        )
+    def _toolbar(self) -> Fragments:
+        columns = self._input.output.get_size().columns
+        waiting, now = len(self._waiting), time.monotonic()
+        return toolbar(self._server, self.view, self.chat.state, waiting, now, columns)

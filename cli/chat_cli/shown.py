@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chat_cli.columns import clip
 from chat_cli.sanitize import safe
 
 _KEPT = 1000
@@ -18,19 +18,20 @@ class ShownMessage:
     """A message on the screen, or above it."""
 
     sequence: int
+    conversation: str
     author: str
     text: str
     own: bool
 
 
 class Shown:
-    """The last messages that were shown, the newest last."""
+    """The messages that were shown of late. The last one is the newest in the log."""
 
     def __init__(self) -> None:
         self._messages: dict[int, ShownMessage] = {}
 
     def add(self, message: ShownMessage) -> None:
-        """Notes a message that is shown now; one that was shown before is the newest again."""
+        """Notes a message that is shown now."""
         self._messages.pop(message.sequence, None)
         self._messages[message.sequence] = message
         if len(self._messages) > _KEPT:
@@ -55,10 +56,8 @@ class Shown:
 
     def back(self, count: int, *, own: bool) -> ShownMessage | None:
         """Finds a message by counting back: 1 is the last one, of the user's own or of all."""
-        for place, message in enumerate(self._newest_first(own=own), 1):
-            if place == count:
-                return message
-        return None
+        found = sorted(s for s, message in self._messages.items() if message.own or not own)
+        return self._messages[found[-count]] if 0 < count <= len(found) else None
 
     def pick(self, word: str, *, own: bool) -> int | None:
         """Reads which message a word means: none the last one, `-2` the one before, or a sequence.
@@ -80,11 +79,7 @@ class Shown:
             return f"message {sequence}"
         return f"“{one_line(message.text, _QUOTED)}”"
 
-    def _newest_first(self, *, own: bool) -> Iterator[ShownMessage]:
-        return (m for m in reversed(self._messages.values()) if m.own or not own)
-
 
 def one_line(text: str, most: int = 200) -> str:
-    """Makes a text safe to show in one line, and no longer than so many characters."""
-    line = safe(" ".join(text.split("\n")))
-    return line if len(line) <= most else line[: most - 1] + "…"
+    """Makes a text safe to show in one line of at most so many columns."""
+    return clip(safe(" ".join(text[: 2 * most].split("\n"))), most)

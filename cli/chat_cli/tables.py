@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from chat_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
 from chat_cli.conversation import LOBBY, name_of, of_message
 from chat_cli.events import elsewhere, role_name
-from chat_cli.render import Fragments, clock, day_line, message, since
+from chat_cli.render import clock, day_line, local, message, rule, since
 from chat_cli.sanitize import safe
 from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
@@ -19,11 +20,11 @@ def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> 
         (
             str(client.number),
             safe(client.name) + (" (you)" if client.number == me else ""),
-            since(client.connect_time.ToDatetime(tzinfo=now.tzinfo), now),
+            since(local(client.connect_time), now),
         )
         for client in clients
     ]
-    return _table(("no.", "name", "here since"), rows, right=(0,))
+    return _table(("no.", "name", "here since"), rows, right_aligned=(0,))
 
 
 def room_table(rooms: Sequence[chat_pb2.Room]) -> Fragments:
@@ -37,7 +38,7 @@ def room_table(rooms: Sequence[chat_pb2.Room]) -> Fragments:
         )
         for room in rooms
     ]
-    return _table(("room", "members", "you are", "topic"), rows, right=(1,))
+    return _table(("room", "members", "you are", "topic"), rows, right_aligned=(1,))
 
 
 def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
@@ -51,7 +52,7 @@ def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
         )
         for member in members
     ]
-    return _table(("no.", "name", "role", ""), rows, right=(0,))
+    return _table(("no.", "name", "role", ""), rows, right_aligned=(0,))
 
 
 def conversation_table(conversations: Sequence[chat_pb2.Conversation], now: datetime) -> Fragments:
@@ -61,31 +62,49 @@ def conversation_table(conversations: Sequence[chat_pb2.Conversation], now: date
         last = each.last_message
         said = ""
         if last.sequence:
-            time = last.time.ToDatetime(tzinfo=now.tzinfo)
+            time = local(last.time)
             day = clock(time) if time.date() == now.date() else f"{time:%Y-%m-%d}"
             text = "(deleted)" if last.deleted else one_line(last.message.text, 40)
             said = f"{day} {safe(last.message.author.name)}: {text}"
         count = "1000+" if each.unread_count >= 1000 else str(each.unread_count or "")
         rows.append((safe(name_of(each)), count, said))
-    return _table(("conversation", "unread", "last message"), rows, right=(1,))
+    return _table(("conversation", "unread", "last message"), rows, right_aligned=(1,))
 
 
 def stored(
-    messages: Sequence[chat_pb2.StoredMessage], me: int, now: datetime, here: str = LOBBY
+    messages: Sequence[chat_pb2.StoredMessage],
+    me: int,
+    now: datetime,
+    here: str = LOBBY,
+    *,
+    numbers: bool = True,
+    read: int | None = None,
 ) -> Fragments:
-    """Shows stored messages in the given order, each with its sequence; a line for each day."""
+    """Shows stored messages in the given order; a line for each day but today.
+
+    With `numbers` each has its sequence before it. With `read` a line stands before the first
+    message of somebody else behind this sequence.
+    """
     out: Fragments = []
     day = now.date()
+    quotes = {m.sequence: f"“{one_line(m.message.text, 40)}”" for m in messages if not m.deleted}
     for each in messages:
-        time = each.time.ToDatetime(tzinfo=now.tzinfo)
+        time = local(each.time)
         if time.date() != day:
             day = time.date()
-            out += [*day_line(time), ("", "\n")]
-        out += [*_stored(each, me, time, here), ("", "\n")]
+            out += [*day_line(time), NEWLINE]
+        if read is not None and each.sequence > read and each.message.author.number != me:
+            read = None
+            out += [*rule("new"), NEWLINE]
+        answers = each.message.reply_to
+        quote = quotes.get(answers, f"message {answers}") if answers else ""
+        out += [*_stored(each, me, time, here, quote, numbers=numbers), NEWLINE]
     return out[:-1]
 
 
-def _stored(each: chat_pb2.StoredMessage, me: int, time: datetime, here: str) -> Fragments:
+def _stored(
+    each: chat_pb2.StoredMessage, me: int, time: datetime, here: str, quote: str, *, numbers: bool
+) -> Fragments:
     told = each.message
     own = told.author.number == me
     notes = ["edited"] if each.HasField("edit_time") and not each.deleted else []
@@ -97,22 +116,29 @@ def _stored(each: chat_pb2.StoredMessage, me: int, time: datetime, here: str) ->
         own=own,
         to=told.user.name if told.HasField("user") and own else "",
         direct=told.HasField("user"),
+        mentioned=me in told.mentioned_numbers,
         where=elsewhere(of_message(told, me), here),
-        sequence=each.sequence,
+        answers=quote,
+        sequence=each.sequence if numbers else 0,
         notes=notes,
     )
 
 
 def _table(
-    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...]
+    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right_aligned: tuple[int, ...]
 ) -> Fragments:
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    """Puts cells, safe to show, under each other; the last one of a row may break."""
+    widths = [max(width(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]
     out: Fragments = []
     for number, row in enumerate([head, *rows]):
         cells = [
-            f"{cell:>{width}}" if column in right else f"{cell:<{width}}"
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            right(cell, cells) if column in right_aligned else left(cell, cells)
+            for column, (cell, cells) in enumerate(zip(row[:-1], widths, strict=True))
         ]
-        out += [("class:heading" if number == 0 else "", "  " + "  ".join(cells).rstrip())]
-        out += [("", "\n")]
+        style = "class:heading" if number == 0 else ""
+        text = "".join(f"  {cell}" for cell in cells)
+        if row[-1]:
+            out += [(style, text), (GUTTER, "  "), (style, row[-1]), NEWLINE]
+        else:
+            out += [(style, text.rstrip()), NEWLINE]
     return out[:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chat_cli.render import Fragments
+from chat_cli.columns import Fragments, clip, width
 from chat_cli.sanitize import safe
 from chat_cli.view import View
 from chat_grpc.client import ConnectionState
@@ -20,29 +20,49 @@ _STATES = {
 _NAMED = 3
 """So many conversations, or people, are named; the others are counted."""
 
+_BAR = ("class:dim", " │ ")
+
 
 def toolbar(
-    server: str, view: View, state: ConnectionState, not_sent: int, now: float
+    server: str,
+    view: View,
+    state: ConnectionState,
+    not_sent: int,
+    now: float,
+    columns: int = 1000,
 ) -> Fragments:
-    """Shows the server, the user, the conversation, the connection, and what waits elsewhere."""
-    style, words = _STATES[state]
-    parts: Fragments = [
-        ("class:dim", f" {safe(server)} │ "),
-        ("bold", safe(view.me.name)),
-        ("class:dim", f" no. {view.me.number} │ "),
-        ("bold", safe(view.current)),
-        ("class:dim", f" │ {len(view.people)} here │ "),
-        (style, words),
+    """Shows the server, the user, who is here, the connection, and what waits elsewhere.
+
+    Where the columns do not suffice, the server is left out, then the user.
+    """
+    parts: list[Fragments] = [
+        [("class:dim", safe(server))],
+        [("bold", safe(view.me.name)), ("class:dim", f" no. {view.me.number}")],
+        [("class:dim", f"{len(view.people)} here")],
+        [_STATES[state]],
     ]
     if not_sent:
-        parts.append(("class:warn", f" │ {not_sent} not sent yet"))
+        parts.append([("class:warn", f"{not_sent} not sent yet")])
     if waiting := view.unread.waiting(view.current):
         counts = [f"{safe(name)} {'1000+' if n >= 1000 else n}" for name, n in waiting]
-        parts.append(("class:unread", f" │ unread {_listed(counts)}"))
+        parts.append([("class:unread", f"unread {_listed(counts)}")])
     if typing := [safe(words) for words in view.typing(now)]:
         verb = "is" if len(typing) == 1 else "are"
-        parts.append(("class:dim", f" │ {_listed(typing)} {verb} typing"))
-    return parts
+        parts.append([("class:dim", f"{_listed(typing)} {verb} typing")])
+    for left_out in range(3):
+        line = _joined(parts[left_out:])
+        used = sum(width(text) for _, text in line)
+        if used <= columns:
+            return line
+    style, text = line[-1]
+    return [*line[:-1], (style, clip(text, max(columns - used + width(text), 1)))]
+
+
+def _joined(parts: Sequence[Fragments]) -> Fragments:
+    line: Fragments = [("", " ")]
+    for number, part in enumerate(parts):
+        line += [_BAR, *part] if number else part
+    return line
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -6,13 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chat_cli import events
+from chat_cli.columns import Fragments
 from chat_cli.conversation import LOBBY, Unread, name_of, of_message, same
-from chat_cli.render import Fragments
 from chat_cli.shown import Shown, ShownMessage
 from chat_grpc.v1 import chat_pb2
 
 TYPING_FOR = 6.0
 """Seconds for which somebody counts as typing: they say so every 3 seconds."""
+
+_CROWD = 50
+"""Where more are here, it is not told who comes and leaves."""
+
+_TOLD_FOR = 10.0
 
 
 class View:
@@ -32,6 +37,8 @@ class View:
         self.own: set[int] = set()
         """Sequences of messages that were shown when they were sent."""
         self._typing: dict[tuple[str, str], float] = {}
+        self._by_answer: dict[str, float] = {}
+        self._by_stream: dict[str, float] = {}
 
     def set_rooms(self, rooms: Iterable[chat_pb2.Room]) -> None:
         """Takes the list of the server."""
@@ -42,13 +49,13 @@ class View:
 
         `now` is in seconds of a clock that never goes back.
         """
-        kind = event.WhichOneof("event")
-        if kind == "message" and event.sequence in self.own:
-            return []
-        line = events.line(event, self.me.number, time, here=self.current, quote=self.shown.quote)
-        match kind:
+        line: Fragments = []
+        if self._concerns(event, now):
+            quote = self.shown.quote
+            line = events.line(event, self.me.number, time, here=self.current, quote=quote)
+        match event.WhichOneof("event"):
             case "message":
-                self._message(event)
+                self._message(event, shown=bool(line))
             case "edited":
                 self.shown.edited(event.edited.target_sequence, event.edited.message.text)
             case "deleted":
@@ -64,6 +71,13 @@ class View:
                 self._room_change(event.room_change)
         return line
 
+    def answered(self, words: str, now: float) -> bool:
+        """Notes that an answer says what the user did; tells whether the stream said it before.
+
+        Both say it, in any order: only the first is shown.
+        """
+        return _pair(words, now, self._by_stream, self._by_answer)
+
     def typing(self, now: float) -> list[str]:
         """Says who is typing, the user's own conversation first; names are not yet safe."""
         self._typing = {who: until for who, until in self._typing.items() if until > now}
@@ -74,26 +88,79 @@ class View:
         aside = [n for w, n in self._typing if w[0] == "@" and not same(w, self.current)]
         return [*here, *aside, *there]
 
-    def sent(self, sequence: int, text: str) -> None:
+    def sent(self, sequence: int, conversation: str, text: str) -> None:
         """Notes a message of the user's own that was stored."""
         self.own.add(sequence)
-        self.shown.add(ShownMessage(sequence, self.me.name, text, own=True))
+        self.shown.add(ShownMessage(sequence, conversation, self.me.name, text, own=True))
 
     def seen(self, stored: chat_pb2.StoredMessage) -> None:
         """Notes a message that is shown from the history."""
-        own = stored.message.author.number == self.me.number
-        author = stored.message.author.name
-        if not stored.deleted:
-            self.shown.add(ShownMessage(stored.sequence, author, stored.message.text, own=own))
+        self._seen(stored.sequence, stored.message)
 
-    def _message(self, event: chat_pb2.Event) -> None:
-        message = event.message
+    def forget_log(self) -> None:
+        """Forgets what is of a log that the server has no more."""
+        self.shown.clear()
+        self.own.clear()
+        self.unread.clear()
+
+    # ------------------------------------------------------- what is shown
+
+    def _concerns(self, event: chat_pb2.Event, now: float) -> bool:
+        """Tells whether an event is shown: it is of the conversation at hand, or to the user.
+
+        What was shown before is not shown again, nor what became of a message that was not.
+        """
+        me = self.me.number
+        match event.WhichOneof("event"):
+            case "message":
+                known = event.sequence in self.own or self.shown.get(event.sequence) is not None
+                message = event.message
+                to_me = message.HasField("user") or me in message.mentioned_numbers
+                there = same(of_message(message, me), self.current)
+                # The text of a message that is deleted by now is gone from the log.
+                return bool(message.text) and not known and (to_me or there)
+            case "edited":
+                return self._was_shown(event.edited.target_sequence)
+            case "deleted":
+                return self._was_shown(event.deleted.target_sequence)
+            case "reaction":
+                return self._was_shown(event.reaction.target_sequence)
+            case "room_change":
+                change = event.room_change
+                own = change.author.number == me
+                words = events.room_words(change, me)
+                if own and _pair(words, now, self._by_answer, self._by_stream):
+                    return False
+                to_me = own or change.subject.number == me
+                return to_me or same(f"#{change.room.name}", self.current)
+            case "presence":
+                return len(self.people) <= _CROWD
+        return True
+
+    def _was_shown(self, sequence: int) -> bool:
+        message = self.shown.get(sequence)
+        if message is None:
+            return False
+        return message.conversation.startswith("@") or same(message.conversation, self.current)
+
+    # ------------------------------------------------------- what is noted
+
+    def _message(self, event: chat_pb2.Event, *, shown: bool) -> None:
+        message, me = event.message, self.me.number
+        where = of_message(message, me)
+        self._typing.pop((where, message.author.name), None)
+        if shown:
+            self._seen(event.sequence, message)
+        if message.author.number != me and not same(where, self.current):
+            self.unread.came(where, event.sequence)
+
+    def _seen(self, sequence: int, message: chat_pb2.Message) -> None:
+        if not message.text:
+            return
         own = message.author.number == self.me.number
         where = of_message(message, self.me.number)
-        self._typing.pop((where, message.author.name), None)
-        self.shown.add(ShownMessage(event.sequence, message.author.name, message.text, own=own))
-        if not own and not same(where, self.current):
-            self.unread.came(where, event.sequence)
+        name = message.author.name
+        self.shown.add(ShownMessage(sequence, where, name, message.text, own=own))
 
     def _presence(self, presence: chat_pb2.Presence) -> None:
         client = presence.client
@@ -110,19 +177,29 @@ class View:
     def _room_change(self, change: chat_pb2.RoomChange) -> None:
         key = change.room.name.casefold()
         mine = change.subject.number == self.me.number
-        if mine and change.change == chat_pb2.RoomChange.CHANGE_LEFT:
-            name = f"#{change.room.name}"
-            self.unread.forget(name)
+        left = mine and change.change == chat_pb2.RoomChange.CHANGE_LEFT
+        if left:
+            self.unread.forget(f"#{change.room.name}")
             if change.room.invite_only:
                 self.rooms.pop(key, None)
-            if same(name, self.current):
-                self.current = LOBBY
-            return
+                return
         known = self.rooms.get(key)
         room = chat_pb2.Room()
         room.CopyFrom(change.room)
         # The event is the same for all who get it: it cannot tell whose role it means.
         room.my_role = known.my_role if known else chat_pb2.ROOM_ROLE_UNSPECIFIED
-        if mine and change.role:
+        if mine and (change.role or left):
             room.my_role = change.role
         self.rooms[key] = room
+
+
+def _pair(words: str, now: float, others: dict[str, float], mine: dict[str, float]) -> bool:
+    """Takes words out of `others`, or else puts them into `mine`; tells whether they were there."""
+    key = words.casefold()
+    if others.pop(key, now - _TOLD_FOR) > now - _TOLD_FOR:
+        return True
+    for each, at in list(mine.items()):
+        if at <= now - _TOLD_FOR:
+            del mine[each]
+    mine[key] = now
+    return False

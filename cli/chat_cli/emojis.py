@@ -1,0 +1,38 @@
+"""Emoji by their names, for who cannot type them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_EVERYDAY = ("thumbs_up", "red_heart", "joy", "tada", "eyes", "check_mark_button", "thinking_face")
+_MOST = 50
+
+_NAME = re.compile(r":?([A-Za-z0-9_+&’'.()-]+):?")
+
+
+def find_emoji(word: str) -> str:
+    """Gives the emoji of a name such as `thumbs_up`, `+1` or `:tada:`; another word as it is."""
+    name = _NAME.fullmatch(word)
+    return _by_name().get(name[1].casefold(), word) if name else word
+
+
+def names_like(beginning: str) -> list[tuple[str, str]]:
+    """Gives the names that begin so, each with its emoji, the shortest first; for none a choice."""
+    typed = beginning.removeprefix(":").casefold()
+    names = [name for name in _by_name() if name.startswith(typed)] if typed else []
+    chosen = sorted(names, key=lambda name: (len(name), name))[:_MOST] or _EVERYDAY
+    return [(name, _by_name()[name]) for name in chosen if name.startswith(typed)]
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, str]:
+    """Reads the library's table; only once, and only when it is needed: it takes its time."""
+    import emoji
+
+    found: dict[str, str] = {}
+    for text, facts in emoji.EMOJI_DATA.items():
+        if facts["status"] == emoji.STATUS["fully_qualified"]:
+            for name in [facts["en"], *facts.get("alias", [])]:
+                found.setdefault(name.strip(":").casefold(), text)
+    return found

@@ -1,0 +1,137 @@
+"""The line that the user types, and what completes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.styles import BaseStyle
+
+from chat_cli.columns import Fragments
+from chat_cli.commands import COMMANDS
+from chat_cli.completion import Known, suggest
+from chat_cli.emojis import names_like
+from chat_cli.events import ROLES
+from chat_cli.sanitize import safe
+from chat_cli.shown import one_line
+from chat_cli.view import View
+
+_TYPING_EVERY = 3.0
+
+
+class LineInput(Completer):
+    """Reads lines. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        view: View,
+        style: BaseStyle,
+        *,
+        entered: Callable[[str], None],
+        typing: Callable[[], None],
+        toolbar: Callable[[], Fragments],
+    ) -> None:
+        """`entered` gets each line; `typing` is called now and then while a message is typed."""
+        self._view = view
+        self._entered = entered
+        self._typing = typing
+        self._typed_at = 0.0
+        self._session: PromptSession[str] = PromptSession(
+            self._prompt,
+            completer=self,
+            complete_while_typing=Condition(self._completing),
+            erase_when_done=True,
+            bottom_toolbar=lambda: FormattedText(toolbar()),
+            key_bindings=_keys(),
+            style=style,
+            input=_quiet(create_input()),
+        )
+        buffer = self._session.default_buffer
+        buffer.accept_handler = self._accept
+        buffer.on_text_changed += self._typed
+        self.output = self._session.app.output
+
+    async def run(self) -> None:
+        """Reads lines until the user wants to go.
+
+        It is one prompt for all of them: between two the terminal would echo what is typed.
+        """
+        with suppress(EOFError):
+            await self._session.prompt_async()
+
+    def redraw(self) -> None:
+        """Draws the line and the toolbar again, soon."""
+        self._session.app.invalidate()
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        """Completes commands and what they take, names and rooms."""
+        for each in suggest(document.text_before_cursor, self._known()):
+            yield Completion(
+                each.text,
+                start_position=-each.replaces,
+                display=one_line(each.shown or each.text.strip(), 60),
+                display_meta=each.note,
+            )
+
+    def _known(self) -> Known:
+        view = self._view
+        last = view.shown.back(1, own=True)
+        people = {name: f"no. {number}" for number, name in view.people.items()}
+        away = {name[1:]: "away" for name in view.unread.names if name.startswith("@")}
+        return Known(
+            commands={c.name: c.summary for c in COMMANDS.values()},
+            takes={c.name: c.takes for c in COMMANDS.values()},
+            names=away | people,
+            rooms={room.name: one_line(room.topic, 40) for room in view.rooms.values()},
+            roles=[*ROLES, "none"],
+            own=last.text if last is not None else "",
+            emoji=names_like,
+        )
+
+    def _completing(self) -> bool:
+        """Tells whether a choice is offered without a Tab: only where one is likely to be meant."""
+        line = self._session.default_buffer.document.text_before_cursor
+        word = line.rpartition(" ")[2]
+        return (line.startswith("/") and not line.startswith("//")) or word[:1] in {"@", "#"}
+
+    def _accept(self, buffer: Buffer) -> bool:
+        self._typed_at = 0.0
+        self._entered(buffer.text)
+        return False
+
+    def _typed(self, buffer: Buffer) -> None:
+        text, now = buffer.text, time.monotonic()
+        message = text.strip() and (not text.startswith("/") or text.startswith("//"))
+        if message and now - self._typed_at >= _TYPING_EVERY:
+            self._typed_at = now
+            self._typing()
+
+    def _prompt(self) -> FormattedText:
+        return FormattedText([("bold", safe(self._view.current)), ("", "> ")])
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.reset()
+
+    return keys
+
+
+def _quiet(source: Input) -> Input:
+    """Keeps the terminal from echoing what is typed while something is printed."""
+    setattr(source, "cooked_mode", nullcontext)  # noqa: B010 - a method of the instance
+    return source

@@ -1,0 +1,100 @@
+"""What is printed above the line being typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import datetime
+
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.output import Output
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.styles import BaseStyle
+
+from chat_cli import render
+from chat_cli.columns import NEWLINE, Fragments, fit
+
+_EVERY = 0.04
+_FULL = 2000
+_MOST_MISSED = 200
+
+
+class Printer:
+    """Prints above the line being typed, in order, and many lines at once where many come.
+
+    Each time the line being typed is taken away and drawn again: that is slow, and the terminal
+    echoes what is typed meanwhile. Belongs to the event loop.
+    """
+
+    def __init__(self, output: Output, style: BaseStyle) -> None:
+        self._output = output
+        self._style = style
+        self._waiting: list[Fragments] = []
+        self._asked = asyncio.Event()
+        self._printed = asyncio.Event()
+        self._day: datetime | None = None
+        self._missed: deque[tuple[Fragments, datetime]] = deque(maxlen=_MOST_MISSED)
+        self._missed_count = 0
+
+    def show(self, fragments: Fragments) -> None:
+        """Prints lines."""
+        self._waiting.append(fragments)
+        self._asked.set()
+
+    def show_at(self, fragments: Fragments, moment: datetime) -> None:
+        """Prints lines of a moment, after the date where that is another than of those before."""
+        if self._day is not None and self._day.date() != moment.date():
+            self.show(render.day_line(moment))
+        self._day = moment
+        self.show(fragments)
+
+    def miss(self, fragments: Fragments, moment: datetime) -> None:
+        """Keeps lines that came while the user was away, until `show_missed`."""
+        self._missed.append((fragments, moment))
+        self._missed_count += 1
+
+    @property
+    def missed(self) -> bool:
+        """True where something is kept."""
+        return bool(self._missed)
+
+    def show_missed(self) -> None:
+        """Prints what was kept: the last of it, and how much it was."""
+        if not self._missed:
+            return
+        lines, count = list(self._missed), self._missed_count
+        self._missed.clear()
+        self._missed_count = 0
+        words = "while you were away"
+        if count > len(lines):
+            words += f", {count} lines; the last {len(lines)}, and /history has more"
+        self.show(render.rule(words))
+        for fragments, moment in lines:
+            self.show_at(fragments, moment)
+        self.show(render.rule("now"))
+
+    async def room(self) -> None:
+        """Returns when not too much waits to be printed."""
+        while len(self._waiting) >= _FULL:
+            self._printed.clear()
+            await self._printed.wait()
+
+    async def run(self) -> None:
+        """Prints what is to be printed, until it is cancelled."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            await run_in_terminal(self.flush)
+            self._printed.set()
+            await asyncio.sleep(_EVERY)
+
+    def flush(self) -> None:
+        """Prints at once what waits; only while no line is being typed, or within `run`."""
+        lines, self._waiting = self._waiting, []
+        columns = self._output.get_size().columns - 1
+        out: Fragments = []
+        for fragments in lines:
+            out += [*fit(fragments, columns), NEWLINE]
+        if out:
+            print_formatted_text(self._output, FormattedText(out), self._style)
