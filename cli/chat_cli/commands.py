@@ -27,7 +27,7 @@ async def list_clients(screen: Screen, _: str) -> None:
 
 @command("to", "NUMBER|NAME|#ROOM TEXT", "conversation")
 async def send_to(screen: Screen, argument: str) -> None:
-    """Write to one client, by number or by name, or to a room.
+    """Write to one client, or to a room.
 
     /to 3 hello
     /to bob hello
@@ -41,7 +41,7 @@ async def send_to(screen: Screen, argument: str) -> None:
 
 @command("go", "[#ROOM|@NAME|lobby]", "conversation")
 async def go(screen: Screen, argument: str) -> None:
-    """Choose the conversation that a plain line goes to.
+    """Choose where a plain line goes.
 
     Its end is shown, with what you have not read. Of other rooms only what is to you is shown;
     the line at the bottom counts the rest. Without a name go where most is unread.
@@ -69,7 +69,7 @@ async def switch(screen: Screen, argument: str) -> None:
 
 @command("conversations")
 async def conversations(screen: Screen, _: str) -> None:
-    """Show your rooms and direct conversations, with how many messages are unread."""
+    """Show your conversations, and what is unread."""
     found = await screen.chat.conversations(limit=100).all()
     screen.view.unread.load(found)
     screen.show(tables.conversation_table(found, datetime.now().astimezone()))
@@ -77,7 +77,7 @@ async def conversations(screen: Screen, _: str) -> None:
 
 @command("help", "[COMMAND]", "command")
 async def show_help(screen: Screen, argument: str) -> None:
-    """Show the commands, or how one of them is used."""
+    """Show the commands, or how one is used."""
     if argument:
         found = find(argument.strip().removeprefix("/"))
         screen.show([("class:heading", found.usage), NEWLINE, *_lines(found.help)])
@@ -90,7 +90,7 @@ async def show_help(screen: Screen, argument: str) -> None:
     for each in sorted(COMMANDS.values(), key=lambda c: c.name):
         lines += [NEWLINE, ("class:heading", f"  {each.usage:<{cells}}"), (GUTTER, "  ")]
         lines.append(("", each.summary))
-    end = "//text sends a text that begins with a slash. Ctrl-C empties the line, Ctrl-D leaves."
+    end = "//text sends a text that begins with a slash.\nCtrl-C empties the line, Ctrl-D leaves."
     screen.show([*lines, NEWLINE, *_lines(end)])
 
 

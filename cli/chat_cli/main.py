@@ -111,7 +111,9 @@ def connect(server: str, name: str | None) -> None:
     Another start goes on where the last one ended.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("connect needs a terminal; scripts use send, tail and clients.")
+        raise click.UsageError("connect needs a terminal; scripts use send, tail and history.")
+    if os.environ.get("TERM") in {"dumb", "unknown"}:
+        raise click.UsageError("connect needs a terminal that is more than TERM=dumb.")
     from chat_cli.identity import Tokens, default_name
     from chat_cli.shell import Shell
 

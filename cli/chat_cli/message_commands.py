@@ -20,7 +20,9 @@ _COUNT = re.compile(r"[1-9][0-9]{0,17}")
 
 @command("history", "[N] [BEFORE]")
 async def history(screen: Screen, argument: str) -> None:
-    """Show the last messages of this conversation, each with its number.
+    """Show the last messages here.
+
+    Each has its number before it, which /edit, /delete, /react and /reply take.
 
     /history
     /history 100
@@ -39,7 +41,9 @@ async def history(screen: Screen, argument: str) -> None:
 
 @command("search", "WORDS")
 async def search(screen: Screen, argument: str) -> None:
-    """Search all that you may read; "quoted words" must stand together.
+    """Show the messages that have all the words.
+
+    All that you may read is searched. "Quoted words" must stand together.
 
     /search dinner
     /search "dinner is ready"
@@ -54,7 +58,7 @@ async def search(screen: Screen, argument: str) -> None:
 
 @command("reply", "[NUMBER] TEXT")
 async def reply(screen: Screen, argument: str) -> None:
-    """Answer the last message, or another one, in its conversation.
+    """Answer the last message, or another one.
 
     /reply yes
     /reply -2 yes      the one before the last
@@ -66,7 +70,7 @@ async def reply(screen: Screen, argument: str) -> None:
 
 @command("edit", "[NUMBER] TEXT", "own")
 async def edit(screen: Screen, argument: str) -> None:
-    """Give your last message a new text, or an earlier one.
+    """Give your last message, or another, new text.
 
     /edit hello, all
     /edit -2 hello, all      the one before your last
@@ -103,7 +107,7 @@ async def delete(screen: Screen, argument: str) -> None:
 
 @command("react", "EMOJI [NUMBER]", "emoji")
 async def react(screen: Screen, argument: str) -> None:
-    """React to the last message with an emoji, or to another one.
+    """React to the last message, or another one.
 
     /react 👍
     /react thumbs_up    an emoji has a name, too

@@ -33,7 +33,7 @@ async def join(screen: Screen, argument: str) -> None:
 
 @command("leave", "[ROOM]", "room")
 async def leave_room(screen: Screen, argument: str) -> None:
-    """Leave a room; without a name the one that you are in."""
+    """Leave a room; without a name this one."""
     name = argument.removeprefix("#") or _here(screen)
     room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
     await screen.chat.leave(name)
@@ -46,7 +46,7 @@ async def leave_room(screen: Screen, argument: str) -> None:
 
 @command("create", "ROOM [private] [TOPIC]")
 async def create(screen: Screen, argument: str) -> None:
-    """Make a room, and go there; you are its owner.
+    """Make a room of yours, and go there.
 
     /create ops what is down and who looks at it
     /create secrets private only for those invited
@@ -64,7 +64,7 @@ async def create(screen: Screen, argument: str) -> None:
 
 @command("invite", "NAME", "name")
 async def invite(screen: Screen, argument: str) -> None:
-    """Invite somebody to the room that you are in."""
+    """Invite somebody to this room."""
     name = _word(argument, "Say whom: /invite bob.").removeprefix("@")
     room = _here(screen)
     await screen.chat.invite(room, name)
@@ -73,14 +73,14 @@ async def invite(screen: Screen, argument: str) -> None:
 
 @command("members", "[ROOM]", "room")
 async def members(screen: Screen, argument: str) -> None:
-    """Show the members of a room, and what they may do."""
+    """Show who is in a room, and their roles."""
     found = await screen.chat.members(argument.removeprefix("#") or _here(screen))
     screen.show(tables.member_table(found, screen.chat.me.number))
 
 
 @command("topic", "[TEXT]")
 async def topic(screen: Screen, argument: str) -> None:
-    """Say what the room is about; without a text show it."""
+    """Say what the room is about, or show it."""
     name = _here(screen)
     if argument:
         _updated(screen, await screen.chat.update_room(name, topic=argument))

@@ -65,9 +65,10 @@ def exit_status(error: ChatError) -> int:
 
 def sentence(error: ChatError) -> str:
     """Says in one safe line what went wrong."""
-    if isinstance(error, Unreachable):
-        return f"the server cannot be reached ({safe(str(error))})"
-    return safe(str(error))
+    words = safe(str(error))
+    if isinstance(error, Unreachable) and "cannot be reached" not in words:
+        return f"the server cannot be reached ({words})"
+    return words
 
 
 async def clients(server: str, name: str | None, *, as_json: bool) -> None:

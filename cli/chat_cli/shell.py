@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
+import click
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
-from chat_cli import commands, events, render, tables
+from chat_cli import commands, render
 from chat_cli.columns import Fragments
 from chat_cli.conversation import LOBBY, of_message, same, target
 from chat_cli.identity import Tokens
-from chat_cli.keeping import PlaceKeeper, ReadMarks
+from chat_cli.keeping import PlaceKeeper
 from chat_cli.line_input import LineInput
 from chat_cli.place import Place, Places
 from chat_cli.printer import Printer
 from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
+from chat_cli.screen import TerminalScreen, now
 from chat_cli.toolbar import toolbar
 from chat_cli.view import TYPING_FOR, View
 from chat_grpc import __version__
-from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused, To
+from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused
 from chat_grpc.v1 import chat_pb2
 
-_LAST_LINES = 10
-_MOST_LINES = 50
 _BEFORE = 50
+"""So many messages that were shown before can be named by the commands."""
+
 _FINISH_WITHIN = 2.0
+_PATIENCE = 1.0
 _GRACE = 11.0
 """Who was away when the list was asked for may come back so long without anybody being told."""
 
@@ -57,23 +58,18 @@ class Shell:
         self._server = server
         self._name = name
         self._tokens = tokens
-        self.view = View()
-        self.chat: ChatClient
+        self._view = View()
         self._input = LineInput(
-            self.view,
+            self._view,
             _STYLE,
             entered=lambda line: self._lines.put_nowait(line),
             typing=lambda: self._do(self._tell_typing()),
             toolbar=self._toolbar,
         )
         self._printer = Printer(self._input.output, _STYLE)
-        self._place = PlaceKeeper(places or Places(), server, name, self.view, self._complain)
+        self._place = PlaceKeeper(places or Places(), server, name, self._view, self._unkept)
         self._lines: asyncio.Queue[str] = asyncio.Queue()
-        self._waiting: dict[asyncio.Task[None], str] = {}
-        """What is under way; a message that is being sent with its text."""
         self._background: set[asyncio.Task[None]] = set()
-        self._turn = asyncio.Lock()
-        """Held by who shows an event or a conversation: none falls between what is shown."""
         self._lost = False
         self._catching_up = True
         """True until the event that ends it is taken: by then the connection may be live."""
@@ -82,7 +78,7 @@ class Shell:
         """Runs until the user leaves. Raises `ChatError` where the server refuses the user."""
         token = await asyncio.to_thread(self._tokens.get, self._server, self._name)
         place = await self._place.load()
-        self.chat = ChatClient.connect(
+        self._chat = ChatClient.connect(
             self._server,
             name=self._name,
             token=token,
@@ -90,12 +86,22 @@ class Shell:
             agent=f"chat-grpc-terminal/{__version__}",
             on_state=self._state_changed,
         )
-        self._marks = ReadMarks(self.chat)
-        async with self.chat:
-            await self._keep_token()
-            with patch_stdout(raw=True):
-                await self._begin(place)
-                await self._until_left()
+        self._screen = TerminalScreen(
+            self._chat, self._view, self._printer, self._place, self._input.redraw
+        )
+        slow = asyncio.get_running_loop().call_later(_PATIENCE, self._tell_connecting)
+        try:
+            async with self._chat:
+                slow.cancel()
+                await self._keep_token()
+                with patch_stdout(raw=True):
+                    await self._begin(place)
+                    await self._until_left()
+        finally:
+            slow.cancel()
+
+    def _tell_connecting(self) -> None:
+        click.echo(f"Connecting to {safe(self._server)} …", err=True)
 
     async def _until_left(self) -> None:
         works = (
@@ -103,7 +109,7 @@ class Shell:
             self._run_lines(),
             self._read_events(),
             self._printer.run(),
-            self._marks.run(),
+            self._screen.marks.run(),
             self._place.run(),
         )
         tasks = [asyncio.create_task(work) for work in works]
@@ -120,50 +126,53 @@ class Shell:
 
         At a start that goes on where another ended, only what was missed is shown.
         """
-        me = self.view.me = self.chat.me
-        self.tell(f"You are {safe(me.name)}, number {me.number}. /help shows what you can do.")
+        me = self._view.me = self._chat.me
+        self._screen.tell(
+            f"You are {safe(me.name)}, number {me.number}. /help shows what you can do."
+        )
         self._tell_recovery()
         await self._load()
-        if place.position is not None and self.chat.recovery in _GOES_ON:
-            self.view.own |= place.own
+        if place.position is not None and self._chat.recovery in _GOES_ON:
+            self._view.own |= place.own
             await self._come_back(place.conversation, place.position.sequence)
         else:
             with suppress(ChatError):
-                await self._enter(LOBBY, header=False)
+                await self._screen.enter(LOBBY, first=True)
 
     async def _come_back(self, conversation: str, sequence: int) -> None:
         """Goes to where the user was, and notes what was shown there."""
         seen: list[chat_pb2.StoredMessage] = []
         try:
-            before = self.chat.history(target(conversation), before=sequence + 1, limit=_BEFORE)
+            before = self._chat.history(target(conversation), before=sequence + 1, limit=_BEFORE)
             seen = await before.all()
-            self.view.current = conversation
+            self._view.current = conversation
         except Refused:
-            self.tell(f"{safe(conversation)} is not yours any more.")
+            self._screen.tell(f"{safe(conversation)} is not yours any more.")
         except ChatError:
             # The server is away, as the stream tells.
-            self.view.current = conversation
-        self.show(self._header(self.view.current))
+            self._view.current = conversation
+        self._screen.header(self._view.current)
         for each in seen:
-            self.view.seen(each)
-            self._read_up_to(conversation, each.sequence)
+            self._view.seen(each)
+            self._screen.read_up_to(conversation, each.sequence)
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        if self._waiting and self.chat.state is ConnectionState.LIVE:
-            await asyncio.wait(self._waiting, timeout=_FINISH_WITHIN)
-        lost = [text for task, text in self._waiting.items() if text and not task.done()]
-        running = [*tasks, *self._waiting, *self._background]
+        waiting = self._screen.waiting
+        if waiting and self._chat.state is ConnectionState.LIVE:
+            await asyncio.wait(waiting, timeout=_FINISH_WITHIN)
+        lost = [text for task, text in waiting.items() if text and not task.done()]
+        await self._screen.marks.tell()
+        running = [*tasks, *waiting, *self._background]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await self._marks.tell()
         await self._place.keep()
         for text in lost:
-            self.show(render.error(f"Not sent, or not known to be: {text}"))
+            self._screen.complain(f"Not sent, or not known to be: {text}")
         self._printer.flush()
 
     async def _keep_token(self) -> None:
-        await asyncio.to_thread(self._tokens.put, self._server, self._name, self.chat.token)
+        await asyncio.to_thread(self._tokens.put, self._server, self._name, self._chat.token)
 
     # ------------------------------------------------------------- the user
 
@@ -172,120 +181,27 @@ class Shell:
         while True:
             line = await self._lines.get()
             try:
-                await commands.run_line(self, line)
+                await commands.run_line(self._screen, line)
             except commands.Leave:
                 return
             except (commands.UsageError, ChatError) as error:
-                self._complain(str(error))
-
-    def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
-        """Sends in the background; shows the message once it is stored."""
-        task = asyncio.create_task(self._send(text, to, reply_to))
-        self._waiting[task] = text
-        task.add_done_callback(self._done)
-
-    async def _send(self, text: str, to: To, reply_to: int) -> None:
-        answers = self.view.shown.quote(reply_to) if reply_to else ""
-        try:
-            sent = await self.chat.send(text, to, reply_to=reply_to)
-        except ChatError as error:
-            self._complain(f"Not sent: {error}")
-            return
-        name = self.view.people.get(to, f"no. {to}") if isinstance(to, int) else to or LOBBY
-        known = name if name[:3] != "no. " else str(to)
-        where = known if known.startswith("#") else f"@{known}"
-        self.view.sent(sent.sequence, where, text)
-        self._read_up_to(where, sent.sequence)
-        self._place.changed()
-        now = self._now()
-        fragments = render.message(
-            text,
-            self.chat.me.name,
-            now,
-            own=True,
-            to="" if where[0] == "#" else name,
-            where=events.elsewhere(where, self.view.current),
-            answers=answers,
-        )
-        self._printer.show_at(fragments, now)
-
-    def ask(
-        self, request: Coroutine[Any, Any, object], done: Callable[[], None], failed: str
-    ) -> None:
-        """Waits for an answer in the background."""
-
-        async def wait() -> None:
-            try:
-                await request
-            except ChatError as error:
-                self._complain(f"{failed}: {error}")
-            else:
-                done()
-
-        task = asyncio.create_task(wait())
-        self._waiting[task] = ""
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        del self._waiting[task]
-        self._input.redraw()
-
-    async def go(self, conversation: str) -> None:
-        """Makes another conversation the one that a plain line goes to, and shows its end."""
-        try:
-            await self._enter(conversation)
-        except Refused:
-            raise
-        except ChatError as error:
-            self.view.current = conversation
-            self.show(self._header(conversation))
-            self._complain(f"What was written there cannot be shown: {error}")
-        self._place.changed()
-        self._input.redraw()
-
-    async def _enter(self, conversation: str, *, header: bool = True) -> None:
-        unread = self.view.unread
-        async with self._turn:
-            count = unread.count(conversation)
-            limit = min(max(_LAST_LINES, count), _MOST_LINES)
-            newest_first = await self.chat.history(target(conversation), limit=limit).all()
-            self.view.current = conversation
-            if header:
-                self.show(self._header(conversation))
-            if not newest_first:
-                return
-            if count > limit:
-                self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
-            read = unread.read_up_to(conversation) if count else None
-            found, now = newest_first[::-1], self._now()
-            me = self.chat.me.number
-            self.show(tables.stored(found, me, now, conversation, numbers=False, read=read))
-            for each in found:
-                self.view.seen(each)
-            self._read_up_to(conversation, found[-1].sequence)
+                self._screen.complain(str(error))
 
     async def _tell_typing(self) -> None:
         with suppress(ChatError):
-            await self.chat.typing(target(self.view.current))
-
-    async def refresh(self) -> Sequence[chat_pb2.Client]:
-        """Asks who is there."""
-        clients = await self.chat.clients()
-        self.view.people = {client.number: client.name for client in clients}
-        self._input.redraw()
-        return clients
+            await self._chat.typing(target(self._view.current))
 
     # ----------------------------------------------------------- the others
 
     async def _read_events(self) -> None:
-        async for event in self.chat:
-            async with self._turn:
+        async for event in self._chat:
+            async with self._screen.turn:
                 await self._take(event)
             await self._printer.room()
 
     async def _take(self, event: chat_pb2.Event) -> None:
-        moment = render.local(event.time) if event.HasField("time") else self._now()
-        fragments = self.view.take(event, moment, time.monotonic())
+        moment = render.local(event.time) if event.HasField("time") else now()
+        fragments = self._view.take(event, moment, time.monotonic())
         if fragments and self._catching_up:
             self._printer.miss(fragments, moment)
         elif fragments:
@@ -299,86 +215,58 @@ class Shell:
             case "typing":
                 asyncio.get_running_loop().call_later(TYPING_FOR, self._input.redraw)
             case "message":
-                where = of_message(event.message, self.chat.me.number)
-                if same(where, self.view.current):
-                    self._read_up_to(where, event.sequence)
+                where = of_message(event.message, self._chat.me.number)
+                if same(where, self._view.current):
+                    self._screen.read_up_to(where, event.sequence)
         if not self._printer.missed:
-            self._place.changed(self.chat.position)
+            self._place.changed(self._chat.position)
         self._input.redraw()
-
-    def _read_up_to(self, conversation: str, sequence: int) -> None:
-        self.view.unread.read(conversation, sequence)
-        self._marks.read(conversation, sequence)
 
     async def _load(self) -> None:
         """Asks for what the toolbar and the completion show."""
-        self.view.me = self.chat.me
+        self._view.me = self._chat.me
         # It is for looks: the stream tells what is wrong.
         with suppress(ChatError):
-            await self.refresh()
-            self.view.set_rooms(await self.chat.rooms())
-            self.view.unread.load(await self.chat.conversations(limit=100).all())
+            await self._screen.refresh()
+            self._view.set_rooms(await self._chat.rooms())
+            self._view.unread.load(await self._chat.conversations(limit=100).all())
         self._input.redraw()
 
     async def _load_twice(self) -> None:
         await self._load()
         await asyncio.sleep(_GRACE)
         with suppress(ChatError):
-            await self.refresh()
+            await self._screen.refresh()
 
     def _state_changed(self, state: ConnectionState) -> None:
         if state is ConnectionState.WAITING and not self._lost:
             self._lost = True
-            self.tell("The connection is lost. What you type is sent once it is back.")
+            self._screen.tell("The connection is lost. What you type is sent once it is back.")
         elif state is ConnectionState.LIVE and self._lost:
             self._lost = False
-            self.tell("Connected again.")
+            self._screen.tell("Connected again.")
         elif state is ConnectionState.CATCHING_UP and self._lost:
             self._catching_up = True
             self._tell_recovery()
         self._input.redraw()
 
     def _tell_recovery(self) -> None:
-        if self.chat.recovery == chat_pb2.RECOVERY_TRUNCATED:
-            self.tell("Part of what you missed is no longer kept.")
-        elif self.chat.recovery == chat_pb2.RECOVERY_OTHER_LOG:
-            self.tell("The server began anew: what was before is not there any more.")
-            self.view.forget_log()
-            self._marks.clear()
+        if self._chat.recovery == chat_pb2.RECOVERY_TRUNCATED:
+            self._screen.tell("Part of what you missed is no longer kept.")
+        elif self._chat.recovery == chat_pb2.RECOVERY_OTHER_LOG:
+            self._screen.tell("The server began anew: what was before is not there any more.")
+            self._view.forget_log()
+            self._screen.marks.clear()
 
-    # --------------------------------------------------------------- screen
-
-    def show(self, fragments: Fragments) -> None:
-        """Prints above the line being typed."""
-        self._printer.show(fragments)
-
-    def tell(self, text: str) -> None:
-        """Prints a line with the time."""
-        self.show(render.notice(text, self._now()))
-
-    def did(self, change: chat_pb2.RoomChange) -> None:
-        """Tells what the user did to a room, unless the stream has told it."""
-        words = events.room_words(change, self.chat.me.number)
-        if not self.view.answered(words, time.monotonic()):
-            self.tell(words)
-
-    def _complain(self, text: str) -> None:
-        self.show(render.error(text))
-
-    def _header(self, conversation: str) -> Fragments:
-        room = self.view.rooms.get(conversation[1:].casefold())
-        about = f": {one_line(room.topic)}" if room and room.topic else ""
-        return render.rule(f"{safe(conversation)}{about}")
+    def _unkept(self, why: str) -> None:
+        self._screen.complain(why)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    def _now(self) -> datetime:
-        return datetime.now().astimezone()
-
     def _toolbar(self) -> Fragments:
         columns = self._input.output.get_size().columns
-        waiting, now = len(self._waiting), time.monotonic()
-        return toolbar(self._server, self.view, self.chat.state, waiting, now, columns)
+        state, waiting = self._chat.state, len(self._screen.waiting)
+        return toolbar(self._server, self._view, state, waiting, time.monotonic(), columns)

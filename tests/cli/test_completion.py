@@ -1,0 +1,100 @@
+"""What completes a line."""
+
+from __future__ import annotations
+
+import pytest
+from chat_cli.commands import COMMANDS
+from chat_cli.completion import Known, suggest
+from chat_cli.emojis import find_emoji, names_like
+
+KNOWN = Known(
+    commands={
+        name: f"Does {name}." for name in ("edit", "go", "help", "join", "list", "role", "to")
+    },
+    takes={
+        "edit": ("own",),
+        "go": ("conversation",),
+        "help": ("command",),
+        "join": ("room",),
+        "list": (),
+        "react": ("emoji",),
+        "role": ("name", "role"),
+        "to": ("conversation",),
+    },
+    names={"alice": "no. 1", "Bob": "no. 2", "barbara": "away"},
+    rooms={"ops": "what is down", "Opera": ""},
+    roles=["reader", "member", "none"],
+    own="my last words",
+    emoji=lambda typed: [("tada", "🎉")] if "tada".startswith(typed) else [],
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("", []),
+        ("hello", []),
+        ("a@b", []),
+        ("/l", ["/list "]),
+        ("/L", ["/list "]),
+        ("//l", []),
+        ("/list ", []),
+        ("/to ", ["alice ", "barbara ", "Bob ", "#Opera ", "#ops "]),
+        ("/to b", ["barbara ", "Bob "]),
+        ("/to @b", ["@barbara ", "@Bob "]),
+        ("/to #op", ["#Opera ", "#ops "]),
+        ("/to bob hi @a", ["@alice "]),
+        ("/t b", ["barbara ", "Bob "]),
+        ("/go #ops more", []),
+        ("hello @bo", ["@Bob "]),
+        ("see #o", ["#Opera ", "#ops "]),
+        ("/help t", ["to"]),
+        ("/join o", ["Opera ", "ops "]),
+        ("/join ", ["#Opera ", "#ops "]),
+        ("/join #op", ["#Opera ", "#ops "]),
+        ("/role ", ["alice ", "barbara ", "Bob "]),
+        ("/role bob m", ["member"]),
+        ("/role bob ", ["reader", "member", "none"]),
+        ("/edit ", ["my last words"]),
+        ("/edit my", ["my last words"]),
+        ("/edit your", []),
+        ("/edit my last", []),
+        ("/react ta", ["🎉 "]),
+        ("/nosuch b", []),
+    ],
+)
+def test_completion(line: str, texts: list[str]) -> None:
+    """Commands at the beginning, behind them what they take, and names and rooms anywhere."""
+    assert sorted(s.text for s in suggest(line, KNOWN)) == sorted(texts)
+
+
+def test_all_commands_are_offered() -> None:
+    """In the order of the alphabet, each with its help."""
+    known = Known(commands={c.name: c.summary for c in COMMANDS.values()})
+    found = suggest("/", known)
+    assert [s.text for s in found] == sorted(f"/{name} " for name in COMMANDS)
+    assert all(s.note and s.replaces == 1 for s in found)
+
+
+def test_every_word_that_a_command_takes_is_known() -> None:
+    """The registry names no kind of word that nothing completes."""
+    kinds = {"name", "room", "conversation", "role", "command", "emoji", "own"}
+    assert {kind for c in COMMANDS.values() for kind in c.takes} == kinds
+
+
+def test_emoji_have_names() -> None:
+    """Those of Unicode, and the short ones of other chats; the emoji itself stays as it is."""
+    names = ("thumbs_up", "+1", ":tada:", "❤️", "TADA", "no-such-emoji", "😀")
+    assert [find_emoji(name) for name in names] == [
+        "👍",
+        "👍",
+        "🎉",
+        "❤️",
+        "🎉",
+        "no-such-emoji",
+        "😀",
+    ]
+    assert ("thumbs_up", "👍") in names_like("thumb")
+    assert names_like(":party_p")[0] == ("party_popper", "🎉")
+    assert names_like("")[0] == ("thumbs_up", "👍")
+    assert names_like("nosuch") == []

@@ -1,0 +1,209 @@
+"""What a typed line does, and what it says where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from chat_cli import commands
+from chat_cli.columns import Fragments
+from chat_cli.conversation import LOBBY
+from chat_cli.render import plain
+from chat_cli.shown import ShownMessage
+from chat_cli.view import View
+
+from chat_grpc.client import ChatClient
+from chat_grpc.v1 import chat_pb2
+
+
+class Said:
+    """Keeps what a command does; its client is never connected."""
+
+    def __init__(self) -> None:
+        self.chat = ChatClient.connect("localhost:1", name="me")
+        self.chat.me = chat_pb2.Client(number=1, name="me")
+        self.view = View()
+        self.view.me = self.chat.me
+        self.view.people = {1: "me", 2: "Bob"}
+        self.view.set_rooms([chat_pb2.Room(name="ops", my_role=chat_pb2.ROOM_ROLE_MEMBER)])
+        self.sent: list[tuple[Any, ...]] = []
+        self.shown: list[str] = []
+        self.asked: list[str] = []
+
+    def show(self, fragments: Fragments) -> None:
+        """Keeps what is shown."""
+        self.shown.append(plain(fragments))
+
+    def tell(self, text: str) -> None:
+        """Keeps what is told."""
+        self.shown.append(text)
+
+    def did(self, change: chat_pb2.RoomChange) -> None:
+        """Is not used here."""
+        raise AssertionError(change)
+
+    def send(self, text: str, to: Any = None, *, reply_to: int = 0) -> None:
+        """Keeps what is sent."""
+        self.sent.append((to, text, reply_to) if reply_to else (to, text))
+
+    def ask(self, request: Coroutine[Any, Any, object], done: Any, failed: str) -> None:
+        """Keeps what a refusal would begin with."""
+        request.close()
+        self.asked.append(failed)
+        done()
+
+    async def go(self, conversation: str) -> None:
+        """Goes there."""
+        self.view.current = conversation
+
+    async def refresh(self) -> list[chat_pb2.Client]:
+        """Nobody is here."""
+        return []
+
+
+def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY) -> None:
+    """Has a message on the screen."""
+    said.view.shown.add(ShownMessage(sequence, where, "me" if own else "Bob", text, own=own))
+
+
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        ("hello", [("#lobby", "hello")]),
+        ("  hello ", [("#lobby", "  hello ")]),
+        ("  ", []),
+        ("//me", [("#lobby", "/me")]),
+        ("two\nlines", [("#lobby", "two\nlines")]),
+        ("/to 3 hello there", [(3, "hello there")]),
+        ("/to bob hello", [("bob", "hello")]),
+        ("/to @bob hello", [("bob", "hello")]),
+        ("/to #ops hello", [("#ops", "hello")]),
+        ("/t bob hello", None),
+        ("/reply yes", [("Bob", "yes", 8)]),
+        ("/reply -2 yes", [("#ops", "yes", 7)]),
+        ("/reply 7 yes", [("#ops", "yes", 7)]),
+    ],
+)
+async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
+    """What a line sends, and to whom; a beginning that fits several commands does nothing."""
+    said = Said()
+    shown(said, 7, "in ops", own=False, where="#ops")
+    shown(said, 8, "to me", own=False, where="@Bob")
+    if sent is None:
+        with pytest.raises(commands.UsageError, match="/topic or /to"):
+            await commands.run_line(said, line)
+    else:
+        await commands.run_line(said, line)
+        assert said.sent == sent
+
+
+@pytest.mark.parametrize(
+    ("line", "current", "sent"),
+    [
+        ("/go #ops", "#ops", "#ops"),
+        ("/go ops", "#ops", "#ops"),
+        ("/switch #OPS", "#ops", "#ops"),
+        ("/go bob", "@Bob", "Bob"),
+        ("/go @BOB", "@Bob", "Bob"),
+        ("/go 2", "@Bob", "Bob"),
+        ("/go stranger", "@stranger", "stranger"),
+        ("/go lobby", "#lobby", "#lobby"),
+        ("/go", "@carol", "carol"),
+    ],
+)
+async def test_going_elsewhere(line: str, current: str, sent: str) -> None:
+    """A plain line goes to the conversation at hand; /go alone goes where most is unread."""
+    said = Said()
+    said.view.unread.came("@carol", 5)
+    await commands.run_line(said, line)
+    assert said.view.current == current
+    await commands.run_line(said, "hello")
+    assert said.sent == [(sent, "hello")]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("/lsit", "Did you mean /list?"),
+        ("/xyzzy", "/help"),
+        ("/", "/"),
+        ("/to bob", "/to 3 hello"),
+        ("/go", "Nothing is unread"),
+        ("/go a b", "/go #ops"),
+        ("/go 77", "number 77"),
+        ("/history x", "/history 50"),
+        ("/history 0", "/history 50"),
+        ("/search", "/search dinner"),
+        ("/edit", "/edit hello"),
+        ("/edit new", "no message yet"),
+        ("/edit 12 new", "No message 12 was shown"),
+        ("/edit -1", "/edit hello"),
+        ("/delete", "No message was shown"),
+        ("/delete x", "no message x"),
+        ("/react", "thumbs_up"),
+        ("/react nosuch", "No emoji is called nosuch"),
+        ("/react 👍", "No message was shown"),
+        ("/reply", "/reply hello"),
+        ("/role bob", "moderator"),
+        ("/role bob king", "moderator"),
+        ("/create", "/create ops"),
+        ("/join", "/join ops"),
+        ("/join two words", "/join ops"),
+        ("/help nosuch", "no command /nosuch"),
+    ],
+)
+async def test_wrong_lines_get_a_sentence(line: str, words: str) -> None:
+    """The error says what to do."""
+    with pytest.raises(commands.UsageError, match=words):
+        await commands.run_line(Said(), line)
+
+
+@pytest.mark.parametrize("line", ["/invite bob", "/topic x", "/leave", "/members", "/private"])
+async def test_a_room_is_needed(line: str) -> None:
+    """In a direct conversation the commands of rooms say where to go first."""
+    said = Said()
+    said.view.current = "@bob"
+    with pytest.raises(commands.UsageError, match="@bob is no room"):
+        await commands.run_line(said, line)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/edit better", "you edited “the last”: better"),
+        ("/edit -2 better", "you edited “mine”: better"),
+        ("/edit 4 3 words now", "you edited “mine”: 3 words now"),
+        ("/delete", "you deleted “the last”"),
+        ("/delete -2", "you deleted “mine”"),
+        ("/delete 5", "you deleted “Bob's”"),
+        ("/react 👍", "you reacted 👍 to “Bob's newest”"),
+        ("/react tada -2", "you reacted 🎉 to “the last”"),
+        ("/unreact +1 4", "you took back 👍 to “mine”"),
+    ],
+)
+async def test_messages_are_picked(line: str, told: str) -> None:
+    """Without a number the last one, own or of all; `-2` the one before; else by sequence."""
+    said = Said()
+    # A search may show an old message last: the newest is still the last one.
+    for sequence, text, own in ((9, "Bob's newest", False), (6, "the last", True)):
+        shown(said, sequence, text, own=own)
+    shown(said, 4, "mine", own=True)
+    shown(said, 5, "Bob's", own=False)
+    await commands.run_line(said, line)
+    assert said.shown == [told]
+    assert len(said.asked) == 1
+
+
+async def test_help_comes_from_the_registry() -> None:
+    """Every command is in it, with a sentence, and fits a terminal of 80 columns."""
+    said = Said()
+    await commands.run_line(said, "/help")
+    assert max(map(len, said.shown[0].split("\n"))) < 80
+    for command in commands.COMMANDS.values():
+        assert command.usage in said.shown[0]
+        assert command.summary.endswith((".", ":"))
+        await commands.run_line(said, f"/help {command.name}")
+        assert command.help in said.shown[-1]
+    with pytest.raises(commands.Leave):
+        await commands.run_line(said, "/quit")

@@ -1,0 +1,178 @@
+"""Where the user was, and where `tail` begins."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+from chat_cli.keeping import PlaceKeeper, ReadMarks
+from chat_cli.place import Place, Places
+from chat_cli.since import Since, parse_since
+from chat_cli.tailing import PlaceFile
+from chat_cli.throttle import Throttle
+from chat_cli.view import View
+from support import eventually
+
+from chat_grpc.client import ChatClient, Position
+
+NOW = datetime(2026, 3, 1, 12, 0).astimezone()
+
+
+def test_a_place_is_kept_for_its_owner_only(tmp_path: Path) -> None:
+    """By server and name, in a file of mode 0600; case of the name does not matter."""
+    places = Places(tmp_path / "state")
+    assert places.get("a", "alice") == Place()
+    place = Place(Position("log", 7), "#ops", frozenset({6, 9, 8}))
+    places.put("a", "Alice", place)
+    assert places.get("a", "ALICE") == Place(Position("log", 7), "#ops", frozenset({8, 9}))
+    assert places.get("b", "alice") == Place()
+    [file] = (tmp_path / "state").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"log_id": "x"}',
+        json.dumps({"log_id": "x", "sequence": -1, "conversation": "#ops", "own": []}),
+        json.dumps({"log_id": "x", "sequence": 2**63, "conversation": "#ops", "own": []}),
+        json.dumps({"log_id": 5, "sequence": 1, "conversation": "#ops", "own": []}),
+        json.dumps({"log_id": "x", "sequence": 1, "conversation": "ops", "own": []}),
+        json.dumps({"log_id": "x", "sequence": 1, "conversation": "#ops", "own": ["x"]}),
+        json.dumps({"log_id": "x", "sequence": 1, "conversation": "#ops", "own": 3}),
+    ],
+)
+def test_a_damaged_place_is_none(tmp_path: Path, damage: str) -> None:
+    """The client begins as at the first start."""
+    places = Places(tmp_path)
+    places.put("a", "alice", Place(Position("log", 7)))
+    [file] = tmp_path.iterdir()
+    file.write_text(damage)
+    assert places.get("a", "alice") == Place()
+
+
+async def test_the_keeper_keeps_what_is_new(tmp_path: Path) -> None:
+    """Own messages behind the place, no others; the same is not written twice."""
+    puts: list[Place] = []
+
+    class Counted(Places):
+        def put(self, server: str, name: str, place: Place) -> None:
+            puts.append(place)
+            super().put(server, name, place)
+
+    places, view = Counted(tmp_path), View()
+    keeper = PlaceKeeper(places, "a", "alice", view, pytest.fail)
+    await keeper.keep()
+    view.own = {3, 8}
+    keeper.changed(Position("log", 7))
+    await keeper.keep()
+    await keeper.keep()
+    assert puts == [places.get("a", "alice")]
+    assert puts == [Place(Position("log", 7), "#lobby", frozenset({8}))]
+
+
+async def test_a_disk_that_is_full_is_told_once(tmp_path: Path) -> None:
+    """The chat goes on."""
+    told: list[str] = []
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    keeper = PlaceKeeper(Places(blocked), "a", "alice", View(), told.append)
+    for sequence in (1, 2):
+        keeper.changed(Position("log", sequence))
+        await keeper.keep()
+    assert len(told) == 1
+    assert "not a folder" in told[0]
+
+
+async def test_every_conversation_is_marked_read() -> None:
+    """Each with its newest sequence, though two come within a second."""
+    marked: list[tuple[int, object]] = []
+
+    class Client(ChatClient):
+        async def mark_read(self, sequence: int, to: object = None) -> None:
+            marked.append((sequence, to))
+
+    marks = ReadMarks(Client("localhost:1", name="me"))
+    for conversation, sequence in (("#a", 3), ("@bob", 4), ("#a", 5), ("#a", 2)):
+        marks.read(conversation, sequence)
+    await marks.tell()
+    await marks.tell()
+    assert marked == [(5, "#a"), (4, "bob")]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_not_too_often(late: bool) -> None:
+    """What is asked for many times is done once a while, and once more after the last time."""
+    asked, done = [1], [0]
+
+    async def act() -> None:
+        done.append(asked[-1])
+
+    throttle = Throttle(0.05, act, late=late)
+    running = asyncio.create_task(throttle.run())
+    throttle.ask()
+    await eventually(lambda: done[-1] == 1)
+    for number in range(2, 50):
+        asked.append(number)
+        throttle.ask()
+        await asyncio.sleep(0)
+    await eventually(lambda: done[-1] == 49)
+    assert len(done) <= 4
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("0", Since(sequence=0)),
+        (" 4711\n", Since(sequence=4711)),
+        ("4ec3a38a76f652ea:12", Since(position=Position("4ec3a38a76f652ea", 12))),
+        ("10m", Since(moment=NOW - timedelta(minutes=10))),
+        ("1h30m", Since(moment=NOW - timedelta(minutes=90))),
+        ("3d", Since(moment=NOW - timedelta(days=3))),
+        ("11:30", Since(moment=NOW - timedelta(minutes=30))),
+        ("11:59:30", Since(moment=NOW - timedelta(seconds=30))),
+        ("13:00", Since(moment=NOW - timedelta(hours=23))),
+        ("2026-02-28", Since(moment=NOW - timedelta(hours=36))),
+        ("2026-03-01T11:00", Since(moment=NOW - timedelta(hours=1))),
+        ("2026-03-01 11:00", Since(moment=NOW - timedelta(hours=1))),
+        (NOW.isoformat(), Since(moment=NOW)),
+    ],
+)
+def test_where_to_begin(text: str, since: Since) -> None:
+    """A sequence, a place, a period, or a time; a time of the day is the last that there was."""
+    assert parse_since(text, NOW) == since
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "-1", "25:00", "9" * 30, "2026-13-01", "10y", "log:5", "999999999w", "1:2:3:4"],
+)
+def test_where_nothing_begins(text: str) -> None:
+    """The error names what there is."""
+    with pytest.raises(click.BadParameter):
+        parse_since(text, NOW)
+
+
+def test_a_file_of_a_place(tmp_path: Path) -> None:
+    """Is what it was given; one of another kind is an error, and stays as it is."""
+    file = PlaceFile(tmp_path / "place")
+    assert file.get() is None
+    file.put(Position("4ec3a38a76f652ea", 12))
+    assert file.get() == Since(position=Position("4ec3a38a76f652ea", 12))
+    for wrong in ("shopping list", "", "12"):
+        (tmp_path / "place").write_text(wrong)
+        with pytest.raises(click.UsageError, match="holds no place"):
+            file.get()
+    with pytest.raises(click.UsageError, match="cannot be read"):
+        PlaceFile(tmp_path).get()

@@ -1,0 +1,167 @@
+"""Lists, pages of messages, and the line at the bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from chat_cli import render, tables
+from chat_cli.columns import Fragments
+from chat_cli.toolbar import toolbar
+from chat_cli.view import View
+from cli.made import BOB, ME, NOON, stored
+
+from chat_grpc.client import ConnectionState
+from chat_grpc.v1 import chat_pb2
+
+
+@pytest.fixture(autouse=True)
+def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sets the clock on the wall to the time of Berlin."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def lines(fragments: Fragments) -> list[str]:
+    """Gives the lines without their styles."""
+    return render.plain(fragments).split("\n")
+
+
+def test_who_is_there_is_a_table() -> None:
+    """Number, name, since when; oneself is marked."""
+    clients = [chat_pb2.Client(number=1, name="alice"), chat_pb2.Client(number=12, name="有栖")]
+    clients[0].connect_time.FromDatetime(NOON - timedelta(hours=2))
+    clients[1].connect_time.FromDatetime(NOON - timedelta(days=3))
+    assert lines(tables.client_table(clients, 1, NOON)) == [
+        "  no.  name         here since",
+        "    1  alice (you)  10:00  (2 hours)",
+        "   12  有栖         2026-02-26 12:00  (3 days)",
+    ]
+
+
+def test_rooms_are_a_table() -> None:
+    """Name, members, what the user is there, and what it is about."""
+    rooms = [
+        chat_pb2.Room(name="lobby", member_count=12),
+        chat_pb2.Room(
+            name="ops",
+            topic="down\x1b[2J",
+            member_count=3,
+            invite_only=True,
+            my_role=chat_pb2.ROOM_ROLE_OWNER,
+        ),
+    ]
+    assert lines(tables.room_table(rooms)) == [
+        "  room            members  you are  topic",
+        "  #lobby               12  -",
+        "  #ops (private)        3  owner    down\\x1b[2J",
+    ]
+
+
+def test_members_are_a_table() -> None:
+    """Number, name, role, whether they are here."""
+    member = chat_pb2.RoomMember(user=ME, role=chat_pb2.ROOM_ROLE_OWNER, connected=True)
+    other = chat_pb2.RoomMember(user=BOB, role=chat_pb2.ROOM_ROLE_READER)
+    assert lines(tables.member_table([member, other], 1)) == [
+        "  no.  name      role",
+        "    1  me (you)  owner   here",
+        "    2  bob       reader",
+    ]
+
+
+def test_conversations_are_a_table() -> None:
+    """Name, unread messages, the newest message."""
+    found = [
+        chat_pb2.Conversation(
+            room=chat_pb2.Room(name="ops"),
+            last_message=stored(9, "two\nlines", room="ops"),
+            unread_count=1000,
+        ),
+        chat_pb2.Conversation(
+            user=BOB, last_message=stored(3, "", NOON - timedelta(days=1), deleted=True, to=ME)
+        ),
+        chat_pb2.Conversation(room=chat_pb2.Room(name="empty")),
+    ]
+    assert lines(tables.conversation_table(found, NOON)) == [
+        "  conversation  unread  last message",
+        "  #ops           1000+  12:00 bob: two lines",
+        "  @bob                  2026-02-28 bob: (deleted)",
+        "  #empty",
+    ]
+
+
+def test_stored_messages_are_lines() -> None:
+    """With numbers, days, what became of them, and whom they answer."""
+    thumbs = chat_pb2.ReactionCount(emoji="👍", user_count=2)
+    page = [
+        stored(6, "earlier", NOON - timedelta(days=1)),
+        stored(7, "dinner?", edited=True, reactions=[thumbs]),
+        stored(8, "yes", by=ME, reply_to=7),
+        stored(9, "older", reply_to=2),
+        stored(10, "", deleted=True),
+        stored(11, "psst", by=ME, to=BOB),
+        stored(12, "elsewhere", room="ops"),
+    ]
+    assert lines(tables.stored(page, 1, NOON)) == [
+        "── Saturday 28 February 2026 ──",
+        "      6 12:00            bob │ earlier",
+        "── Sunday 01 March 2026 ──",
+        "      7 12:00            bob │ dinner?  (edited, 👍 2)",
+        "      8 12:00             me │ (to “dinner?”) yes",
+        "      9 12:00            bob │ (to message 2) older",
+        "     10 12:00            bob │ (deleted)",
+        "     11 12:00      you → bob │ psst",
+        "     12 12:00       #ops bob │ elsewhere",
+    ]
+
+
+def test_what_is_new_is_marked() -> None:
+    """A line stands before the first message of somebody else that was not read."""
+    page = [stored(6, "read"), stored(7, "mine", by=ME), stored(8, "new"), stored(9, "newer")]
+    shown = lines(tables.stored(page, 1, NOON, numbers=False, read=6))
+    assert shown[2:] == ["── new ──", "12:00            bob │ new", "12:00            bob │ newer"]
+    assert "── new ──" not in lines(tables.stored(page, 1, NOON, numbers=False, read=9))
+
+
+def test_times_have_the_offset_that_held_then() -> None:
+    """A message of the summer is shown as the clock showed it, in winter too."""
+    summer = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+    assert lines(tables.stored([stored(6, "hot", summer)], 1, NOON))[-1].split()[1] == "12:00"
+
+
+def bar(view: View, columns: int = 200, **more: int) -> str:
+    """Gives the line at the bottom."""
+    live = ConnectionState.LIVE
+    not_sent = more.get("not_sent", 0)
+    return render.plain(toolbar("localhost:50051", view, live, not_sent, 0.0, columns))
+
+
+def test_the_line_at_the_bottom() -> None:
+    """Server, user, who is here, the connection; what is not sent, not read, being typed."""
+    view = View()
+    view.me = chat_pb2.Client(number=1, name="me")
+    view.people = {1: "me", 2: "bob"}
+    assert bar(view) == " localhost:50051 │ me no. 1 │ 2 here │ connected"
+    for number, room in enumerate(("a", "b", "b", "c", "d", "lobby"), 5):
+        view.unread.came(f"#{room}", number)
+    for name in ("ann", "bob"):
+        author = chat_pb2.Author(number=9, name=name)
+        event = chat_pb2.Event(typing=chat_pb2.Typing(author=author, room="lobby"))
+        view.take(event, NOON, 0.0)
+    rest = "connected │ 3 not sent yet │ unread #b 2, #a 1, #c 1 and 1 more │ ann, bob are typing"
+    assert bar(view, not_sent=3).endswith(rest)
+
+
+def test_a_narrow_terminal_leaves_out_what_is_known() -> None:
+    """First the server, then the user; what is still too long is cut."""
+    view = View()
+    view.me = chat_pb2.Client(number=1, name="me")
+    view.unread.came("#ops", 5)
+    assert bar(view, 48) == " me no. 1 │ 0 here │ connected │ unread #ops 1"
+    assert bar(view, 40) == " 0 here │ connected │ unread #ops 1"
+    assert bar(view, 25) == " 0 here │ connected │ un…"

@@ -1,0 +1,278 @@
+"""Events as lines, and what the user sees of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chat_cli import events
+from chat_cli.conversation import Unread, of_message, target
+from chat_cli.render import plain
+from chat_cli.view import View
+from cli.made import (
+    BOB,
+    EVIL,
+    ME,
+    NOON,
+    Change,
+    inert,
+    message,
+    presence,
+    room_change,
+    said,
+    stored,
+)
+from hypothesis import given
+
+from chat_grpc.v1 import chat_pb2
+
+
+def edited(target_sequence: int, text: str, **more: Any) -> chat_pb2.Event:
+    """Makes the event of a new text."""
+    return chat_pb2.Event(
+        sequence=60,
+        edited=chat_pb2.Edited(target_sequence=target_sequence, message=message(text, **more)),
+    )
+
+
+def deleted(target_sequence: int) -> chat_pb2.Event:
+    """Makes the event of a message that is gone."""
+    told = chat_pb2.Deleted(target_sequence=target_sequence, author=BOB)
+    return chat_pb2.Event(sequence=61, deleted=told)
+
+
+def reaction(target_sequence: int, emoji: str = "👍", **more: Any) -> chat_pb2.Event:
+    """Makes the event of a reaction."""
+    told = chat_pb2.Reaction(target_sequence=target_sequence, author=BOB, emoji=emoji, **more)
+    return chat_pb2.Event(sequence=62, reaction=told)
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (said(9, "hi"), "12:00            bob │ hi"),
+        (said(9, "hi", by=ME), "12:00             me │ hi"),
+        (said(9, "hi", room="ops"), "12:00       #ops bob │ hi"),
+        (said(9, "hi", to=ME), "12:00      bob → you │ hi"),
+        (said(9, "hi", by=ME, to=BOB), "12:00      you → bob │ hi"),
+        (said(9, "yes", reply_to=7), "12:00            bob │ (to message 7) yes"),
+        (said(9, ""), "12:00            bob │ (deleted)"),
+        (edited(7, "new"), "12:00              ·   bob edited message 7: new"),
+        (edited(7, "new", room="ops"), "12:00              ·   bob edited message 7 in #ops: new"),
+        (deleted(7), "12:00              ·   bob deleted message 7"),
+        (reaction(7), "12:00              ·   bob reacted 👍 to message 7"),
+        (reaction(7, removed=True), "12:00              ·   bob took back 👍 to message 7"),
+        (reaction(7, "\x1b[2J"), "12:00              ·   bob reacted \\x1b[2J to message 7"),
+        (presence(BOB), "12:00              ·   bob came"),
+        (presence(BOB, joined=False), "12:00              ·   bob left"),
+        (presence(ME), ""),
+        (chat_pb2.Event(caught_up=chat_pb2.CaughtUp()), ""),
+        (chat_pb2.Event(), ""),
+    ],
+)
+def test_events_are_lines(event: chat_pb2.Event, line: str) -> None:
+    """Each kind has its line; what is not for people has none."""
+    assert plain(events.line(event, 1, NOON)) == line
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (room_change(Change.CHANGE_CREATED), "bob created #ops"),
+        (room_change(Change.CHANGE_JOINED), "bob joined #ops"),
+        (room_change(Change.CHANGE_LEFT), "bob left #ops"),
+        (room_change(Change.CHANGE_LEFT, by=ME, to=BOB), "you removed bob from #ops"),
+        (room_change(Change.CHANGE_LEFT, to=ME), "bob removed you from #ops"),
+        (room_change(Change.CHANGE_INVITED, to=ME), "bob invited you to #ops; /join #ops accepts"),
+        (room_change(Change.CHANGE_INVITED, by=ME, to=BOB), "you invited bob to #ops"),
+        (
+            room_change(Change.CHANGE_ROLE, to=ME, role=chat_pb2.ROOM_ROLE_READER),
+            "bob made you reader of #ops",
+        ),
+        (
+            room_change(Change.CHANGE_UPDATED, topic="a\r\nb\x1b", invite_only=True),
+            "bob changed #ops: private, a\\x0d b\\x1b",
+        ),
+        (room_change(Change.CHANGE_UPDATED), "bob changed #ops: public, no topic"),
+        (room_change(Change.CHANGE_UNSPECIFIED), ""),
+    ],
+)
+def test_changes_of_rooms_are_words(event: chat_pb2.Event, words: str) -> None:
+    """Who did what to whom; oneself is "you"."""
+    assert events.room_words(event.room_change, 1) == words
+
+
+@given(EVIL, EVIL, EVIL)
+def test_no_event_drives_the_terminal(name: str, text: str, room: str) -> None:
+    """Whatever names, texts, rooms, topics and emoji are: what is shown is inert."""
+    who = chat_pb2.Author(number=7, name=name)
+    for event in (
+        said(9, text, by=who, room=room),
+        said(10, text, by=who, to=ME, reply_to=9),
+        edited(10, text, by=who, to=ME),
+        reaction(10, text),
+        room_change(Change.CHANGE_UPDATED, by=who, room=room, topic=text),
+        room_change(Change.CHANGE_INVITED, by=who, to=ME, room=room),
+        presence(who),
+        chat_pb2.Event(go_away=chat_pb2.GoAway(message=text)),
+    ):
+        shown_there = plain(view(f"#{room}").take(event, NOON, 0.0))
+        assert inert(shown_there.replace("\n", ""))
+        assert inert(plain(events.line(event, 1, NOON)).replace("\n", ""))
+
+
+def view(current: str = "#lobby") -> View:
+    """Makes the view of number 1, who is in a conversation."""
+    made = View()
+    made.me = chat_pb2.Client(number=1, name="me")
+    made.current = current
+    return made
+
+
+def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
+    """Tells whether an event shows something."""
+    return bool(here.take(event, NOON, now))
+
+
+@pytest.mark.parametrize(
+    ("event", "is_shown", "unread"),
+    [
+        (said(9, "hi", room="ops"), True, []),
+        (said(9, "hi", room="OPS"), True, []),
+        (said(9, "hi"), False, [("#lobby", 1)]),
+        (said(9, "hi @me", mentioned_numbers=[1]), True, [("#lobby", 1)]),
+        (said(9, "hi", to=ME), True, [("@bob", 1)]),
+        (said(9, "hi", by=ME, room="ops"), True, []),
+        (said(9, "hi", by=ME), False, []),
+        (said(9, "hi", by=ME, to=BOB), True, []),
+        (said(9, "", room="ops"), False, []),
+        (room_change(Change.CHANGE_JOINED), True, []),
+        (room_change(Change.CHANGE_JOINED, room="other"), False, []),
+        (room_change(Change.CHANGE_INVITED, room="other", to=ME), True, []),
+        (room_change(Change.CHANGE_CREATED, room="other", by=ME), True, []),
+        (presence(BOB), True, []),
+    ],
+)
+def test_what_is_shown(
+    event: chat_pb2.Event, is_shown: bool, unread: list[tuple[str, int]]
+) -> None:
+    """What is of the room at hand, or to the user; the rest is counted."""
+    here = view("#ops")
+    assert shown(here, event) is is_shown
+    assert here.unread.waiting(here.current) == unread
+
+
+def test_a_message_is_shown_once() -> None:
+    """Not again by the stream when it was shown by being sent, or from the history."""
+    here = view()
+    here.sent(7, "#lobby", "mine")
+    here.seen(stored(8, "from the history"))
+    assert not shown(here, said(7, "mine", by=ME))
+    assert not shown(here, said(8, "from the history"))
+    assert shown(here, said(9, "new"))
+
+
+def test_what_became_of_a_message_is_shown_where_it_was() -> None:
+    """With its words; nothing of messages that were not shown, or were elsewhere."""
+    here = view()
+    here.take(said(7, "dinner?"), NOON, 0.0)
+    assert plain(here.take(reaction(7), NOON, 0.0)).endswith("bob reacted 👍 to “dinner?”")
+    assert plain(here.take(edited(7, "supper?"), NOON, 0.0)).endswith("“dinner?”: supper?")
+    assert plain(here.take(said(8, "yes", reply_to=7), NOON, 0.0)).endswith("(to “supper?”) yes")
+    assert not shown(here, reaction(99))
+    here.current = "#ops"
+    assert not shown(here, reaction(7))
+    here.current = "#lobby"
+    assert plain(here.take(deleted(7), NOON, 0.0)).endswith("bob deleted “supper?”")
+    assert not shown(here, reaction(7))
+
+
+def test_what_the_user_did_to_a_room_is_told_once() -> None:
+    """By the answer or by the stream, whichever is first; from another terminal, too."""
+    here = view("#ops")
+    words = "you invited bob to #ops"
+    invited = room_change(Change.CHANGE_INVITED, by=ME, to=BOB)
+    assert not here.answered(words, 0.0)
+    assert not shown(here, invited, 1.0)
+    assert shown(here, invited, 2.0)
+    assert here.answered("you invited BOB to #ops", 3.0)
+    assert not here.answered(words, 4.0)
+    assert shown(here, invited, 40.0)
+
+
+def test_a_crowd_comes_and_goes_unseen() -> None:
+    """With more than 50 people here it is not told, but counted."""
+    here = view()
+    told = [shown(here, presence(chat_pb2.Author(number=n, name=f"n{n}"))) for n in range(2, 102)]
+    assert (sum(told), told[0], told[-1]) == (51, True, False)
+    assert len(here.people) == 100
+
+
+def test_typing_is_shown_for_a_while() -> None:
+    """The conversation at hand first; until the message comes, or 6 seconds are over."""
+    here = view("#ops")
+    for room, name in (("", "ann"), ("lobby", "bob"), ("ops", "cid"), ("ops", "me")):
+        author = chat_pb2.Author(number=1 if name == "me" else 9, name=name)
+        here.take(chat_pb2.Event(typing=chat_pb2.Typing(author=author, room=room)), NOON, 0.0)
+    assert here.typing(5.0) == ["cid", "ann", "bob in #lobby"]
+    here.take(said(9, "there"), NOON, 5.0)
+    assert here.typing(5.0) == ["cid", "ann"]
+    assert here.typing(6.5) == []
+
+
+def test_rooms_follow_what_is_told() -> None:
+    """A role is the user's own; a private room that was left is not known any more."""
+    here = view("#ops")
+    here.take(room_change(Change.CHANGE_CREATED, by=ME, role=chat_pb2.ROOM_ROLE_OWNER), NOON, 0.0)
+    here.take(room_change(Change.CHANGE_JOINED, role=chat_pb2.ROOM_ROLE_MEMBER), NOON, 0.0)
+    assert here.rooms["ops"].my_role == chat_pb2.ROOM_ROLE_OWNER
+    here.take(room_change(Change.CHANGE_LEFT, to=ME), NOON, 0.0)
+    assert here.rooms["ops"].my_role == 0
+    # Who is removed stays where a line is refused, and not where everybody would read it.
+    assert here.current == "#ops"
+    here.take(room_change(Change.CHANGE_LEFT, to=ME, invite_only=True), NOON, 0.0)
+    assert "ops" not in here.rooms
+
+
+def test_conversations_have_names() -> None:
+    """A room, or the other side; a number where no name is known."""
+    assert of_message(message("x", room="ops"), 1) == "#ops"
+    assert (
+        of_message(message("x", to=ME), 1) == of_message(message("x", by=ME, to=BOB), 1) == "@bob"
+    )
+    assert [target(name) for name in ("#ops", "@bob", "@17")] == ["#ops", "bob", 17]
+
+
+def listed(name: str, last: int, unread: int, read: int = 0) -> chat_pb2.Conversation:
+    """Makes a conversation with a room as the server lists it."""
+    return chat_pb2.Conversation(
+        room=chat_pb2.Room(name=name),
+        last_message=chat_pb2.StoredMessage(sequence=last),
+        unread_count=unread,
+        read_sequence=read,
+    )
+
+
+def test_unread_messages_are_counted() -> None:
+    """From what the server counted on, each once; what was read meanwhile stays read."""
+    unread = Unread()
+    unread.came("#Ops", 5)
+    unread.came("#ops", 5)
+    assert unread.waiting("") == [("#Ops", 1)]
+    unread.load([listed("ops", 9, 4, 2), listed("lobby", 3, 0), listed("big", 8, 1000)])
+    assert unread.waiting("#BIG") == [("#ops", 4)]
+    assert unread.read_up_to("#ops") == 2
+    unread.came("#ops", 9)
+    unread.came("#ops", 10)
+    unread.came("#big", 11)
+    assert unread.waiting("") == [("#big", 1000), ("#ops", 5)]
+    unread.read("#ops", 9)
+    assert unread.count("#ops") == 5
+    unread.read("#ops", 10)
+    unread.load([listed("ops", 10, 1, 9)])
+    assert unread.count("#ops") == 0
+    unread.came("#ops", 12)
+    unread.load([listed("ops", 10, 0, 10)])
+    assert unread.count("#ops") == 1
+    unread.forget("#BIG")
+    assert unread.names == ["#ops", "#lobby"]
