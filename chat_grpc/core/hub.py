@@ -394,7 +394,7 @@ class Hub:
     def typing(self, stream: Stream, to: User | str) -> None:
         """Tells the others of a conversation that a stream's user is typing.
 
-        Told once a second at most, so that it costs little. Raises as `submit` does.
+        Told seldom, so that it costs little; see `Stream.types`. Raises as `submit` does.
         """
         author = stream.user
         event = chat_pb2.Event()
@@ -408,10 +408,8 @@ class Hub:
             event.typing.room = self.room_name(topic)
             inside = self.streams if topic == LOBBY_TOPIC else self._in_room.get(topic, {})
             followers = [o for o, s in inside.items() if s.user != author]
-        now = self.clock.monotonic()
-        if stream.typed[0] == topic and now - stream.typed[1] < limits.TYPING_STEP:
+        if not stream.types(topic, self.clock.monotonic()):
             return
-        stream.typed = (topic, now)
         event.time.FromNanoseconds(self.clock.nanoseconds())
         self._put(followers, frame(event), PASSING)
         self.pacer.pump()

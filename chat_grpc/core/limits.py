@@ -73,6 +73,9 @@ PRESENCE_BUDGET: Final = 200_000
 TYPING_STEP: Final = 1.0
 """How often the others are told that somebody is typing in one place, in seconds."""
 
+MAX_TYPING_PLACES: Final = 4
+"""In so many places a stream's user is told to be typing within `TYPING_STEP`."""
+
 MEMBERSHIP_KEPT: Final = 120.0
 """How long the hub remembers a membership that ended; then only the store does."""
 

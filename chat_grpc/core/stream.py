@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chat_grpc.core import limits
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.limits import MAX_UNANSWERED
@@ -65,8 +66,8 @@ class Stream:
             f"@{user.number}": [(0, FOREVER)],
         }
         """What it may see: for each topic after which sequence, and up to which."""
-        self.typed = ("", 0.0)
-        """Where its user was last told to be typing, and when, on the loop's clock."""
+        self.typed: dict[str, float] | None = None
+        """By topic, when its user was last told to be typing there, on the loop's clock."""
         self.position: int | None = None
         """While it catches up: what it was sent of the log. None while it is live."""
         self.fell_behind = False
@@ -114,6 +115,19 @@ class Stream:
         if len(self.own) > 2 * MAX_UNANSWERED and self.position is None:
             oldest = min((first for first in self.outbox.firsts if first > 0), default=sequence)
             self.own = {own for own in self.own if own >= oldest}
+
+    def types(self, topic: str, now: float) -> bool:
+        """Says whether the others are to be told again that its user is typing.
+
+        Once a `limits.TYPING_STEP` in each place, and in a few places at once.
+        """
+        typed = self.typed or {}
+        recent = {t: at for t, at in typed.items() if now - at < limits.TYPING_STEP}
+        self.typed = recent
+        if topic in recent or len(recent) >= limits.MAX_TYPING_PLACES:
+            return False
+        recent[topic] = now
+        return True
 
     def answered(self) -> None:
         """Counts an answer to a request; lets a reader go on that waits in `may_submit`."""

@@ -85,11 +85,6 @@ class Person(Recorder):
         told = [c for c in self.of("room_change") if c.room.name == room]
         return [(change.change, change.subject.name) for change in told]
 
-    async def level(self) -> None:
-        """Waits until the stream has all that the log has."""
-        sent = await self.do("SendTo", target={"client_number": self.number}, text="level")
-        await eventually(lambda: sent.sequence in self.sequences)
-
 
 def _copy(asked: Message) -> Any:
     copied = type(asked)()

@@ -8,6 +8,7 @@ import pytest
 from server.people import Person, make_room, meeting, room, to, user
 from support import LOBBY, eventually
 
+from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -143,6 +144,26 @@ async def test_pages_are_stable_while_messages_come(server: Server) -> None:
             await others[turn].sent("again", to(alice))
         assert seen == [*reversed(names), "#lobby"]
         assert fields["page_token"] == ""
+
+
+async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next guest of a name has nothing of what was written with the one before."""
+    monkeypatch.setattr(limits, "NAME_HOLD", 0.2)
+    async with meeting(server, "alice") as [alice]:
+        async with Person(server, name="bob") as old:
+            await alice.sent("secret", to(old))
+            await old.sent("secret too", user("alice"))
+        await eventually(lambda: server._hub.by_key("bob") is None)
+        async with Person(server, name="bob") as new:
+            assert not (await new.do("ListMessages", target=to(alice))).messages
+            assert not (await new.do("SearchMessages", query="secret")).messages
+            assert [name_of(each) for each in await listed(new)] == ["#lobby"]
+            await alice.sent("to the new one", user("bob"))
+            await eventually(lambda: new.texts == ["to the new one"])
+            page = await alice.do("ListMessages", target=to(old))
+            assert [m.message.text for m in page.messages] == ["secret too", "secret"]
 
 
 async def test_a_room_is_a_conversation_while_one_is_in_it(server: Server) -> None:

@@ -148,16 +148,30 @@ async def test_typing_is_not_stored(server: Server) -> None:
 async def test_typing_is_told_once_a_second_at_most(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one conversation; a program may say it with every key."""
+    """In each conversation; a program may say it with every key."""
     monkeypatch.setattr(limits, "TYPING_STEP", 60.0)
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for _ in range(20):
             await alice.write(set_typing=typing(LOBBY))
+            await alice.write(set_typing=typing(to(bob)))
         await end(alice, bob)
-        assert len(bob.of("typing")) == 1
+        assert [t.room for t in bob.of("typing")] == ["lobby", ""]
         monkeypatch.setattr(limits, "TYPING_STEP", 0.0)
         await alice.tell(set_typing=typing(LOBBY))
-        await eventually(lambda: len(bob.of("typing")) == 2)
+        await eventually(lambda: len(bob.of("typing")) == 3)
+
+
+async def test_nobody_types_everywhere_at_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a few places a second, so that a program cannot flood the others with it."""
+    monkeypatch.setattr(limits, "TYPING_STEP", 60.0)
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        for number in range(10):
+            await make_room(alice, f"room{number}", bob)
+            await alice.tell(set_typing=typing(room(f"room{number}")))
+        await end(alice, bob)
+        assert len(bob.of("typing")) == limits.MAX_TYPING_PLACES
 
 
 @pytest.mark.parametrize(
