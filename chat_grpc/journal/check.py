@@ -14,9 +14,10 @@ from chat_grpc.core.names import room_key
 from chat_grpc.core.rooms import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalError
-from chat_grpc.journal.database import DAMAGED, MARK, connect, row, rows, transaction
-from chat_grpc.journal.mark import acknowledged
+from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
+from chat_grpc.journal.mark import disagreement
 from chat_grpc.journal.migrations import check_version, steps
+from chat_grpc.journal.opening import mark_of
 from chat_grpc.journal.rows import COLUMNS, damage
 from chat_grpc.v1 import chat_pb2
 
@@ -33,8 +34,7 @@ def check(path: Path) -> list[str]:
     if not path.is_file():
         raise JournalError(f"{path} is not there")
     # Read first: a server may go on meanwhile. A backup has none.
-    beside = path.with_name(MARK)
-    mark = beside.read_bytes() if beside.exists() else b""
+    mark = mark_of(path.parent)
     connection = connect(path, read_only=True)
     try:
         with transaction(connection, "DEFERRED"):
@@ -53,6 +53,8 @@ def _check(connection: apsw.Connection, path: Path, mark: bytes) -> list[str]:
         return found  # what is read of such a file says little
     if check_version(connection, path) < len(steps()):
         raise JournalError(f"{path} is of an older version; a server brings it up to date")
+    if row(connection, "SELECT 1 FROM store") is None:
+        return ["the file: the name of its log is gone"]
     if found := [*_check_log(connection), *_check_mark(connection, mark)]:
         return found
     return _Tables(connection).check()
@@ -61,8 +63,8 @@ def _check(connection: apsw.Connection, path: Path, mark: bytes) -> list[str]:
 def _check_mark(connection: apsw.Connection, mark: bytes) -> Iterator[str]:
     log_id, pruned = row(connection, "SELECT log_id, pruned FROM store")
     (head,) = row(connection, "SELECT coalesce(max(sequence), ?) FROM log", (pruned,))
-    if (known := acknowledged(mark, log_id)) > head:
-        yield f"the log ends at the event {head}, but {known} was acknowledged"
+    if wrong := disagreement(mark, log_id, head):
+        yield f"the log: {wrong}"
 
 
 def _check_log(connection: apsw.Connection) -> Iterator[str]:

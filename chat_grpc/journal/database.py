@@ -23,8 +23,8 @@ MARK = "head"
 BUSY_MS = 2000
 """How long a statement waits for another process that has the file locked, in milliseconds."""
 
-DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
-"""What SQLite raises for a file that is damaged, or none of its own."""
+DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError)
+"""What is raised for a file that is damaged, or none of SQLite's."""
 
 _STATEMENTS = 256
 

@@ -55,15 +55,11 @@ class Mark:
             self._memory = None
 
 
-def told(path: Path) -> tuple[str, int]:
-    """Gives what a mark says: the log, and its newest sequence that was acknowledged.
+def told(mark: bytes) -> tuple[str, int]:
+    """Gives what the file says: the log, and its newest sequence that was acknowledged.
 
     Empty and 0 where it says nothing: it is not there, or was not written whole.
     """
-    return _told(path.read_bytes()) if path.exists() else ("", 0)
-
-
-def _told(mark: bytes) -> tuple[str, int]:
     if len(mark) != _LAYOUT.size:
         return "", 0
     name, sequence, check = _LAYOUT.unpack(mark)
@@ -73,10 +69,11 @@ def _told(mark: bytes) -> tuple[str, int]:
     return name.decode("ascii", "replace"), int(sequence)
 
 
-def acknowledged(mark: bytes, log_id: str) -> int:
-    """Gives the newest sequence that a mark says was acknowledged in a log; 0 if it says nothing.
-
-    A mark is of no use where it is of another log, or was not written whole.
-    """
-    name, sequence = _told(mark)
-    return sequence if name == log_id else 0
+def disagreement(mark: bytes, log_id: str, head: int) -> str:
+    """Says why a log is not the one that a mark tells of, or lost its end; empty if it is whole."""
+    name, acknowledged = told(mark)
+    if acknowledged and name != log_id:
+        return "it is not the log of which `head` beside it tells"
+    if acknowledged > head:
+        return f"it ends at the event {head}, but {acknowledged} was acknowledged"
+    return ""

@@ -9,7 +9,7 @@ import apsw
 
 from chat_grpc.journal import JournalDamaged
 from chat_grpc.journal.database import FILE, MARK, rows, transaction
-from chat_grpc.journal.mark import told
+from chat_grpc.journal.mark import disagreement, told
 from chat_grpc.journal.rows import COLUMNS, damage
 
 _CHECKED = 2000
@@ -33,7 +33,7 @@ def refuse_rest(folder: Path) -> None:
     """
     if size_of(folder / FILE):
         return
-    _, acknowledged = told(folder / MARK)
+    _, acknowledged = told(mark_of(folder))
     if acknowledged:
         raise damaged(folder / FILE, f"it is gone, but {acknowledged} was acknowledged")
     if size_of(folder / f"{FILE}-wal"):
@@ -47,11 +47,8 @@ def check_end(
 
     `first` is the chain before the first row of the log.
     """
-    name, acknowledged = told(path.with_name(MARK)) if path is not None else ("", 0)
-    if acknowledged and name != log_id:
-        raise damaged(path, f"it is not the log of which `{MARK}` beside it tells")
-    if acknowledged > head:
-        raise damaged(path, f"it ends at the event {head}, but {acknowledged} was acknowledged")
+    if path is not None and (wrong := disagreement(mark_of(path.parent), log_id, head)):
+        raise damaged(path, wrong)
     tail = f"SELECT {COLUMNS} FROM log ORDER BY sequence DESC LIMIT ?"
     newest = rows(connection, tail, (_CHECKED,))
     wrong, _ = damage(reversed(newest), first if len(newest) < _CHECKED else None)
@@ -88,6 +85,11 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def mark_of(folder: Path) -> bytes:
+    """Reads the mark of a store, empty where there is none."""
+    return (folder / MARK).read_bytes() if (folder / MARK).exists() else b""
 
 
 def size_of(path: Path) -> int:

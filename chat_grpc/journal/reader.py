@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import apsw
 
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal.database import connect, refusal
+from chat_grpc.journal.database import DAMAGED, connect, refusal
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
@@ -62,7 +62,7 @@ class Reader:
                 raise
         except apsw.BusyError as error:
             raise refusal(error) from error
-        except apsw.Error as error:
+        except (apsw.Error, *DAMAGED) as error:
             _LOG.error("a read failed: %s", error)
             raise StorageFailed("The server's store failed.") from error
         self._idle.put(connection)

@@ -72,7 +72,7 @@ def damage(rows: Iterable[Sequence[Value]], chain: int | None) -> tuple[str, int
     """
     for row in rows:
         sequence = row[0]
-        if row[_SUM] != sum_of(*row[_REQUEST_ID:_SUM]):
+        if not _has_its_types(row) or row[_SUM] != sum_of(*row[_REQUEST_ID:_SUM]):
             return f"the event {sequence!r} is damaged", chain
         if chain is not None and row[_CHAIN] != link(row[:_REQUEST_ID], chain):
             return f"the event {sequence!r} does not follow on the one before it", chain
@@ -80,6 +80,12 @@ def damage(rows: Iterable[Sequence[Value]], chain: int | None) -> tuple[str, int
         assert isinstance(made, int)
         chain = made
     return "", chain
+
+
+def _has_its_types(row: Sequence[Value]) -> bool:
+    request_id, digest, body, _, chain = row[_REQUEST_ID:]
+    named = request_id is None or (isinstance(request_id, str) and isinstance(digest, bytes))
+    return named and isinstance(body, bytes) and isinstance(chain, int)
 
 
 def user_of(row: tuple[int, str, str, int]) -> User:
