@@ -1,0 +1,126 @@
+"""A store of an earlier version is brought up to date, one of a later version left alone."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from journal.asking import ALICE, BOB, say
+from journal.faulty_vfs import Operation, disk_full, faulty
+from journal.life import Life, copy_files, log_of, what_is_there
+from journal.old_stores import LOG_ID, SAID, old_store
+from journal.opened import opened
+from support import store_of
+
+from chat_grpc.core.rooms import LOBBY
+from chat_grpc.journal import JournalError
+from chat_grpc.journal.check import check
+from chat_grpc.journal.database import FILE
+from chat_grpc.journal.migrations import steps
+from chat_grpc.journal.store import Store
+
+VISIT = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM log").fetchone())
+connection.close()
+"""
+
+
+def version_and_log(file: Path) -> tuple[int, list[tuple[int, bytes]]]:
+    """Reads the schema's version and the log of a store, whatever its version."""
+    with closing(sqlite3.connect(file)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        log = connection.execute("SELECT sequence, body FROM log ORDER BY sequence").fetchall()
+    return version, log
+
+
+async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    """The log, users, request ids, direct conversations and search are all there; it goes on."""
+    old = old_store(tmp_path / "store", more=1200)
+    head = old[-1][0]
+    async with opened(tmp_path / "store") as this:
+        journal, history = this.journal, this.journal.history
+        assert (journal.log_id, journal.head, journal.oldest) == (LOG_ID, head, 1)
+        assert await journal.user_by_number(2) == BOB
+        again = await this.answer(SAID[0])
+        assert (again.duplicate, again.sequence) == (True, 4)
+        assert (await this.answer(say(ALICE, LOBBY, "new"))).sequence > head
+        assert (await journal.add_guest("Carol", "carol", b"token")).number == 3
+        direct = await history.conversations(ALICE, ["#lobby"], head=10**9, limit=9)
+        assert [each.name for each in direct] == ["#lobby", "@1", "@2"]
+        found = await history.search("words", ["#lobby"], ALICE, before=10**9, limit=9)
+        assert [message.sequence for message in found] == [7, 4]
+    assert check(store_of(tmp_path / "store")) == []
+    assert [(row[0], row[9]) for row in what_is_there(tmp_path / "store")][: len(old)] == old
+
+
+def test_the_old_store_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    """As a whole store of its own that only its owner can read."""
+    old = old_store(tmp_path / "store")
+    what_is_there(tmp_path / "store")
+    copy = tmp_path / "store" / "chat.schema-1.db"
+    assert version_and_log(copy) == (1, old)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert version_and_log(store_of(tmp_path / "store"))[0] == len(steps())
+
+
+def test_a_change_that_fails_leaves_the_old_store(tmp_path: Path) -> None:
+    """A full disk at each write of it: the start is refused, and works once there is room."""
+    old = old_store(tmp_path / "old")
+    for step in range(1, 1000):
+        folder = tmp_path / f"{step}"
+        copy_files(tmp_path / "old", folder)
+        left = step
+
+        def fault(operation: Operation) -> None:
+            nonlocal left
+            left -= operation.kind == "write"
+            if left <= 0 and operation.kind == "write":
+                raise disk_full()
+
+        with faulty() as disk:
+            disk.fault = fault
+            store = Store(folder, vfs=disk.name)
+            try:
+                store.open()
+            except JournalError:
+                assert version_and_log(store_of(folder)) == (1, old)
+                assert [row[0] for row in what_is_there(folder)] == [row[0] for row in old]
+            else:
+                disk.fault = None
+                store.close()
+                break
+    assert step > 20
+
+
+def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    """To the byte, also where part of it is in the write-ahead log."""
+    with faulty() as disk, Life(tmp_path / "store", disk) as life:
+        life.open("PRAGMA user_version = 99")
+        life.kill()
+        before = {path.name: path.read_bytes() for path in life.folder.iterdir()}
+        with pytest.raises(JournalError, match=r"newer version.*schema 99"):
+            life.store.open()
+        after = {path.name: path.read_bytes() for path in life.folder.iterdir()}
+    assert before[f"{FILE}-wal"]
+    for name in before.keys() - {f"{FILE}-shm"}:
+        assert after[name] == before[name]
+
+
+def test_other_programs_know_that_a_migrated_store_is_in_use(tmp_path: Path) -> None:
+    """One that opens and closes it does not take away its write-ahead log."""
+    old_store(tmp_path / "store")
+    store = Store(tmp_path / "store")
+    store.open()
+    log = tmp_path / "store" / f"{FILE}-wal"
+    visit = [sys.executable, "-c", VISIT, str(store_of(tmp_path / "store"))]
+    before = log.stat()
+    ended = subprocess.run(visit, capture_output=True, text=True, check=True)
+    assert ended.stdout == f"({len(log_of(store))},)\n"
+    assert (log.stat().st_ino, log.stat().st_size) == (before.st_ino, before.st_size)
+    store.close()
