@@ -1,0 +1,53 @@
+"""Tortures the server for as long as one likes: `make torture SECONDS=1800 SEED=…`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from torture.round import torture
+from torture.steps import Plan
+
+ROUND = 120.0
+"""A long run is made of rounds of so many seconds, so that its files and its checks stay small."""
+
+
+def main() -> int:
+    """Runs rounds until the time is over, or until one finds something."""
+    parser = argparse.ArgumentParser(prog="torture", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
+    parser.add_argument("--seed", default="", help="what decides everything (default: random)")
+    parser.add_argument("--keep", type=Path, help="a folder for the histories (default: temporary)")
+    parser.add_argument("--planted", default="", help="a bug of planted_server.py")
+    options = parser.parse_args()
+    seed = options.seed or secrets.token_hex(4)
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="torture-"))
+    end = time.monotonic() + options.seconds
+    number = 0
+    print(f"seed {seed}, histories in {folder}", flush=True)
+    while (left := end - time.monotonic()) > 0 or not number:
+        number += 1
+        plan = dataclasses.replace(Plan(), seconds=max(1.0, min(left, ROUND)))
+        began = time.monotonic()
+        # The first round of a seed is the same in a short run and in a long one.
+        each = seed if number == 1 else f"{seed}.{number}"
+        found = asyncio.run(torture(plan, each, folder / each, options.planted))
+        took = time.monotonic() - began
+        print(f"round {number}, seed {each}: {took:.0f} s, {len(found)} violations", flush=True)
+        if found:
+            print(*found, f"histories: {folder / each}", sep="\n")
+            return 1
+        if options.keep is None:
+            shutil.rmtree(folder / each)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

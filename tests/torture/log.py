@@ -1,0 +1,247 @@
+"""The log as its readers found it when all was over, and who may see what of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from torture.records import (
+    DELETED,
+    EDITED,
+    MESSAGE,
+    REACTION,
+    READ_MARKER,
+    ROOM_CHANGE,
+    Opened,
+    Record,
+    Seen,
+)
+from torture.wire import LOBBY
+
+FOREVER = 2**62
+
+Report = Callable[[str, str], None]
+"""Takes the name of what is promised, and how it was broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored event."""
+
+    sequence: int
+    what: str
+    author: int
+    place: str
+    text: str
+    target: int
+    rooms: frozenset[str]
+    """The rooms of which the members see it."""
+    users: frozenset[int]
+    """The users who see it wherever they are members."""
+    bodies: frozenset[str]
+    """Hashes of its bytes: as it was written, and as it is since its text was deleted."""
+
+    @property
+    def content(self) -> tuple[str, str, str, int]:
+        """What was asked for, as `Ask.content` has it."""
+        place = self.place if self.what in (MESSAGE, READ_MARKER) else ""
+        return self.what, place, self.text, self.target
+
+    @property
+    def conversation(self) -> str:
+        """Where a message stands: `#room`, or `@low@high` of a direct conversation."""
+        return self.place if self.place[0] == "#" else direct(self.author, int(self.place[1:]))
+
+
+def direct(one: int, other: int) -> str:
+    """Names the conversation of two users."""
+    return f"@{min(one, other)}@{max(one, other)}"
+
+
+@dataclass(slots=True)
+class Log:
+    """Every stored event, by sequence; and what it makes of rooms and messages."""
+
+    events: dict[int, Event] = field(default_factory=dict)
+    windows: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
+    """For each room and user the memberships: the sequence that began it, and that ended it."""
+    edits: dict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    """The edits of each message, in order."""
+    given: dict[int, dict[str, set[int]]] = field(default_factory=dict)
+    """Who gave each message which reactions."""
+    deletion: dict[int, Event] = field(default_factory=dict)
+    """Of each deleted message the event that deleted it."""
+    _visible: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int:
+        """The newest sequence."""
+        return max(self.events, default=0)
+
+    def member(self, room: str, user: int, sequence: int) -> bool:
+        """Says whether a user is a member between the events around a sequence."""
+        if room == LOBBY:
+            return True
+        return any(low < sequence < high for low, high in self.windows.get((room, user), ()))
+
+    def sees(self, user: int, event: Event) -> bool:
+        """Says whether a user may see an event."""
+        return user in event.users or any(
+            self.member(room, user, event.sequence) for room in event.rooms
+        )
+
+    def visible(self, user: int, after: int, up_to: int) -> Sequence[int]:
+        """Gives the sequences of what a user may see between two sequences."""
+        if user not in self._visible:
+            events = self.events.values()
+            self._visible[user] = sorted(e.sequence for e in events if self.sees(user, e))
+        all_ = self._visible[user]
+        return all_[bisect_right(all_, after) : bisect_right(all_, up_to)]
+
+    def text_of(self, message: Event, up_to: int = FOREVER) -> str:
+        """Gives the text of a message behind the event with some sequence."""
+        edits = [edit for edit in self.edits[message.sequence] if edit.sequence <= up_to]
+        return edits[-1].text if edits else message.text
+
+    def reactions(self, message: int) -> tuple[tuple[str, int], ...]:
+        """Gives how many users gave a message each reaction, in the order of `Item`."""
+        given = self.given.get(message, {})
+        return tuple(sorted((emoji, len(users)) for emoji, users in given.items() if users))
+
+    def messages(self, conversation: str) -> list[Event]:
+        """Gives the messages of a conversation, in order."""
+        events = (e for e in self.events.values() if e.what == MESSAGE)
+        found = (e for e in events if e.conversation == conversation)
+        return sorted(found, key=lambda event: event.sequence)
+
+
+def build(records: Iterable[Record], report: Report) -> Log:
+    """Puts the log together from what all users read at the end, and all streams saw before.
+
+    A sequence at which two saw different things is reported as I4. What is in no user's last
+    reading is not in the log.
+    """
+    records = list(records)
+    final = {r.stream for r in records if isinstance(r, Opened) and r.final}
+    everything: dict[int, list[Seen]] = defaultdict(list)
+    kept: set[int] = set()
+    for record in records:
+        if isinstance(record, Seen):
+            everything[record.sequence].append(record)
+            if record.stream in final:
+                kept.add(record.sequence)
+    deleted = {
+        seen[0].target: min(each.at for each in seen)
+        for seen in everything.values()
+        if seen[0].what == DELETED
+    }
+    log = Log()
+    for sequence in sorted(kept):
+        _add(log, _one(everything[sequence], deleted, report))
+    return log
+
+
+def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -> Event:
+    """Makes one event of all that was seen at its sequence."""
+    ordered = sorted(sightings, key=lambda seen: (not seen.text, seen.at))
+    first = ordered[0]
+    message = first.target if first.what == EDITED else first.sequence
+    for other in ordered[1:]:
+        same = (other.what, other.author, other.place, other.target) == (
+            first.what,
+            first.author,
+            first.place,
+            first.target,
+        )
+        blanked = not other.text and first.what in (MESSAGE, EDITED) and message in deleted
+        if not same or (other.body != first.body and not blanked):
+            report("I4", f"{first.sequence} is {first} and {other}")
+    bodies = frozenset(seen.body for seen in sightings)
+    return Event(
+        first.sequence,
+        first.what,
+        first.author,
+        first.place,
+        first.text,
+        first.target,
+        frozenset(),
+        frozenset(),
+        bodies,
+    )
+
+
+def _add(log: Log, bare: Event) -> None:
+    """Adds an event, with who may see it."""
+    rooms, users = _audience(log, bare)
+    event = Event(
+        bare.sequence,
+        bare.what,
+        bare.author,
+        bare.place,
+        bare.text,
+        bare.target,
+        rooms,
+        users,
+        bare.bodies,
+    )
+    log.events[event.sequence] = event
+    if event.what == EDITED:
+        log.edits[event.target].append(event)
+    elif event.what == DELETED:
+        log.deletion.setdefault(event.target, event)
+    elif event.what == ROOM_CHANGE:
+        _change_room(log, event)
+
+
+def _audience(log: Log, event: Event) -> tuple[frozenset[str], frozenset[int]]:
+    nobody: frozenset[int] = frozenset()
+    if event.what == REACTION and not _reacts(log, event):
+        return frozenset(), frozenset({event.author})
+    if event.what in (DELETED, REACTION):
+        message = log.events.get(event.target)
+        return (message.rooms, message.users) if message else (frozenset(), nobody)
+    if event.what == ROOM_CHANGE:
+        personal = event.text not in ("CHANGE_ROLE", "CHANGE_UPDATED")
+        return frozenset({event.place}), frozenset({event.target}) if personal else nobody
+    if event.place[0] == "@":
+        return frozenset(), frozenset({event.author, int(event.place[1:])})
+    if event.what == READ_MARKER:
+        return frozenset(), frozenset({event.author})
+    return frozenset({event.place}), nobody
+
+
+def _reacts(log: Log, event: Event) -> bool:
+    """Takes over a reaction; False where it changes nothing, of which others are not told."""
+    emoji, removed = event.text.removeprefix("-"), event.text[0] == "-"
+    users = log.given.setdefault(event.target, {}).setdefault(emoji, set())
+    if (event.author in users) != removed:
+        return False
+    (users.discard if removed else users.add)(event.author)
+    return True
+
+
+def _change_room(log: Log, event: Event) -> None:
+    windows = log.windows.setdefault((event.place, event.target), [])
+    if event.text in ("CHANGE_CREATED", "CHANGE_JOINED"):
+        windows.append((event.sequence, FOREVER))
+    elif event.text == "CHANGE_LEFT" and windows and windows[-1][1] == FOREVER:
+        windows[-1] = (windows[-1][0], event.sequence)
+
+
+class Known:
+    """Which sequence somebody knew to be in the log, at each time."""
+
+    def __init__(self, told: Iterable[tuple[float, int]]) -> None:
+        """Takes when a sequence was told."""
+        self._times: list[float] = []
+        self._highest: list[int] = []
+        for at, sequence in sorted(told):
+            self._times.append(at)
+            self._highest.append(max(sequence, self._highest[-1] if self._highest else 0))
+
+    def before(self, at: float) -> int:
+        """Gives the highest sequence that was told before a time."""
+        found = bisect_left(self._times, at)
+        return self._highest[found - 1] if found else 0

@@ -1,0 +1,238 @@
+"""Users: what they asked for so far, and the calls that they make beside their streams."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
+
+from grpc import aio
+from support import UNIT, channel_to, reason_of
+from torture.records import (
+    DELETED,
+    EDITED,
+    MESSAGE,
+    REACTION,
+    READ_MARKER,
+    Answer,
+    Ask,
+    Ended,
+    History,
+    Item,
+    Listed,
+    Refusal,
+    RoomAnswered,
+    RoomAsked,
+    Unknown,
+    short,
+)
+from torture.wire import item_of, target_of
+
+from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
+
+CALL_WITHIN = 10.0 * UNIT
+"""How long a call may take, in seconds."""
+
+# A call that ends with one of these was not carried out.
+DEFINITE = frozenset(
+    [
+        "INVALID_ARGUMENT",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "FAILED_PRECONDITION",
+        "RESOURCE_EXHAUSTED",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A request that a client made; it can be written any number of times."""
+
+    request_id: str
+    what: str
+    place: str = ""
+    text: str = ""
+    target: int = 0
+
+    def encoded(self) -> chat_pb2.ConnectRequest:
+        """Gives the request as the contract has it."""
+        if self.what == MESSAGE:
+            return chat_pb2.ConnectRequest(send=self.send())
+        if self.what == EDITED:
+            edit = chat_pb2.Edit(
+                target_sequence=self.target, text=self.text, request_id=self.request_id
+            )
+            return chat_pb2.ConnectRequest(edit=edit)
+        if self.what == DELETED:
+            delete = chat_pb2.DeleteMessage(target_sequence=self.target, request_id=self.request_id)
+            return chat_pb2.ConnectRequest(delete_message=delete)
+        if self.what == REACTION:
+            react = chat_pb2.React(
+                target_sequence=self.target,
+                emoji=self.text.removeprefix("-"),
+                remove=self.text[0] == "-",
+                request_id=self.request_id,
+            )
+            return chat_pb2.ConnectRequest(react=react)
+        if self.what == READ_MARKER:
+            mark = chat_pb2.MarkRead(target=target_of(self.place), sequence=self.target)
+            return chat_pb2.ConnectRequest(mark_read=mark)
+        typing = chat_pb2.SetTyping(target=target_of(self.place))
+        return chat_pb2.ConnectRequest(set_typing=typing)
+
+    def send(self) -> chat_pb2.Send:
+        """Gives a message as the contract has it."""
+        return chat_pb2.Send(
+            target=target_of(self.place),
+            text=self.text,
+            request_id=self.request_id,
+            reply_to=self.target,
+        )
+
+    def note(self, history: History, stream: str, user: int) -> None:
+        """Writes down that it is about to be written."""
+        if self.what != "typing":
+            text = short(self.text)
+            history.add(
+                Ask, stream, user, self.request_id, self.what, self.place, text, self.target
+            )
+
+
+class Client(Protocol):
+    """A device of a user, on the bare contract or on the SDK."""
+
+    name: str
+
+    @property
+    def connected(self) -> bool:
+        """Says whether requests can be written now."""
+
+    def ask(self, made: Made) -> None:
+        """Writes a request, now or when it is connected again."""
+
+
+class Person:
+    """A user. Belongs to the event loop."""
+
+    def __init__(self, name: str, port: int, history: History) -> None:
+        self.name = name
+        self.number = 0
+        self.token = ""
+        self.clients: list[Client] = []
+        self.history = history
+        self.stored: deque[tuple[int, Made]] = deque(maxlen=200)
+        """Messages of this user's that were acknowledged, with their sequences."""
+        self.settled: deque[Made] = deque(maxlen=200)
+        """Requests that were answered by `sent`."""
+        self.newest = 0
+        """The newest sequence that any client of this user has seen."""
+        self._channel = channel_to(port)
+        self._stub: Any = chat_pb2_grpc.ChatServiceStub(self._channel)
+        self._calls = count(1)
+        self._ids = count(1)
+
+    async def sign_in(self) -> None:
+        """Becomes a guest of the server."""
+        stub: Any = account_pb2_grpc.AccountServiceStub(self._channel)
+        request = account_pb2.SignInRequest(name=self.name)
+        answer = await stub.SignIn(request, timeout=CALL_WITHIN, wait_for_ready=True)
+        self.number, self.token = answer.number, answer.token
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        await self._channel.close()
+
+    def request_id(self) -> str:
+        """Gives an id that this user has not used."""
+        return f"{self.name}.{next(self._ids)}"
+
+    def answered(self, made: Made, sequence: int) -> None:
+        """Takes note that a request was carried out."""
+        self.settled.append(made)
+        if made.what == MESSAGE:
+            self.stored.append((sequence, made))
+
+    async def _call(self, method: str, request: Any) -> Any:
+        return await getattr(self._stub, method)(
+            request, timeout=CALL_WITHIN, metadata=(("authorization", f"Bearer {self.token}"),)
+        )
+
+    def _next_call(self) -> str:
+        return f"{self.name}/call#{next(self._calls)}"
+
+    def _failed(self, stream: str, error: aio.AioRpcError) -> str:
+        status, reason = error.code().name, reason_of(error)
+        self.history.add(Ended, stream, status, reason, own=False)
+        return status
+
+    async def send(self, made: Made) -> int:
+        """Sends a message by a call of its own; gives its sequence, 0 where that is not known."""
+        stream = self._next_call()
+        made.note(self.history, stream, self.number)
+        message = made.send()
+        request = chat_pb2.SendToRequest(
+            target=message.target,
+            text=message.text,
+            request_id=message.request_id,
+            reply_to=message.reply_to,
+        )
+        try:
+            answer = await self._call("SendTo", request)
+        except aio.AioRpcError as error:
+            if self._failed(stream, error) in DEFINITE:
+                self.history.add(Refusal, stream, made.request_id, reason_of(error))
+            else:
+                self.history.add(Unknown, stream, made.request_id)
+            return 0
+        self.history.add(Answer, stream, made.request_id, answer.sequence, answer.duplicate)
+        self.answered(made, answer.sequence)
+        return int(answer.sequence)
+
+    async def change_room(
+        self, what: str, room: str, subject: Person, method: str, /, **fields: Any
+    ) -> None:
+        """Calls a method about a room; `what` is the change that it makes."""
+        stream = self._next_call()
+        self.history.add(RoomAsked, stream, self.number, what, f"#{room}", subject.number)
+        request = getattr(chat_pb2, f"{method}Request")(**fields)
+        try:
+            await self._call(method, request)
+        except aio.AioRpcError as error:
+            self._failed(stream, error)
+        else:
+            self.history.add(RoomAnswered, stream)
+
+    async def list(self, place: str, *, final: bool = False) -> bool:
+        """Lists a conversation: the newest page, or all of it; says whether that went well."""
+        at = time.monotonic()
+        request = chat_pb2.ListMessagesRequest(
+            target=target_of(place), page_size=300 if final else 30
+        )
+        items: list[Item] = []
+        status = "OK"
+        try:
+            while True:
+                answer = await self._call("ListMessages", request)
+                items += map(item_of, answer.messages)
+                request.page_token = answer.next_page_token
+                if not final or not request.page_token:
+                    break
+        except aio.AioRpcError as error:
+            status = error.code().name
+        self.history.put(
+            Listed(
+                at,
+                time.monotonic(),
+                self.number,
+                place,
+                tuple(items) if status == "OK" else (),
+                whole=status == "OK" and not request.page_token,
+                status=status,
+                final=final,
+            )
+        )
+        return status == "OK" or status in DEFINITE

@@ -1,0 +1,248 @@
+"""Runs the server with a bug planted in it: `python planted_server.py BUG serve …`.
+
+What is planted is all in this file; the server has no place for it. The checker must find each.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from typing import Any
+
+from chat_grpc.core.entry import Entry, RequestKey
+from chat_grpc.core.events import frame, sent_frame
+from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.stream import Stream
+from chat_grpc.journal import apply
+from chat_grpc.journal.batch import Batch
+from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.journal.store import Store
+from chat_grpc.v1 import chat_pb2
+
+SLOW_DISK = 0.02
+"""How long a commit takes at least, in seconds."""
+
+
+def slow_disk() -> None:
+    """Is no bug: it gives those that have to do with commits more time to show."""
+    commit = Store.commit
+
+    def slow(self: Store, batch: Batch) -> None:
+        time.sleep(SLOW_DISK)
+        commit(self, batch)
+
+    Store.commit = slow  # type: ignore[method-assign]
+
+
+def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Entry], bool]) -> None:
+    """Does something to new messages before their commit; `late` says what is done behind it."""
+    slow_disk()
+    number, start = SqliteJournal._number, SqliteJournal.open
+
+    def numbered(self: SqliteJournal, batch: Batch) -> None:
+        number(self, batch)
+        early([entry for entry in batch.entries if entry.change is None])
+
+    async def opened(self: SqliteJournal, committed: Callable[[Sequence[Entry]], None]) -> None:
+        await start(self, lambda entries: committed([e for e in entries if late(e)]))
+
+    SqliteJournal._number = numbered  # type: ignore[method-assign]
+    SqliteJournal.open = opened  # type: ignore[method-assign]
+
+
+def deliver_before_commit() -> None:
+    """Fans messages out before they are in the log."""
+    delivered: set[int] = set()
+
+    def deliver(entries: Sequence[Entry]) -> None:
+        delivered.update(entry.sequence for entry in entries)
+        _hub().deliver(entries)
+
+    _remember_hub()
+    _before_commit(deliver, lambda entry: entry.sequence not in delivered)
+
+
+def answer_before_commit() -> None:
+    """Says `sent` before the message is in the log."""
+    answered: set[int] = set()
+
+    def answer(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry.origin, Stream) and entry.origin.outbox in _hub().streams:
+                answered.add(entry.sequence)
+                sent = sent_frame(entry.request_id.encode(), entry.sequence, duplicate=False)
+                _hub().tell(entry.origin, sent)
+
+    def not_again(entry: Entry) -> bool:
+        if entry.sequence in answered:
+            entry.request_id = ""
+        return True
+
+    _remember_hub()
+    _before_commit(answer, not_again)
+
+
+def forget_a_commit() -> None:
+    """Says of a batch now and then that it is in the log, and does not store it."""
+    commit, batches = Store.commit, count(1)
+
+    def forgetful(self: Store, batch: Batch) -> None:
+        if next(batches) % 20 or batch.guests or any(e.change for e in batch.entries):
+            commit(self, batch)
+        else:
+            batch.last = max((entry.sequence for entry in batch.entries), default=0)
+
+    Store.commit = forgetful  # type: ignore[method-assign]
+
+
+def _resume_at(place: Callable[[int], int]) -> None:
+    begin = Hub.begin
+
+    def begun(self: Hub, stream: Stream, after: int | None) -> None:
+        begin(self, stream, place(after) if after else after)
+
+    Hub.begin = begun  # type: ignore[method-assign]
+
+
+def resume_skips_one() -> None:
+    """Resumes one event too late."""
+    _resume_at(lambda after: after + 1)
+
+
+def resume_repeats_one() -> None:
+    """Resumes one event too early."""
+    _resume_at(lambda after: after - 1)
+
+
+def caught_up_too_early() -> None:
+    """Says `caught_up` before the stream was given what it missed."""
+    begin = Hub.begin
+
+    def begun(self: Hub, stream: Stream, after: int | None) -> None:
+        event = chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=self.head))
+        self.tell(stream, frame(event))
+        begin(self, stream, after)
+
+    Hub.begin = begun  # type: ignore[method-assign]
+
+
+def drop_on_overflow() -> None:
+    """Drops what waits for a stream that fell behind, and leaves it live."""
+
+    def fall_behind(self: Hub, stream: Stream) -> None:
+        assert stream.outbox in self.streams
+        stream.outbox.fall_behind()
+
+    Hub._fall_behind = fall_behind  # type: ignore[method-assign]
+
+
+def ignore_request_ids() -> None:
+    """Stores a message again whose request id was used."""
+    submit, deliver, calls = Hub.submit, Hub.deliver, count(1)
+
+    def submitted(self: Hub, *arguments: Any) -> None:
+        origin, author, to, text, reply_to, key = arguments
+        unique = RequestKey(f"{key.request_id}#{next(calls)}", key.digest)
+        submit(self, origin, author, to, text, reply_to, unique)
+
+    def delivered(self: Hub, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            entry.request_id = entry.request_id.partition("#")[0]
+        deliver(self, entries)
+
+    Hub.submit = submitted  # type: ignore[assignment]
+    Hub.deliver = delivered  # type: ignore[method-assign]
+
+
+def left_members_listen_on() -> None:
+    """Goes on giving a room's events to streams of members who left."""
+    Hub._leave_room = lambda *_: None  # type: ignore[method-assign]
+    Stream.left = lambda *_: None  # type: ignore[method-assign]
+
+
+def everyone_sees_directs() -> None:
+    """Gives direct messages to everyone."""
+    followers = Hub._followers
+
+    def all_follow(self: Hub, topics: tuple[str, ...]) -> Iterable[Stream]:
+        return list(self.streams.values()) if topics[0][0] == "@" else followers(self, topics)
+
+    Hub._followers = all_follow  # type: ignore[method-assign]
+
+
+def swap_two() -> None:
+    """Changes the places of two events that come in one batch."""
+    fan_out = Hub._fan_out
+
+    def swapped(self: Hub, lobby: FanOut) -> None:
+        if len(lobby.frames) > 1:
+            lobby.frames[-2:] = reversed(lobby.frames[-2:])
+        fan_out(self, lobby)
+
+    Hub._fan_out = swapped  # type: ignore[method-assign]
+
+
+def echo() -> None:
+    """Gives a stream its own messages."""
+    FanOut.leave_out = lambda *_: None  # type: ignore[method-assign]
+
+
+def keep_deleted_texts() -> None:
+    """Leaves the text of a deleted message where it is."""
+    apply.blanked = lambda body: body  # type: ignore[attr-defined]
+
+
+def jumping_clock() -> None:
+    """Is no bug: the time of day jumps by up to an hour, to and fro."""
+    now, chance = time.time_ns, random.Random(8)
+    jumps = [chance.randint(-3600, 3600) * 1_000_000_000 for _ in range(1000)]
+    time.time_ns = lambda: now() + jumps[int(time.monotonic() * 5) % 1000]
+
+
+_HUBS: list[Hub] = []
+
+
+def _hub() -> Hub:
+    return _HUBS[-1]
+
+
+def _remember_hub() -> None:
+    init = Hub.__init__
+
+    def remembered(self: Hub, **options: Any) -> None:
+        init(self, **options)
+        _HUBS.append(self)
+
+    Hub.__init__ = remembered  # type: ignore[method-assign]
+
+
+PLANTS: dict[str, Callable[[], None]] = {
+    plant.__name__: plant
+    for plant in (
+        answer_before_commit,
+        caught_up_too_early,
+        deliver_before_commit,
+        drop_on_overflow,
+        echo,
+        everyone_sees_directs,
+        forget_a_commit,
+        ignore_request_ids,
+        jumping_clock,
+        keep_deleted_texts,
+        left_members_listen_on,
+        resume_repeats_one,
+        resume_skips_one,
+        slow_disk,
+        swap_two,
+    )
+}
+
+if __name__ == "__main__":
+    from chat_grpc.__main__ import main
+
+    PLANTS[sys.argv.pop(1)]()
+    main()

@@ -1,0 +1,235 @@
+"""What is promised of requests, held against the log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from torture.log import Event, Known, Log, Report
+from torture.records import (
+    DELETED,
+    EDITED,
+    MESSAGE,
+    REACTION,
+    ROOM_CHANGE,
+    Answer,
+    Ask,
+    Record,
+    Refusal,
+    RoomAnswered,
+    RoomAsked,
+    Seen,
+    Unknown,
+)
+from torture.streams import Stream
+
+Content = tuple[str, str, str, int]
+
+
+@dataclass(slots=True)
+class Request:
+    """All tries of one request id with one content."""
+
+    user: int
+    request_id: str
+    content: Content
+    first: float
+    """When it was asked for first."""
+    tries: int = 0
+    answers: list[Answer] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def named(self) -> str:
+        """The request in a report."""
+        what, place, text, target = self.content
+        return f"{self.request_id} of {self.user} ({what} {place} {target or ''} {text[:40]!r})"
+
+
+def requests_of(records: list[Record], report: Report) -> list[Request]:
+    """Puts the tries of each request together.
+
+    On one stream the answers to one id come in the order of the tries. An answer to nothing is
+    reported as I14.
+    """
+    requests: dict[tuple[int, str, Content], Request] = {}
+    waiting: dict[tuple[str, str], list[Request]] = defaultdict(list)
+    for record in records:
+        if isinstance(record, Ask):
+            key = (record.user, record.request_id, record.content)
+            request = requests.setdefault(key, Request(*key, first=record.at))
+            request.tries += 1
+            if record.request_id:
+                waiting[record.stream, record.request_id].append(request)
+        elif isinstance(record, Answer | Refusal | Unknown):
+            tries = waiting[record.stream, record.request_id]
+            if not tries:
+                report("I14", f"{record} answers nothing")
+                continue
+            request = tries.pop(0)
+            if isinstance(record, Answer):
+                request.answers.append(record)
+            elif isinstance(record, Refusal):
+                request.refusals.append(record)
+    return list(requests.values())
+
+
+def check_requests(records: list[Record], log: Log, report: Report) -> None:
+    """Checks I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
+    requests = requests_of(records, report)
+    asked: dict[tuple[int, Content], list[Request]] = defaultdict(list)
+    for request in requests:
+        asked[request.user, request.content].append(request)
+        _check_answers(request, log, report)
+    _check_ids(requests, report)
+    _check_once(log, asked, report)
+    seen: dict[int, float] = {}
+    for record in records:
+        if isinstance(record, Seen):
+            seen.setdefault(record.sequence, record.at)
+    for event in log.events.values():
+        if event.what != ROOM_CHANGE:
+            _check_asked(event, asked[event.author, event.content], seen, report)
+    known = Known((r.at, r.sequence) for r in records if isinstance(r, Answer | Seen))
+    _check_real_time(requests, log, known, report)
+    _check_writers(log, asked, known, report)
+    _check_rooms(records, log, report)
+
+
+def _check_answers(request: Request, log: Log, report: Report) -> None:
+    if len({answer.sequence for answer in request.answers}) > 1:
+        told = sorted({answer.sequence for answer in request.answers})
+        report("I14", f"{request.named} was answered with {told}")
+    if sum(not answer.duplicate for answer in request.answers) > 1:
+        report("I14", f"{request.named} was carried out twice, by its answers")
+    for answer in request.answers[:1]:
+        event = log.events.get(answer.sequence)
+        if event is None:
+            report("I1", f"{request.named} has the sequence {answer.sequence}: not in the log")
+        elif event.author != request.user or not _same(event, request.content, log):
+            report("I1", f"{request.named} has the sequence {answer.sequence}: {event}")
+
+
+def _same(event: Event, content: Content, log: Log) -> bool:
+    """Says whether an event is what was asked for, its text gone where it was deleted."""
+    if event.content == content:
+        return True
+    what, place, _, target = content
+    message = event.target if event.what == EDITED else event.sequence
+    return event.content == (what, place, "", target) and message in log.deletion
+
+
+def _check_ids(requests: list[Request], report: Report) -> None:
+    """Of all that was asked for with one id, one thing is carried out."""
+    by_id: dict[tuple[int, str], list[Request]] = defaultdict(list)
+    for request in requests:
+        if request.request_id and request.answers:
+            by_id[request.user, request.request_id].append(request)
+    for carried_out in by_id.values():
+        if len(carried_out) > 1:
+            report("I3", f"one id did two things: {[each.named for each in carried_out]}")
+
+
+def _check_once(log: Log, asked: dict[tuple[int, Content], list[Request]], report: Report) -> None:
+    made: dict[tuple[int, Content], list[int]] = defaultdict(list)
+    for event in log.events.values():
+        if (event.what in (MESSAGE, EDITED) and event.text) or event.what in (DELETED, REACTION):
+            made[event.author, event.content].append(event.sequence)
+    for key, sequences in made.items():
+        if len(sequences) > len({request.request_id for request in asked[key]}):
+            report("I3", f"{key} of user {key[0]} is in the log at {sequences}")
+    deleted: dict[int, list[int]] = defaultdict(list)
+    for event in log.events.values():
+        if event.what == DELETED:
+            deleted[event.target].append(event.sequence)
+    for message, sequences in deleted.items():
+        if len(sequences) > 1:
+            report("I3", f"{message} was deleted at {sequences}")
+
+
+def _check_asked(
+    event: Event, requests: list[Request], seen: dict[int, float], report: Report
+) -> None:
+    """Checks that an event was asked for, before it was seen, and was not refused."""
+    if event.what in (MESSAGE, EDITED) and not event.text:
+        return  # nobody saw it before its text was deleted
+    if not requests:
+        report("I2", f"nobody asked for {event}")
+        return
+    if seen[event.sequence] < min(request.first for request in requests):
+        report("I2", f"{event} was seen before it was asked for")
+    if all(len(request.refusals) == request.tries for request in requests):
+        report("I2b", f"{event} was refused: {requests[0].refusals[0].reason}")
+
+
+def _check_real_time(requests: list[Request], log: Log, known: Known, report: Report) -> None:
+    """What was asked for after something was known to be in the log comes behind it."""
+    for request in requests:
+        for answer in request.answers:
+            before = known.before(request.first)
+            if answer.sequence in log.events and answer.sequence <= before:
+                report("I7", f"{request.named} is at {answer.sequence}, and {before} was there")
+                break
+
+
+def check_pipelines(streams: list[Stream], report: Report) -> None:
+    """Checks I8: what one stream asked for is stored in the order in which it was asked for."""
+    for stream in streams:
+        asked = {rid: asks[0].at for rid, asks in stream.asked.items()}
+        new = [answer for answer in stream.answers if not answer.duplicate]
+        new.sort(key=lambda answer: asked[answer.request_id])
+        for one, other in pairwise(new):
+            if one.sequence >= other.sequence:
+                report("I8", f"{stream.name}: {one.request_id} is behind {other.request_id}")
+
+
+def _check_writers(
+    log: Log, asked: dict[tuple[int, Content], list[Request]], known: Known, report: Report
+) -> None:
+    """Nobody writes into a room before they came, or once it was known that they had left."""
+    for event in log.events.values():
+        if event.what != MESSAGE or event.place[0] == "@":
+            continue
+        if log.member(event.place, event.author, event.sequence):
+            continue
+        windows = log.windows.get((event.place, event.author), ())
+        left = max((high for low, high in windows if low < event.sequence), default=0)
+        since = min((request.first for request in asked[event.author, event.content]), default=0.0)
+        if not left or known.before(since) >= left:
+            report("I13", f"{event} was written by one who was no member")
+
+
+def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
+    """Checks I1 and I2 on what happened to rooms."""
+    changes = [event for event in log.events.values() if event.what == ROOM_CHANGE]
+    done = {(event.text, event.place, event.target) for event in changes}
+    calls = {record for record in records if isinstance(record, RoomAsked)}
+    answered = {record.stream for record in records if isinstance(record, RoomAnswered)}
+    for call in calls:
+        # What is so already is answered as if it had been done.
+        idle = call.what not in ("CHANGE_CREATED", "CHANGE_JOINED")
+        again = call.what == "CHANGE_JOINED" and (call.room, call.subject) in log.windows
+        change = (call.what, call.room, call.subject)
+        if call.stream in answered and change not in done and not (again or idle):
+            report("I1", f"{call} was carried out, and is not in the log")
+    wanted = {(call.user, call.what, call.room, call.subject) for call in calls}
+    for event in changes:
+        if (event.author, event.text, event.place, event.target) not in wanted:
+            report("I2", f"nobody asked for {event}")
+
+
+def check_own_copies(streams: list[Stream], report: Report) -> None:
+    """Checks I10: a sender's other devices get a message where the sender was told."""
+    told: dict[tuple[int, Content], int] = {}
+    for stream in streams:
+        for answer in stream.answers:
+            asks = stream.asked.get(answer.request_id, [])
+            if len({ask.content for ask in asks}) == 1 and asks[0].what in (MESSAGE, EDITED):
+                told[asks[0].user, asks[0].content] = answer.sequence
+    for stream in streams:
+        for seen in stream.seen:
+            place = seen.place if seen.what == MESSAGE else ""
+            key = (seen.author, (seen.what, place, seen.text, seen.target))
+            if seen.author == stream.opened.user and told.get(key, seen.sequence) != seen.sequence:
+                report("I10", f"{stream.name} got at {seen.sequence} what is at {told[key]}")

@@ -1,0 +1,116 @@
+"""What clients and the nemesis decide, all of it from one seed.
+
+A step is drawn without a look at what happens: the same seed gives the same steps. What a step
+comes to depends on the time at which it is taken, for example which message is edited.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+CLIENT_STEPS: Mapping[str, float] = {
+    "send": 40,
+    "direct": 12,
+    "burst": 2,
+    "call": 5,
+    "edit": 6,
+    "delete": 4,
+    "react": 4,
+    "mark": 4,
+    "typing": 2,
+    "again": 6,
+    "twin": 5,
+    "reuse": 1,
+    "refused": 2,
+    "list": 5,
+    "join": 6,
+    "leave": 3,
+    "create": 1,
+    "invite": 2,
+    "role": 1,
+    "drop": 3,
+    "cut": 3,
+    "stall": 1,
+    "hole": 0.5,
+    "slow": 1,
+    "deaf": 2,
+    "save": 3,
+    "restart": 2,
+}
+"""How often a client does what."""
+
+SERVER_STEPS: Mapping[str, float] = {"kill": 5, "terminate": 2}
+"""How often the nemesis does what to the server."""
+
+LARGE = 15_000
+
+
+class Step(NamedTuple):
+    """One decision. Times are in seconds."""
+
+    what: str
+    where: int
+    """Which room, or which other user, counted round and round."""
+    pick: float
+    """Which of several, from 0 to 1."""
+    times: int
+    """How many, in a burst."""
+    size: int
+    """How many bytes of text."""
+    pause: float
+    """How long the client waits after it."""
+    lasts: float
+    """How long a fault lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run consists of. Times are in seconds."""
+
+    seconds: float = 60.0
+    users: int = 5
+    devices: int = 2
+    """Clients of each user that speak the bare contract."""
+    sdk: int = 3
+    """Users with one more client, on the SDK."""
+    rooms: int = 4
+    steps: Mapping[str, float] = dataclasses.field(default_factory=lambda: CLIENT_STEPS)
+    faults: Mapping[str, float] = dataclasses.field(default_factory=lambda: SERVER_STEPS)
+    pause: float = 0.3
+    """The longest wait of a client between two steps."""
+    calm: tuple[float, float] = (1.5, 6.0)
+    """How long the server is left alone."""
+
+    def only(self, *steps: str) -> Plan:
+        """Gives the same plan with some of the steps only."""
+        return dataclasses.replace(self, steps={step: self.steps[step] for step in steps})
+
+
+def client_steps(seed: str, client: str, plan: Plan) -> Iterator[Step]:
+    """Gives the steps of one client, without an end."""
+    return _steps(random.Random(f"{seed} {client}"), plan.steps, (0.0, plan.pause))
+
+
+def server_steps(seed: str, plan: Plan) -> Iterator[Step]:
+    """Gives the steps of the nemesis, without an end."""
+    return _steps(random.Random(f"{seed} server"), plan.faults, plan.calm)
+
+
+def _steps(
+    chance: random.Random, weights: Mapping[str, float], pause: tuple[float, float]
+) -> Iterator[Step]:
+    whats, shares = list(weights), list(weights.values())
+    while whats:
+        yield Step(
+            what=chance.choices(whats, shares)[0],
+            where=chance.randrange(1000),
+            pick=chance.random(),
+            times=chance.randint(40, 140),
+            size=int(2 ** chance.uniform(0, 11)) if chance.random() < 0.9 else LARGE,
+            pause=chance.uniform(*pause),
+            lasts=chance.uniform(0.2, 4.0),
+        )

@@ -1,0 +1,253 @@
+"""What is promised of each stream, held against what it saw."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from torture.log import Log, Report
+from torture.people import DEFINITE
+from torture.records import (
+    MESSAGE,
+    Answer,
+    Ask,
+    Beat,
+    CaughtUp,
+    Ended,
+    Opened,
+    Passed,
+    Quiet,
+    Record,
+    Seen,
+    Welcomed,
+)
+from torture.wire import LOBBY
+
+ENDINGS = {
+    "UNAVAILABLE": {"", "DRAINING", "STORAGE_FAILED"},
+    "ABORTED": {"REPLACED"},
+    "RESOURCE_EXHAUSTED": {"RATE_LIMITED", "SERVER_FULL"},
+}
+"""How the server may end a stream of a client that does nothing wrong, by status, with reasons."""
+
+CALL_ENDINGS = DEFINITE | {"UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED"}
+"""How a call may end that does nothing wrong: refused, or because the server went away."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """All that one stream wrote down, in order."""
+
+    opened: Opened
+    welcomed: Welcomed | None = None
+    records: list[Record] = field(default_factory=list)
+    asked: dict[str, list[Ask]] = field(default_factory=lambda: defaultdict(list))
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        return self.opened.stream
+
+    @property
+    def start(self) -> int:
+        """Everything after this sequence is to come."""
+        assert self.welcomed is not None
+        if self.welcomed.recovery == "RECOVERY_COMPLETE":
+            return self.opened.resume_after
+        return self.welcomed.head
+
+    @property
+    def seen(self) -> list[Seen]:
+        """The stored events, as they came."""
+        return [record for record in self.records if isinstance(record, Seen)]
+
+    def own(self) -> tuple[set[int], set[int]]:
+        """Gives what it must not get because it made it, and what it need not get."""
+        whats = {rid: asks[0].what for rid, asks in self.asked.items()}
+        counts = self.opened.sdk
+        mine = {
+            a.sequence
+            for a in self.answers
+            if not a.duplicate and (counts or whats.get(a.request_id) == MESSAGE)
+        }
+        again = {a.sequence for a in self.answers if a.duplicate} if counts else set()
+        return mine, again - mine
+
+
+def streams_of(records: Iterable[Record]) -> list[Stream]:
+    """Sorts the records by stream."""
+    streams: dict[str, Stream] = {}
+    for record in records:
+        if isinstance(record, Opened):
+            streams[record.stream] = Stream(record)
+            continue
+        stream = streams.get(getattr(record, "stream", ""))
+        if stream is None:
+            continue
+        if isinstance(record, Ask):
+            stream.asked[record.request_id].append(record)
+        elif isinstance(record, Answer):
+            stream.answers.append(record)
+        elif isinstance(record, Welcomed):
+            stream.welcomed = record
+        stream.records.append(record)
+    return list(streams.values())
+
+
+def check_streams(records: list[Record], streams: list[Stream], log: Log, report: Report) -> None:
+    """Checks I2, I4, I5, I6, I11, I12, I13, I15, I16, I18 and I19 on every stream."""
+    unsure = _maybe_own(records, streams, log)
+    _check_calls(records, streams, report)
+    for stream in streams:
+        _check_end(stream, report)
+        if stream.welcomed is None:
+            continue
+        _check_welcome(stream, report)
+        _check_order(stream, report)
+        _check_heads(stream, report)
+        _check_events(stream, log, unsure.get(stream.name, set()), report)
+        _check_passing(stream, log, report)
+    _check_log_id(streams, report)
+    _check_quiet(records, report)
+
+
+def _maybe_own(records: list[Record], streams: list[Stream], log: Log) -> dict[str, set[int]]:
+    """Gives for each stream what it may have made itself: nobody was told who did."""
+    sdk = {stream.name for stream in streams if stream.opened.sdk}
+    told = {
+        record.sequence for record in records if isinstance(record, Answer) if not record.duplicate
+    }
+    made = {(event.author, event.content): event.sequence for event in log.events.values()}
+    unsure: dict[str, set[int]] = defaultdict(set)
+    for record in records:
+        if isinstance(record, Ask) and (record.what == MESSAGE or record.stream in sdk):
+            sequence = made.get((record.user, record.content), 0)
+            if sequence and sequence not in told:
+                unsure[record.stream].add(sequence)
+    return unsure
+
+
+def _check_end(stream: Stream, report: Report) -> None:
+    for record in stream.records:
+        if isinstance(record, Ended) and not record.own and not _documented(record):
+            report("I16", f"{stream.name}: {record}")
+
+
+def _check_calls(records: list[Record], streams: list[Stream], report: Report) -> None:
+    names = {stream.name for stream in streams}
+    for record in records:
+        if not isinstance(record, Ended) or record.stream in names:
+            continue
+        if record.status not in CALL_ENDINGS:
+            report("I16", f"{record}")
+
+
+def _documented(end: Ended) -> bool:
+    return end.reason in ENDINGS.get(end.status, ())
+
+
+def _check_welcome(stream: Stream, report: Report) -> None:
+    welcomed, opened = stream.welcomed, stream.opened
+    assert welcomed is not None
+    if welcomed.user != opened.user:
+        report("I15", f"{stream.name} of user {opened.user} was welcomed as {welcomed.user}")
+    expected = "RECOVERY_FRESH"
+    if opened.log_id:
+        expected = "RECOVERY_COMPLETE" if opened.log_known else "RECOVERY_OTHER_LOG"
+    if welcomed.recovery != expected:
+        report("I12", f"{stream.name}: {welcomed.recovery} where {expected} is right")
+
+
+def _check_order(stream: Stream, report: Report) -> None:
+    last = stream.start
+    for seen in stream.seen:
+        if seen.sequence <= last:
+            report("I5", f"{stream.name} got {seen.sequence} ({seen.text}) behind {last}")
+        last = max(last, seen.sequence)
+
+
+def _check_heads(stream: Stream, report: Report) -> None:
+    head = 0
+    for record in stream.records:
+        if isinstance(record, Welcomed | CaughtUp | Beat):
+            if record.head < head:
+                report("I12", f"{stream.name}: the head went from {head} back to {record.head}")
+            head = max(head, record.head)
+
+
+def _check_events(stream: Stream, log: Log, unsure: set[int], report: Report) -> None:
+    """Checks that the stream saw all that it should, and nothing else, at each place it tells."""
+    user, start = stream.opened.user, stream.start
+    mine, again = stream.own()
+    allowed = set(log.visible(user, start, log.head))
+    got: set[int] = set()
+    checked = last = start
+
+    def complete(promise: str, up_to: int) -> None:
+        nonlocal checked
+        expected = set(log.visible(user, checked, up_to)) - mine - again - unsure
+        for sequence in sorted(expected - got):
+            report(promise, f"{stream.name}, at {up_to}, misses {_named(log, sequence)}")
+        checked = max(checked, up_to)
+
+    for record in stream.records:
+        if isinstance(record, Seen):
+            got.add(record.sequence)
+            last = max(last, record.sequence)
+            _check_seen(stream, record, log, allowed, mine, report)
+        elif isinstance(record, CaughtUp):
+            complete("I19", record.head)
+            last = max(last, record.head)
+    complete("I6", last)
+
+
+def _check_seen(
+    stream: Stream, seen: Seen, log: Log, allowed: set[int], mine: set[int], report: Report
+) -> None:
+    event = log.events.get(seen.sequence)
+    if event is None:
+        report("I2", f"{stream.name} saw {seen}, which is not in the log")
+        return
+    if seen.body not in event.bodies:
+        report("I4", f"{stream.name} saw other bytes of {_named(log, seen.sequence)}")
+    if seen.sequence in mine:
+        report("I18", f"{stream.name} got its own {_named(log, seen.sequence)}")
+    elif seen.sequence not in allowed and seen.sequence > stream.start:
+        report("I13", f"{stream.name} may not see {_named(log, seen.sequence)}")
+
+
+def _check_passing(stream: Stream, log: Log, report: Report) -> None:
+    for record in stream.records:
+        if not isinstance(record, Passed) or record.place in ("", LOBBY):
+            continue
+        if (record.place, stream.opened.user) not in log.windows:
+            report("I13", f"{stream.name} saw {record}")
+
+
+def _check_log_id(streams: list[Stream], report: Report) -> None:
+    names = {s.welcomed.log_id for s in streams if s.welcomed is not None}
+    if len(names) > 1:
+        report("I12", f"one log has the names {sorted(names)}")
+
+
+def _check_quiet(records: list[Record], report: Report) -> None:
+    ends = [record for record in records if isinstance(record, Quiet)]
+    if not ends:
+        report("I11", "the run did not come to its end")
+    for end in ends:
+        for stream in end.late:
+            report("I11", f"{stream} did not reach {end.sequence} when all was quiet")
+        last: dict[str, int] = defaultdict(int)
+        for record in records:
+            if isinstance(record, Seen):
+                last[record.stream] = max(last[record.stream], record.sequence)
+        for name in end.streams:
+            if last[name] < end.sequence and name not in end.late:
+                report("I11", f"{name} is at {last[name]}, and the head at {end.sequence}")
+
+
+def _named(log: Log, sequence: int) -> str:
+    event = log.events[sequence]
+    return f"{sequence} ({event.what} of {event.author} in {event.place}: {event.text[:40]!r})"

@@ -1,0 +1,373 @@
+"""The checker finds nothing in a good history, and each kind of fault in a bad one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from torture.checker import check
+from torture.records import (
+    Answer,
+    Ask,
+    CaughtUp,
+    Complaint,
+    Ended,
+    History,
+    Item,
+    Listed,
+    Opened,
+    Passed,
+    Quiet,
+    Record,
+    RoomAsked,
+    Seen,
+    Welcomed,
+    read_all,
+)
+from torture.server import complaints
+from torture.story import good, item
+
+from chat_grpc.v1 import chat_pb2
+
+Records = list[Record]
+_R = TypeVar("_R", bound=Record)
+
+
+def all_of(records: Records, kind: type[_R], **fields: Any) -> list[_R]:
+    """Finds the records of a kind with some fields."""
+    return [
+        r
+        for r in records
+        if isinstance(r, kind) and all(getattr(r, name) == v for name, v in fields.items())
+    ]
+
+
+def without(records: Records, kind: type[Record], **fields: Any) -> Records:
+    """Leaves some records out."""
+    gone = all_of(records, kind, **fields)
+    assert gone
+    return [record for record in records if record not in gone]
+
+
+def changed(records: Records, kind: type[Record], new: dict[str, Any], **fields: Any) -> Records:
+    """Gives some records other values."""
+    found = all_of(records, kind, **fields)
+    assert found
+    return [replace(r, **new) if r in found else r for r in records]
+
+
+def with_more(records: Records, *more: Record) -> Records:
+    """Adds records."""
+    return [*records, *more]
+
+
+def copied(records: Records, new: dict[str, Any], **fields: Any) -> Records:
+    """Lets a stream see an event once more, with other values."""
+    seen = all_of(records, Seen, **fields)[0]
+    return with_more(records, replace(seen, **({"at": seen.at + 0.5} | new)))
+
+
+def swapped(records: Records, stream: str, one: str, other: str) -> Records:
+    """Lets a stream see two events in the other order."""
+    first, second = (all_of(records, Seen, stream=stream, text=text)[0] for text in (one, other))
+    new = {first: replace(first, at=second.at), second: replace(second, at=first.at)}
+    return [new.get(record, record) if isinstance(record, Seen) else record for record in records]
+
+
+def seen(records: Records, text: str) -> Seen:
+    """Finds an event by its text."""
+    return all_of(records, Seen, text=text)[0]
+
+
+def phantom(records: Records, **fields: Any) -> Records:
+    """Puts another event into the log, that all read at the end and nobody asked for."""
+    last = seen(records, "the last one")
+    event = replace(last, sequence=last.sequence + 2, body="x", **fields)
+    streams = all_of(records, Opened, final=True)
+    return with_more(
+        records, *(replace(event, at=900.0 + n, stream=s.stream) for n, s in enumerate(streams))
+    )
+
+
+def relisted(records: Records, new: Callable[[Item], Item | None], **fields: Any) -> Records:
+    """Changes the items of some lists."""
+    for listed in all_of(records, Listed, **fields):
+        items = tuple(kept for each in listed.items if (kept := new(each)) is not None)
+        records = [replace(r, items=items) if r is listed else r for r in records]
+    return records
+
+
+def other_sequence(records: Records) -> Records:
+    """Lets one of the sender's devices see a message at another place than the sender was told."""
+    answer = all_of(records, Answer)[0]
+    event = all_of(records, Seen, text="first", stream="u1/1#1")[0]
+    return [replace(r, sequence=answer.sequence + 1) if r is event else r for r in records]
+
+
+def answered_late(records: Records, text: str) -> Records:
+    """Asks for a message when it was seen already."""
+    ask = all_of(records, Ask, text=text)[0]
+    answer = all_of(records, Answer, request_id=ask.request_id)[0]
+    return [replace(r, at=answer.at - 0.5) if r is ask else r for r in records]
+
+
+def caught_up_early(records: Records) -> Records:
+    """Tells a stream that it has caught up before it has."""
+    first = all_of(records, Seen, stream="u2/0#2")[0]
+    head = seen(records, "missed one").sequence
+    return with_more(records, CaughtUp(first.at - 0.5, "u2/0#2", head, fell_behind=False))
+
+
+def nothing(_: Item) -> None:
+    """Leaves an item out of a list."""
+
+
+def lost(records: Records) -> Records:
+    """Loses an acknowledged message."""
+    return without(records, Seen, text="missed one")
+
+
+def misread(records: Records) -> Records:
+    """Lets the list of somebody else's room through."""
+    return with_more(records, Listed(950.0, 951.0, 3, "#r", (), whole=True, status="OK"))
+
+
+def stored_twice(records: Records) -> Records:
+    """Stores a message again, at another place."""
+    return phantom(records, author=1, text="first")
+
+
+def reused(records: Records) -> Records:
+    """Carries out another request with an id that was used."""
+    answer = all_of(records, Answer)[0]
+    ask = all_of(records, Ask, request_id=answer.request_id)[0]
+    other = replace(ask, at=800.0, stream="u1/1#1", text="other")
+    told = replace(answer, at=801.0, stream="u1/1#1")
+    return with_more(records, other, told)
+
+
+def deleted_twice(records: Records) -> Records:
+    """Deletes a message that is deleted."""
+    delete = all_of(records, Ask, what="deleted")[0]
+    records = with_more(records, replace(delete, at=800.0, request_id="another"))
+    return phantom(records, what="deleted", author=1, place="", text="", target=delete.target)
+
+
+def asked_later(records: Records) -> Records:
+    """Asks for a message after a later one was known."""
+    ask = all_of(records, Ask, text="with bob")[0]
+    answer = all_of(records, Answer, request_id=ask.request_id)[0]
+    late = {ask: replace(ask, at=700.0), answer: replace(answer, at=701.0)}
+    return [late.get(r, r) if isinstance(r, Ask | Answer) else r for r in records]
+
+
+def pipelines_crossed(records: Records) -> Records:
+    """Stores what one stream asked for in the other order."""
+    one, two = (all_of(records, Ask, text=f"pipelined {n}")[0] for n in ("one", "two"))
+    crossed = {one: replace(one, text=two.text), two: replace(two, text=one.text)}
+    records = [crossed.get(r, r) if isinstance(r, Ask) else r for r in records]
+    answers = [all_of(records, Answer, request_id=ask.request_id)[0] for ask in (one, two)]
+    told = {
+        answers[0]: replace(answers[0], sequence=answers[1].sequence),
+        answers[1]: replace(answers[1], sequence=answers[0].sequence),
+    }
+    return [told.get(r, r) if isinstance(r, Answer) else r for r in records]
+
+
+def written_by_no_member(records: Records) -> Records:
+    """Lets somebody write into a room who never was in it."""
+    records = with_more(records, Ask(800.0, "u3/0#1", 3, "new", "message", "#r", "intruder"))
+    event = seen(records, "after bob")
+    new = replace(event, sequence=999, author=3, text="intruder", body="x")
+    return with_more(records, replace(new, stream="u1/final#1", at=900.0))
+
+
+# What is planted, by the promise that it breaks; the same promise may be broken in several ways.
+FAULTS: list[tuple[str, str, Callable[[Records], Records]]] = [
+    ("I1", "lost", lost),
+    ("I1", "another text", lambda r: changed(r, Seen, {"text": "x"}, text="first")),
+    ("I1", "another place", lambda r: changed(r, Answer, {"sequence": 3}, request_id="id2")),
+    ("I1", "room lost", lambda r: without(r, Seen, text="CHANGE_CREATED")),
+    ("I2", "phantom", lambda r: phantom(r, text="nobody wrote this")),
+    ("I2", "phantom on one stream", lambda r: copied(r, {"sequence": 999}, text="first")),
+    ("I2", "too early", lambda r: answered_late(r, "missed one")),
+    ("I2", "phantom in a list", lambda r: relisted(r, lambda i: replace(i, sequence=5), user=1)),
+    ("I2", "phantom in a room", lambda r: without(r, RoomAsked, what="CHANGE_LEFT")),
+    ("I2b", "refused", lambda r: phantom(r, author=3, text="refused")),
+    ("I3", "stored twice", stored_twice),
+    ("I3", "one id for two", reused),
+    ("I3", "deleted twice", deleted_twice),
+    ("I4", "other bytes", lambda r: changed(r, Seen, {"body": "x"}, text="first", stream="u2/0#1")),
+    (
+        "I4",
+        "another author",
+        lambda r: changed(r, Seen, {"author": 2}, text="first", stream="u2/0#1"),
+    ),
+    (
+        "I4",
+        "another author in a list",
+        lambda r: relisted(r, lambda i: replace(i, author=3), user=2),
+    ),
+    ("I5", "twice", lambda r: copied(r, {}, text="first", stream="u2/0#1")),
+    ("I5", "swapped", lambda r: swapped(r, "u2/0#1", "pipelined one", "pipelined two")),
+    (
+        "I5",
+        "again after a drop",
+        lambda r: copied(r, {"stream": "u2/0#2", "at": 400.0}, text="first"),
+    ),
+    ("I6", "missing", lambda r: without(r, Seen, text="first, edited", stream="u3/0#1")),
+    ("I7", "out of real time", asked_later),
+    ("I8", "a pipeline crossed", pipelines_crossed),
+    ("I9", "missing in a list", lambda r: relisted(r, nothing, user=2, final=False)),
+    ("I9", "an old text", lambda r: relisted(r, lambda i: replace(i, text="first"), user=3)),
+    ("I9", "not deleted", lambda r: relisted(r, lambda i: replace(i, deleted=False), user=3)),
+    ("I10", "another copy", other_sequence),
+    ("I11", "late", lambda r: changed(r, Quiet, {"late": ("u1/0#1",)})),
+    ("I11", "not at the head", lambda r: without(r, Seen, text="the last one", stream="u1/1#1")),
+    ("I11", "no end", lambda r: without(r, Quiet)),
+    ("I12", "the head goes back", lambda r: changed(r, CaughtUp, {"head": -1})),
+    ("I12", "another log", lambda r: changed(r, Welcomed, {"log_id": "x"}, stream="u2/0#2")),
+    ("I12", "recovery", lambda r: changed(r, Welcomed, {"recovery": "RECOVERY_FRESH"}, user=2)),
+    ("I13", "before joining", lambda r: copied(r, {"stream": "u2/0#1"}, text="before bob")),
+    ("I13", "after leaving", lambda r: copied(r, {"stream": "u2/0#1"}, text="after bob")),
+    ("I13", "not for this user", lambda r: copied(r, {"stream": "u3/0#1"}, text="missed, for bob")),
+    ("I13", "typing", lambda r: with_more(r, Passed(500.0, "u3/0#1", "typing", 1, "#r"))),
+    ("I13", "listed by no member", misread),
+    (
+        "I13",
+        "not listed",
+        lambda r: changed(r, Listed, {"status": "NOT_FOUND"}, place="#r", user=1),
+    ),
+    (
+        "I13",
+        "lobby not listed",
+        lambda r: changed(r, Listed, {"status": "NOT_FOUND"}, place="#lobby"),
+    ),
+    ("I13", "written by no member", written_by_no_member),
+    ("I14", "two answers", lambda r: changed(r, Answer, {"sequence": 4}, duplicate=True)),
+    ("I14", "done twice", lambda r: changed(r, Answer, {"duplicate": False}, duplicate=True)),
+    ("I14", "answered before", lambda r: with_more(r, Answer(0.5, "u1/0#1", "id1", 2, False))),
+    ("I15", "somebody else", lambda r: changed(r, Welcomed, {"user": 3}, stream="u2/0#2")),
+    ("I16", "status", lambda r: changed(r, Ended, {"status": "INTERNAL"})),
+    ("I16", "reason", lambda r: changed(r, Ended, {"reason": "BANNED"})),
+    ("I16", "call", lambda r: with_more(r, Ended(9.5, "u1/call#9", "UNKNOWN", "", own=False))),
+    ("I17", "left open", lambda r: with_more(r, Complaint(999.0, "I17", "files"))),
+    ("I18", "own", lambda r: copied(r, {"stream": "u1/0#1"}, text="first")),
+    ("I19", "caught up too early", caught_up_early),
+    (
+        "I20",
+        "out of order",
+        lambda r: changed(r, Listed, {"items": (item(1, 1, ""), item(2, 1, ""))}),
+    ),
+    ("I20", "missing at the end", lambda r: relisted(r, nothing, user=3)),
+    (
+        "I20",
+        "deleted for nothing",
+        lambda r: relisted(r, lambda i: replace(i, deleted=True), user=1),
+    ),
+    ("I20", "reactions", lambda r: relisted(r, lambda i: replace(i, reactions=()), user=1)),
+    ("I21", "a traceback", lambda r: with_more(r, Complaint(999.0, "I21", "Traceback"))),
+]
+
+
+def test_a_good_history_breaks_no_promise() -> None:
+    """The story has sends, drops, rooms, edits and all; nothing is found in it."""
+    assert check(good()) == []
+
+
+@pytest.mark.parametrize(
+    ("promise", "plant"), [(p, f) for p, _, f in FAULTS], ids=[f"{p} {n}" for p, n, _ in FAULTS]
+)
+def test_a_planted_fault_is_found(promise: str, plant: Callable[[Records], Records]) -> None:
+    """Each promise is seen to be broken, in each way that it can be."""
+    assert promise in {violation.promise for violation in check(plant(good()))}
+
+
+def test_a_lost_event_is_missed_by_each_stream_that_should_have_it() -> None:
+    """Streams are told apart, and so are the places at which an event is missing."""
+    records = without(good(), Seen, text="missed one", stream="u3/0#1")
+    found = [violation for violation in check(records) if violation.promise == "I6"]
+    assert len(found) == 1
+    assert "u3/0#1" in found[0].how
+
+
+def store_with(folder: Path, rows: list[tuple[Any, ...]]) -> Path:
+    """Makes a store with what the checker reads of one."""
+    file = folder / "chat.db"
+    store = sqlite3.connect(file)
+    store.execute("CREATE TABLE log (sequence, author, request_id, topic, body)")
+    store.executemany("INSERT INTO log VALUES (?,?,?,?,?)", rows)
+    store.commit()
+    store.close()
+    return file
+
+
+def rows_of(records: Records) -> list[tuple[Any, ...]]:
+    """Gives the rows of a store that holds what the story's users read."""
+    rows = {}
+    for event in all_of(records, Seen):
+        kept = chat_pb2.Event(sequence=event.sequence)
+        if event.what == "message":
+            kept.message.text = event.text
+        elif event.what == "edited":
+            kept.edited.message.text = event.text
+        body = chat_pb2.ConnectResponse(events=[kept]).SerializeToString()
+        # The last reading has the text of a deleted message no more.
+        rows[event.sequence] = (event.sequence, event.author, f"id{event.sequence}", "#", body)
+    return list(rows.values())
+
+
+def test_the_store_is_compared_with_what_was_read(tmp_path: Path) -> None:
+    """Nothing is found where they are the same."""
+    records = good()
+    assert check(records, store_with(tmp_path, rows_of(records))) == []
+
+
+@pytest.mark.parametrize("fault", ["missing", "more", "another text", "an id twice"])
+def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
+    """An event that only one of them has, another text, and a request id that is there twice."""
+    records = good()
+    rows = rows_of(records)
+    (sequence, author, request_id, topic, body) = rows[0]
+    other = chat_pb2.Event(message=chat_pb2.Message(text="other"))
+    planted = {
+        "missing": rows[1:],
+        "more": [*rows, (999, author, "new", topic, body)],
+        "another text": [
+            (
+                sequence,
+                author,
+                request_id,
+                topic,
+                chat_pb2.ConnectResponse(events=[other]).SerializeToString(),
+            ),
+            *rows[1:],
+        ],
+        "an id twice": [*rows[1:], (sequence, rows[1][1], rows[1][2], topic, body)],
+    }
+    found = {
+        violation.promise for violation in check(records, store_with(tmp_path, planted[fault]))
+    }
+    assert ("I3" if fault == "an id twice" else "I22") in found
+
+
+def test_what_is_written_down_is_read_back(tmp_path: Path) -> None:
+    """Records of several clients come back as they were, in the order of their times."""
+    records = good()
+    histories = [History(tmp_path, name) for name in ("u1/0", "u2/0")]
+    for number, record in enumerate(records):
+        histories[number % 2].put(record)
+    for history in histories:
+        history.close()
+    assert read_all(tmp_path) == sorted(records, key=lambda record: record.at)
+
+
+def test_a_servers_log_may_say_what_goes_on_and_nothing_worse() -> None:
+    """Warnings, errors, exceptions and what is no line of the log at all are complaints."""
+    fine = '{"event": "listening", "level": "info"}'
+    bad = ['{"event": "x", "level": "error"}', '{"event": "x", "exception": "y"}', "Traceback (…)"]
+    assert complaints("\n".join([fine, *bad])) == bad

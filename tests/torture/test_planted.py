@@ -1,0 +1,92 @@
+"""The checker finds bugs that are planted in the real server, and nothing where none is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from torture.round import torture
+from torture.steps import Plan
+
+ROUNDS = 4
+"""So many rounds a bug has to show itself."""
+
+_SMALL = Plan(seconds=4.0, users=3, sdk=0, rooms=2, pause=0.1, faults={})
+
+CRASHES = replace(_SMALL.only("send"), faults={"kill": 1.0}, calm=(0.5, 1.0), pause=0.03)
+RESUMES = _SMALL.only("send", "drop", "cut")
+OVERFLOWS = replace(_SMALL, steps={"send": 20, "burst": 1, "deaf": 5}, pause=0.2)
+REPEATS = _SMALL.only("send", "again", "twin", "drop")
+ROOMS = replace(_SMALL, steps={"send": 20, "direct": 5, "create": 1, "join": 4, "leave": 4})
+DELETES = _SMALL.only("send", "edit", "delete")
+
+BUGS = {
+    "answer_before_commit": CRASHES,
+    "caught_up_too_early": RESUMES,
+    "deliver_before_commit": CRASHES,
+    "drop_on_overflow": OVERFLOWS,
+    "echo": RESUMES,
+    "everyone_sees_directs": ROOMS,
+    "forget_a_commit": RESUMES,
+    "ignore_request_ids": REPEATS,
+    "keep_deleted_texts": DELETES,
+    "left_members_listen_on": ROOMS,
+    "resume_repeats_one": RESUMES,
+    "resume_skips_one": RESUMES,
+    "swap_two": CRASHES,
+}
+"""Each bug, and a workload that brings it out."""
+
+# What each bug breaks, among other things.
+BREAKS = {
+    "answer_before_commit": {"I1"},
+    "caught_up_too_early": {"I19"},
+    "deliver_before_commit": {"I1", "I2", "I4"},
+    "drop_on_overflow": {"I6"},
+    "echo": {"I18"},
+    "everyone_sees_directs": {"I13"},
+    "forget_a_commit": {"I1"},
+    "ignore_request_ids": {"I3"},
+    "keep_deleted_texts": {"I20", "I22"},
+    "left_members_listen_on": {"I13"},
+    "resume_repeats_one": {"I5"},
+    "resume_skips_one": {"I6", "I19"},
+    "swap_two": {"I5"},
+}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("bug", BUGS)
+async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
+    """Within a few rounds, as a breach of the promise that it breaks."""
+    asyncio.get_running_loop().set_debug(False)
+    found: set[str] = set()
+    for number in range(ROUNDS):
+        seed = f"{bug}.{number}"
+        violations = await torture(BUGS[bug], seed, tmp_path / seed, bug)
+        found |= {violation.promise for violation in violations}
+        if found & BREAKS[bug]:
+            return
+    pytest.fail(f"not found, but {found}")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("plan", "planted"),
+    [
+        (CRASHES, "slow_disk"),
+        (RESUMES, ""),
+        (OVERFLOWS, ""),
+        (REPEATS, ""),
+        (ROOMS, ""),
+        (DELETES, ""),
+    ],
+    ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes"],
+)
+async def test_the_same_without_a_bug_passes(plan: Plan, planted: str, tmp_path: Path) -> None:
+    """What the workloads bring out is the bugs."""
+    asyncio.get_running_loop().set_debug(False)
+    violations = await torture(plan, "sound", tmp_path, planted)
+    assert not violations, "\n".join(map(str, violations))
