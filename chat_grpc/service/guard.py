@@ -60,12 +60,20 @@ class Guard(aio.ServerInterceptor):
 
         async def call(_: object, context: Context) -> None:
             try:
+                await guarded(context)
+            except aio.InternalError:
+                # Nothing can be written any more: the peer is gone, and the call with it. gRPC
+                # would log it as a defect wherever it has not yet been told so itself.
+                raise asyncio.CancelledError from None
+
+        async def guarded(context: Context) -> None:
+            try:
                 # Before anything is read: who may not call learns it at once.
                 await self._authorize(handler_call_details.method, context)
                 await self._run(handler, context)
             except ChatError as error:
                 await context.abort_with_status(grpc_status(error))
-            except aio.AbortError:
+            except (aio.AbortError, aio.InternalError):
                 raise
             except Exception:
                 error_id = secrets.token_hex(4)
