@@ -51,7 +51,7 @@ class LineInput(Completer):
             complete_while_typing=Condition(self._completing),
             erase_when_done=True,
             bottom_toolbar=lambda: FormattedText(toolbar()),
-            key_bindings=_keys(),
+            key_bindings=_keys(self),
             style=style,
             input=_quiet(create_input()),
         )
@@ -121,12 +121,25 @@ class LineInput(Completer):
         return FormattedText([("bold", safe(self._view.current)), ("", "> ")])
 
 
-def _keys() -> KeyBindings:
+def _keys(completer: Completer) -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("c-c")
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.reset()
+
+    @keys.add("tab")
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        asked = CompleteEvent(completion_requested=True)
+        found = list(completer.get_completions(buffer.document, asked))
+        # At once, because a Tab may come before the menu does.
+        if buffer.complete_state is None and len(found) == 1:
+            buffer.apply_completion(found[0])
+        elif buffer.complete_state is None:
+            buffer.start_completion(insert_common_part=True)
+        else:
+            buffer.complete_next()
 
     return keys
 

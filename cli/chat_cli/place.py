@@ -23,7 +23,7 @@ class Place:
     """Behind the last event that was shown; None at the first start."""
     conversation: str = LOBBY
     own: frozenset[int] = frozenset()
-    """Messages of the user's own behind the position: they were shown when they were sent."""
+    """What the user made behind the position: it was shown when it was sent."""
 
 
 class Places:

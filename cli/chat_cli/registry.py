@@ -41,7 +41,7 @@ class Screen(Protocol):
         """Sends in the background, in order; shows the message once it is stored."""
 
     def ask(
-        self, request: Coroutine[Any, Any, object], done: Callable[[], None], failed: str
+        self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
         """Waits for an answer in the background; `failed` begins the line of a refusal."""
 

@@ -93,7 +93,8 @@ class TerminalScreen:
         name = where[1:] if not isinstance(to, int) or where != f"@{to}" else f"no. {to}"
         self.view.sent(sent.sequence, where, text)
         self.read_up_to(where, sent.sequence)
-        self._place.changed()
+        # Before it is shown, so that the next start does not show it again.
+        await self._place.keep()
         moment = now()
         fragments = render.message(
             text,
@@ -114,17 +115,19 @@ class TerminalScreen:
         return to if to.startswith("#") else f"@{to}"
 
     def ask(
-        self, request: Coroutine[Any, Any, object], done: Callable[[], None], failed: str
+        self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
         """Waits for an answer in the background."""
 
         async def wait() -> None:
             try:
-                await request
+                sent = await request
             except ChatError as error:
                 self.complain(f"{failed}: {error}")
-            else:
-                done()
+                return
+            self.view.own.add(sent.sequence)
+            await self._place.keep()
+            done()
 
         self._wait(wait(), "")
 

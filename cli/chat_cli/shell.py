@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -70,6 +70,7 @@ class Shell:
         self._place = PlaceKeeper(places or Places(), server, name, self._view, self._unkept)
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
+        self._begun = False
         self._lost = False
         self._catching_up = True
         """True until the event that ends it is taken: by then the connection may be live."""
@@ -126,6 +127,7 @@ class Shell:
 
         At a start that goes on where another ended, only what was missed is shown.
         """
+        self._begun = True
         me = self._view.me = self._chat.me
         self._screen.tell(
             f"You are {safe(me.name)}, number {me.number}. /help shows what you can do."
@@ -134,17 +136,20 @@ class Shell:
         await self._load()
         if place.position is not None and self._chat.recovery in _GOES_ON:
             self._view.own |= place.own
-            await self._come_back(place.conversation, place.position.sequence)
+            await self._come_back(place.conversation, place.position.sequence, place.own)
         else:
             with suppress(ChatError):
                 await self._screen.enter(LOBBY, first=True)
 
-    async def _come_back(self, conversation: str, sequence: int) -> None:
+    async def _come_back(self, conversation: str, sequence: int, own: Collection[int]) -> None:
         """Goes to where the user was, and notes what was shown there."""
         seen: list[chat_pb2.StoredMessage] = []
         try:
-            before = self._chat.history(target(conversation), before=sequence + 1, limit=_BEFORE)
-            seen = await before.all()
+            before = max([sequence, *own]) + 1
+            history = self._chat.history(target(conversation), before=before, limit=_BEFORE)
+            seen = [
+                each async for each in history if each.sequence <= sequence or each.sequence in own
+            ]
             self._view.current = conversation
         except Refused:
             self._screen.tell(f"{safe(conversation)} is not yours any more.")
@@ -239,6 +244,8 @@ class Shell:
             await self._screen.refresh()
 
     def _state_changed(self, state: ConnectionState) -> None:
+        if not self._begun:
+            return
         if state is ConnectionState.WAITING and not self._lost:
             self._lost = True
             self._screen.tell("The connection is lost. What you type is sent once it is back.")

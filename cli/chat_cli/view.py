@@ -35,7 +35,7 @@ class View:
         self.unread = Unread()
         self.shown = Shown()
         self.own: set[int] = set()
-        """Sequences of messages that were shown when they were sent."""
+        """Sequences of what the user sent, edited and so on: it was shown then."""
         self._typing: dict[tuple[str, str], float] = {}
         self._by_answer: dict[str, float] = {}
         self._by_stream: dict[str, float] = {}
@@ -111,9 +111,11 @@ class View:
         What was shown before is not shown again, nor what became of a message that was not.
         """
         me = self.me.number
+        if event.sequence in self.own:
+            return False
         match event.WhichOneof("event"):
             case "message":
-                known = event.sequence in self.own or self.shown.get(event.sequence) is not None
+                known = self.shown.get(event.sequence) is not None
                 message = event.message
                 to_me = message.HasField("user") or me in message.mentioned_numbers
                 there = same(of_message(message, me), self.current)

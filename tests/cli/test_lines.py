@@ -47,7 +47,7 @@ class Said:
         """Keeps what is sent."""
         self.sent.append((to, text, reply_to) if reply_to else (to, text))
 
-    def ask(self, request: Coroutine[Any, Any, object], done: Any, failed: str) -> None:
+    def ask(self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Any, failed: str) -> None:
         """Keeps what a refusal would begin with."""
         request.close()
         self.asked.append(failed)

@@ -1,170 +1,170 @@
-"""The interactive client in a real pseudo-terminal."""
+"""The interactive client in a real pseudo-terminal: typing, and what others write."""
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
-from support import COMMAND, Process, free_port, serving, wait_for
-
-COLUMNS, LINES = 90, 24
-
-
-class Terminal:
-    """A person at a terminal: types, and looks at the screen."""
-
-    def __init__(self, port: int, name: str) -> None:
-        self._screen = pyte.Screen(COLUMNS, LINES)
-        # A terminal answers where its cursor is.
-        setattr(self._screen, "write_process_input", self.type)  # noqa: B010
-        self._stream = pyte.ByteStream(self._screen)
-        self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], "connect", "--server", f"127.0.0.1:{port}", "--name", name],
-            dimensions=(LINES, COLUMNS),
-            env=os.environ | {"TERM": "xterm-256color"},
-        )
-
-    def type(self, text: str) -> None:
-        """Types."""
-        self._child.send(text)
-
-    def lines(self) -> list[str]:
-        """Looks at the screen."""
-        while True:
-            try:
-                self._stream.feed(self._child.read_nonblocking(65536, timeout=0.02))
-            except (pexpect.TIMEOUT, pexpect.EOF):
-                return [line.rstrip() for line in self._screen.display if line.strip()]
-
-    def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
-        """Looks until the screen is as expected."""
-        seen: list[str] = []
-
-        def look() -> bool:
-            seen[:] = self.lines()
-            return bool(check(seen))
-
-        try:
-            wait_for(look, within)
-        except AssertionError:
-            pytest.fail("the screen shows:\n" + "\n".join(seen))
-        return seen
-
-    def shows(self, text: str, within: float = 10.0) -> list[str]:
-        """Looks until a text is there."""
-        return self.until(lambda lines: any(text in line for line in lines), within)
-
-    def status(self) -> int | None:
-        """Waits for the end; gives the exit status."""
-        self._child.expect(pexpect.EOF, timeout=10)
-        self._child.close()
-        status: int | None = self._child.exitstatus
-        return status
-
-    def close(self) -> None:
-        """Ends it."""
-        self._child.close(force=True)
+from cli.terminal import Terminal, at_terminals, run, write, write_lines
+from support import Process, free_port, serving
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """A server."""
+    """One server for all; each test has people of its own."""
     with serving("--data", ":memory:") as started:
         yield started
 
 
-@pytest.fixture
-def people(process: Process, state: Path) -> Iterator[tuple[Terminal, Terminal]]:
-    """Alice and Bob, both connected."""
-    assert not state.exists()
-    alice, bob = Terminal(process.port, "alice"), Terminal(process.port, "bob")
-    try:
-        for person in (alice, bob):
-            person.shows("2 here")
-        yield alice, bob
-    finally:
-        alice.close()
-        bob.close()
+pytestmark = pytest.mark.usefixtures("state")
 
 
-def test_a_message_arrives_above_the_line_being_typed(people: tuple[Terminal, Terminal]) -> None:
+def test_a_message_arrives_above_the_line_being_typed(process: Process) -> None:
     """Half a line is typed, a message comes, the line is still there and can be sent."""
-    alice, bob = people
-    bob.type("half typed")
-    bob.shows("> half typed")
-    alice.type("hello there\r")
-    lines = bob.shows("alice │ hello there")
-    message = next(n for n, line in enumerate(lines) if "hello there" in line)
-    assert lines[message + 1] == "> half typed"
-    bob.type(" line\r")
-    alice.shows("bob │ half typed line")
+    with at_terminals(process.port, "alice", "bob") as (alice, bob):
+        bob.type("half typed")
+        bob.shows("> half typed")
+        alice.enter("hello there")
+        lines = bob.shows("alice │ hello there")
+        message = next(n for n, line in enumerate(lines) if "hello there" in line)
+        assert lines[message + 1] == "#lobby> half typed"
+        bob.type(" line\r")
+        alice.shows("bob │ half typed line")
+        alice.shows("2 here")
 
 
-def test_commands_at_the_terminal(people: tuple[Terminal, Terminal]) -> None:
-    """/list, /to by number and by name, a wrong command, and Ctrl-D."""
-    alice, bob = people
-    alice.type("/list\r")
-    alice.shows("alice (you)")
-    alice.type("/to bob psst\r")
-    bob.shows("alice → you │ psst")
-    alice.shows("you → bob │ psst")
-    numbers = [line.split()[0] for line in alice.lines() if line.split()[1:2] == ["bob"]]
-    alice.type(f"/to {numbers[0]} by number\r")
-    bob.shows("alice → you │ by number")
-    alice.type("/lsit\r")
-    alice.shows("Did you mean /list?")
-    alice.type("\x04")
-    assert alice.status() == 0
+def test_a_line_survives_many_messages(process: Process) -> None:
+    """Five thousand come while it is typed: none is lost, and no key shows up elsewhere."""
+    with at_terminals(process.port, "carl") as (carl,):
+        carl.type("half ")
+        write_lines(process, "dora", "line", 5000)
+        carl.type("typed")
+        carl.shows("dora │ line 4999", 30)
+        lines = carl.until(lambda lines: lines[-2] == "#lobby> half typed")
+        shown = [line.split("│ ")[1] for line in lines[:-2] if "dora │" in line]
+        assert shown == [f"line {n}" for n in range(5000 - len(shown), 5000)]
+        assert len(shown) >= 20
 
 
-def test_hostile_text_is_inert(people: tuple[Terminal, Terminal], process: Process) -> None:
+def test_commands_at_the_terminal(process: Process) -> None:
+    """/list, /to by number and by name, a wrong command, /help, and Ctrl-D."""
+    with at_terminals(process.port, "erin", "fred") as (erin, fred):
+        erin.enter("/list")
+        erin.shows("erin (you)")
+        erin.enter("/to fred psst")
+        fred.shows("erin → you │ psst")
+        lines = erin.shows("you → fred │ psst")
+        number = next(line.split()[0] for line in lines if line.split()[1:2] == ["fred"])
+        erin.enter(f"/to {number} by number")
+        fred.shows("erin → you │ by number")
+        erin.enter("/lsit")
+        erin.shows("Did you mean /list?")
+        erin.enter("/help")
+        erin.shows("Ctrl-D leaves.")
+        erin.type("\x04")
+        assert erin.status() == 0
+
+
+def test_keys(process: Process) -> None:
+    """Ctrl-C empties the line, Tab completes, an arrow brings the line before, /quit leaves."""
+    with at_terminals(process.port, "gina") as (gina,):
+        gina.type("never sent\x03/lis")
+        gina.shows("Show who is here")
+        gina.type("\t")
+        gina.until(lambda lines: "#lobby> /list" in lines)
+        gina.type("\r")
+        gina.shows("gina (you)")
+        gina.enter("twice")
+        gina.shows("gina │ twice")
+        gina.type("\x1b[A")
+        gina.until(lambda lines: lines[-2] == "#lobby> twice")
+        gina.type("\x03/to gi")
+        gina.shows("no. ")
+        gina.type("\t")
+        gina.until(lambda lines: "#lobby> /to gina" in lines)
+        gina.type("\x03/qu\r")
+        assert gina.status() == 0
+
+
+def test_long_and_wide_lines_stay_behind_the_bar(process: Process) -> None:
+    """Whatever the width of the window, also after it changed; pasted lines are one message."""
+    with at_terminals(process.port, "hans", "ines") as (hans, ines):
+        hans.paste("first\nsecond " + "long " * 30 + "\n" + "日本語" * 20)
+        hans.until(lambda lines: sum("日本語" in line for line in lines) == 2)
+        hans.type("\r")
+        lines = ines.until(lambda lines: sum("日" in line or "本" in line for line in lines) == 2)
+        texts = lines[next(n for n, line in enumerate(lines) if "hans │" in line) : -2]
+        assert len(texts) == 6
+        assert all(line.index("│") == 21 and len(line) < 90 for line in texts)
+        ines.resize(60)
+        hans.enter("after " + "narrow " * 12)
+        lines = ines.shows("hans │ after")
+        ines.until(lambda lines: lines[-3].startswith(" " * 21 + "│ narrow"))
+
+
+def test_hostile_text_is_inert(process: Process) -> None:
     """Escapes are shown, not obeyed; other lines of a message stay behind the bar."""
-    from chat_cli.scripting import send
+    evil = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202eabc"
+    shown = "\\x1b[2J\\x1b]0;owned\\x07 \\x9b31m \\u202eabc"
+    with at_terminals(process.port, "jane", "karl") as (jane, karl):
+        karl.paste(f"/create den {evil}")
+        karl.shows("> /create den")
+        karl.type("\r")
+        karl.shows("you created #den")
+        jane.enter("/rooms")
+        jane.shows(shown)
+        write(process, "eve", f"back\r{evil}\r\n23:59  bob │ spoofed", "--to", "#lobby")
+        lines = jane.shows("spoofed")
+        assert any(f"eve │ back\\x0d{shown}" in line for line in lines)
+        assert any(line.strip().startswith("│ 23:59  bob │ spoofed") for line in lines)
+        jane.enter("/react tada", "/search spoofed", "/conversations")
+        jane.shows("you reacted 🎉")
+        jane.until(lambda lines: sum("\\x1b[2J" in line for line in lines) >= 4)
 
-    alice, _ = people
-    import asyncio
 
-    text = "\x1b[2J\x1b]0;owned\x07 \rback\x9b31m \u202eabc\n23:59  bob │ spoofed"
-    asyncio.run(send(f"127.0.0.1:{process.port}", "eve", None, text))
-    lines = alice.shows("spoofed")
-    assert any("\\x1b[2J\\x1b]0;owned\\x07 \\x0dback\\x9b31m \\u202eabc" in line for line in lines)
-    assert any(line.strip().startswith("│ 23:59  bob │ spoofed") for line in lines)
-
-
-def test_a_lost_connection_comes_back(tmp_path: Path, state: Path) -> None:
-    """The loss is shown; what is typed meanwhile is sent once the server is there again."""
-    assert not state.exists()
+def test_a_lost_connection_comes_back(tmp_path: Path) -> None:
+    """The loss is shown; what is typed meanwhile is sent once the server is there again, once."""
     port, data = free_port(), str(tmp_path / "data")
     with serving("--data", data, port=port) as first:
-        alice = Terminal(port, "alice")
-        bob = Terminal(port, "bob")
-        alice.shows("2 here")
+        people = alice, _ = Terminal(port, "alice"), Terminal(port, "bob")
+        for person in people:
+            person.shows("2 here")
         first.signal(signal.SIGKILL)
         first.wait()
         alice.shows("connection is lost")
-        alice.type("typed meanwhile\r")
+        alice.enter("typed meanwhile")
         alice.shows("1 not sent yet")
+        alice.type("half")
     with serving("--data", data, port=port):
-        alice.shows("Connected again", 20)
-        alice.shows("alice │ typed meanwhile")
-        bob.shows("alice │ typed meanwhile", 20)
-        bob.shows("connected")
-        alice.close()
-        bob.close()
+        for person in people:
+            person.shows("Connected again", 20)
+            person.shows("alice │ typed meanwhile")
+        alice.until(lambda lines: "half" in lines[-2] and "not sent" not in lines[-1])
+        write(port, "carol", "the end")
+        for person in people:
+            person.in_order("typed meanwhile", "carol │ the end")
+            person.close()
+
+
+def test_what_was_not_sent_is_said_at_the_end(process: Process) -> None:
+    """Who leaves while the server is away sees what it never got."""
+    with serving("--data", ":memory:") as gone, at_terminals(gone.port, "lena") as (lena,):
+        gone.signal(signal.SIGKILL)
+        lena.shows("connection is lost")
+        lena.enter("into the void")
+        lena.shows("1 not sent yet")
+        lena.enter("/quit")
+        lena.shows("Not sent, or not known to be: into the void")
+        assert lena.status() == 0
+    assert run(process, "clients").returncode == 0
 
 
 def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
     """Without the token of whoever has it, with status 3."""
-    first = Terminal(process.port, "alice")
-    first.shows("1 here")
-    (state / "tokens.json").unlink()
-    second = Terminal(process.port, "alice")
-    second.shows("belongs to somebody else")
-    assert second.status() == 3
-    first.close()
+    with at_terminals(process.port, "mara"):
+        (state / "tokens.json").unlink()
+        second = Terminal(process.port, "mara")
+        second.shows("belongs to somebody else")
+        assert second.status() == 3

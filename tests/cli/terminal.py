@@ -1,0 +1,149 @@
+"""A person at a real pseudo-terminal, and commands in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pexpect
+import pyte
+import pytest
+from support import COMMAND, UNIT, Process, wait_for
+
+COLUMNS, LINES = 90, 24
+
+
+class Terminal:
+    """A person at a terminal: types, and looks at the screen."""
+
+    def __init__(self, port: int, name: str, lines: int = LINES) -> None:
+        self.name = name
+        self._screen = pyte.Screen(COLUMNS, lines)
+        # A terminal answers where its cursor is.
+        setattr(self._screen, "write_process_input", self.type)  # noqa: B010
+        self._stream = pyte.ByteStream(self._screen)
+        self._child: pexpect.spawn[bytes] = pexpect.spawn(
+            COMMAND[0],
+            [*COMMAND[1:], "connect", "--server", f"127.0.0.1:{port}", "--name", name],
+            dimensions=(lines, COLUMNS),
+            env=os.environ | {"TERM": "xterm-256color"},
+        )
+
+    def type(self, text: str) -> None:
+        """Types."""
+        self._child.send(text)
+
+    def enter(self, *lines: str) -> None:
+        """Types lines, each with the key at its end."""
+        for line in lines:
+            self.type(f"{line}\r")
+
+    def paste(self, text: str) -> None:
+        """Pastes, as a terminal tells that it is pasted."""
+        self.type(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, lines: int = LINES) -> None:
+        """Gives the window another size."""
+        self._screen.resize(lines, columns)
+        self._child.setwinsize(lines, columns)
+
+    def lines(self) -> list[str]:
+        """Looks at the screen."""
+        while True:
+            try:
+                self._stream.feed(self._child.read_nonblocking(65536, timeout=0.02))
+            except (pexpect.TIMEOUT, pexpect.EOF):
+                return [line.rstrip() for line in self._screen.display if line.strip()]
+
+    def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
+        """Looks until the screen is as expected."""
+        seen: list[str] = []
+
+        def look() -> bool:
+            seen[:] = self.lines()
+            return bool(check(seen))
+
+        try:
+            wait_for(look, within)
+        except AssertionError:
+            pytest.fail("the screen shows:\n" + "\n".join(seen))
+        return seen
+
+    def shows(self, text: str, within: float = 10.0) -> list[str]:
+        """Looks until a text is there."""
+        return self.until(lambda lines: any(text in line for line in lines), within)
+
+    def in_order(self, *texts: str, within: float = 10.0) -> list[str]:
+        """Looks until the texts are in lines below each other, each once."""
+
+        def there(lines: list[str]) -> bool:
+            places = [[n for n, line in enumerate(lines) if text in line] for text in texts]
+            return all(len(found) == 1 for found in places) and places == sorted(places)
+
+        return self.until(there, within)
+
+    def here(self) -> None:
+        """Looks until the client is connected, and has the line to type on."""
+        self.until(lambda lines: lines and "connected" in lines[-1] and ">" in lines[-2])
+
+    def status(self) -> int | None:
+        """Waits for the end; gives the exit status."""
+        self._child.expect(pexpect.EOF, timeout=10 * UNIT)
+        self._child.close()
+        status: int | None = self._child.exitstatus
+        return status
+
+    def kill(self) -> None:
+        """Kills the client."""
+        self._child.kill(signal.SIGKILL)
+        self._child.wait()
+        self._child.close()
+
+    def close(self) -> None:
+        """Ends it."""
+        self._child.close(force=True)
+
+
+@contextmanager
+def at_terminals(port: int, *names: str) -> Iterator[list[Terminal]]:
+    """Seats people at terminals, and waits until each is connected."""
+    people = [Terminal(port, name) for name in names]
+    try:
+        for person in people:
+            person.here()
+        yield people
+    finally:
+        for person in people:
+            person.close()
+
+
+def run(
+    process: Process | int, *arguments: str, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a client command to its end."""
+    port = process if isinstance(process, int) else process.port
+    command, *rest = arguments
+    return subprocess.run(
+        [*COMMAND, command, "--server", f"127.0.0.1:{port}", *rest],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=30 * UNIT,
+        check=False,
+    )
+
+
+def write(process: Process | int, name: str, text: str, *to: str) -> None:
+    """Sends a message."""
+    ended = run(process, "send", "--name", name, *to, text)
+    assert ended.returncode == 0, ended.stderr
+
+
+def write_lines(process: Process | int, name: str, start: str, count: int) -> None:
+    """Sends many messages, with a number each."""
+    lines = "".join(f"{start} {number}\n" for number in range(count))
+    ended = run(process, "send", "--name", name, "-", given=lines)
+    assert ended.returncode == 0, ended.stderr

@@ -1,0 +1,157 @@
+"""The interactive client in a real pseudo-terminal: it ends, and goes on where it was."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cli.terminal import Terminal, at_terminals, write, write_lines
+from support import Process, free_port, serving
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Process]:
+    """One server for all; each test has people and rooms of its own."""
+    with serving("--data", ":memory:") as started:
+        yield started
+
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def leave(terminal: Terminal) -> None:
+    """Leaves with Ctrl-D."""
+    terminal.type("\x04")
+    assert terminal.status() == 0
+
+
+def die(terminal: Terminal) -> None:
+    """Is killed."""
+    terminal.kill()
+
+
+@pytest.mark.parametrize("end", [leave, die])
+def test_a_restart_goes_on_where_it_was(process: Process, end: Callable[[Terminal], None]) -> None:
+    """In the same conversation; what was missed is shown once, what was shown is not again."""
+    name, room = f"alice-{end.__name__}", f"ops-{end.__name__}"
+    with at_terminals(process.port, name, f"bob-{end.__name__}") as (alice, bob):
+        alice.enter(f"/create {room}", "before")
+        alice.shows(f"{name} │ before")
+        bob.enter(f"/join {room}")
+        bob.shows(f"#{room}>")
+        bob.enter("seen")
+        alice.shows("│ seen")
+        alice.enter("mine, at the end")
+        bob.shows("│ mine, at the end")
+        end(alice)
+        bob.enter("missed one", "missed two", f"/to {name} missed three")
+        bob.shows("│ missed three")
+        again = Terminal(process.port, name)
+        again.in_order(
+            f"You are {name}",
+            f"── #{room} ──",
+            "── while you were away ──",
+            "│ missed one",
+            "│ missed two",
+            "→ you │ missed three",
+            "── now ──",
+            f"#{room}>",
+        )
+        assert not [line for line in again.lines() if "mine" in line or "seen" in line]
+        again.enter("/edit mine, after all")
+        again.shows("you edited “mine, at the end”: mine, after all")
+        leave(again)
+        third = Terminal(process.port, name)
+        third.here()
+        lines = third.shows(f"#{room}>")
+        assert not [line for line in lines if "missed" in line or "mine" in line]
+        third.close()
+
+
+def test_of_many_missed_messages_the_last_are_shown(process: Process) -> None:
+    """Two hundred of five thousand, and how many there are."""
+    carol = Terminal(process.port, "carol", lines=300)
+    carol.here()
+    leave(carol)
+    write_lines(process, "dan", "missed", 5000)
+    write(process, "dan", "just for you", "--to", "carol")
+    carol = Terminal(process.port, "carol", lines=300)
+    lines = carol.shows("── now ──", 30)
+    assert any("while you were away, 5001 lines; the last 200" in line for line in lines)
+    shown = [line.split("│ ")[1] for line in lines if "dan │ missed" in line]
+    assert shown == [f"missed {n}" for n in range(4801, 5000)]
+    carol.until(lambda lines: lines[-1].endswith("unread @dan 1"))
+    carol.close()
+
+
+def test_what_is_missed_elsewhere_is_counted(process: Process) -> None:
+    """The room at hand shows it, the others say how much."""
+    with at_terminals(process.port, "erik", "fina") as (erik, fina):
+        erik.enter("/create nest")
+        erik.shows("#nest>")
+        fina.enter("/join nest")
+        fina.shows("#nest>")
+        erik.enter("/go lobby")
+        erik.shows("#lobby>")
+        leave(erik)
+        fina.enter("one", "two", "/go lobby", "in the lobby")
+        fina.shows("fina │ in the lobby")
+        erik = Terminal(process.port, "erik")
+        erik.in_order("while you were away", "fina │ in the lobby", "── now ──")
+        erik.until(lambda lines: lines[-1].endswith("unread #nest 2"))
+        assert not [line for line in erik.lines() if "│ one" in line]
+        erik.close()
+
+
+def test_another_log_is_a_new_beginning() -> None:
+    """A server that lost its store is said to have; the client goes on in the lobby."""
+    port = free_port()
+    with serving("--data", ":memory:", port=port) as first:
+        gina, hans = Terminal(port, "gina"), Terminal(port, "hans")
+        for person in (gina, hans):
+            person.here()
+        gina.enter("/create cellar", "down here")
+        gina.shows("gina │ down here")
+        leave(gina)
+        first.signal(signal.SIGKILL)
+        first.wait()
+        hans.shows("connection is lost")
+    with serving("--data", ":memory:", port=port):
+        hans.shows("The server began anew", 20)
+        hans.shows("Connected again")
+        hans.enter("hello again")
+        hans.shows("hans │ hello again")
+        gina = Terminal(port, "gina")
+        gina.in_order("You are gina", "The server began anew", "hans │ hello again", "#lobby>")
+        assert not [line for line in gina.lines() if "down here" in line]
+        gina.close()
+        hans.close()
+
+
+def test_a_room_that_was_lost_meanwhile(process: Process) -> None:
+    """Who was removed while away comes back in the lobby."""
+    with at_terminals(process.port, "iris", "jack") as (iris, jack):
+        jack.enter("/create attic private", "/invite iris")
+        jack.shows("you invited iris")
+        iris.enter("/join attic")
+        iris.shows("#attic>")
+        leave(iris)
+        jack.enter("/role iris none")
+        jack.shows("you removed iris")
+        iris = Terminal(process.port, "iris")
+        iris.in_order("#attic is not yours any more", "jack removed you from #attic", "#lobby>")
+        iris.close()
+
+
+def test_a_state_that_cannot_be_kept_is_said(process: Process, state: Path) -> None:
+    """The chat goes on; the next start will not know where it was."""
+    with at_terminals(process.port, "kira") as (kira,):
+        for file in state.iterdir():
+            file.unlink()
+        state.rmdir()
+        state.write_text("in the way")
+        kira.enter("hello")
+        kira.in_order("The next start cannot go on here.", "kira │ hello")
+        state.unlink()
