@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -121,6 +122,12 @@ async def make_room(owner: Person, name: str, *members: Person, private: bool = 
         if private:
             await owner.do("InviteToRoom", room=name, user=member.name)
         await member.do("JoinRoom", room=name)
+
+
+async def do_each(person: Person, method: str, field: str, values: list[str]) -> None:
+    """Makes a call for each value, many at once, but no more than a connection takes."""
+    for at in range(0, len(values), 50):
+        await asyncio.gather(*(person.do(method, **{field: v}) for v in values[at : at + 50]))
 
 
 async def give(owner: Person, name: str, member: Person, role: int) -> None:

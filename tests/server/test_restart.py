@@ -10,6 +10,7 @@ from server.people import (
     MODERATOR,
     READER,
     Person,
+    do_each,
     give,
     make_room,
     meeting,
@@ -18,6 +19,7 @@ from server.people import (
 )
 from support import LOBBY, eventually, reason_of, running, store_of
 
+from chat_grpc.core import limits
 from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
@@ -106,6 +108,26 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     assert kinds == {"message", "edited", "deleted", "reaction", "read_marker", "room_change"}
     refused = {each for each in before.values() if isinstance(each, str)}
     assert refused == {"NOT_A_MEMBER", "ROOM_NOT_FOUND"}
+
+
+async def test_a_member_of_many_rooms_resumes(tmp_path: Path) -> None:
+    """From the store, with more rooms than are read one by one: all events, in order, once."""
+    names = [f"room{number}" for number in range(limits.MAX_RANGES + 20)]
+    async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
+        alice, bob = people
+        await do_each(alice, "CreateRoom", "name", names)
+        await do_each(bob, "JoinRoom", "room", names)
+        await do_each(bob, "LeaveRoom", "room", names[:20:2])
+        texts = []
+        for target in (*map(room, names[:20]), LOBBY, to(bob), to(alice)):
+            texts.append(str(target))
+            await alice.sent(texts[-1], target)
+    async with running(data=str(tmp_path)) as server:
+        events = await replayed(server, bob)
+        sequences = [event.sequence for event in events]
+        assert sequences == sorted(set(sequences))
+        seen = [event.message.text for event in events if event.HasField("message")]
+        assert seen == [*texts[1:20:2], *texts[20:22]]
 
 
 async def test_rights_and_request_ids_survive_a_restart(tmp_path: Path) -> None:

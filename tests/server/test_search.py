@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
-from server.people import Person, make_room, meeting, room, to, user
+from server.people import Person, do_each, make_room, meeting, room, to, user
 from support import LOBBY, running
 
 from chat_grpc.server import Server
@@ -209,8 +208,6 @@ async def test_search_works_for_a_member_of_many_rooms(server: Server) -> None:
     """Of 600 rooms it finds the one."""
     async with meeting(server, "alice") as [alice]:
         names = [f"room{number}" for number in range(600)]
-        for at in range(0, 600, 50):
-            made = [alice.do("CreateRoom", name=name) for name in names[at : at + 50]]
-            await asyncio.gather(*made)
+        await do_each(alice, "CreateRoom", "name", names)
         await alice.sent("word", room("room599"))
         assert await found(alice, "word") == ["word"]
