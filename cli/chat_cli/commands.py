@@ -6,11 +6,11 @@ from datetime import datetime
 
 from chat_cli import message_commands, room_commands, tables
 from chat_cli.columns import GUTTER, NEWLINE, Fragments
-from chat_cli.conversation import LOBBY, target
+from chat_cli.conversation import LOBBY, name_of, target
 from chat_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
 from chat_grpc.client import To
 
-__all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "parse_to", "run_line"]
+__all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "is_message", "parse_to", "run_line"]
 
 # Both register their commands when they are imported.
 assert message_commands
@@ -69,9 +69,16 @@ async def switch(screen: Screen, argument: str) -> None:
 
 @command("conversations")
 async def conversations(screen: Screen, _: str) -> None:
-    """Show your conversations, and what is unread."""
+    """Show your conversations, and what is unread.
+
+    The newest hundred are listed.
+    """
     found = await screen.chat.conversations(limit=100).all()
-    screen.view.unread.load(found)
+    unread = screen.view.unread
+    unread.load(found)
+    for each in found:
+        # What was read a moment ago, the server may not know yet.
+        each.unread_count = unread.count(name_of(each))
     screen.show(tables.conversation_table(found, datetime.now().astimezone()))
 
 
@@ -109,11 +116,16 @@ def parse_to(word: str) -> To:
 
 async def run_line(screen: Screen, line: str) -> None:
     """Does what a line says. Raises `UsageError`, `Leave` or `ChatError`."""
-    if line.startswith("/") and not line.startswith("//"):
+    if is_message(line):
+        screen.send(line.removeprefix("/"), target(screen.view.current))
+    elif line.startswith("/"):
         name, _, argument = line[1:].partition(" ")
         await find(name).run(screen, argument.strip())
-    elif line.strip():
-        screen.send(line.removeprefix("/"), target(screen.view.current))
+
+
+def is_message(line: str) -> bool:
+    """Tells whether a line is to be sent, and is no command."""
+    return bool(line.strip()) and (not line.startswith("/") or line.startswith("//"))
 
 
 async def _conversation(screen: Screen, word: str) -> str:

@@ -14,7 +14,7 @@ from chat_cli.view import View
 from chat_grpc.client import ChatClient, Position
 
 _KEEP_EVERY = 0.2
-_MARK_EVERY = 1.0
+_MARK_EVERY = 3.0
 
 
 class PlaceKeeper:

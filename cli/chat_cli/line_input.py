@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
@@ -17,7 +18,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import BaseStyle
 
 from chat_cli.columns import Fragments
-from chat_cli.commands import COMMANDS
+from chat_cli.commands import COMMANDS, is_message
 from chat_cli.completion import Known, suggest
 from chat_cli.emojis import names_like
 from chat_cli.events import ROLES
@@ -111,14 +112,21 @@ class LineInput(Completer):
         return False
 
     def _typed(self, buffer: Buffer) -> None:
-        text, now = buffer.text, time.monotonic()
-        message = text.strip() and (not text.startswith("/") or text.startswith("//"))
-        if message and now - self._typed_at >= _TYPING_EVERY:
+        now = time.monotonic()
+        if is_message(buffer.text) and now - self._typed_at >= _TYPING_EVERY:
             self._typed_at = now
             self._typing()
 
     def _prompt(self) -> FormattedText:
         return FormattedText([("bold", safe(self._view.current)), ("", "> ")])
+
+
+def discard_typed() -> None:
+    """Drops what was typed and not read, so that the shell does not take it for commands."""
+    if sys.platform != "win32":
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _keys(completer: Completer) -> KeyBindings:

@@ -148,10 +148,10 @@ class TerminalScreen:
             await self.enter(conversation)
         except Refused:
             raise
-        except ChatError as error:
+        except ChatError:
             self.view.current = conversation
             self.header(conversation)
-            self.complain(f"What was written there cannot be shown: {error}")
+            self.complain("What was written there cannot be shown: the server does not answer.")
         self._place.changed()
         self.redraw()
 

@@ -17,7 +17,7 @@ from chat_cli.columns import Fragments
 from chat_cli.conversation import LOBBY, of_message, same, target
 from chat_cli.identity import Tokens
 from chat_cli.keeping import PlaceKeeper
-from chat_cli.line_input import LineInput
+from chat_cli.line_input import LineInput, discard_typed
 from chat_cli.place import Place, Places
 from chat_cli.printer import Printer
 from chat_cli.sanitize import safe
@@ -25,7 +25,7 @@ from chat_cli.screen import TerminalScreen, now
 from chat_cli.toolbar import toolbar
 from chat_cli.view import TYPING_FOR, View
 from chat_grpc import __version__
-from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused
+from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused, Unreachable
 from chat_grpc.v1 import chat_pb2
 
 _BEFORE = 50
@@ -98,6 +98,9 @@ class Shell:
                 with patch_stdout(raw=True):
                     await self._begin(place)
                     await self._until_left()
+        except BaseException:
+            discard_typed()
+            raise
         finally:
             slow.cancel()
 
@@ -163,6 +166,11 @@ class Shell:
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         waiting = self._screen.waiting
+        # A command may take its time: what was typed behind it is sent all the same.
+        while not self._lines.empty():
+            line = self._lines.get_nowait()
+            if commands.is_message(line):
+                await commands.run_line(self._screen, line)
         if waiting and self._chat.state is ConnectionState.LIVE:
             await asyncio.wait(waiting, timeout=_FINISH_WITHIN)
         lost = [text for task, text in waiting.items() if text and not task.done()]
@@ -189,6 +197,8 @@ class Shell:
                 await commands.run_line(self._screen, line)
             except commands.Leave:
                 return
+            except Unreachable:
+                self._screen.complain("The server does not answer; ask again once it is back.")
             except (commands.UsageError, ChatError) as error:
                 self._screen.complain(str(error))
 

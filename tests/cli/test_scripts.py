@@ -145,7 +145,7 @@ def test_exit_statuses(process: Process, tmp_path: Path) -> None:
         assert ended.returncode == status, (ended.args, ended.stderr)
         assert ended.stderr.strip()
         assert "Traceback" not in ended.stderr
-    for words in (["history"], ["search", "x"], ["rooms"], ["conversations"], ["tail"]):
+    for words in (["history"], ["search", "x"], ["rooms"], ["conversations"], ["join", "x"]):
         assert run(free_port(), *words).returncode == 5
     assert damaged.read_text() == "shopping list"
 

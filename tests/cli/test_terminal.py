@@ -63,8 +63,9 @@ def test_commands_at_the_terminal(process: Process) -> None:
         erin.shows("Did you mean /list?")
         erin.enter("/help")
         erin.shows("Ctrl-D leaves.")
-        erin.type("\x04")
+        erin.type("and good night\r\x04")
         assert erin.status() == 0
+        fred.shows("erin │ and good night")
 
 
 def test_keys(process: Process) -> None:
