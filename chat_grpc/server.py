@@ -139,7 +139,8 @@ class Server:
             pacer=self._pacer,
             presence=Presence(node),
             rooms=Rooms(await self._journal.rooms()),
-            read=self._journal.read,
+            read_page=self._journal.read,
+            read_block=self._journal.block,
             refuse=rejected_frame,
             clock=self._clock,
         )

@@ -198,8 +198,14 @@ func (d *grpcDrv) onConnect(c *conn) {
 		cl.st = st
 		b = d.headersFrame(b, hc, st.sid, d.method, cl, false)
 		tv.user, tv.i, tv.to = st.name, cl.idx, st.name
-		for _, h := range d.hello {
-			msg := grpcMsg(nil, h, &tv)
+		hellos := [][]byte{cl.hello}
+		if cl.hello == nil {
+			hellos = nil
+			for _, h := range d.hello {
+				hellos = append(hellos, grpcMsg(nil, h, &tv))
+			}
+		}
+		for _, msg := range hellos {
 			b = frameHdr(b, len(msg), 0, 0, st.sid)
 			b = append(b, msg...)
 			st.sendWin -= int64(len(msg))
@@ -461,6 +467,11 @@ func (d *grpcDrv) feed(c *conn, cl *client, data []byte) {
 func (d *grpcDrv) message(c *conn, cl *client, msg []byte) {
 	if d.ready == "message" && !cl.ready {
 		cl.markReady()
+	}
+	if cl.rd != nil {
+		cl.rd.take(c.lp, msg)
+		c.lp.frames++
+		return
 	}
 	before := g.delivered.Load() + g.dmDeliv.Load()
 	for _, p := range d.paths {

@@ -37,6 +37,8 @@ type client struct {
 	part   []byte   // driver scratch: unfinished message of this stream
 	st     any      // driver state
 	seq    uint64
+	hello  []byte  // what it says first, in the place of the driver's templates
+	rd     *reader // takes what comes, in the place of the driver
 }
 
 type conn struct {

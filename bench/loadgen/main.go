@@ -311,13 +311,17 @@ func main() {
 		echoF   = flag.String("echo", "", "override: does a publisher get its own message (true|false)")
 		dbg     = flag.Bool("debug", false, "print protocol errors and first frames")
 	)
-	gf := grpcFlags()
+	mode := flag.String("mode", "fan-out", "fan-out | resume")
+	gf, rf := grpcFlags(), resumeFlags()
 	flag.Parse()
 	debug.SetGCPercent(400)
 	var rl syscall.Rlimit
 	syscall.Getrlimit(syscall.RLIMIT_NOFILE, &rl)
 	rl.Cur = rl.Max
 	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &rl)
+	if *mode != "fan-out" {
+		*threads = 2 // what is measured beside the load is read by a thread of its own
+	}
 	runtime.GOMAXPROCS(*threads + 2)
 
 	h, pt, err := net.SplitHostPort(*addr)
@@ -354,6 +358,22 @@ func main() {
 		g.loops = append(g.loops, newLoop())
 	}
 	res := m{"driver": *drv, "n": *n, "stalled": *stalled, "p": *p, "size": *size, "window": *window, "per_conn": g.d.perConn()}
+	out := func() {
+		g.ending.Store(true)
+		res["dead"] = atomic.LoadInt64(&g.dead)
+		res["dups"] = g.dups.Load()
+		res["disorder"] = g.disorder.Load()
+		b, _ := json.Marshal(res)
+		fmt.Println(string(b))
+	}
+	if *mode == "resume" {
+		for _, lp := range g.loops {
+			go lp.run()
+		}
+		runResume(rf, *n, sa, *pid, res)
+		out()
+		return
+	}
 
 	before := serverUse(*pid, true)
 
@@ -406,14 +426,6 @@ func main() {
 	nready := atomic.LoadInt64(&g.ready)
 	res["connect"] = m{"ready": nready, "secs": r3(cs), "per_s": r1(float64(nready) / cs),
 		"server_cpu_us_per": r1((cpu1.srv.cpuUS - cpu0.srv.cpuUS) / float64(max(nready, 1))), "dead": atomic.LoadInt64(&g.dead)}
-	out := func() {
-		g.ending.Store(true)
-		res["dead"] = atomic.LoadInt64(&g.dead)
-		res["dups"] = g.dups.Load()
-		res["disorder"] = g.disorder.Load()
-		b, _ := json.Marshal(res)
-		fmt.Println(string(b))
-	}
 	if !ok || g.dead > 0 {
 		res["error"] = fmt.Sprintf("only %d of %d ready, %d dead", nready, total, g.dead)
 		out()

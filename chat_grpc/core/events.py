@@ -9,7 +9,7 @@ protobuf's own encoding. The rest is encoded by protobuf.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 
 from chat_grpc.v1 import chat_pb2
 
@@ -92,15 +92,15 @@ def to_user(author: bytes) -> bytes:
     return field(b"\x1a", author)
 
 
-def without(frames: bytes, sequences: Container[int]) -> bytes:
-    """Gives joined frames of stored events without those of some sequences."""
+def replaced(frames: bytes, news: Mapping[int, bytes]) -> bytes:
+    """Gives joined frames of stored events with others in the place of some sequences' ones."""
     kept = []
     at = 0
     while at < len(frames):
         size, start = _read_varint(frames, at + 1)
         sequence, _ = _read_varint(frames, start + 1)  # the first field of a stored event
-        if sequence not in sequences:
-            kept.append(frames[at : start + size])
+        new = news.get(sequence)
+        kept.append(frames[at : start + size] if new is None else new)
         at = start + size
     return b"".join(kept)
 

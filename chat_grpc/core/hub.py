@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat_grpc.core import limits
-from chat_grpc.core.catch_up import CatchUp, Read
+from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
 from chat_grpc.core.entry import MESSAGE, NO_KEY, Entry, RequestKey, User
 from chat_grpc.core.errors import (
@@ -88,14 +88,15 @@ class Hub:
         pacer: Pacer,
         presence: Presence,
         rooms: Rooms,
-        read: Read,
+        read_page: ReadPage,
+        read_block: ReadBlock,
         refuse: Callable[[str, ChatError], bytes],
         clock: Clock,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
-        `read` reads pages of the log. `refuse` frames the `rejected` event of a request id and
-        an error.
+        `read_page` and `read_block` read the log. `refuse` frames the `rejected` event of a
+        request id and an error.
         """
         self._append = append
         self._refuse = refuse
@@ -110,7 +111,12 @@ class Hub:
         """Those that get stored events as they are delivered; the others catch up."""
         self._tail = Tail(head)
         self.catch_up = CatchUp(
-            read=read, tail=self._tail, head=lambda: self.head, feed=self._feed, live=self._go_live
+            read_page=read_page,
+            read_block=read_block,
+            tail=self._tail,
+            head=lambda: self.head,
+            feed=self._feed,
+            live=self._go_live,
         )
         self.clients: dict[int, Client] = {}
         """By number: those connected, and those whose name is held."""
@@ -237,6 +243,7 @@ class Hub:
     def close(self, stream: Stream) -> None:
         """Forgets a stream that ended, for whatever reason."""
         stream.outbox.close()
+        self.catch_up.forget(stream)
         del self.streams[stream.outbox]
         self._live.pop(stream.outbox, None)
         for room in self.rooms.of(stream.user.number):
@@ -471,7 +478,7 @@ class Hub:
         self.head = sequence = entry.sequence
         self._tail.append(entry)
         if entry.rewritten:
-            self._tail.replace(entry.rewritten)
+            self.catch_up.replace(entry.rewritten)
         # Only a message is not sent to the stream that sent it.
         origin = entry.origin if entry.kind == MESSAGE else None
         if isinstance(origin, Stream):

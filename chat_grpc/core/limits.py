@@ -49,11 +49,18 @@ DEFAULT_MESSAGE_PAGE: Final = 50
 MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
 """A page of messages ends here, whatever was asked for: gRPC clients take 4 MiB unless told."""
 
+MAX_BLOCK_BYTES: Final = 128 * 1024
+"""About how much of the log a stream that catches up is given at once."""
+
 MAX_PAGE_ROWS: Final = 2000
 """The most events that one read of the log gives a stream that catches up."""
 
 MAX_TAIL_BYTES: Final = 4 * 1024 * 1024
 """How much of the log's end is kept in memory for streams that are a little behind."""
+
+MAX_BLOCKS_BYTES: Final = 16 * 1024 * 1024
+"""How much of what was read of the log is kept for others that read it: a page for each of them,
+and no more than this."""
 
 STALLED: Final = 60.0
 """How long a stream may take nothing at all before it ends."""

@@ -26,6 +26,7 @@ class Outbox:
     """
 
     __slots__ = (
+        "behind",
         "closed",
         "firsts",
         "last_write",
@@ -54,6 +55,8 @@ class Outbox:
         """When the write under way began; 0.0 where none is."""
         self.on_empty: Callable[[], None] | None = None
         """Called once, when a write has ended and nothing waits."""
+        self.behind = False
+        """True while the stream gets pages of the log: live streams are written to first."""
         self.closed = False
 
     def take(self) -> bytes:

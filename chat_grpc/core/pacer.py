@@ -12,14 +12,25 @@ from chat_grpc.core.outbox import Outbox
 STALL = 0.02
 """Seconds after which a write counts as stalled and its writer is replaced."""
 
+PAGES = 3
+"""At most so many of the writes in flight are pages of the log."""
+
+PAGE_STALL = 0.005
+"""Seconds after which the write of a page counts as stalled, while others wait with pages."""
+
+LIVE_A_PAGE = 16
+"""While both wait, so many live streams are written to for each page of the log."""
+
 
 class _Writer:
     """One coroutine that writes; `since` is when its write began, 0.0 between writes."""
 
-    __slots__ = ("replaced", "since", "task")
+    __slots__ = ("page", "replaced", "since", "task")
 
     def __init__(self) -> None:
         self.since = 0.0
+        self.page = False
+        """True while it counts as one that writes a page of the log."""
         self.replaced = False
         self.task: asyncio.Task[None] | None = None
 
@@ -36,6 +47,10 @@ class Pacer:
     outbox to itself and stops counting: its writer is replaced. So a stalled stream
     holds up nobody, and costs one coroutine.
 
+    Streams that catch up (`Outbox.behind`) take turns of their own: few of the writes in flight
+    are theirs, because a page of the log takes the loop longer than a live event, and they go
+    first only now and then. So thousands of them hold up the live ones by some milliseconds.
+
     Belongs to the event loop. `schedule` and `pump` never block.
     """
 
@@ -43,9 +58,14 @@ class Pacer:
         """`clock` gives seconds that never go back."""
         self._clock = clock
         self._waiting: deque[Outbox] = deque()
+        self._behind: deque[Outbox] = deque()
+        """Those that wait with a page of the log."""
+        self._pages = 0
+        self._live_since_page = 0
         self._writers: set[_Writer] = set()
         self._idle: list[asyncio.Future[None]] = []
         self._watch: asyncio.TimerHandle | None = None
+        self._watched = 0.0
         self._size = writers
         self.responses = 0
         """Responses written since the start."""
@@ -72,7 +92,6 @@ class Pacer:
         Gives the outboxes that are now over `MAX_OUTBOX_BYTES`. Closed ones are passed over.
         """
         size = len(frames)
-        waiting = self._waiting
         over = []
         for outbox in outboxes:
             outbox.parts.append(frames)
@@ -83,21 +102,21 @@ class Pacer:
                     outbox.close()
                     continue
                 outbox.scheduled = True
-                waiting.append(outbox)
+                (self._behind if outbox.behind else self._waiting).append(outbox)
             elif outbox.size > MAX_OUTBOX_BYTES:
                 over.append(outbox)
         return over
 
     def pump(self) -> None:
         """Wakes writers for the outboxes that wait."""
-        waiting = len(self._waiting)
+        waiting = len(self._waiting) + min(len(self._behind), PAGES - self._pages)
         while self._idle and waiting > 0:
             writer = self._idle.pop()
             if not writer.done():
                 writer.set_result(None)
                 waiting -= 1
-        if waiting > 0 and self._watch is None:
-            self._watch = asyncio.get_running_loop().call_later(STALL, self._replace_stalled)
+        if waiting > 0 or self._behind:
+            self._watch_writes()
 
     def _add_writer(self) -> None:
         writer = _Writer()
@@ -106,21 +125,33 @@ class Pacer:
 
     async def _run(self, writer: _Writer) -> None:
         loop = asyncio.get_running_loop()
-        waiting = self._waiting
         try:
             while not writer.replaced:
-                while waiting and not writer.replaced:
-                    await self._write(writer, waiting.popleft())
-                if not writer.replaced:
+                if (outbox := self._next(writer)) is not None:
+                    await self._write(writer, outbox)
+                else:
                     idle = loop.create_future()
                     self._idle.append(idle)
                     await idle
         finally:
             self._writers.discard(writer)
 
+    def _next(self, writer: _Writer) -> Outbox | None:
+        """Takes the outbox whose turn it is: a page of the log only now and then."""
+        waiting, behind = self._waiting, self._behind
+        if behind and self._pages < PAGES and (not waiting or self._live_since_page >= LIVE_A_PAGE):
+            self._live_since_page = 0
+            self._pages += 1
+            writer.page = True
+            return behind.popleft()
+        if waiting:
+            self._live_since_page += 1
+            return waiting.popleft()
+        return None
+
     async def _write(self, writer: _Writer, outbox: Outbox) -> None:
         if not outbox.parts:
-            self._ended(outbox)
+            self._ended(writer, outbox)
             return
         writer.since = outbox.last_write = outbox.writing_since = self._clock()
         try:
@@ -129,23 +160,39 @@ class Pacer:
         except Exception:  # the call's own handler reports why it ended
             outbox.close()
         writer.since = outbox.writing_since = 0.0
-        self._ended(outbox)
+        self._ended(writer, outbox)
         if writer.replaced:
             self.pump()
 
-    def _ended(self, outbox: Outbox) -> None:
+    def _ended(self, writer: _Writer, outbox: Outbox) -> None:
+        self._count_no_page(writer)
         if outbox.on_empty is not None and not outbox.parts:
             outbox.on_empty()
         if outbox.parts:
-            self._waiting.append(outbox)
+            (self._behind if outbox.behind else self._waiting).append(outbox)
         else:
             outbox.scheduled = False
 
+    def _count_no_page(self, writer: _Writer) -> None:
+        if writer.page:
+            writer.page = False
+            self._pages -= 1
+
+    def _watch_writes(self) -> None:
+        if self._watch is None:
+            wait = PAGE_STALL if self._behind else STALL
+            self._watch = asyncio.get_running_loop().call_later(wait, self._replace_stalled)
+
     def _replace_stalled(self) -> None:
         self._watch = None
-        limit = self._clock() - STALL
-        for writer in [w for w in self._writers if not w.replaced and 0.0 < w.since < limit]:
-            writer.replaced = True
-            self._add_writer()
-        if self._waiting:
-            self._watch = asyncio.get_running_loop().call_later(STALL, self._replace_stalled)
+        now = self._clock()
+        # A page counts from the last look on: where the loop was busy since, it may have ended.
+        limit, page_limit = now - STALL, min(now - PAGE_STALL, self._watched)
+        self._watched = now
+        for writer in [w for w in self._writers if not w.replaced and w.since > 0.0]:
+            if writer.since < (page_limit if writer.page else limit):
+                writer.replaced = True
+                self._count_no_page(writer)
+                self._add_writer()
+        if self._waiting or self._behind:
+            self._watch_writes()

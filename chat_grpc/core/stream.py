@@ -36,6 +36,7 @@ class Stream:
         "own",
         "position",
         "ranges",
+        "sparse",
         "typed",
         "unanswered",
         "user",
@@ -72,6 +73,8 @@ class Stream:
         """While it catches up: what it was sent of the log. None while it is live."""
         self.fell_behind = False
         """True while it catches up because it fell behind, not because it resumes."""
+        self.sparse = False
+        """True while it catches up and little of the log is for it."""
         self.own: set[int] = set()
         """Sequences of messages that it sent: if it reads them in the log, they are left out."""
         self.unanswered = 0
@@ -86,12 +89,6 @@ class Stream:
             for low, high in ranges
             if high > after and low < up_to
         ]
-
-    def may_see(self, topics: tuple[str, ...], sequence: int) -> bool:
-        """Says whether it may see an event."""
-        return any(
-            low < sequence <= high for topic in topics for low, high in self.ranges.get(topic, ())
-        )
 
     def joined(self, topic: str, sequence: int) -> None:
         """Lets it see a topic from a sequence on."""

@@ -1,16 +1,15 @@
-"""The end of the log in memory, for streams that are only a little behind."""
+"""Parts of the log in memory: its end, and what streams that catch up have just read."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from bisect import bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.limits import MAX_RESPONSE_BYTES, MAX_TAIL_BYTES
-
-Sees = Callable[[tuple[str, ...], int], bool]
-"""Says whether somebody may see an event with these topics and this sequence."""
+from chat_grpc.core.limits import MAX_TAIL_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,8 @@ class Page:
     frames: bytes
     last: int
     """Everything up to this sequence is in the page or was passed over."""
+    count: int
+    """How many events it has."""
 
 
 class Tail:
@@ -27,49 +28,85 @@ class Tail:
 
     def __init__(self, head: int) -> None:
         """`head` is the newest sequence delivered so far."""
-        self.start = head
-        """Everything after this sequence is here."""
-        self._sequences: list[int] = []
-        self._entries: list[Entry] = []
+        self._blocks = [Block(head, head)]
         self._size = 0
+        """What all but the newest block take."""
+
+    @property
+    def start(self) -> int:
+        """Everything after this sequence is here."""
+        return self._blocks[0].start
 
     def append(self, entry: Entry) -> None:
         """Adds the newest entry."""
-        self._sequences.append(entry.sequence)
-        self._entries.append(entry)
-        self._size += len(entry.frame)
-        if self._size > MAX_TAIL_BYTES:
-            self._trim()
+        newest = self._blocks[-1]
+        if not newest.has_room(len(entry.frame)):
+            self._size += newest.cost
+            newest = Block(newest.last, newest.last)
+            self._blocks.append(newest)
+            while self._size > MAX_TAIL_BYTES:
+                self._size -= self._blocks.pop(0).cost
+        newest.append(entry.sequence, entry.topics, entry.frame)
 
-    def _trim(self) -> None:
-        # A quarter at once, so that the lists move seldom.
-        goal, cut = MAX_TAIL_BYTES * 3 // 4, 0
-        while self._size > goal:
-            self._size -= len(self._entries[cut].frame)
-            cut += 1
-        self.start = self._sequences[cut - 1]
-        del self._sequences[:cut]
-        del self._entries[:cut]
+    def find(self, after: int) -> Block | None:
+        """Gives the block with what follows a sequence, if it is here."""
+        if after < self.start:
+            return None
+        return self._blocks[bisect_right(self._blocks, after, key=_start) - 1]
 
-    def replace(self, frames: Mapping[int, bytes]) -> None:
+    def replace(self, news: Mapping[int, bytes]) -> None:
         """Puts other frames in the place of those of some sequences."""
-        for sequence, new in frames.items():
-            at = bisect_left(self._sequences, sequence)
-            if at < len(self._sequences) and self._sequences[at] == sequence:
-                self._size += len(new) - len(self._entries[at].frame)
-                self._entries[at].frame = new
+        for block in self._blocks:
+            block.replace(news)
+        self._size = sum(block.cost for block in self._blocks[:-1])
 
-    def page(self, sees: Sees, after: int, head: int) -> Page:
-        """Gives the events after a sequence that is not before `start`, about a response full."""
-        frames: list[bytes] = []
-        size = 0
-        at = bisect_right(self._sequences, after)
-        for entry in self._entries[at:] if at else self._entries:
-            if not sees(entry.topics, entry.sequence):
-                continue
-            if size and size + len(entry.frame) > MAX_RESPONSE_BYTES:
-                return Page(b"".join(frames), after)
-            frames.append(entry.frame)
-            size += len(entry.frame)
-            after = entry.sequence
-        return Page(b"".join(frames), head)
+
+class Blocks:
+    """What was read of the log of late, for whoever else reads it. Belongs to the event loop."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._by_use: OrderedDict[int, Block] = OrderedDict()
+        """By their start, the one used last at the end."""
+
+    def add(self, block: Block, limit: int) -> None:
+        """Takes a block; over so many bytes, those go that were not used for longest."""
+        if block.start not in self._by_use:
+            insort(self._starts, block.start)
+        self._by_use[block.start] = block
+        self._by_use.move_to_end(block.start)
+        size = sum(kept.cost for kept in self._by_use.values())
+        while size > limit and len(self._by_use) > 1:
+            start, old = self._by_use.popitem(last=False)
+            self._starts.remove(start)
+            size -= old.cost
+
+    def find(self, after: int) -> Block | None:
+        """Gives a block with what follows a sequence, if there is one."""
+        at = bisect_right(self._starts, after)
+        if at == 0:
+            return None
+        block = self._by_use[self._starts[at - 1]]
+        if block.last <= after:
+            return None
+        self._by_use.move_to_end(block.start)
+        return block
+
+    def next_start(self, after: int) -> int | None:
+        """Gives the start of the first block that begins after a sequence."""
+        at = bisect_right(self._starts, after)
+        return self._starts[at] if at < len(self._starts) else None
+
+    def replace(self, news: Mapping[int, bytes]) -> None:
+        """Puts other frames in the place of those of some sequences."""
+        for block in self._by_use.values():
+            block.replace(news)
+
+    def clear(self) -> None:
+        """Lets go of all."""
+        self._starts.clear()
+        self._by_use.clear()
+
+
+def _start(block: Block) -> int:
+    return block.start

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
@@ -67,9 +68,15 @@ class Journal(Protocol):
         """Waits until little enough waits for the disk that more may be appended."""
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
-        """Reads some parts of the log after a sequence, up to another, about a response full.
+        """Reads some parts of the log after a sequence, up to another, about a page full.
 
         Raises `StorageFailed` or `StorageBusy`.
+        """
+
+    async def block(self, after: int, up_to: int) -> Block:
+        """Reads all of the log after a sequence, up to another, about a page full.
+
+        Raises `StorageFailed`.
         """
 
     async def rooms(self) -> list[Room]:

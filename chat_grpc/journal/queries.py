@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from chat_grpc.core import limits
+from chat_grpc.core.block import Block
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
 from chat_grpc.core.history import Now
 from chat_grpc.core.rooms import Member, Room
@@ -27,9 +28,9 @@ _WINDOW = limits.MAX_PAGE_ROWS * 4
 
 
 def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:
-    """Reads some parts of the log between two sequences, about a response full."""
+    """Reads some parts of the log between two sequences, about a page full."""
     if not ranges:
-        return Page(b"", up_to)
+        return Page(b"", up_to, 0)
     values: list[Value]
     if len(ranges) > limits.MAX_RANGES:
         up_to = min(up_to, after + _WINDOW)
@@ -42,10 +43,10 @@ def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to
         for topic, low, high in ranges:
             one = (topic, low, min(high, up_to), limits.MAX_PAGE_ROWS)
             values += one * (2 if topic[0] == "@" else 1)
-    values += [limits.MAX_PAGE_ROWS, limits.MAX_RESPONSE_BYTES, after + 1]
+    values += [limits.MAX_PAGE_ROWS, limits.MAX_BLOCK_BYTES, after + 1]
     frames, last, count, total = row(connection, sql, values)
     whole = total < limits.MAX_PAGE_ROWS and count == total
-    return Page(frames or b"", up_to if whole else last)
+    return Page(frames or b"", up_to if whole else last, count)
 
 
 @cache
@@ -90,6 +91,43 @@ def _joined(parts: str) -> str:
         " OR sequence = (SELECT min(sequence) FROM found WHERE sequence >= ?)"
         " ORDER BY sequence)"
     )
+
+
+# The sizes are summed up before a body is read; the events that fit are read then.
+_BLOCK = """
+WITH sized AS (
+  SELECT sequence, sum(size) OVER (ORDER BY sequence) AS total FROM (
+    SELECT sequence, length(body) AS size FROM log
+    WHERE sequence > :after AND sequence <= :up_to ORDER BY sequence LIMIT :rows
+  )
+), fits AS MATERIALIZED (
+  SELECT max(coalesce(max(sequence) FILTER (WHERE total <= :bytes), 0), min(sequence)) AS last,
+    count(*) < :rows AND max(total) <= :bytes AS whole
+  FROM sized
+)
+SELECT iif(last IS NULL OR whole, :up_to, last), CAST(group_concat(body, '') AS BLOB),
+  json_group_array(sequence), json_group_array(length(body)), group_concat(topics, x'0a')
+FROM fits LEFT JOIN (
+  SELECT sequence, body, topic || iif(topic_too IS NULL, '', ' ' || topic_too) AS topics FROM log
+  WHERE sequence > :after AND sequence <= (SELECT last FROM fits) AND topic IS NOT NULL
+  ORDER BY sequence
+) ON TRUE
+"""
+
+
+def block(connection: apsw.Connection, after: int, up_to: int) -> Block:
+    """Reads all of the log between two sequences, about a page full."""
+    values: dict[str, Value] = {
+        "after": after,
+        "up_to": up_to,
+        "rows": limits.MAX_PAGE_ROWS,
+        "bytes": limits.MAX_BLOCK_BYTES,
+    }
+    last, frames, sequences, sizes, topics = row(connection, _BLOCK, values)
+    if frames is None:
+        return Block(after, last)
+    places = map(str.split, topics.split("\n"))
+    return Block.of(after, last, json.loads(sequences), json.loads(sizes), places, frames)
 
 
 def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import apsw
 
 from chat_grpc.core import limits
+from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
@@ -321,6 +322,10 @@ class SqliteJournal:
         return await self._reader.run(
             lambda connection: queries.page(connection, ranges, after, up_to)
         )
+
+    async def block(self, after: int, up_to: int) -> Block:
+        """Reads a block of the log; see `Journal.block`."""
+        return await self._reader.run(lambda connection: queries.block(connection, after, up_to))
 
     async def rooms(self) -> list[Room]:
         """Reads all rooms; see `Journal.rooms`."""

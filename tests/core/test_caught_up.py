@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from support import eventually
 
+from chat_grpc.core.block import Block
 from chat_grpc.core.entry import NO_KEY, Entry, User
 from chat_grpc.core.events import message_content, stored_frame, to_room
 from chat_grpc.core.hub import Clock, Hub
@@ -49,15 +50,25 @@ class Node:
             pacer=self.pacer,
             presence=Presence("node-1"),
             rooms=Rooms(),
-            read=self._read,
+            read_page=self._read_page,
+            read_block=self._read_block,
             refuse=lambda *_: b"",
             clock=Clock(time.monotonic, time.time_ns),
         )
 
-    async def _read(self, _: list[Range], after: int, __: int) -> Page:
+    async def _read_page(self, _: list[Range], after: int, __: int) -> Page:
+        following = await self._following(after)
+        return Page(following.frame, following.sequence, 1)
+
+    async def _read_block(self, after: int, _: int) -> Block:
+        following = await self._following(after)
+        block = Block(after, after)
+        block.append(following.sequence, following.topics, following.frame)
+        return block
+
+    async def _following(self, after: int) -> Entry:
         await self.may_read.wait()
-        following = next(each for each in self.log if each.sequence > after)
-        return Page(following.frame, following.sequence)
+        return next(each for each in self.log if each.sequence > after)
 
     async def _write(self, frames: bytes) -> None:
         self.seen.extend(chat_pb2.ConnectResponse.FromString(frames).events)

@@ -9,11 +9,11 @@ from chat_grpc.core.entry import User
 from chat_grpc.core.events import (
     frame,
     message_content,
+    replaced,
     sent_frame,
     stored_frame,
     to_room,
     varint,
-    without,
 )
 from chat_grpc.v1 import chat_pb2
 
@@ -76,11 +76,24 @@ def test_varint(number: int) -> None:
     assert encoded == (b"\x08" + varint(number) if number else b"")
 
 
-@given(st.lists(SEQUENCES, unique=True, max_size=20).map(sorted), st.sets(SEQUENCES, max_size=5))
-def test_without_takes_events_out_of_joined_frames(sequences: list[int], out: set[int]) -> None:
-    """What is left is the other frames, in order."""
-    out |= set(sequences[::3])
-    content = message_content(1, User(1, "a", "a").author, to_room("lobby"), b"x" * 200)
-    joined = b"".join(stored_frame(sequence, content) for sequence in sequences)
-    left = chat_pb2.ConnectResponse.FromString(without(joined, out)).events
-    assert [event.sequence for event in left] == [s for s in sequences if s not in out]
+@given(
+    st.lists(SEQUENCES, unique=True, max_size=20).map(sorted),
+    st.dictionaries(SEQUENCES, st.booleans(), max_size=5),
+)
+def test_frames_are_replaced_in_joined_frames(sequences: list[int], more: dict[int, bool]) -> None:
+    """Some events get other frames, some go; the rest is as it was, in order."""
+    gone = {sequence: sequence % 2 == 0 for sequence in sequences[::3]} | more
+    author, to = User(1, "a", "a").author, to_room("lobby")
+    joined = b"".join(
+        stored_frame(sequence, message_content(1, author, to, b"x" * 200)) for sequence in sequences
+    )
+    news = {
+        sequence: b"" if empty else stored_frame(sequence, message_content(1, author, to, b"new"))
+        for sequence, empty in gone.items()
+    }
+    left = chat_pb2.ConnectResponse.FromString(replaced(joined, news)).events
+    assert [(event.sequence, event.message.text) for event in left] == [
+        (sequence, "new" if sequence in gone else "x" * 200)
+        for sequence in sequences
+        if not gone.get(sequence)
+    ]

@@ -10,7 +10,7 @@ from support import eventually
 
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
-from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.pacer import LIVE_A_PAGE, PAGES, Pacer
 
 
 class Transport:
@@ -33,9 +33,11 @@ class Transport:
         Transport.under_way -= 1
         self.written.append(response)
 
-    def outbox(self) -> Outbox:
+    def outbox(self, *, behind: bool = False) -> Outbox:
         """Makes an outbox on it."""
-        return Outbox(self.write, 0.0)
+        outbox = Outbox(self.write, 0.0)
+        outbox.behind = behind
+        return outbox
 
 
 @asynccontextmanager
@@ -95,6 +97,62 @@ async def test_a_stalled_write_is_replaced() -> None:
         for transport in stalled:
             transport.open.set()
         await eventually(lambda: all(t.written == [b"x"] for t in stalled))
+
+
+async def test_live_streams_go_before_pages_of_the_log() -> None:
+    """A live stream is written to at once, however many pages wait; few of these are under way."""
+    async with pacing(8) as pacer:
+        behind = [Transport() for _ in range(500)]
+        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
+        pacer.pump()
+        await asyncio.sleep(0)
+        before: list[int] = []
+
+        async def write(_: bytes) -> None:
+            before.append(sum(len(t.written) for t in behind))
+
+        pacer.put([Outbox(write, 0.0)], b"live", 1)
+        pacer.pump()
+        await eventually(lambda: before)
+        assert before[0] <= 2 * PAGES
+        await eventually(lambda: all(t.written for t in behind))
+        assert Transport.most == PAGES
+
+
+async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
+    """However much there is to write to live streams, those that catch up go on."""
+    async with pacing(4) as pacer:
+        live, behind = Transport(), [Transport() for _ in range(20)]
+        outboxes = [live.outbox() for _ in range(50)]
+        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
+        while not all(t.written for t in behind):
+            pacer.put(outboxes, b"live", 1)
+            pacer.pump()
+            await asyncio.sleep(0)
+            assert len(live.written) < 40 * LIVE_A_PAGE * len(behind)
+
+
+async def test_a_stalled_page_makes_room_for_the_next() -> None:
+    """Peers that take their pages slowly hold up neither each other nor those that are fast."""
+    async with pacing(4) as pacer:
+        slow = [Transport() for _ in range(60)]
+        for transport in slow:
+            transport.open.clear()
+        fast = Transport()
+        pacer.put([t.outbox(behind=True) for t in slow], b"page", 1)
+        pacer.put([fast.outbox(behind=True)], b"page", 1)
+        pacer.pump()
+        await eventually(lambda: fast.written)
+        for transport in slow:
+            transport.open.set()
+        await eventually(lambda: all(t.written for t in slow))
+        # What was counted out is counted back in.
+        Transport.most = 0
+        again = [Transport() for _ in range(20)]
+        pacer.put([t.outbox(behind=True) for t in again], b"page", 1)
+        pacer.pump()
+        await eventually(lambda: all(t.written for t in again))
+        assert Transport.most == PAGES
 
 
 async def test_a_write_that_fails_closes_its_outbox_only() -> None:

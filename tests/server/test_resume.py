@@ -60,6 +60,31 @@ async def test_resuming_reads_the_store_after_a_restart(tmp_path: Path) -> None:
         assert [text.split()[0] for text in back.texts] == [str(n) for n in range(1000)]
 
 
+async def test_many_streams_resume_at_once_while_others_write(tmp_path: Path) -> None:
+    """Each gets all that it missed and all that is said meanwhile, once and in order."""
+    options = {"data": str(tmp_path)}
+    async with running(**options) as server, Recorder(server, name="alice") as alice:
+        for number in range(1500):
+            await alice.send(f"{number} " + "x" * 300)
+        await eventually(lambda: len(alice.of("sent")) == 1500, 20)
+        log_id, first = alice.welcome.log_id, alice.of("sent")[0].sequence
+    async with running(**options) as server, Recorder(server, name="bob") as bob:
+        back = [
+            Recorder(server, name=f"guest{number}", log_id=log_id, resume_after=first + 10 * number)
+            for number in range(40)
+        ]
+        await asyncio.gather(*(stream.hello() for stream in back))
+        for number in range(1500, 1600):
+            await bob.send(f"{number} ")
+        await eventually(lambda: all(s.events[-1].message.text == "1599 " for s in back), 20)
+        for number, stream in enumerate(back):
+            numbers = [int(text.split()[0]) for text in stream.texts]
+            assert numbers == list(range(numbers[0], 1600))
+            assert stream.sequences[0] == first + 10 * number + 1
+            assert len(stream.of("caught_up")) == 1
+        await asyncio.gather(*(stream.__aexit__() for stream in back))
+
+
 async def test_recovery_says_what_happened(server: Server) -> None:
     """Another log, and a sequence that this log never gave, start at the head."""
     async with Recorder(server, name="alice") as alice:

@@ -17,7 +17,7 @@ SEED_VARIABLE = "CHAT_GRPC_TORTURE_SEED"
 
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
-    """Over drops, stalls, restarts, retries and kills; a seed from the environment, or a new one."""
+    """Over drops, stalls, restarts, retries and kills; the seed may come from outside."""
     asyncio.get_running_loop().set_debug(False)
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
     print(f"seed {seed}: {SEED_VARIABLE}={seed} takes it again")

@@ -1,0 +1,142 @@
+"""Blocks of the log, its end in memory, and what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_grpc.core.block import Block, Ranges
+from chat_grpc.core.entry import NO_KEY, Entry
+from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS, MAX_TAIL_BYTES
+from chat_grpc.core.tail import Blocks, Tail
+
+TOPICS = ("#lobby", "#a", "#b", "@1", "@2")
+LAST = 60
+
+Event = tuple[int, tuple[str, ...], bytes]
+
+
+@st.composite
+def events(draw: st.DrawFn) -> list[Event]:
+    """Draws events with rising sequences, each in one topic or two."""
+    sequences = sorted(draw(st.sets(st.integers(2, LAST), max_size=40)))
+    places = st.lists(st.sampled_from(TOPICS), min_size=1, max_size=2, unique=True).map(tuple)
+    return [(sequence, draw(places), b"<%d>" % sequence) for sequence in sequences]
+
+
+RANGES = st.dictionaries(
+    st.sampled_from(TOPICS),
+    st.lists(st.tuples(st.integers(0, LAST), st.integers(0, LAST + 9)), min_size=1, max_size=3),
+)
+
+
+def grown(some: Sequence[Event]) -> Block:
+    """Makes a block event by event."""
+    block = Block(1, 1)
+    for event in some:
+        block.append(*event)
+    block.last = LAST
+    return block
+
+
+def read(some: Sequence[Event]) -> Block:
+    """Makes a block as the journal does."""
+    sequences, topics, frames = zip(*some, strict=True) if some else ((), (), ())
+    return Block.of(1, LAST, sequences, map(len, frames), topics, b"".join(frames))
+
+
+@given(events(), RANGES, st.sets(st.integers(2, LAST), max_size=5), st.integers(1, LAST))
+def test_a_block_gives_each_what_it_may_see(
+    some: list[Event], ranges: Ranges, own: set[int], after: int
+) -> None:
+    """However it was made: what lies in the ranges, after a sequence, without what is left out."""
+    seen = [
+        frame
+        for sequence, topics, frame in some
+        if sequence > after
+        and sequence not in own
+        and any(low < sequence <= high for t in topics for low, high in ranges.get(t, ()))
+    ]
+    for block in (grown(some), read(some)):
+        assert block.read(ranges, own, after) == (b"".join(seen), len(seen))
+        assert block.remaining(after) == sum(sequence > after for sequence, _, _ in some)
+
+
+@given(events(), st.dictionaries(st.integers(1, LAST), st.binary(max_size=9)))
+def test_a_block_gives_the_frames_that_replaced_others(
+    some: list[Event], news: dict[int, bytes]
+) -> None:
+    """The others stay as they are, in their order; what comes later is added behind."""
+    everything = {topic: [(0, LAST)] for topic in TOPICS}
+    whole = b"".join(news.get(sequence, frame) for sequence, _, frame in some)
+    for block in (grown(some), read(some)):
+        block.replace(news)
+        assert block.read(everything, set(), 0)[0] == whole
+    block = grown(some)
+    block.replace(news)
+    block.append(LAST, ("#lobby",), b"more")
+    assert block.read({"#lobby": [(LAST - 1, LAST)]}, set(), LAST - 1)[0].endswith(b"more")
+
+
+def test_who_sees_all_gets_the_same_bytes() -> None:
+    """A thousand readers of a block cost nothing an event, and no copy."""
+    block = read([(number, ("#lobby",), b"x" * 100) for number in range(2, LAST)])
+    ranges = {"#lobby": [(0, 2**62)], "@7": [(0, 2**62)]}
+    assert block.read(ranges, set(), 1)[0] is block.read(ranges, set(), 1)[0]
+
+
+def entry(sequence: int, size: int) -> Entry:
+    """Makes an entry as it comes back from the journal."""
+    made = Entry(1, ("#lobby",), b"", 0, NO_KEY, None)
+    made.sequence, made.frame = sequence, b"%d " % sequence + b"x" * size
+    return made
+
+
+def test_the_tail_is_bounded_and_has_no_hole() -> None:
+    """Its blocks follow one another up to the head; the oldest go."""
+    tail = Tail(7)
+    head = 7 + 3 * MAX_TAIL_BYTES // 1000
+    for sequence in range(8, head + 1):
+        tail.append(entry(sequence, 1000))
+    assert tail.find(tail.start - 1) is None
+    after, found = tail.start, b""
+    while after < head:
+        block = tail.find(after)
+        assert block is not None
+        assert block.start <= after < block.last
+        assert block.cost < 2 * MAX_BLOCK_BYTES
+        found += block.read({"#lobby": [(0, head)]}, set(), after)[0]
+        after = block.last
+    assert [int(part) for part in found.replace(b"x", b"").split()] == [
+        *range(tail.start + 1, head + 1)
+    ]
+    assert 0.8 * MAX_TAIL_BYTES < len(found) < MAX_TAIL_BYTES + 2 * MAX_BLOCK_BYTES
+
+
+def test_a_block_of_the_tail_has_no_more_events_than_a_page() -> None:
+    """Small events do not make a page with many thousands of them."""
+    tail = Tail(0)
+    for sequence in range(1, 3 * MAX_PAGE_ROWS):
+        tail.append(entry(sequence, 1))
+    block = tail.find(0)
+    assert block is not None
+    assert len(block) == MAX_PAGE_ROWS
+
+
+def test_blocks_that_were_used_last_are_kept() -> None:
+    """Over the limit the others go; a place between two blocks is found in neither."""
+    blocks = Blocks()
+    for start in (0, 10, 20, 40):
+        block = Block(start, start + 10)
+        block.append(start + 1, ("#lobby",), b"x" * 1000)
+        block.last = start + 10
+        blocks.find(0)
+        blocks.add(block, limit=3 * block.cost)
+    assert [blocks.find(after) is not None for after in (0, 5, 15, 25, 35, 45)] == [
+        *(True, True, False, True, False, True)
+    ]
+    assert [blocks.next_start(after) for after in (0, 20, 40)] == [20, 40, None]
+    blocks.clear()
+    assert blocks.find(45) is None

@@ -1,0 +1,312 @@
+"""Catching up: the hub, the pacer and a real journal, with transports that a test can stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import apsw
+from support import eventually
+
+from chat_grpc.core.block import Block
+from chat_grpc.core.changes import Delete
+from chat_grpc.core.entry import DELETED, NO_KEY, Entry, User
+from chat_grpc.core.errors import ChatError, StorageFailed
+from chat_grpc.core.events import message_content, to_room
+from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.limits import MAX_BLOCK_BYTES
+from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.presence import Presence
+from chat_grpc.core.rooms import Rooms
+from chat_grpc.core.stream import Range, Stream
+from chat_grpc.core.tail import Page
+from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.service.status import rejected_frame
+from chat_grpc.v1 import chat_pb2
+
+ALICE = User(1, "alice", "alice")
+
+
+class Node:
+    """A server without its network."""
+
+    def __init__(self, journal: SqliteJournal, pacer: Pacer) -> None:
+        self.journal = journal
+        self.frames: list[bytes] = []
+        """Of what was stored since the start."""
+        self.blocks = 0
+        self.pages = 0
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        """Runs once, after a block was read and before anyone gets it."""
+        clock = Clock(time.monotonic, time.time_ns)
+        self.hub = Hub(
+            append=journal.append,
+            head=journal.head,
+            pacer=pacer,
+            presence=Presence("node"),
+            rooms=Rooms(),
+            read_page=self._page,
+            read_block=self._block,
+            refuse=rejected_frame,
+            clock=clock,
+        )
+
+    async def _page(self, ranges: list[Range], after: int, up_to: int) -> Page:
+        self.pages += 1
+        return await self.journal.read(ranges, after, up_to)
+
+    async def _block(self, after: int, up_to: int) -> Block:
+        self.blocks += 1
+        block = await self.journal.block(after, up_to)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        return block
+
+    def deliver(self, entries: Sequence[Entry]) -> None:
+        """Gets back what the journal stored."""
+        self.frames += [entry.frame for entry in entries]
+        self.hub.deliver(entries)
+
+    def says(self, *texts: str, topic: str = "#lobby") -> None:
+        """Writes messages into the log."""
+        for text in texts:
+            content = message_content(1, ALICE.author, to_room("lobby"), text.encode())
+            self.journal.append(Entry(1, (topic,), content, 1, NO_KEY, self))
+
+    def deletes(self, target: int) -> None:
+        """Deletes a message."""
+        event = chat_pb2.Event(deleted=chat_pb2.Deleted(target_sequence=target))
+        self.hub.change(
+            self, ALICE, Delete(target), DELETED, topics=("#lobby",), event=event, target=target
+        )
+
+    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Is told that a message is stored."""
+
+    def refused(self, error: ChatError) -> None:
+        """Is told that a message is refused; none is here."""
+        raise error
+
+    async def said(self) -> None:
+        """Waits until what was said was delivered."""
+        await self.journal._quiet.wait()
+        assert self.journal.head == self.hub.head
+
+
+@asynccontextmanager
+async def node(folder: Path) -> AsyncIterator[Node]:
+    """Runs one; what it finds in the folder it has in the store only, not in memory."""
+    with ThreadPoolExecutor(4) as pool:
+        journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
+        this: list[Node] = []
+        await journal.open(lambda entries: this[0].deliver(entries))
+        pacer = Pacer(8, time.monotonic)
+        this.append(Node(journal, pacer))
+        pacer.start()
+        this[0].hub.catch_up.start()
+        try:
+            yield this[0]
+        finally:
+            await this[0].hub.catch_up.stop()
+            await pacer.stop()
+            await journal.close()
+
+
+class Peer:
+    """One stream's other end."""
+
+    def __init__(self, node: Node, number: int, after: int | None, *, reads: bool = True) -> None:
+        self.open = asyncio.Event()
+        self.written: list[bytes] = []
+        self.taken: Callable[[bytes], object] = self.written.append
+        outbox = Outbox(self._write, 0.0)
+        user = User(number, f"user{number}", f"user{number}")
+        self.stream: Stream = node.hub.open(user, outbox, device_id="", agent="", cancel=lambda: 0)
+        self.started = after or 0
+        if reads:
+            self.open.set()
+        node.hub.begin(self.stream, after)
+
+    async def _write(self, response: bytes) -> None:
+        await asyncio.sleep(0)
+        await self.open.wait()
+        self.taken(response)
+
+    @property
+    def events(self) -> list[chat_pb2.Event]:
+        """What it got."""
+        return list(chat_pb2.ConnectResponse.FromString(b"".join(self.written)).events)
+
+    @property
+    def texts(self) -> list[str]:
+        """The messages that it got."""
+        return [event.message.text for event in self.events if event.HasField("message")]
+
+    @property
+    def done(self) -> bool:
+        """True once it has caught up and took everything."""
+        return self.stream.position is None and not self.stream.outbox.scheduled
+
+
+async def stored(folder: Path, messages: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Makes a store of messages, each with its topic; gives their frames."""
+    async with node(folder) as before:
+        for topic, text in messages:
+            before.says(text, topic=topic)
+        await before.said()
+    return before.frames
+
+
+class Checking:
+    """Takes what a stream gets and compares it with what it should get, without keeping it."""
+
+    def __init__(self, peer: Peer, expected: memoryview, pages: list[int]) -> None:
+        self._expected = expected
+        self._pages = pages
+        self._number = peer.stream.user.number - 1
+        self.at = 0
+        self.ahead = 0
+        """By how many pages it was ahead of the last, at most."""
+        peer.taken = self._take
+
+    def _take(self, response: bytes) -> None:
+        expected = self._expected[self.at : self.at + len(response)]
+        assert response[: len(expected)] == expected
+        self.at += len(response)
+        self._pages[self._number] += 1
+        self.ahead = max(self.ahead, self._pages[self._number] - min(self._pages))
+
+
+async def test_thousands_that_catch_up_share_the_reads_fairly(tmp_path: Path) -> None:
+    """Each part of the log is read once for all, and nobody is far ahead of the others."""
+    count, peers = 1500, 2000
+    frames = await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(count)))
+    whole, size = memoryview(b"".join(frames)), len(frames[0])
+    async with node(tmp_path) as this:
+        pages = [0] * peers
+        checks = []
+        for number in range(peers):
+            after = number % 50
+            peer = Peer(this, number + 1, after)
+            checks.append((peer, Checking(peer, whole[sum(map(len, frames[:after])) :], pages)))
+        await eventually(lambda: all(peer.done for peer, _ in checks), 30)
+        assert all(len(whole) < check.at + 50 * size for _, check in checks)
+        assert this.pages == 0
+        assert this.blocks < 3 * len(whole) / MAX_BLOCK_BYTES
+        assert max(check.ahead for _, check in checks) <= 3
+
+
+async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None:
+    """Streams that do not read cost a page each, most of it shared, and hold up no other."""
+    await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
+    async with node(tmp_path) as this:
+        stopped = [Peer(this, number, 0, reads=False) for number in range(2, 42)]
+        reading = Peer(this, 1, 0)
+        await eventually(lambda: reading.done, 20)
+        assert len(reading.texts) == 3000
+        held = {id(part): len(part) for p in stopped for part in p.stream.outbox.parts}
+        assert all(len(peer.stream.outbox.parts) <= 1 for peer in stopped)
+        assert sum(held.values()) <= 3 * MAX_BLOCK_BYTES
+        for peer in stopped:
+            peer.open.set()
+        await eventually(lambda: all(peer.done for peer in stopped), 20)
+        assert all(len(peer.texts) == 3000 for peer in stopped)
+
+
+async def test_who_gets_little_of_the_log_reads_little_of_it(tmp_path: Path) -> None:
+    """What is for others is not read through; where more is for all, it is shared again."""
+    quiet = [("@5" if n % 2000 == 1999 else "#other", f"{n:<100}") for n in range(20_000)]
+    await stored(tmp_path, [*quiet, *(("#lobby", f"{n:<100}") for n in range(4000))])
+    async with node(tmp_path) as this:
+        five, six = Peer(this, 5, 0), Peer(this, 6, 0)
+        await eventually(lambda: five.done and six.done, 20)
+        assert [text.strip() for text in five.texts[:11]] == [
+            *(str(n) for n in range(1999, 20_000, 2000)),
+            "0",
+        ]
+        assert len(five.texts) == 4010
+        assert five.texts[10:] == six.texts
+        sequences = [event.sequence for event in five.events[:-1]]
+        assert sequences == sorted(set(sequences))
+        # Read whole, the quiet part alone is 25 blocks.
+        assert this.blocks + this.pages <= 22
+
+
+async def test_a_stream_reads_to_the_head_while_the_log_grows(tmp_path: Path) -> None:
+    """Nothing is missing and nothing comes twice between the last page and the first live event."""
+    await stored(tmp_path, (("#lobby", f"{n}") for n in range(1000)))
+    async with node(tmp_path) as this:
+        peers = []
+        for n in range(1000, 1100):
+            peers.append(Peer(this, n, 10 * (n - 1000)))
+            this.says(f"{n}")
+            await asyncio.sleep(0)
+        await this.said()
+        await eventually(lambda: all(peer.done for peer in peers), 20)
+        for peer in peers:
+            assert peer.texts == [str(n) for n in range(peer.started, 1100)]
+
+
+async def test_a_text_that_is_deleted_is_read_no_more(tmp_path: Path) -> None:
+    """Wherever it was: in a block, in the tail, or in a read that was under way."""
+    await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
+    async with node(tmp_path) as this:
+        first = Peer(this, 2, 0, reads=False)
+        await eventually(lambda: this.blocks == 1)
+        this.says("said later")
+        await this.said()
+        later = this.hub.head
+
+        async def delete() -> None:
+            for target in (10, 1000, later):
+                this.deletes(target)
+            await this.said()
+
+        this.meanwhile = delete
+        second = Peer(this, 3, 600)
+        await eventually(lambda: this.hub.head == later + 3)
+        third = Peer(this, 4, 0)
+        first.open.set()
+        await eventually(lambda: first.done and second.done and third.done, 10)
+        for peer in (second, third):
+            gone = [e.sequence for e in peer.events if e.HasField("message") and not e.message.text]
+            assert gone == [s for s in (10, 1000, later) if s > peer.started]
+        # What was on its way already cannot be called back.
+        assert [n for n, text in enumerate(first.texts, 1) if not text] == [1000, 2001]
+
+
+async def test_own_messages_are_left_out(tmp_path: Path) -> None:
+    """A stream that sends while it catches up does not read its own messages in the log."""
+    await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
+    async with node(tmp_path) as this:
+        peer = Peer(this, 2, 0, reads=False)
+        for n in range(5):
+            this.hub.submit(peer.stream, peer.stream.user, "lobby", f"own {n}", 0, NO_KEY)
+            this.says(f"other {n}")
+        await this.said()
+        peer.open.set()
+        await eventually(lambda: peer.done, 10)
+        assert peer.texts[2000:] == [f"other {n}" for n in range(5)]
+
+
+async def test_where_the_store_fails_streams_that_read_it_end(tmp_path: Path) -> None:
+    """They end with `STORAGE_FAILED`; live ones go on."""
+    await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
+    async with node(tmp_path) as this:
+        live = Peer(this, 2, None)
+        await this.journal.with_writer(_drop_log)
+        behind = [Peer(this, number, 0) for number in (3, 4)]
+        await eventually(lambda: all(peer.stream.ending for peer in behind))
+        assert all(isinstance(peer.stream.ending, StorageFailed) for peer in behind)
+        assert live.stream.ending is None
+
+
+def _drop_log(connection: apsw.Connection) -> None:
+    for _ in connection.execute("ALTER TABLE log RENAME TO gone"):
+        pass
