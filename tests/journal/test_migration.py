@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from journal.opened import opened
 from support import store_of
 
 from chat_grpc.core.rooms import LOBBY
+from chat_grpc.core.words import topic_word
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE
@@ -41,7 +43,7 @@ def version_and_log(file: Path) -> tuple[int, list[tuple[int, bytes]]]:
 
 async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
     """The log, users, request ids, direct conversations and search are all there; it goes on."""
-    old = old_store(tmp_path / "store", more=1200)
+    old = await asyncio.to_thread(old_store, tmp_path / "store", more=1200)
     head = old[-1][0]
     async with opened(tmp_path / "store") as this:
         journal, history = this.journal, this.journal.history
@@ -53,7 +55,8 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert (await journal.add_guest("Carol", "carol", b"token")).number == 3
         direct = await history.conversations(ALICE, ["#lobby"], head=10**9, limit=9)
         assert [each.name for each in direct] == ["#lobby", "@1", "@2"]
-        found = await history.search("words", ["#lobby"], ALICE, before=10**9, limit=9)
+        places = [topic_word("#lobby")]
+        found = await history.search("words", places, ALICE, before=10**9, limit=9)
         assert [message.sequence for message in found] == [7, 4]
     assert check(store_of(tmp_path / "store")) == []
     assert [(row[0], row[9]) for row in what_is_there(tmp_path / "store")][: len(old)] == old
