@@ -29,8 +29,7 @@ class PlaceKeeper:
         self._name = name
         self._view = view
         self._failed: Callable[[str], None] | None = failed
-        # Late: what it says was shown is on the screen by then.
-        self._throttle = Throttle(_KEEP_EVERY, self.keep, late=True)
+        self._throttle = Throttle(_KEEP_EVERY, self.keep)
         self._position: Position | None = None
         self._kept: Place | None = None
 

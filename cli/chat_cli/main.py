@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,8 +77,17 @@ def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     from chat_cli.scripting import exit_status, sentence
     from chat_grpc.client import ChatError
 
+    async def until_told() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        with suppress(NotImplementedError):  # where there are no signals
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await action()
+
     try:
-        asyncio.run(action())
+        asyncio.run(until_told())
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except ChatError as error:
         click.echo(f"chat-grpc: {sentence(error)}", err=True)
         raise SystemExit(exit_status(error)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 
 from prompt_toolkit.application import run_in_terminal
@@ -33,6 +34,7 @@ class Printer:
         self._waiting: list[Fragments] = []
         self._asked = asyncio.Event()
         self._printed = asyncio.Event()
+        self._then: Callable[[], None] | None = None
         self._day: datetime | None = None
         self._missed: deque[tuple[Fragments, datetime]] = deque(maxlen=_MOST_MISSED)
         self._missed_count = 0
@@ -48,6 +50,13 @@ class Printer:
             self.show(render.day_line(moment))
         self._day = moment
         self.show(fragments)
+
+    def when_printed(self, then: Callable[[], None]) -> None:
+        """Calls back once all that waits now is printed; only the newest callback counts."""
+        if self._waiting:
+            self._then = then
+        else:
+            then()
 
     def miss(self, fragments: Fragments, moment: datetime) -> None:
         """Keeps lines that came while the user was away, until `show_missed`."""
@@ -98,3 +107,6 @@ class Printer:
             out += [*fit(fragments, columns), NEWLINE]
         if out:
             print_formatted_text(self._output, FormattedText(out), self._style)
+        then, self._then = self._then, None
+        if then is not None:
+            then()

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import click
@@ -234,7 +235,7 @@ class Shell:
                 if same(where, self._view.current):
                     self._screen.read_up_to(where, event.sequence)
         if not self._printer.missed:
-            self._place.changed(self._chat.position)
+            self._printer.when_printed(partial(self._place.changed, self._chat.position))
         self._input.redraw()
 
     async def _load(self) -> None:

@@ -96,6 +96,14 @@ class Terminal:
         status: int | None = self._child.exitstatus
         return status
 
+    def echoes(self) -> bool:
+        """Tells whether the terminal shows what is typed by itself, as it does for a shell."""
+        return bool(self._child.getecho())
+
+    def signal(self, which: signal.Signals) -> None:
+        """Sends the client a signal."""
+        self._child.kill(which)
+
     def kill(self) -> None:
         """Kills the client."""
         self._child.kill(signal.SIGKILL)

@@ -204,13 +204,15 @@ def test_tail_since_a_time() -> None:
         assert texts(tail(own, "bob", "--since", "2020-01-01")) == said
 
 
-def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path) -> None:
-    """Each run prints what the one before did not, also after it was interrupted."""
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path, stop: signal.Signals) -> None:
+    """Each run prints what the one before did not, also after it was told to end."""
+    kate, luke = f"kate-{stop}", f"luke-{stop}"
     place = ("--place", str(tmp_path / "place"))
-    assert texts(tail(process, "kate", *place)) == []
-    write_lines(process, "luke", "first", 3)
-    assert texts(tail(process, "kate", *place)) == ["first 0", "first 1", "first 2"]
-    write(process, "luke", "second")
+    assert texts(tail(process, kate, *place)) == []
+    write_lines(process, luke, "first", 3)
+    assert texts(tail(process, kate, *place)) == ["first 0", "first 1", "first 2"]
+    write(process, luke, "second")
     running = subprocess.Popen(
         [
             *COMMAND,
@@ -218,7 +220,7 @@ def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path) -> None:
             "--server",
             f"127.0.0.1:{process.port}",
             "--name",
-            "kate",
+            kate,
             "--json",
             *place,
         ],
@@ -228,11 +230,11 @@ def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path) -> None:
     assert running.stdout is not None
     while "second" not in running.stdout.readline():
         pass
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     running.communicate(timeout=10 * UNIT)
-    assert running.returncode == 130
-    write(process, "luke", "third")
-    assert texts(tail(process, "kate", *place, "--since", "0")) == ["third"]
+    assert running.returncode == 128 + stop
+    write(process, luke, "third")
+    assert texts(tail(process, kate, *place, "--since", "0")) == ["third"]
 
 
 def test_a_tail_survives_another_log() -> None:

@@ -169,3 +169,14 @@ def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
         second = Terminal(process.port, "mara")
         second.shows("belongs to somebody else")
         assert second.status() == 3
+
+
+def test_a_terminal_is_left_as_it_was(process: Process) -> None:
+    """Told to end by a signal, the client gives the terminal back: it echoes what is typed."""
+    with at_terminals(process.port, "nick") as (nick,):
+        nick.type("half")
+        nick.shows("> half")
+        assert not nick.echoes()
+        nick.signal(signal.SIGTERM)
+        nick.until(lambda _: nick.echoes())
+        assert nick.status() == 128 + signal.SIGTERM
