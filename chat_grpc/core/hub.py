@@ -539,12 +539,21 @@ class Hub:
         for stream in own:
             if stream.outbox not in self.streams:
                 continue
-            for frames, first in lobby.parts_of(stream):
-                # It may fall behind on the way: the rest comes from the log then.
-                if first == ANSWER or stream.outbox in live:
-                    self._put((stream.outbox,), frames, first)
-                    self.deliveries += 1
+            self._put_parts(stream, lobby.parts_of(stream))
         self.pacer.pump()
+
+    def _put_parts(self, stream: Stream, parts: Iterable[tuple[bytes, int]]) -> None:
+        """Gives a stream its own parts of a batch; while it catches up, the answers only."""
+        live, over = stream.position is None, False
+        for frames, first in parts:
+            if first == ANSWER or live:
+                over |= bool(self.pacer.put((stream.outbox,), frames, first))
+                self.deliveries += 1
+        # Not before all is put: where it resumes is told by what is dropped.
+        if over and live:
+            self._fall_behind(stream)
+        elif live and len(stream.own) > 2 * limits.MAX_UNANSWERED:
+            stream.forget_own()
 
     def _put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> None:
         for outbox in self.pacer.put(outboxes, frames, first):
@@ -571,7 +580,7 @@ class Hub:
         event = chat_pb2.Event(caught_up=caught_up)
         event.time.FromNanoseconds(self.clock.nanoseconds())
         stream.position, stream.fell_behind = None, False
-        stream.own.clear()
+        stream.forget_own()
         # If it falls behind before this is written, what is before it is dropped, and this too.
         self.tell(stream, frame(event), PASSING)
 

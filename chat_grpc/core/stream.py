@@ -107,11 +107,13 @@ class Stream:
             self.cancel()
 
     def stored(self, sequence: int) -> None:
-        """Takes note of the sequence of one of its messages."""
+        """Takes note of the sequence of one of its messages; see `forget_own`."""
         self.own.add(sequence)
-        if len(self.own) > 2 * MAX_UNANSWERED and self.position is None:
-            oldest = min((first for first in self.outbox.firsts if first > 0), default=sequence)
-            self.own = {own for own in self.own if own >= oldest}
+
+    def forget_own(self) -> None:
+        """Lets go of what it cannot come across in the log any more: all before what waits."""
+        oldest = min((first for first in self.outbox.firsts if first > 0), default=FOREVER)
+        self.own = {own for own in self.own if own >= oldest}
 
     def types(self, topic: str, now: float) -> bool:
         """Says whether the others are to be told again that its user is typing.
