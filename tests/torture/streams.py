@@ -91,7 +91,8 @@ def streams_of(records: Iterable[Record]) -> list[Stream]:
         elif isinstance(record, Answer):
             stream.answers.append(record)
         elif isinstance(record, Welcomed):
-            stream.welcomed = record
+            # What the SDK tells its program of later ones is no new begin.
+            stream.welcomed = stream.welcomed or record
         stream.records.append(record)
     return list(streams.values())
 

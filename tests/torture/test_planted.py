@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from torture.round import torture
 from torture.steps import Plan
+
+pytestmark = pytest.mark.usefixtures("no_debug")
 
 ROUNDS = 4
 """So many rounds a bug has to show itself."""
@@ -61,7 +62,6 @@ BREAKS = {
 @pytest.mark.parametrize("bug", BUGS)
 async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
     """Within a few rounds, as a breach of the promise that it breaks."""
-    asyncio.get_running_loop().set_debug(False)
     found: set[str] = set()
     for number in range(ROUNDS):
         seed = f"{bug}.{number}"
@@ -87,6 +87,5 @@ async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
 )
 async def test_the_same_without_a_bug_passes(plan: Plan, planted: str, tmp_path: Path) -> None:
     """What the workloads bring out is the bugs."""
-    asyncio.get_running_loop().set_debug(False)
     violations = await torture(plan, "sound", tmp_path, planted)
     assert not violations, "\n".join(map(str, violations))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from itertools import islice
@@ -12,13 +11,14 @@ import pytest
 from torture.round import torture
 from torture.steps import Plan, client_steps, server_steps
 
+pytestmark = pytest.mark.usefixtures("no_debug")
+
 SEED_VARIABLE = "CHAT_GRPC_TORTURE_SEED"
 
 
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
-    """Over drops, stalls, restarts, retries and kills; the seed may come from outside."""
-    asyncio.get_running_loop().set_debug(False)
+    """Over drops, stalls, retries and kills; the seed is from the environment, or a new one."""
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
     print(f"seed {seed}: {SEED_VARIABLE}={seed} takes it again")
     violations = await torture(Plan(seconds=45.0), seed, tmp_path)
