@@ -23,6 +23,10 @@ class _Line:
     calls: int = 0
 
 
+_AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+"""What a call ends with that meets a server on its way out."""
+
+
 class Caller:
     """Makes the calls of one user to one server.
 
@@ -85,7 +89,7 @@ class Caller:
             except aio.AioRpcError as error:
                 failed = from_call(error)
                 wait = backoff.next(failed.retry_after or 0.0)
-                hopeless = error.code() is not grpc.StatusCode.UNAVAILABLE
+                hopeless = error.code() not in _AWAY
                 if hopeless or not tries or clock() + wait >= end:
                     raise failed from error
             await asyncio.sleep(wait)

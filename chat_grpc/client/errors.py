@@ -15,7 +15,14 @@ from chat_grpc.v1 import chat_pb2
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 # What gRPC itself says where no server answers; ours gives a reason along with them.
-_NO_ANSWER = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+_NO_ANSWER = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        # Of a call that reaches a server which has just stopped taking any.
+        grpc.StatusCode.CANCELLED,
+    }
+)
 
 # What `Connect` in the contract says not to reconnect after; and no chat server is no chat server.
 _FINAL = frozenset(

@@ -1,0 +1,71 @@
+"""gRPC cancels a call that reaches a server which has just stopped taking any."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import grpc
+import pytest
+from grpc import aio
+
+from chat_grpc.client import ChatCalls, Unreachable
+from chat_grpc.v1 import chat_pb2
+
+
+class Leaving:
+    """Cancels the first call of each method, and answers the next."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+
+    def handlers(self) -> grpc.GenericRpcHandler:
+        """Gives the handlers of the methods."""
+        answers = {
+            "ListClients": chat_pb2.ListClientsResponse(),
+            "CreateRoom": chat_pb2.CreateRoomResponse(),
+        }
+        methods = {
+            method: grpc.unary_unary_rpc_method_handler(
+                partial(self._cancel_first, method, answer.SerializeToString())
+            )
+            for method, answer in answers.items()
+        }
+        return grpc.method_handlers_generic_handler("chat_grpc.v1.ChatService", methods)
+
+    async def _cancel_first(self, method: str, answer: bytes, _: object, context: Any) -> bytes:
+        self.called.append(method)
+        if self.called.count(method) == 1:
+            await context.abort(grpc.StatusCode.CANCELLED)
+        return answer
+
+
+@asynccontextmanager
+async def leaving() -> AsyncIterator[tuple[Leaving, ChatCalls]]:
+    """Runs such a server, and calls it."""
+    server, methods = aio.server(), Leaving()
+    server.add_generic_rpc_handlers([methods.handlers()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with ChatCalls(f"127.0.0.1:{port}") as calls:
+            yield methods, calls
+    finally:
+        await server.stop(None)
+
+
+async def test_a_call_that_was_cancelled_is_made_again() -> None:
+    """As it is where no server answers, because making it twice does no more."""
+    async with leaving() as (server, calls):
+        assert await calls.clients() == []
+        assert server.called == ["ListClients"] * 2
+
+
+async def test_a_call_that_is_made_once_was_not_refused() -> None:
+    """Nobody knows whether it was carried out: it is `Unreachable`."""
+    async with leaving() as (server, calls):
+        with pytest.raises(Unreachable):
+            await calls.create_room("r")
+        assert server.called == ["CreateRoom"]
