@@ -253,6 +253,7 @@ FAULTS: list[tuple[str, str, Callable[[Records], Records]]] = [
     ("I14", "answered before", lambda r: with_more(r, Answer(0.5, "u1/0#1", "id1", 2, False))),
     ("I15", "somebody else", lambda r: changed(r, Welcomed, {"user": 3}, stream="u2/0#2")),
     ("I16", "status", lambda r: changed(r, Ended, {"status": "INTERNAL"})),
+    ("I16", "cancelled", lambda r: changed(r, Ended, {"status": "CANCELLED"})),
     ("I16", "reason", lambda r: changed(r, Ended, {"reason": "BANNED"})),
     ("I16", "call", lambda r: with_more(r, Ended(9.5, "u1/call#9", "UNKNOWN", "", own=False))),
     ("I17", "left open", lambda r: with_more(r, Complaint(999.0, "I17", "files"))),
