@@ -6,9 +6,11 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 GRPCURL_VERSION := v1.9.3
 BIN := .venv/bin
 ARGS ?=
+SECONDS ?= 60
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench protos clean
+.PHONY: help run test torture check bench protos clean
 
 help: ## Shows this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +20,9 @@ run: .venv/run.stamp ## Starts the server; ARGS='--listen 127.0.0.1:50052' passe
 
 test: .venv/dev.stamp .tools/bin/grpcurl ## Runs the tests; ARGS='-k name' picks some.
 	@$(BIN)/python -m pytest $(ARGS)
+
+torture: .venv/dev.stamp ## Tortures the server; SECONDS=1800 for long, SEED=… for what was.
+	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)
 
 check: .venv/dev.stamp ## The gate: format, lint, types, contract, generated code.
 	$(BIN)/ruff format --check .

@@ -27,7 +27,7 @@ class Leaving:
             "ListClients": chat_pb2.ListClientsResponse(),
             "CreateRoom": chat_pb2.CreateRoomResponse(),
         }
-        methods = {
+        methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             method: grpc.unary_unary_rpc_method_handler(
                 partial(self._cancel_first, method, answer.SerializeToString())
             )

@@ -1,10 +1,15 @@
-"""Tortures the server for as long as one likes: `make torture SECONDS=1800 SEED=…`."""
+"""Tortures the server for as long as one likes: `make torture SECONDS=1800 SEED=…`.
+
+A long run is made of rounds, each with a server and a store of its own. The first round that finds
+something ends the run; its seed takes it again, and its histories are kept.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import dataclasses
+import os
 import secrets
 import shutil
 import sys
@@ -12,7 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from torture.round import torture
+# gRPC's own log tells of each connection that is cut.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from torture.checker import Violation
+from torture.records import read_all, summary
+from torture.round import check_folder, torture
 from torture.steps import Plan
 
 ROUND = 120.0
@@ -21,12 +31,15 @@ ROUND = 120.0
 
 def main() -> int:
     """Runs rounds until the time is over, or until one finds something."""
-    parser = argparse.ArgumentParser(prog="torture", description=__doc__)
+    parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
     parser.add_argument("--seed", default="", help="what decides everything (default: random)")
     parser.add_argument("--keep", type=Path, help="a folder for the histories (default: temporary)")
     parser.add_argument("--planted", default="", help="a bug of planted_server.py")
+    parser.add_argument("--check", type=Path, help="check the histories of such a folder again")
     options = parser.parse_args()
+    if options.check:
+        return told(check_folder(options.check), options.check)
     seed = options.seed or secrets.token_hex(4)
     folder = options.keep or Path(tempfile.mkdtemp(prefix="torture-"))
     end = time.monotonic() + options.seconds
@@ -41,12 +54,19 @@ def main() -> int:
         found = asyncio.run(torture(plan, each, folder / each, options.planted))
         took = time.monotonic() - began
         print(f"round {number}, seed {each}: {took:.0f} s, {len(found)} violations", flush=True)
+        print(f"  {summary(read_all(folder / each / 'history'))}", flush=True)
         if found:
-            print(*found, f"histories: {folder / each}", sep="\n")
-            return 1
+            return told(found, folder / each)
         if options.keep is None:
             shutil.rmtree(folder / each)
     return 0
+
+
+def told(found: list[Violation], folder: Path) -> int:
+    """Prints what was found, and where; gives the exit status."""
+    if found:
+        print(*found, f"histories: {folder}", sep="\n")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

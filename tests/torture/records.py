@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -217,6 +218,14 @@ class Quiet(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted(Record):
+    """The server's process was ended, to be started again."""
+
+    how: str
+    """`SIGKILL` or `SIGTERM`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Complaint(Record):
     """Something about the server's process that should not be."""
 
@@ -242,6 +251,7 @@ KINDS: dict[str, type[Record]] = {
         RoomAnswered,
         Listed,
         Quiet,
+        Restarted,
         Complaint,
     )
 }
@@ -300,6 +310,16 @@ def read_all(folder: Path) -> list[Record]:
         for line in path.read_text("utf-8").splitlines()
     )
     return sorted(map(record_of, lines), key=lambda record: record.at)
+
+
+def summary(records: Sequence[Record]) -> str:
+    """Says how much happened."""
+    kinds = Counter(type(record).__name__ for record in records)
+    hows = Counter(record.how for record in records if isinstance(record, Restarted))
+    return (
+        f"{hows['SIGKILL']} kills, {hows['SIGTERM']} orderly ends, {kinds['Opened']} streams, "
+        f"{kinds['Ask']} requests, {kinds['Answer']} acknowledged, {kinds['Seen']} events received"
+    )
 
 
 def short(text: str) -> str:

@@ -35,6 +35,11 @@ async def torture(plan: Plan, seed: str, folder: Path, planted: str = "") -> lis
         await round_.come_to_rest()
         await round_.read_it_all()
         await round_.end()
+    return check_folder(folder)
+
+
+def check_folder(folder: Path) -> list[Violation]:
+    """Checks what a round wrote down."""
     return check(read_all(folder / "history"), store_of(folder / "data"))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 from support import COMMAND, UNIT, Process, free_port
-from torture.records import Complaint, History
+from torture.records import Complaint, History, Restarted
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,6 @@ class TorturedServer:
         self.port = free_port()
         self.log_tail = ""
         """What the last process said."""
-        self.deaths = 0
         self._data = data
         self._history = history
         self._planted = planted
@@ -41,17 +40,16 @@ class TorturedServer:
 
     async def kill(self) -> None:
         """Ends the process at once."""
-        self.deaths += 1
         await self._end(signal.SIGKILL, -signal.SIGKILL)
 
     async def terminate(self) -> None:
         """Asks the process to end, and waits until it did."""
-        self.deaths += 1
         await self._end(signal.SIGTERM, 0)
 
     async def _end(self, which: signal.Signals, expected: int) -> None:
         process, self._process = self._process, None
         assert process is not None
+        self._history.add(Restarted, which.name)
         process.signal(which)
         status = await asyncio.to_thread(process.wait, 30)
         self.log_tail = process.log()

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from torture.records import Ended, read_all
 from torture.round import torture
 from torture.steps import Plan, client_steps, server_steps
 
@@ -24,6 +25,18 @@ async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     violations = await torture(Plan(seconds=45.0), seed, tmp_path)
     told = "\n".join(map(str, violations))
     assert not violations, f"seed {seed}, histories in {tmp_path}:\n{told}"
+
+
+@pytest.mark.timeout(240)
+async def test_a_clock_that_jumps_changes_no_order_and_ends_no_stream(tmp_path: Path) -> None:
+    """The time of day is told and never relied upon: an hour to and fro, five times a second."""
+    steps = ("send", "direct", "again", "edit", "delete", "react", "mark", "list", "twin")
+    plan = Plan(seconds=8.0, users=3, sdk=1, pause=0.1, faults={}).only(*steps)
+    violations = await torture(plan, "clock", tmp_path, "jumping_clock")
+    assert not violations, "\n".join(map(str, violations))
+    ends = [record for record in read_all(tmp_path / "history") if isinstance(record, Ended)]
+    dropped = [end for end in ends if not end.own and end.status == "UNAVAILABLE"]
+    assert not dropped
 
 
 def test_the_same_seed_gives_the_same_decisions() -> None:
