@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chat_grpc.core.entry import NO_KEY, Entry, User
 from chat_grpc.core.events import message_content, to_room
-from chat_grpc.core.hub import direct_topics
+from chat_grpc.core.intake import direct_topics
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal.sqlite import SqliteJournal
 

@@ -145,8 +145,8 @@ class Server:
             clock=self._clock,
         )
         for user in await self._journal.recent_guests(limits.NAME_HOLD):
-            if self._hub.by_key(user.key) is None:
-                self._hub.hold(user)
+            if self._hub.clients.by_key(user.key) is None:
+                self._hub.clients.hold(user)
         identity = Identity(self._hub, self._journal)
         self._connect = Connect(
             self._hub,

@@ -1,31 +1,19 @@
-"""The hub: who is connected, who may write to whom, and the fan-out of what the log took."""
+"""The hub: the open streams, and the fan-out of what the log took."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
-from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
-from chat_grpc.core.entry import MESSAGE, NO_KEY, Entry, RequestKey, User
-from chat_grpc.core.errors import (
-    ChatError,
-    FieldInvalid,
-    NameTaken,
-    Replaced,
-    RequestIdInvalid,
-    TextEmpty,
-    TextInvalid,
-    TextTooLong,
-    message_not_found,
-)
-from chat_grpc.core.events import frame, message_content, sent_frame, to_room
+from chat_grpc.core.clients import Clients
+from chat_grpc.core.entry import MESSAGE, Entry, User
+from chat_grpc.core.errors import ChatError, Replaced
+from chat_grpc.core.events import frame, sent_frame
 from chat_grpc.core.fan_out import FanOut
-from chat_grpc.core.mentions import mentioned
-from chat_grpc.core.names import room_key
+from chat_grpc.core.intake import Call, Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
@@ -33,18 +21,13 @@ from chat_grpc.core.rooms import (
     CREATED,
     JOINED,
     LEFT,
-    LOBBY,
-    MEMBER,
     RoomChanged,
     Rooms,
-    only_reads,
     topic_of,
 )
-from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Client, Range, Stream
+from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Range, Stream
 from chat_grpc.core.tail import Tail
 from chat_grpc.v1 import chat_pb2
-
-_TO_LOBBY = to_room(LOBBY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +42,6 @@ class Clock:
     def seconds(self) -> float:
         """Seconds since 1970; may jump."""
         return self.nanoseconds() / 1e9
-
-
-class Call(Protocol):
-    """Who waits for the answer to a message that came without a stream (`SendTo`)."""
-
-    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Is told that the entry is in the log, or was there before."""
-
-    def refused(self, error: ChatError) -> None:
-        """Is told that the entry is not in the log."""
 
 
 class Hub:
@@ -98,7 +71,6 @@ class Hub:
         `read_page` and `read_block` read the log. `refuse` frames the `rejected` event of a
         request id and an error.
         """
-        self._append = append
         self._refuse = refuse
         self.pacer = pacer
         self.presence = presence
@@ -118,77 +90,23 @@ class Hub:
             feed=self._feed,
             live=self._go_live,
         )
-        self.clients: dict[int, Client] = {}
-        """By number: those connected, and those whose name is held."""
-        self._names: dict[str, Client | None] = {}
-        """By name's key, as `clients`; None while a new guest is being stored."""
+        self.clients = Clients(clock.monotonic)
+        self.intake = Intake(
+            append=append,
+            clients=self.clients,
+            rooms=rooms,
+            head=lambda: self.head,
+            nanoseconds=clock.nanoseconds,
+        )
+        """Where messages and changes go in; they come back to `deliver`."""
         self._in_room: dict[str, dict[Outbox, Stream]] = {}
         """The open streams of the members, by the room's topic."""
         self._ended: deque[tuple[float, int, Range]] = deque()
         """Memberships that ended of late: when, whose, and what the user may see of the room."""
-        self._deciding: Counter[tuple[str, int]] = Counter()
-        """In which room, by topic, the log is about to decide something about whom."""
         self._tell_presence_at = 0.0
         self.draining = False
         self.deliveries = 0
         """Stored events handed to streams since the start."""
-
-    # ------------------------------------------------------------------ names
-
-    def claim(self, name: str, key: str) -> None:
-        """Takes a name for a guest who is about to be stored; `hold` or `release` must follow.
-
-        Raises `NameTaken`.
-        """
-        if key in self._names:
-            holder = self._names[key]
-            wait = None
-            if holder is not None and not holder.streams:
-                wait = max(1.0, holder.held_until - self.clock.monotonic())
-            raise NameTaken(
-                f"The name {name} belongs to somebody else at the moment; take another.",
-                metadata={"name": name},
-                retry_after=wait,
-            )
-        self._names[key] = None
-
-    def release(self, key: str) -> None:
-        """Gives back a name that `claim` took."""
-        if self._names.get(key, self) is None:
-            del self._names[key]
-
-    def hold(self, user: User) -> Client:
-        """Keeps a user's name for `limits.NAME_HOLD` seconds from now, and while streams are open.
-
-        Raises `NameTaken` where another user has the name.
-        """
-        client = self.clients.get(user.number)
-        if client is None:
-            if self._names.get(user.key) is not None:
-                raise NameTaken(
-                    f"The name {user.name} went to somebody else while you were away.",
-                    metadata={"name": user.name},
-                )
-            client = self.clients[user.number] = Client(user)
-            self._names[user.key] = client
-        client.held_until = self.clock.monotonic() + limits.NAME_HOLD
-        return client
-
-    def by_number(self, number: int) -> User | None:
-        """Finds a user who is connected or whose name is held."""
-        client = self.clients.get(number)
-        return client.user if client is not None else None
-
-    def by_key(self, key: str) -> User | None:
-        """Finds a user who is connected or whose name is held, by the name's key."""
-        client = self._names.get(key)
-        return client.user if client is not None else None
-
-    def connected(self) -> list[Client]:
-        """The clients that are connected now, by rising number."""
-        return [c for _, c in sorted(self.clients.items()) if c.streams]
-
-    # ---------------------------------------------------------------- streams
 
     def open(
         self,
@@ -205,7 +123,7 @@ class Hub:
         `past` is what the user may see of rooms that they left, as the store has it. Another
         stream of the same device ends with `Replaced`. Raises `NameTaken`.
         """
-        client = self.hold(user)
+        client = self.clients.hold(user)
         if device_id:
             for other in client.streams:
                 if other.device_id == device_id:
@@ -267,10 +185,7 @@ class Hub:
         now = self.clock.monotonic()
         while self._ended and self._ended[0][0] < now - limits.MEMBERSHIP_KEPT:
             self._ended.popleft()
-        free = [c for c in self.clients.values() if not c.streams and c.held_until <= now]
-        for client in free:
-            del self.clients[client.user.number]
-            del self._names[client.user.key]
+        self.clients.free()
         if now < self._tell_presence_at:
             return
         changes = self.presence.due(now, self.clock.nanoseconds())
@@ -309,95 +224,6 @@ class Hub:
         self._put((stream.outbox,), frames, first)
         self.pacer.pump()
 
-    # --------------------------------------------------------------- messages
-
-    def submit(
-        self,
-        origin: Stream | Call,
-        author: User,
-        to: User | str,
-        text: str,
-        reply_to: int,
-        key: RequestKey,
-    ) -> None:
-        """Sends a message to a user or to a room; the answer comes to `origin`.
-
-        Raises a `ChatError` where it is refused at once.
-        """
-        check_request_id(key.request_id)
-        encoded = self._check(text, reply_to)
-        if isinstance(to, User):
-            topics = direct_topics(author, to)
-            target = to.addressee
-        else:
-            topics, target = self._into(to, author)
-        now = self.clock.nanoseconds()
-        numbers = self.mentioned(text, author, to) if "@" in text else ()
-        content = message_content(now, author.author, target, encoded, reply_to, numbers)
-        entry = Entry(author.number, topics, content, now, key, origin)
-        if self._deciding and (topics[0], author.number) in self._deciding:
-            # It comes behind in the log: whether the author may still write is decided there.
-            entry.change = Post(topics[0][1:])
-        self._append(entry)
-        if isinstance(origin, Stream):
-            origin.unanswered += 1
-
-    def _into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
-        """Gives the topics of a message to a room, and its target, if the author may write."""
-        if name == LOBBY or room_key(name) == LOBBY:
-            return (LOBBY_TOPIC,), _TO_LOBBY
-        room = self.rooms.for_member(room_key(name), author.number)
-        if room.role(author.number) < MEMBER:
-            raise only_reads(room.name)
-        return (topic_of(room.key),), to_room(room.name)
-
-    def readable_room(self, name: str, reader: User) -> str:
-        """Gives the topic of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
-        key = room_key(name)
-        if key != LOBBY:
-            self.rooms.for_member(key, reader.number)
-        return topic_of(key)
-
-    def room_name(self, topic: str) -> str:
-        """Gives the name of the room of a topic."""
-        return LOBBY if topic == LOBBY_TOPIC else self.rooms.known(topic[1:]).name
-
-    def may_read(self, topics: tuple[str, ...], reader: User) -> bool:
-        """Says whether a user may read a conversation."""
-        if topics[0][0] == "@":
-            return f"@{reader.number}" in topics
-        return topics[0] == LOBBY_TOPIC or self.rooms.has_member(topics[0][1:], reader.number)
-
-    def change(
-        self,
-        origin: Stream | Call,
-        author: User,
-        change: Change,
-        kind: int,
-        *,
-        topics: tuple[str, ...] = (),
-        event: chat_pb2.Event | None = None,
-        target: int = 0,
-        key: RequestKey = NO_KEY,
-    ) -> None:
-        """Writes a change into the log; the answer comes to `origin`.
-
-        `topics` and `event` are for what is known before the log decides; of a room's changes the
-        journal makes them.
-        """
-        now = self.clock.nanoseconds()
-        content = b""
-        if event is not None:
-            event.time.FromNanoseconds(now)
-            content = event.SerializeToString()
-        entry = Entry(author.number, topics, content, now, key, origin)
-        entry.change, entry.kind, entry.target = change, kind, target
-        if (about := _about(entry)) is not None:
-            self._deciding[about] += 1
-        self._append(entry)
-        if isinstance(origin, Stream):
-            origin.unanswered += 1
-
     def typing(self, stream: Stream, to: User | str) -> None:
         """Tells the others of a conversation that a stream's user is typing.
 
@@ -411,8 +237,8 @@ class Hub:
             topic = f"@{to.number}"
             followers = [s.outbox for s in self._followers((topic,)) if s.user != author]
         else:
-            (topic,), _ = self._into(to, author)
-            event.typing.room = self.room_name(topic)
+            (topic,), _ = self.intake.into(to, author)
+            event.typing.room = self.intake.room_name(topic)
             inside = self.streams if topic == LOBBY_TOPIC else self._in_room.get(topic, {})
             followers = [o for o, s in inside.items() if s.user != author]
         if not stream.types(topic, self.clock.monotonic()):
@@ -421,22 +247,7 @@ class Hub:
         self._put(followers, frame(event), PASSING)
         self.pacer.pump()
 
-    def _check(self, text: str, reply_to: int) -> bytes:
-        encoded = check_text(text)
-        if reply_to < 0:
-            raise FieldInvalid("reply_to is a sequence: 1 or more, or 0 for none.")
-        if reply_to > self.head:
-            raise message_not_found(reply_to, "reply_to")
-        return encoded
-
-    def mentioned(self, text: str, author: User, to: User | str) -> Sequence[int]:
-        """Finds the members of a conversation whom a text names as `@name`."""
-        if isinstance(to, User):
-            return mentioned(text, {author.key: author, to.key: to}.get)
-        if (key := room_key(to)) == LOBBY:
-            return mentioned(text, self.by_key)
-        room = self.rooms.get(key, author.number)
-        return mentioned(text, lambda name: room.by_key(name, self.by_key(name)))
+    # ---------------------------------------------------------------- fan-out
 
     def deliver(self, entries: Sequence[Entry]) -> None:
         """Fans out what the log took, in its order, and answers the senders.
@@ -464,14 +275,8 @@ class Hub:
             else:
                 call.stored(entry, recipients)
         for entry in entries:
-            if self._deciding and (about := _about(entry)) is not None:
-                self._decided(about)
+            self.intake.settled(entry)
             entry.settled()
-
-    def _decided(self, about: tuple[str, int]) -> None:
-        self._deciding[about] -= 1
-        if not self._deciding[about]:
-            del self._deciding[about]
 
     def _place(self, entry: Entry, lobby: FanOut) -> int:
         """Puts a stored event where it goes; gives how many streams are open to receive it."""
@@ -583,44 +388,3 @@ class Hub:
         stream.forget_own()
         # If it falls behind before this is written, what is before it is dropped, and this too.
         self.tell(stream, frame(event), PASSING)
-
-
-def _about(entry: Entry) -> tuple[str, int] | None:
-    """Gives the topic of a room, and of whom a change may take the right to write there."""
-    match entry.change:
-        case SetRole(key, subject):
-            return topic_of(key), subject.number
-        case LeaveRoom(key):
-            return topic_of(key), entry.author
-    return None
-
-
-def direct_topics(one: User, other: User) -> tuple[str, ...]:
-    """Gives the topics of a direct conversation, the lower number first."""
-    numbers = sorted({one.number, other.number})
-    return tuple(f"@{number}" for number in numbers)
-
-
-def check_request_id(request_id: str) -> None:
-    """Raises `RequestIdInvalid`; none at all is not looked for."""
-    if len(request_id) > limits.MAX_REQUEST_ID_LENGTH or not (
-        request_id.isascii() and request_id.isprintable()
-    ):
-        raise RequestIdInvalid(
-            f"A request_id has 1 to {limits.MAX_REQUEST_ID_LENGTH} printable ASCII characters."
-        )
-
-
-def check_text(text: str) -> bytes:
-    """Encodes a text. Raises `TextEmpty`, `TextTooLong` or `TextInvalid`."""
-    encoded = text.encode()
-    if not encoded:
-        raise TextEmpty("A message needs a text.")
-    if len(encoded) > limits.MAX_TEXT_BYTES:
-        raise TextTooLong(
-            f"The text has {len(encoded)} bytes, more than {limits.MAX_TEXT_BYTES}.",
-            metadata={"max_text_bytes": str(limits.MAX_TEXT_BYTES)},
-        )
-    if "\x00" in text:
-        raise TextInvalid("A text cannot hold the character U+0000.")
-    return encoded

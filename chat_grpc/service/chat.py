@@ -35,7 +35,7 @@ class ChatMethods:
         """Lists the clients that are connected now, by rising number."""
         size = page_size(request.page_size)
         after = number_of(request.page_token, _CLIENTS)
-        connected = self._hub.connected()
+        connected = self._hub.clients.connected()
         if request.room:
             connected = await self._only_members(connected, request.room, context)
         rest = [client for client in connected if client.user.number > after]
@@ -69,7 +69,7 @@ class ChatMethods:
             await self._journal.drained()
             await check_reply(self._hub, self._journal.history, author, request.reply_to)
             answer = Answer()
-            self._hub.submit(answer, author, to, request.text, request.reply_to, key)
+            self._hub.intake.submit(answer, author, to, request.text, request.reply_to, key)
         except ChatError:
             # What was carried out once is not refused afterwards, whatever changed since.
             first, time = await self._journal.history.first_answer(author, key)

@@ -66,7 +66,7 @@ class Identity:
         if not token:
             raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
         user = await self.user_of(token)
-        self._hub.hold(user)
+        self._hub.clients.hold(user)
         return user
 
     async def new_guest(self, name: str) -> tuple[User, str]:
@@ -75,19 +75,19 @@ class Identity:
         Raises `NameInvalid`, `NameTaken`, or what the journal raises.
         """
         shown, key = check_name(name)
-        self._hub.claim(shown, key)
+        self._hub.clients.claim(shown, key)
         token = secrets.token_urlsafe(32)
         try:
             user = await self._journal.add_guest(shown, key, _digest(token))
         finally:
-            self._hub.release(key)
-        self._hub.hold(user)
+            self._hub.clients.release(key)
+        self._hub.clients.hold(user)
         self._remember(_digest(token), user)
         return user, token
 
     async def numbered(self, number: int) -> User:
         """Finds a user by number, connected or not. Raises `ClientNotFound`."""
-        user = self._hub.by_number(number)
+        user = self._hub.clients.by_number(number)
         if user is None and number > 0:
             user = await self._journal.user_by_number(number)
         if user is None:
@@ -102,7 +102,7 @@ class Identity:
             key = check_name(name)[1]
         except ChatError:
             raise UserNotFound(f"There is no user {name!r}.") from None
-        user = self._hub.by_key(key) or await self._journal.user_by_key(key)
+        user = self._hub.clients.by_key(key) or await self._journal.user_by_key(key)
         if user is None:
             raise UserNotFound(f"There is no user {name}.", metadata={"user": name})
         return user

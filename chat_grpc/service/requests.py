@@ -19,7 +19,8 @@ from chat_grpc.core.errors import (
     message_not_found,
 )
 from chat_grpc.core.events import sent_frame
-from chat_grpc.core.hub import Hub, check_request_id, check_text, direct_topics
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.intake import check_request_id, check_text, direct_topics
 from chat_grpc.core.rooms import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_TOPIC, Stream
 from chat_grpc.journal import Journal
@@ -90,7 +91,7 @@ class StreamRequests:
             to = await resolve(self._identity, target)
         await self._may_append(stream)
         await check_reply(self._hub, self._journal.history, stream.user, send.reply_to)
-        self._hub.submit(stream, stream.user, to, send.text, send.reply_to, key)
+        self._hub.intake.submit(stream, stream.user, to, send.text, send.reply_to, key)
 
     async def _may_append(self, stream: Stream) -> None:
         """Waits until a request may be appended.
@@ -116,8 +117,8 @@ class StreamRequests:
         message = event.edited.message
         message.CopyFrom(found.message)
         message.text = edit.text
-        message.mentioned_numbers[:] = self._hub.mentioned(edit.text, author, to)
-        self._hub.change(
+        message.mentioned_numbers[:] = self._hub.intake.mentioned(edit.text, author, to)
+        self._hub.intake.change(
             stream,
             author,
             Edit(target),
@@ -139,7 +140,7 @@ class StreamRequests:
         event = chat_pb2.Event()
         event.deleted.target_sequence = target
         _name(event.deleted.author, author)
-        self._hub.change(
+        self._hub.intake.change(
             stream,
             author,
             Delete(target),
@@ -167,7 +168,7 @@ class StreamRequests:
             react.remove,
         )
         _name(reaction.author, author)
-        self._hub.change(
+        self._hub.intake.change(
             stream,
             author,
             React(target, react.emoji, react.remove),
@@ -184,7 +185,7 @@ class StreamRequests:
         Raises `MessageNotFound`.
         """
         found = await self._journal.history.message(sequence) if sequence > 0 else None
-        if found is None or found.deleted or not self._hub.may_read(found.topics, reader):
+        if found is None or found.deleted or not self._hub.intake.may_read(found.topics, reader):
             raise message_not_found(sequence)
         return found
 
@@ -217,9 +218,9 @@ class StreamRequests:
             _name(marker.user, to)
             topics, conversation = direct_topics(reader, to), f"@{to.number}"
         else:
-            conversation = self._hub.readable_room(to, reader)
-            marker.room = self._hub.room_name(conversation)
-        self._hub.change(
+            conversation = self._hub.intake.readable_room(to, reader)
+            marker.room = self._hub.intake.room_name(conversation)
+        self._hub.intake.change(
             stream, reader, Read(conversation, mark.sequence), READ, topics=topics, event=event
         )
 

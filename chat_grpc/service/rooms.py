@@ -50,7 +50,7 @@ class RoomMethods:
     async def _carry_out(self, caller: User, request: RoomRequest) -> None:
         await self._journal.drained()
         answer = Answer()
-        self._hub.change(answer, caller, request, ROOM)
+        self._hub.intake.change(answer, caller, request, ROOM)
         await answer.future
 
     def _room(self, key: str, caller: User) -> chat_pb2.Room:
@@ -96,7 +96,7 @@ class RoomMethods:
 
     def _members(self, key: str, caller: User) -> dict[int, tuple[User, int]]:
         if key == LOBBY:
-            return {c.user.number: (c.user, MEMBER) for c in self._hub.connected()}
+            return {c.user.number: (c.user, MEMBER) for c in self._hub.clients.connected()}
         members = self._hub.rooms.members_for(key, caller.number)
         return {number: (member.user, member.role) for number, member in members.items()}
 

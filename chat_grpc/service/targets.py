@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import FieldInvalid, message_not_found
-from chat_grpc.core.hub import Hub, direct_topics
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.intake import direct_topics
 from chat_grpc.journal.history import History
 from chat_grpc.service.identity import Identity
 from chat_grpc.v1 import chat_pb2
@@ -31,7 +32,7 @@ async def check_reply(hub: Hub, history: History, author: User, sequence: int) -
     if not 0 < sequence <= hub.head:
         return
     found = await history.message(sequence)
-    if found is None or not hub.may_read(found.topics, author):
+    if found is None or not hub.intake.may_read(found.topics, author):
         raise message_not_found(sequence, "reply_to")
 
 
@@ -45,4 +46,4 @@ async def readable(
     to = await resolve(identity, target)
     if isinstance(to, User):
         return direct_topics(reader, to)
-    return (hub.readable_room(to, reader),)
+    return (hub.intake.readable_room(to, reader),)

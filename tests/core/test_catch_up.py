@@ -82,7 +82,7 @@ class Node:
     def deletes(self, target: int) -> None:
         """Deletes a message."""
         event = chat_pb2.Event(deleted=chat_pb2.Deleted(target_sequence=target))
-        self.hub.change(
+        self.hub.intake.change(
             self, ALICE, Delete(target), DELETED, topics=("#lobby",), event=event, target=target
         )
 
@@ -287,7 +287,7 @@ async def test_own_messages_are_left_out(tmp_path: Path) -> None:
     async with node(tmp_path) as this:
         peer = Peer(this, 2, 0, reads=False)
         for n in range(5):
-            this.hub.submit(peer.stream, peer.stream.user, "lobby", f"own {n}", 0, NO_KEY)
+            this.hub.intake.submit(peer.stream, peer.stream.user, "lobby", f"own {n}", 0, NO_KEY)
             this.says(f"other {n}")
         await this.said()
         peer.open.set()

@@ -18,7 +18,7 @@ from chat_grpc.core.entry import (
     User,
 )
 from chat_grpc.core.events import author_bytes, message_content, to_room, to_user
-from chat_grpc.core.hub import direct_topics
+from chat_grpc.core.intake import direct_topics
 from chat_grpc.v1 import chat_pb2
 
 TIME = 1_800_000_000_000_000_000

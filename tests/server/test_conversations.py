@@ -155,7 +155,7 @@ async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
         async with Person(server, name="bob") as old:
             await alice.sent("secret", to(old))
             await old.sent("secret too", user("alice"))
-        await eventually(lambda: server._hub.by_key("bob") is None)
+        await eventually(lambda: server._hub.clients.by_key("bob") is None)
         async with Person(server, name="bob") as new:
             assert not (await new.do("ListMessages", target=to(alice))).messages
             assert not (await new.do("SearchMessages", query="secret")).messages

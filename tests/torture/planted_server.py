@@ -16,6 +16,7 @@ from chat_grpc.core.entry import Entry, RequestKey
 from chat_grpc.core.events import frame, sent_frame
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.hub import Hub
+from chat_grpc.core.intake import Intake
 from chat_grpc.core.stream import Stream
 from chat_grpc.journal import apply
 from chat_grpc.journal.batch import Batch
@@ -142,9 +143,9 @@ def drop_on_overflow() -> None:
 
 def ignore_request_ids() -> None:
     """Stores a message again whose request id was used."""
-    submit, deliver, calls = Hub.submit, Hub.deliver, count(1)
+    submit, deliver, calls = Intake.submit, Hub.deliver, count(1)
 
-    def submitted(self: Hub, *arguments: Any) -> None:
+    def submitted(self: Intake, *arguments: Any) -> None:
         origin, author, to, text, reply_to, key = arguments
         unique = RequestKey(f"{key.request_id}#{next(calls)}", key.digest)
         submit(self, origin, author, to, text, reply_to, unique)
@@ -154,7 +155,7 @@ def ignore_request_ids() -> None:
             entry.request_id = entry.request_id.partition("#")[0]
         deliver(self, entries)
 
-    Hub.submit = submitted  # type: ignore[assignment]
+    Intake.submit = submitted  # type: ignore[assignment]
     Hub.deliver = delivered  # type: ignore[method-assign]
 
 

@@ -1,0 +1,220 @@
+"""What comes in: may they, how large is it, and on its way into the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chat_grpc.core import limits
+from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
+from chat_grpc.core.clients import Clients
+from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
+from chat_grpc.core.errors import (
+    ChatError,
+    FieldInvalid,
+    RequestIdInvalid,
+    TextEmpty,
+    TextInvalid,
+    TextTooLong,
+    message_not_found,
+)
+from chat_grpc.core.events import message_content, to_room
+from chat_grpc.core.mentions import mentioned
+from chat_grpc.core.names import room_key
+from chat_grpc.core.rooms import LOBBY, MEMBER, Rooms, only_reads, topic_of
+from chat_grpc.core.stream import LOBBY_TOPIC, Stream
+from chat_grpc.v1 import chat_pb2
+
+_TO_LOBBY = to_room(LOBBY)
+
+
+class Call(Protocol):
+    """Who waits for the answer to a message that came without a stream (`SendTo`)."""
+
+    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Is told that the entry is in the log, or was there before."""
+
+    def refused(self, error: ChatError) -> None:
+        """Is told that the entry is not in the log."""
+
+
+class Intake:
+    """Takes messages and changes, and gives them to the log.
+
+    What can be said at once is refused at once. What depends on what is before it in the log is
+    decided there. Belongs to the event loop; nothing in it blocks.
+    """
+
+    def __init__(
+        self,
+        *,
+        append: Callable[[Entry], None],
+        clients: Clients,
+        rooms: Rooms,
+        head: Callable[[], int],
+        nanoseconds: Callable[[], int],
+    ) -> None:
+        """`append` gives an entry to the log and returns at once.
+
+        `head` is the newest sequence that was delivered, `nanoseconds` the time since 1970.
+        """
+        self._append = append
+        self._clients = clients
+        self._rooms = rooms
+        self._head = head
+        self._nanoseconds = nanoseconds
+        self._deciding: Counter[tuple[str, int]] = Counter()
+        """In which room, by topic, the log is about to decide something about whom."""
+
+    def submit(
+        self,
+        origin: Stream | Call,
+        author: User,
+        to: User | str,
+        text: str,
+        reply_to: int,
+        key: RequestKey,
+    ) -> None:
+        """Sends a message to a user or to a room; the answer comes to `origin`.
+
+        Raises a `ChatError` where it is refused at once.
+        """
+        check_request_id(key.request_id)
+        encoded = self._check(text, reply_to)
+        if isinstance(to, User):
+            topics = direct_topics(author, to)
+            target = to.addressee
+        else:
+            topics, target = self.into(to, author)
+        now = self._nanoseconds()
+        numbers = self.mentioned(text, author, to) if "@" in text else ()
+        content = message_content(now, author.author, target, encoded, reply_to, numbers)
+        entry = Entry(author.number, topics, content, now, key, origin)
+        if self._deciding and (topics[0], author.number) in self._deciding:
+            # It comes behind in the log: whether the author may still write is decided there.
+            entry.change = Post(topics[0][1:])
+        self._append(entry)
+        if isinstance(origin, Stream):
+            origin.unanswered += 1
+
+    def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
+        """Gives the topics of a message to a room, and its target, if the author may write."""
+        if name == LOBBY or room_key(name) == LOBBY:
+            return (LOBBY_TOPIC,), _TO_LOBBY
+        room = self._rooms.for_member(room_key(name), author.number)
+        if room.role(author.number) < MEMBER:
+            raise only_reads(room.name)
+        return (topic_of(room.key),), to_room(room.name)
+
+    def readable_room(self, name: str, reader: User) -> str:
+        """Gives the topic of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
+        key = room_key(name)
+        if key != LOBBY:
+            self._rooms.for_member(key, reader.number)
+        return topic_of(key)
+
+    def room_name(self, topic: str) -> str:
+        """Gives the name of the room of a topic."""
+        return LOBBY if topic == LOBBY_TOPIC else self._rooms.known(topic[1:]).name
+
+    def may_read(self, topics: tuple[str, ...], reader: User) -> bool:
+        """Says whether a user may read a conversation."""
+        if topics[0][0] == "@":
+            return f"@{reader.number}" in topics
+        return topics[0] == LOBBY_TOPIC or self._rooms.has_member(topics[0][1:], reader.number)
+
+    def change(
+        self,
+        origin: Stream | Call,
+        author: User,
+        change: Change,
+        kind: int,
+        *,
+        topics: tuple[str, ...] = (),
+        event: chat_pb2.Event | None = None,
+        target: int = 0,
+        key: RequestKey = NO_KEY,
+    ) -> None:
+        """Writes a change into the log; the answer comes to `origin`.
+
+        `topics` and `event` are for what is known before the log decides; of a room's changes the
+        journal makes them.
+        """
+        now = self._nanoseconds()
+        content = b""
+        if event is not None:
+            event.time.FromNanoseconds(now)
+            content = event.SerializeToString()
+        entry = Entry(author.number, topics, content, now, key, origin)
+        entry.change, entry.kind, entry.target = change, kind, target
+        if (about := _about(entry)) is not None:
+            self._deciding[about] += 1
+        self._append(entry)
+        if isinstance(origin, Stream):
+            origin.unanswered += 1
+
+    def _check(self, text: str, reply_to: int) -> bytes:
+        encoded = check_text(text)
+        if reply_to < 0:
+            raise FieldInvalid("reply_to is a sequence: 1 or more, or 0 for none.")
+        if reply_to > self._head():
+            raise message_not_found(reply_to, "reply_to")
+        return encoded
+
+    def mentioned(self, text: str, author: User, to: User | str) -> Sequence[int]:
+        """Finds the members of a conversation whom a text names as `@name`."""
+        if isinstance(to, User):
+            return mentioned(text, {author.key: author, to.key: to}.get)
+        if (key := room_key(to)) == LOBBY:
+            return mentioned(text, self._clients.by_key)
+        room = self._rooms.get(key, author.number)
+        return mentioned(text, lambda name: room.by_key(name, self._clients.by_key(name)))
+
+    def settled(self, entry: Entry) -> None:
+        """Takes note that the log has decided an entry."""
+        if self._deciding and (about := _about(entry)) is not None:
+            self._deciding[about] -= 1
+            if not self._deciding[about]:
+                del self._deciding[about]
+
+
+def _about(entry: Entry) -> tuple[str, int] | None:
+    """Gives the topic of a room, and of whom a change may take the right to write there."""
+    match entry.change:
+        case SetRole(key, subject):
+            return topic_of(key), subject.number
+        case LeaveRoom(key):
+            return topic_of(key), entry.author
+    return None
+
+
+def direct_topics(one: User, other: User) -> tuple[str, ...]:
+    """Gives the topics of a direct conversation, the lower number first."""
+    numbers = sorted({one.number, other.number})
+    return tuple(f"@{number}" for number in numbers)
+
+
+def check_request_id(request_id: str) -> None:
+    """Raises `RequestIdInvalid`; none at all is not looked for."""
+    if len(request_id) > limits.MAX_REQUEST_ID_LENGTH or not (
+        request_id.isascii() and request_id.isprintable()
+    ):
+        raise RequestIdInvalid(
+            f"A request_id has 1 to {limits.MAX_REQUEST_ID_LENGTH} printable ASCII characters."
+        )
+
+
+def check_text(text: str) -> bytes:
+    """Encodes a text. Raises `TextEmpty`, `TextTooLong` or `TextInvalid`."""
+    encoded = text.encode()
+    if not encoded:
+        raise TextEmpty("A message needs a text.")
+    if len(encoded) > limits.MAX_TEXT_BYTES:
+        raise TextTooLong(
+            f"The text has {len(encoded)} bytes, more than {limits.MAX_TEXT_BYTES}.",
+            metadata={"max_text_bytes": str(limits.MAX_TEXT_BYTES)},
+        )
+    if "\x00" in text:
+        raise TextInvalid("A text cannot hold the character U+0000.")
+    return encoded
