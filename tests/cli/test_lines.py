@@ -22,7 +22,7 @@ class Said:
 
     def __init__(self) -> None:
         self.chat = ChatClient.connect("localhost:1", name="me")
-        self.chat.me = chat_pb2.Client(number=1, name="me")
+        self.chat._session.me = chat_pb2.Client(number=1, name="me")
         self.view = View()
         self.view.me = self.chat.me
         self.view.people = {1: "me", 2: "Bob"}
