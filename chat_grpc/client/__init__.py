@@ -10,7 +10,13 @@
 
 from chat_grpc.client.calls import ChatCalls
 from chat_grpc.client.client import ChatClient
-from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable
+from chat_grpc.client.errors import (
+    ChatError,
+    Closed,
+    Refused,
+    ResumeFileUnusable,
+    Unreachable,
+)
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.requests import To
 from chat_grpc.client.state import ConnectionState
@@ -25,6 +31,7 @@ __all__ = [
     "Pages",
     "Position",
     "Refused",
+    "ResumeFileUnusable",
     "To",
     "Unreachable",
 ]

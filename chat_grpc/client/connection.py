@@ -16,6 +16,8 @@ _WELCOME_WITHIN = 20.0
 _SILENCE = 2.5
 """A stream that is silent for so many heartbeat intervals is taken for lost."""
 
+_TOLD = frozenset({"welcome", "caught_up", "go_away"})
+
 Call = aio.StreamStreamCall[chat_pb2.ConnectRequest, chat_pb2.ConnectResponse]
 
 
@@ -25,7 +27,7 @@ class Connection:
     def __init__(
         self, call: Call, session: Session, told: Callable[[chat_pb2.Event], None]
     ) -> None:
-        """`told` is called with each event once the session has taken it."""
+        """`told` is called with each `welcome`, `caught_up` and `go_away`, once it was taken."""
         self._call = call
         self._session = session
         self._told = told
@@ -65,10 +67,11 @@ class Connection:
             if response is aio.EOF:
                 return
             for event in response.events:
-                self._session.take(event)
-                if event.HasField("welcome"):
+                kind = self._session.take(event)
+                if kind == "welcome":
                     self._welcomed(event.welcome)
-                self._told(event)
+                if kind in _TOLD:
+                    self._told(event)
             if inbox.full:
                 await self._pause()
 

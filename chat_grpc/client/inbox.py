@@ -6,7 +6,9 @@ import asyncio
 import math
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat_grpc.client.errors import ChatError
 from chat_grpc.v1 import chat_pb2
@@ -27,8 +29,7 @@ _WEIGHT = {
 _FROM_HEAD = (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a log to resume from, for `ChatClient.connect`."""
 
     log_id: str
@@ -57,13 +58,15 @@ class OwnSequences:
 
     def passed(self, sequence: int) -> bool:
         """Forgets all up to a sequence that the program comes to; tells whether it was noted."""
+        if not self._sequences:
+            return False
         at = bisect_right(self._sequences, sequence)
         found = at > 0 and self._sequences[at - 1] == sequence
         del self._sequences[:at]
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
     event: chat_pb2.Event
     size: int
@@ -256,16 +259,15 @@ class Inbox:
         self._arrived.set()
 
 
-def author_of(event: chat_pb2.Event) -> int:
-    """Gives the number of who caused a stored event that a request can make; 0 for another."""
-    match event.WhichOneof("event"):
-        case "message":
-            return event.message.author.number
-        case "edited":
-            return event.edited.message.author.number
-        case "deleted":
-            return event.deleted.author.number
-        case "reaction":
-            return event.reaction.author.number
-        case _:
-            return 0
+_AUTHOR: dict[str, Callable[[chat_pb2.Event], int]] = {
+    "message": lambda event: event.message.author.number,
+    "edited": lambda event: event.edited.message.author.number,
+    "deleted": lambda event: event.deleted.author.number,
+    "reaction": lambda event: event.reaction.author.number,
+}
+
+
+def author_of(event: chat_pb2.Event, kind: str) -> int:
+    """Gives the number of who caused an event that a request can make; 0 for another."""
+    author = _AUTHOR.get(kind)
+    return author(event) if author is not None else 0

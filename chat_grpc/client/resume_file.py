@@ -64,7 +64,7 @@ class ResumeFile:
                 _text(kept["device_id"]),
                 Position(_text(kept["log_id"]), _sequence(kept["sequence"])),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ResumeFileUnusable(
                 f"{self.path} is damaged, or something else: remove it to begin anew"
             ) from None

@@ -52,8 +52,8 @@ class Session:
             agent=self.agent,
         )
 
-    def take(self, event: chat_pb2.Event) -> None:
-        """Takes an event of the stream at hand."""
+    def take(self, event: chat_pb2.Event) -> str | None:
+        """Takes an event of the stream at hand; gives its kind."""
         kind = event.WhichOneof("event")
         inbox, unanswered = self.inbox, self.outgoing.unanswered
         if kind == "sent":
@@ -66,8 +66,11 @@ class Session:
         elif kind == "welcome":
             self._welcome(event)
         elif kind is not None and kind != "heartbeat":
-            by_user = author_of(event) == self.me.number
-            inbox.put(event, unanswered.made if by_user and unanswered else 0)
+            doubt = 0
+            if unanswered and author_of(event, kind) == self.me.number:
+                doubt = unanswered.made
+            inbox.put(event, doubt)
+        return kind
 
     def _welcome(self, event: chat_pb2.Event) -> None:
         welcome = event.welcome

@@ -79,12 +79,14 @@ class Visit:
         heartbeat: float = 15.0,
         max_text_bytes: int = 1024,
         caught_up: bool = True,
+        oldest: int = 0,
     ) -> None:
         """Welcomes the client; what it missed follows, then `caught_up`, unless it is to wait."""
         welcome = chat_pb2.Welcome(
             client=chat_pb2.Client(number=1, name="alice", guest=True),
             log_id=log_id,
             head_sequence=head,
+            oldest_sequence=oldest,
             recovery=recovery,
             token=token,
             heartbeat_interval=duration(heartbeat),

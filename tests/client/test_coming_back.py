@@ -25,7 +25,6 @@ from support import eventually
 from chat_grpc.client import (
     ChatClient,
     ConnectionState,
-    Position,
     Refused,
 )
 from chat_grpc.v1 import chat_pb2
@@ -143,20 +142,6 @@ async def test_rejected(script: Scripted) -> None:
             await sending
         assert caught.value.code is grpc.StatusCode.NOT_FOUND
         assert chat.state is ConnectionState.LIVE
-
-
-async def test_other_log(script: Scripted) -> None:
-    """Another log begins anew: its lower sequences are new events."""
-    async with meeting(script) as (chat, visit):
-        await visit.tell(message(500))
-        assert await stored(chat, 1) == [500]
-        visit.drop()
-        again = await script.visit()
-        await again.welcome(log_id="log-2", head=3, recovery=chat_pb2.RECOVERY_OTHER_LOG)
-        await again.tell(message(4))
-        assert await stored(chat, 1) == [4]
-        assert chat.position == Position("log-2", 4)
-        assert chat.recovery == chat_pb2.RECOVERY_OTHER_LOG
 
 
 async def test_own_message_comes_with_what_was_missed(script: Scripted) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from pathlib import Path
 
 import grpc
 import pytest
 from grpc import aio
-from support import eventually, free_port, running, serving
+from support import Recorder, free_port, running
 
 from chat_grpc.client import ChatCalls, ChatClient, Refused, Unreachable
 from chat_grpc.client.backoff import Backoff
@@ -84,13 +82,43 @@ async def test_refused(server: Server, text: str, to: int | str | None, reason: 
         assert (await alice.send("still here")).sequence > 0
 
 
-async def test_name_taken(server: Server) -> None:
-    """A name that somebody else has is refused at once."""
+async def test_many_sends_keep_their_order(server: Server) -> None:
+    """More than may be unanswered at once, from as many tasks."""
+    async with (
+        ChatClient.connect(at(server), name="alice") as alice,
+        ChatClient.connect(at(server), name="bob") as bob,
+    ):
+        await asyncio.gather(*(alice.send(f"{n}") for n in range(1000)))
+        assert await texts(bob, 1000) == [f"{n}" for n in range(1000)]
+
+
+@pytest.mark.parametrize(
+    ("name", "token", "reason"),
+    [
+        ("ALICE", None, "NAME_TAKEN"),
+        ("a b", None, "NAME_INVALID"),
+        ("", "unknown", "BAD_CREDENTIALS"),
+        ("", None, "NOT_SIGNED_IN"),
+    ],
+)
+async def test_who_may_not_enter(server: Server, name: str, token: str | None, reason: str) -> None:
+    """A name that is taken or cannot be, a token that is not known: at once, and with a reason."""
     async with ChatClient.connect(at(server), name="alice"):
         with pytest.raises(Refused) as caught:
-            async with ChatClient.connect(at(server), name="ALICE"):
-                pytest.fail("the name is taken")
-        assert caught.value.code is grpc.StatusCode.ALREADY_EXISTS
+            async with ChatClient.connect(at(server), name=name, token=token):
+                pytest.fail("it may not")
+        assert caught.value.reason == reason
+
+
+async def test_a_client_goes_on_where_another_stopped(server: Server) -> None:
+    """`position` and `token` make the next client get what it missed."""
+    async with Recorder(server, name="alice") as alice:
+        async with ChatClient.connect(at(server), name="bob") as bob:
+            pass
+        await alice.sent("missed")
+        async with ChatClient.connect(at(server), token=bob.token, position=bob.position) as again:
+            assert await texts(again, 1) == ["missed"]
+            assert again.recovery == chat_pb2.RECOVERY_COMPLETE
 
 
 async def test_token_makes_the_same_guest(server: Server) -> None:
@@ -190,30 +218,6 @@ async def test_every_page_is_listed(server: Server) -> None:
         assert [c.name for c in await calls.clients(room="lobby")] == names
         for client in clients:
             await client.close()
-
-
-async def test_survives_a_restart(tmp_path: Path) -> None:
-    """Over a server that is killed and started again every send is stored, once, in order."""
-    backoff = Backoff(0.05, 0.2)
-    with serving("--data", str(tmp_path)) as process:
-        port = process.port
-        async with (
-            ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=backoff) as alice,
-            ChatClient.connect(f"127.0.0.1:{port}", name="bob", backoff=Backoff(0.05, 0.2)) as bob,
-        ):
-            number = alice.me.number
-            reading = asyncio.create_task(texts(bob, 400))
-            sending = [asyncio.create_task(alice.send(str(n))) for n in range(400)]
-            await eventually(lambda: any(each.done() for each in sending))
-            process.signal(signal.SIGKILL)
-            process.wait()
-            with serving("--data", str(tmp_path), port=port):
-                answers = await asyncio.gather(*sending)
-                sequences = [answer.sequence for answer in answers]
-                assert sequences == sorted(set(sequences))
-                assert await reading == [str(n) for n in range(400)]
-                assert alice.me.number == number
-                assert alice.recovery == chat_pb2.RECOVERY_COMPLETE
 
 
 async def test_guest_returns_to_a_server_that_lost_its_store() -> None:

@@ -1,0 +1,26 @@
+"""Servers in processes of their own, for tests that run on a loop: starting one takes a while."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from support import Process
+
+
+@asynccontextmanager
+async def serving(*arguments: str, port: int | None = None) -> AsyncIterator[Process]:
+    """Runs a server in a process of its own."""
+    process = await asyncio.to_thread(Process, *arguments, port=port)
+    try:
+        yield process
+    finally:
+        await asyncio.to_thread(process.end)
+
+
+async def killed(process: Process) -> None:
+    """Kills a server, as a crash does."""
+    process.signal(signal.SIGKILL)
+    await asyncio.to_thread(process.wait)
