@@ -1,6 +1,8 @@
 """A bot that tells the time, rolls dice, and greets who writes to it directly.
 
-python examples/bot.py --server localhost:50051 --name dice
+python examples/bot.py --server localhost:50051 --name dice --resume dice.resume.json
+
+Started again, after a crash too, it is the same guest, and answers what it was asked meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import random
 import re
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from chat_grpc.client import ChatClient, ChatError, Refused, To
 from chat_grpc.v1 import chat_pb2
@@ -40,7 +43,7 @@ def greeting(name: str) -> str:
 async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
     """Answers a message where it was written."""
     message = event.message
-    # Another stream of the same guest may write, too: a bot does not talk to itself.
+    # What it said before it was started again comes, too: a bot does not talk to itself.
     if message.author.number == chat.me.number:
         return
     text = answer(message.text, datetime.now().astimezone())
@@ -50,19 +53,33 @@ async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
         return
     to: To = f"#{message.room}" if message.room else message.author.number
     try:
-        # Made from the sequence: an event that is handled again is not answered again.
+        # Made from the sequence: a message that comes again after a crash is not answered twice.
         await chat.send(text, to, reply_to=event.sequence, request_id=f"reply-{event.sequence}")
     except Refused as error:
         print(f"not said: {error}", file=sys.stderr)
 
 
-async def run(server: str, name: str) -> None:
+def gap(welcome: chat_pb2.Welcome) -> str:
+    """Says what the bot was not told of while it was away; empty where that is nothing."""
+    if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
+        return "part of what was written meanwhile is no longer kept"
+    if welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:
+        return "the server has another log: what was written meanwhile is not in it"
+    return ""
+
+
+async def run(server: str, name: str, resume: Path) -> None:
     """Answers until it is stopped."""
-    async with ChatClient.connect(server, name=name, agent="dice-bot/1") as chat:
+    async with ChatClient.connect(
+        server, name=name, agent="dice-bot/1", resume_file=resume
+    ) as chat:
         print(f"{chat.me.name} is number {chat.me.number} on {server}", flush=True)
         async for event in chat:
-            if event.HasField("message"):
-                await reply(chat, event)
+            match event.WhichOneof("event"):
+                case "message":
+                    await reply(chat, event)
+                case "welcome" if missing := gap(event.welcome):
+                    print(missing, file=sys.stderr)
 
 
 def main() -> int:
@@ -70,9 +87,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="A bot that tells the time and rolls dice.")
     parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT")
     parser.add_argument("--name", default="dice", metavar="NAME")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keeps its place; NAME.resume.json by default"
+    )
     arguments = parser.parse_args()
+    resume = arguments.resume or Path(f"{arguments.name}.resume.json")
     try:
-        asyncio.run(run(arguments.server, arguments.name))
+        asyncio.run(run(arguments.server, arguments.name, resume))
     except KeyboardInterrupt:
         return 0
     except ChatError as error:

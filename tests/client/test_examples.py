@@ -45,16 +45,17 @@ async def message_to(chat: ChatClient) -> chat_pb2.Event:
     raise AssertionError("the stream ended")
 
 
-async def test_bot(server: Server) -> None:
+async def is_here(chat: ChatClient) -> bool:
+    """Tells whether the bot is connected."""
+    return "dice" in [client.name for client in await chat.clients()]
+
+
+async def test_bot(server: Server, tmp_path: Path) -> None:
     """The bot rolls dice in the room or for one, echoes, ignores the rest, and ends on Ctrl-C."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
-        with example("bot.py", "--server", at) as bot:
-
-            async def here() -> bool:
-                return "dice" in [client.name for client in await alice.clients()]
-
-            await eventually(here, within=20)
+        with example("bot.py", "--server", at, "--resume", str(tmp_path / "dice")) as bot:
+            await eventually(lambda: is_here(alice), within=20)
             asked = await alice.send("!roll 3d1")
             await alice.send("just talk")
             reply = await message_to(alice)
@@ -69,6 +70,30 @@ async def test_bot(server: Server) -> None:
             bot.send_signal(signal.SIGINT)
             await eventually(lambda: bot.poll() is not None, within=10)
             assert bot.returncode == 0
+
+
+async def test_bot_that_crashes(server: Server, tmp_path: Path) -> None:
+    """Killed again and again, it is the same guest, and answers each command once."""
+    at = f"127.0.0.1:{server.port}"
+    arguments = ("bot.py", "--server", at, "--resume", str(tmp_path / "dice"))
+    async with ChatClient.connect(at, name="alice") as alice:
+        asked: list[int] = []
+        for start in range(3):
+            with example(*arguments) as bot:
+                await eventually(lambda: is_here(alice), within=20)
+                asked += [(await alice.send(f"!echo {start} {n}")).sequence for n in range(5)]
+                await message_to(alice)
+                bot.kill()
+            asked.append((await alice.send(f"!echo {start} away")).sequence)
+        with example(*arguments):
+            await alice.send("!echo last")
+            async with asyncio.timeout(30 * UNIT):
+                while (await message_to(alice)).message.text != "last":
+                    pass
+            stored = [s.message async for s in alice.history() if s.message.reply_to]
+            replies = [message.reply_to for message in reversed(stored)][:-1]
+            assert replies == asked
+            assert len({message.author.number for message in stored}) == 1
 
 
 async def test_send(server: Server) -> None:
