@@ -38,3 +38,9 @@ class Batch:
     last: int = 0
     """The newest sequence of the log once it is stored; set by the commit."""
     error: ChatError | None = None
+
+    def stored_directs(self) -> set[tuple[int, int]]:
+        """Finds `directs` once some messages turned out not to be stored."""
+        stored = (e for e in self.entries if e.change is None and e.stored)
+        topics = (e.topics for e in stored if e.topics[0][0] == "@")
+        return {(int(each[0][1:]), int(each[-1][1:])) for each in topics}

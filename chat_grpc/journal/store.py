@@ -252,6 +252,7 @@ class Store:
                 run(self._connection, "BEGIN IMMEDIATE")
             if new := self._new_ones(values, {e.sequence: e for e in batch.entries}):
                 self._insert(new)
+            batch.directs = batch.stored_directs() - self._directs
 
     def _insert(self, values: list[Value]) -> None:
         self._chain = seal(values, self._chain)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from journal.asking import ALICE, BOB, CAROL, say
 from journal.opened import Opened, opened
 from support import store_of
 
@@ -46,6 +47,18 @@ async def test_a_request_id_is_stored_once_for_each_author(it: Opened) -> None:
     assert (one.duplicate, other.duplicate) == (False, False)
     assert other.sequence != one.sequence
     assert isinstance(reused.error, RequestIdReused)
+
+
+async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> None:
+    """Only one that is stored does, also where both come at once."""
+    for name in ("Alice", "Bob", "Carol"):
+        await it.journal.add_guest(name, name.lower(), name.encode())
+    await it.answer(say(ALICE, "lobby", "first", "x"))
+    refused, stored = it.ask(say(ALICE, BOB, "other", "x")), it.ask(say(ALICE, CAROL, "a", "y"))
+    await it.all_back(3)
+    assert (refused.stored, stored.stored) == (False, True)
+    found = await it.journal.history.conversations(ALICE, [], head=it.journal.head, limit=9)
+    assert [each.name for each in found] == ["@3"]
 
 
 async def test_entries_without_a_request_id_are_all_stored(it: Opened) -> None:
