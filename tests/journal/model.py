@@ -1,0 +1,367 @@
+"""What a journal is to do, in plain Python: the state machine holds each implementation to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from journal.asking import TIME, Ask
+
+from chat_grpc.core import errors
+from chat_grpc.core.changes import (
+    Change,
+    CreateRoom,
+    Delete,
+    Edit,
+    Invite,
+    JoinRoom,
+    LeaveRoom,
+    React,
+    Read,
+    SetRole,
+    UpdateRoom,
+)
+from chat_grpc.core.entry import EDITED, MESSAGE, Entry, User
+from chat_grpc.core.history import events_of
+from chat_grpc.core.rooms import MEMBER, MODERATOR, NOBODY, OWNER
+from chat_grpc.core.stream import Range
+from chat_grpc.v1 import chat_pb2
+
+STORED, UNCHANGED = "stored", "unchanged"
+Change_ = chat_pb2.RoomChange
+
+
+@dataclass(slots=True)
+class Row:
+    """An event of the log."""
+
+    event: chat_pb2.Event
+    topics: tuple[str, ...]
+    kind: int
+    author: int
+    target: int
+
+
+@dataclass(slots=True)
+class Kept:
+    """A room."""
+
+    name: str
+    topic: str
+    private: bool
+    roles: dict[int, int] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+    past: list[tuple[int, int, int]] = field(default_factory=list)
+    """Memberships that ended: whose, from which sequence, and to which."""
+    invited: set[int] = field(default_factory=set)
+
+    def sees(self, number: int) -> bool:
+        """Says whether a user may know of it."""
+        return not self.private or number in self.roles or number in self.invited
+
+    def is_last_owner(self, number: int) -> bool:
+        """Says whether a user is its only owner."""
+        owners = [member for member, role in self.roles.items() if role == OWNER]
+        return owners == [number]
+
+
+class Model:
+    """The log, and what it leads to."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Row] = {}
+        self.head = 0
+        self.requests: dict[tuple[int, str], tuple[str, int]] = {}
+        self.rooms: dict[str, Kept] = {}
+        self.reactions: dict[int, dict[str, set[int]]] = {}
+        self.markers: dict[tuple[int, str], int] = {}
+        self.deleted: set[int] = set()
+        self.users: list[User] = []
+        self._change: tuple[Change_.Change.ValueType, int, int] | None = None
+        """Of the room's request that is being decided: what happens, to whom, and their role."""
+
+    # ------------------------------------------------------------ writing
+
+    def join(self, users: Sequence[User], head: int) -> None:
+        """Takes new guests, whose rows of the log nobody sees, and the sequence of the last."""
+        assert head >= self.head + len(users)
+        assert [user.number for user in users] == [
+            len(self.users) + count for count in range(1, len(users) + 1)
+        ]
+        self.head = head
+        self.users += users
+
+    def take(self, ask: Ask, entry: Entry) -> None:
+        """Takes a request, and holds its outcome against what it is to be."""
+        key = (ask.author.number, ask.request_id)
+        if ask.request_id and key in self.requests:
+            what, sequence = self.requests[key]
+            if what == ask.what:
+                assert entry.duplicate
+                assert (entry.sequence, entry.error) == (sequence, None)
+            else:
+                assert isinstance(entry.error, errors.RequestIdReused)
+            return
+        self._change = None
+        outcome = STORED if ask.change is None else self._decide(ask.change, ask.author)
+        if outcome in (STORED, UNCHANGED):
+            assert entry.error is None
+            assert (entry.stored, entry.unchanged) == (outcome == STORED, outcome == UNCHANGED)
+        else:
+            assert type(entry.error).__name__ == outcome
+        if outcome == STORED:
+            self._store(ask, entry)
+
+    def _store(self, ask: Ask, entry: Entry) -> None:
+        assert entry.sequence > self.head
+        self.head = sequence = entry.sequence
+        event, topics = chat_pb2.Event.FromString(ask.content), ask.topics
+        if self._change is not None:
+            event, topics = self._room_event(ask, sequence)
+        event.sequence = sequence
+        assert (entry.topics, list(events_of(entry.frame))) == (topics, [event])
+        self.rows[sequence] = Row(event, topics, ask.kind, ask.author.number, ask.target)
+        if ask.request_id:
+            self.requests[ask.author.number, ask.request_id] = (ask.what, sequence)
+        if isinstance(ask.change, Delete):
+            self._blank(ask.target)
+
+    def _blank(self, target: int) -> None:
+        for sequence, row in self.rows.items():
+            if sequence == target or (row.target == target and row.kind == EDITED):
+                is_edit = row.kind == EDITED
+                message = row.event.edited.message if is_edit else row.event.message
+                message.ClearField("text")
+        self.deleted.add(target)
+        self.reactions.pop(target, None)
+
+    # ------------------------------------------------------------ what a request does
+
+    @singledispatchmethod
+    def _decide(self, change: Change, actor: User) -> str:
+        raise TypeError(change, actor)
+
+    @_decide.register
+    def _(self, change: Edit, actor: User) -> str:
+        return "MessageNotFound" if change.target in self.deleted else STORED
+
+    @_decide.register
+    def _(self, change: Delete, actor: User) -> str:
+        return "MessageNotFound" if change.target in self.deleted else STORED
+
+    @_decide.register
+    def _(self, change: React, actor: User) -> str:
+        if change.target in self.deleted:
+            return "MessageNotFound"
+        users = self.reactions.setdefault(change.target, {}).setdefault(change.emoji, set())
+        (users.discard if change.remove else users.add)(actor.number)
+        return STORED
+
+    @_decide.register
+    def _(self, change: Read, actor: User) -> str:
+        key = (actor.number, change.conversation)
+        if key in self.markers and change.up_to <= self.markers[key]:
+            return UNCHANGED
+        self.markers[key] = change.up_to
+        return STORED
+
+    @_decide.register
+    def _(self, change: CreateRoom, actor: User) -> str:
+        if change.key in self.rooms:
+            return "NameTaken"
+        self.rooms[change.key] = Kept(change.name, change.topic, change.invite_only)
+        return self._happens(Change_.CHANGE_CREATED, actor, OWNER)
+
+    @_decide.register
+    def _(self, change: JoinRoom, actor: User) -> str:
+        room = self.rooms.get(change.key)
+        if room is None or not room.sees(actor.number):
+            return "RoomNotFound"
+        if actor.number in room.roles:
+            return UNCHANGED
+        return self._happens(Change_.CHANGE_JOINED, actor, MEMBER)
+
+    @_decide.register
+    def _(self, change: LeaveRoom, actor: User) -> str:
+        room = self.rooms.get(change.key)
+        was = room is not None and any(number == actor.number for number, *_ in room.past)
+        if room is None or not (room.sees(actor.number) or was):
+            return "RoomNotFound"
+        if actor.number not in room.roles:
+            return UNCHANGED
+        if room.is_last_owner(actor.number):
+            return "LastOwner"
+        return self._happens(Change_.CHANGE_LEFT, actor, NOBODY)
+
+    @_decide.register
+    def _(self, change: Invite, actor: User) -> str:
+        room, refused = self._as_member(change.key, actor)
+        if room is None:
+            return refused
+        if room.private and room.roles[actor.number] < MODERATOR:
+            return "NotAllowed"
+        if change.subject.number in room.roles or change.subject.number in room.invited:
+            return UNCHANGED
+        return self._happens(Change_.CHANGE_INVITED, change.subject, NOBODY)
+
+    @_decide.register
+    def _(self, change: UpdateRoom, actor: User) -> str:
+        room, refused = self._as_member(change.key, actor)
+        if room is None:
+            return refused
+        role = room.roles[actor.number]
+        other = change.invite_only is not None and change.invite_only != room.private
+        if role < MODERATOR or (other and role < OWNER):
+            return "NotAllowed"
+        if not other and change.topic in (None, room.topic):
+            return UNCHANGED
+        room.topic = room.topic if change.topic is None else change.topic
+        room.private = room.private if change.invite_only is None else change.invite_only
+        return self._happens(Change_.CHANGE_UPDATED, actor, NOBODY)
+
+    @_decide.register
+    def _(self, change: SetRole, actor: User) -> str:
+        room, refused = self._as_member(change.key, actor)
+        if room is None:
+            return refused
+        role, subject = room.roles[actor.number], change.subject
+        now = room.roles.get(subject.number, NOBODY)
+        if role < MODERATOR or (role < OWNER and max(now, change.role) >= MODERATOR):
+            return "NotAllowed"
+        if now == change.role:
+            return UNCHANGED
+        if not now:
+            return "MemberNotFound"
+        if room.is_last_owner(subject.number):
+            return "LastOwner"
+        what = Change_.CHANGE_ROLE if change.role else Change_.CHANGE_LEFT
+        return self._happens(what, subject, change.role)
+
+    def _as_member(self, key: str, actor: User) -> tuple[Kept | None, str]:
+        room = self.rooms.get(key)
+        if room is None or not room.sees(actor.number):
+            return None, "RoomNotFound"
+        return (room, "") if actor.number in room.roles else (None, "NotAMember")
+
+    def _happens(self, what: Change_.Change.ValueType, subject: User, role: int) -> str:
+        self._change = (what, subject.number, role)
+        return STORED
+
+    def _room_event(self, ask: Ask, sequence: int) -> tuple[chat_pb2.Event, tuple[str, ...]]:
+        """Carries out what happens to a room; gives its event."""
+        assert self._change is not None
+        what, number, role = self._change
+        key: str = ask.change.key  # type: ignore[union-attr]
+        room = self.rooms[key]
+        if what in (Change_.CHANGE_CREATED, Change_.CHANGE_JOINED):
+            room.roles[number], room.since[number] = role, sequence
+            room.invited.discard(number)
+        elif what == Change_.CHANGE_LEFT:
+            del room.roles[number]
+            room.past.append((number, room.since.pop(number), sequence))
+        elif what == Change_.CHANGE_INVITED:
+            room.invited.add(number)
+        elif what == Change_.CHANGE_ROLE:
+            room.roles[number] = role
+        event = chat_pb2.Event()
+        event.time.FromNanoseconds(TIME)
+        change = event.room_change
+        change.change = what
+        change.room.name, change.room.topic = room.name, room.topic
+        change.room.invite_only, change.room.member_count = room.private, len(room.roles)
+        change.author.number, change.author.name = ask.author.number, ask.author.name
+        alone = what in (Change_.CHANGE_ROLE, Change_.CHANGE_UPDATED)
+        if what != Change_.CHANGE_UPDATED:
+            change.subject.number, change.subject.name = number, self.users[number - 1].name
+            change.role = chat_pb2.RoomRole.ValueType(role)
+        return event, (f"#{key}",) if alone else (f"#{key}", f"@{number}")
+
+    # ------------------------------------------------------------ reading
+
+    def page(self, ranges: Iterable[Range]) -> list[chat_pb2.Event]:
+        """Gives the events of some parts of the log, in order, each once."""
+        parts = list(ranges)
+        return [
+            row.event
+            for sequence, row in self.rows.items()
+            if any(topic in row.topics and low < sequence <= high for topic, low, high in parts)
+        ]
+
+    def conversation(self, topics: tuple[str, ...], before: int, after: int) -> list[int]:
+        """Gives the messages of a conversation between two sequences, the newest first."""
+        return [
+            sequence
+            for sequence, row in reversed(self.rows.items())
+            if row.kind == MESSAGE and row.topics == topics and after < sequence < before
+        ]
+
+    def described(self, sequences: Iterable[int], reader: User) -> list[chat_pb2.StoredMessage]:
+        """Describes messages as they are now."""
+        return [self._described(sequence, reader) for sequence in sequences]
+
+    def _edits(self, sequence: int) -> Sequence[Row]:
+        rows = self.rows.values()
+        return [row for row in rows if row.kind == EDITED and row.target == sequence]
+
+    def _described(self, sequence: int, reader: User) -> chat_pb2.StoredMessage:
+        event, edits = self.rows[sequence].event, self._edits(sequence)
+        stored = chat_pb2.StoredMessage(
+            sequence=sequence,
+            time=event.time,
+            message=edits[-1].event.edited.message if edits else event.message,
+            deleted=sequence in self.deleted,
+        )
+        if edits and not stored.deleted:
+            stored.edit_time.CopyFrom(edits[-1].event.time)
+        given = self.reactions.get(sequence, {})
+        for emoji, users in sorted(given.items(), key=lambda each: (-len(each[1]), each[0])):
+            if users:
+                mine = reader.number in users
+                stored.reactions.add(emoji=emoji, user_count=len(users), mine=mine)
+        return stored
+
+    def with_words(self, words: Iterable[str], places: Iterable[str], before: int) -> list[int]:
+        """Finds the messages that have all of some words now, in one of some places."""
+        wanted, within = set(words), [set(place.split()) for place in places]
+        found = []
+        for sequence, row in reversed(self.rows.items()):
+            if row.kind != MESSAGE or sequence in self.deleted or sequence >= before:
+                continue
+            edits = self._edits(sequence)
+            text = edits[-1].event.edited.message.text if edits else row.event.message.text
+            here = any(place <= set(row.topics) for place in within)
+            if here and wanted <= set(text.split()):
+                found.append(sequence)
+        return found
+
+    def conversations(self, reader: User, rooms: Iterable[str]) -> list[tuple[str, int, int, int]]:
+        """Gives a user's conversations: name, newest message, read marker, unread messages."""
+        places = {topic: (topic,) for topic in rooms} | self._directs(reader)
+        found: list[tuple[str, int, int, int]] = []
+        for name, topics in places.items():
+            read = self.markers.get((reader.number, name), 0)
+            unread = self.conversation(topics, self.head + 1, read)
+            count = sum(self.rows[sequence].author != reader.number for sequence in unread)
+            newest = self.conversation(topics, self.head + 1, 0)[:1]
+            found.append((name, (newest or [0])[0], read, count))
+        return sorted(found, key=lambda each: (-each[1], each[0]))
+
+    def _directs(self, reader: User) -> dict[str, tuple[str, ...]]:
+        mine = f"@{reader.number}"
+        found = {}
+        for row in self.rows.values():
+            if row.kind == MESSAGE and mine in row.topics:
+                other = next((topic for topic in row.topics if topic != mine), mine)
+                found[other] = row.topics
+        return found
+
+    def past(self, user: User, after: int) -> list[Range]:
+        """Gives what a user may see of rooms that they left."""
+        found: list[Range] = [
+            (f"#{key}", low, high - 1)
+            for key, room in self.rooms.items()
+            for number, low, high in room.past
+            if number == user.number and high > after
+        ]
+        return sorted(found)

@@ -1,0 +1,345 @@
+"""A state machine: whatever is asked of a journal, in any order, it does what the model does."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from journal.asking import Ask, delete, edit, react, read, room, say
+from journal.life import copy_files
+from journal.model import Kept, Model
+from journal.opened import Opened, opened
+
+from chat_grpc.core.changes import (
+    CreateRoom,
+    Invite,
+    JoinRoom,
+    LeaveRoom,
+    RoomRequest,
+    SetRole,
+    UpdateRoom,
+)
+from chat_grpc.core.entry import MESSAGE, RequestKey, User
+from chat_grpc.core.history import events_of
+from chat_grpc.core.hub import direct_topics
+from chat_grpc.core.stream import FOREVER, Range
+from chat_grpc.v1 import chat_pb2
+
+ROOMS = ["Red", "Blue", "Green"]
+WORDS = ["tea", "rain", "sun", "coffee", "storm"]
+EMOJI = ["👍", "🎉"]
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+SEQUENCES = st.integers(0, 60)
+LIMITS = st.integers(1, 20)
+
+
+class JournalMachine(RuleBasedStateMachine):
+    """Asks a journal and the model for the same."""
+
+    kept = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folders = tempfile.TemporaryDirectory()
+        self._names = (Path(self._folders.name) / f"{number}" for number in itertools.count())
+        self._folder = next(self._names) if self.kept else None
+        self._runner = asyncio.Runner()
+        self._life = AsyncExitStack()
+        self._this: Opened
+        self._model = Model()
+        self._asked: list[Ask] = []
+        self._open()
+
+    def _open(self) -> None:
+        self._this = self._runner.run(self._life.enter_async_context(opened(self._folder)))
+
+    def _close(self) -> None:
+        self._runner.run(self._life.aclose())
+
+    def teardown(self) -> None:
+        """Looks at everything once more, and closes."""
+        try:
+            self._all_is_there()
+        finally:
+            self._close()
+            self._runner.close()
+            self._folders.cleanup()
+
+    # ------------------------------------------------------------ writing
+
+    @initialize()
+    def three_arrive(self) -> None:
+        """There is always somebody."""
+        self.arrive(3)
+
+    @rule(count=st.integers(1, 3))
+    def arrive(self, count: int) -> None:
+        """Guests come at once."""
+        self._runner.run(self._arrive(count))
+
+    async def _arrive(self, count: int) -> None:
+        there, journal = len(self._model.users), self._this.journal
+        names = [f"Guest{there + number}" for number in range(1, count + 1)]
+        users = await asyncio.gather(
+            *(journal.add_guest(name, name.lower(), name.encode()) for name in names)
+        )
+        self._model.join(users, journal.head)
+
+    @rule(data=st.data())
+    def write(self, data: st.DataObject) -> None:
+        """Several requests come at once, and are stored in one transaction."""
+        asks: list[Ask] = []
+        for _ in range(data.draw(st.integers(1, 6))):
+            asks.append(self._draw(data, [*self._asked, *asks]))
+        entries = self._runner.run(self._answers(asks))
+        for ask, entry in zip(asks, entries, strict=True):
+            self._model.take(ask, entry)
+        assert self._this.journal.head == self._model.head
+        self._asked += asks
+
+    async def _answers(self, asks: list[Ask]) -> list[Any]:
+        this = self._this
+        before, commits = len(this.back), this.journal.commits
+        entries = [this.ask(ask) for ask in asks]
+        while len(this.back) < before + len(entries):
+            await asyncio.sleep(0.0005)
+        assert this.back[before:] == entries
+        assert this.journal.commits == commits + 1
+        return entries
+
+    def _draw(self, data: st.DataObject, asked: list[Ask]) -> Ask:
+        if asked and data.draw(st.integers(0, 4)) == 0:
+            return data.draw(st.sampled_from(asked))
+        ask = self._new(data)
+        # Few ids, so that some are used again for something else.
+        return replace(ask, request_id=data.draw(st.sampled_from(["", *map(str, range(40))])))
+
+    def _new(self, data: st.DataObject) -> Ask:
+        author = self._user(data)
+        messages = [s for s, row in self._model.rows.items() if row.kind == MESSAGE]
+        kinds: list[Callable[[st.DataObject, User, list[int]], Ask]]
+        kinds = [self._say, self._say, self._room, self._read]
+        if messages:
+            kinds += [self._edit, self._delete, self._react, self._react]
+        return data.draw(st.sampled_from(kinds))(data, author, messages)
+
+    def _user(self, data: st.DataObject) -> User:
+        return data.draw(st.sampled_from(self._model.users))
+
+    def _say(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
+        to = data.draw(self._targets(*ROOMS, "lobby", "lobby"))
+        return say(author, to, data.draw(TEXTS))
+
+    def _targets(self, *rooms: str) -> st.SearchStrategy[User | str]:
+        return st.one_of(st.sampled_from(rooms), st.sampled_from(self._model.users))
+
+    def _edit(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
+        row = self._model.rows[data.draw(st.sampled_from(messages))]
+        return edit(author, row.event, row.topics, data.draw(TEXTS))
+
+    def _delete(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
+        row = self._model.rows[data.draw(st.sampled_from(messages))]
+        return delete(author, row.event.sequence, row.topics)
+
+    def _react(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
+        row = self._model.rows[data.draw(st.sampled_from(messages))]
+        emoji, remove = data.draw(st.sampled_from(EMOJI)), data.draw(st.booleans())
+        return react(author, row.event.sequence, row.topics, emoji, remove=remove)
+
+    def _read(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
+        to = data.draw(self._targets("lobby", "Red"))
+        return read(author, to, data.draw(st.integers(0, self._model.head)))
+
+    def _room(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
+        name, subject = data.draw(st.sampled_from(ROOMS)), self._user(data)
+        key, topic = name.lower(), data.draw(st.sampled_from(["", "weather"]))
+        private = data.draw(st.booleans())
+        requests: list[RoomRequest] = [
+            CreateRoom(key, name, topic, private),
+            JoinRoom(key),
+            LeaveRoom(key),
+            Invite(key, subject),
+            UpdateRoom(key, topic, None),
+            UpdateRoom(key, None, private),
+            SetRole(key, subject, data.draw(st.integers(0, 4))),
+        ]
+        return room(author, data.draw(st.sampled_from(requests)))
+
+    # ------------------------------------------------------------ ends
+
+    @precondition(lambda self: self._folder is not None)
+    @rule()
+    def reopen(self) -> None:
+        """The journal is closed and opened again."""
+        self._close()
+        self._open()
+        self._all_is_there()
+
+    @precondition(lambda self: self._folder is not None)
+    @rule()
+    def crash(self) -> None:
+        """It is killed: its files, as they are, are opened elsewhere; here they are let go."""
+        old, self._folder = self._folder, next(self._names)
+        assert old is not None
+        copy_files(old, self._folder)
+        self._close()
+        self._open()
+        self._all_is_there()
+
+    # ------------------------------------------------------------ reading
+
+    @rule(data=st.data())
+    def page(self, data: st.DataObject) -> None:
+        """Any parts of the log, and what a user may see of it."""
+        after, up_to = sorted(data.draw(st.tuples(SEQUENCES, SEQUENCES)))
+        user = self._user(data)
+        topics = data.draw(st.sets(st.sampled_from(["#lobby", "#red", "#blue", f"@{user.number}"])))
+        # What happened to a user in a room is in both topics: see `Stream.ranges`.
+        ranges = [(t, after, up_to) for t in topics] if len({t[0] for t in topics}) < 2 else []
+        self._runner.run(self._same_page(ranges or self._ranges(user, after, up_to), after, up_to))
+
+    def _ranges(self, user: User, after: int, up_to: int) -> list[Range]:
+        """What a stream of a user follows, as `Stream.wanted` gives it."""
+        ranges = [("#lobby", 0, FOREVER), (f"@{user.number}", 0, FOREVER)]
+        ranges += self._model.past(user, 0)
+        for key, kept in self._model.rooms.items():
+            if user.number in kept.roles:
+                ranges.append((f"#{key}", kept.since[user.number], FOREVER))
+        return [
+            (topic, max(after, low), min(up_to, high))
+            for topic, low, high in ranges
+            if high > after and low < up_to
+        ]
+
+    async def _same_page(self, ranges: list[Range], after: int, up_to: int) -> None:
+        found: list[chat_pb2.Event] = []
+        while after < up_to:
+            page = await self._this.journal.read(ranges, after, up_to)
+            assert page.last > after
+            found += events_of(page.frames)
+            after = page.last
+        assert found == self._model.page(ranges)
+
+    @rule(data=st.data(), before=SEQUENCES, after=SEQUENCES, limit=LIMITS)
+    def messages(self, data: st.DataObject, before: int, after: int, limit: int) -> None:
+        """Of a conversation, as they are now."""
+        reader, other = self._user(data), self._user(data)
+        topics = data.draw(st.sampled_from([("#lobby",), ("#red",), direct_topics(reader, other)]))
+        found = self._runner.run(
+            self._this.journal.history.messages(
+                topics, reader, before=before, after=after, limit=limit
+            )
+        )
+        sequences = self._model.conversation(topics, before, after)[:limit]
+        assert found == self._model.described(sequences, reader)
+
+    @rule(data=st.data(), before=SEQUENCES, limit=LIMITS)
+    def search(self, data: st.DataObject, before: int, limit: int) -> None:
+        """By words, in some places."""
+        reader, other = self._user(data), self._user(data)
+        words = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
+        direct = " ".join(direct_topics(reader, other))
+        options = ["#lobby", "#red", f"@{reader.number}", direct]
+        places = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
+        found = self._runner.run(
+            self._this.journal.history.search(
+                " ".join(words), places, reader, before=before, limit=limit
+            )
+        )
+        sequences = self._model.with_words(words, places, before)[:limit]
+        assert found == self._model.described(sequences, reader)
+
+    @rule(data=st.data(), limit=st.integers(1, 4))
+    def conversations(self, data: st.DataObject, limit: int) -> None:
+        """Page after page."""
+        self._runner.run(self._same_conversations(self._user(data), limit))
+
+    async def _same_conversations(self, reader: User, limit: int) -> None:
+        rooms = ["#lobby", "#red"]
+        after, found = (FOREVER, ""), []
+        while page := await self._this.journal.history.conversations(
+            reader, rooms, head=self._model.head, after=after, limit=limit
+        ):
+            for each in page:
+                sequences = [each.position] if each.position else []
+                last = [each.last] if each.last is not None else []
+                assert last == self._model.described(sequences, reader)
+                assert each.other == (self._named(each.name) if each.name[0] == "@" else None)
+                found.append((each.name, each.position, each.read, each.unread))
+            after = (page[-1].position, page[-1].name)
+        assert found == self._model.conversations(reader, rooms)
+
+    def _named(self, name: str) -> User:
+        return self._model.users[int(name[1:]) - 1]
+
+    def _all_is_there(self) -> None:
+        self._runner.run(self._same())
+
+    async def _same(self) -> None:
+        journal, model = self._this.journal, self._model
+        assert (journal.head, journal.oldest) == (model.head, 1)
+        everything = [(topic, 0, model.head) for topic in ("#lobby", "#red", "#blue", "#green")]
+        await self._same_page(everything, 0, model.head)
+        for user in model.users:
+            await self._same_page([(f"@{user.number}", 0, model.head)], 0, model.head)
+            assert await journal.user_by_number(user.number) == user
+            assert await journal.user_by_key(user.key) == user
+            assert await journal.user_by_token(user.name.encode()) == user
+            assert sorted(await journal.history.past(user, 0)) == model.past(user, 0)
+        for (author, request_id), (_, sequence) in model.requests.items():
+            asked = next(a for a in self._asked if self._made(a, author, request_id, sequence))
+            key = RequestKey(request_id, asked.digest)
+            user = model.users[author - 1]
+            assert (await journal.history.first_answer(user, key))[0] == sequence
+        assert await self._rooms() == model.rooms
+
+    def _made(self, ask: Ask, author: int, request_id: str, sequence: int) -> bool:
+        what, first = self._model.requests[author, request_id]
+        key = (ask.author.number, ask.request_id, ask.what)
+        return key == (author, request_id, what) and first == sequence
+
+    async def _rooms(self) -> dict[str, Kept]:
+        found = {}
+        for each in await self._this.journal.rooms():
+            kept = found[each.key] = Kept(each.name, each.topic, each.invite_only)
+            kept.roles = {number: member.role for number, member in each.members.items()}
+            kept.since = {number: member.since for number, member in each.members.items()}
+            kept.invited, kept.past = each.invited, self._model.rooms[each.key].past
+        return found
+
+
+class MemoryMachine(JournalMachine):
+    """The same for a journal that keeps nothing."""
+
+    kept = False
+
+
+@pytest.mark.parametrize("machine", [JournalMachine, MemoryMachine])
+def test_a_journal_does_what_the_model_does(machine: type[JournalMachine]) -> None:
+    """Any requests at once, twins among them, over any number of closings and crashes."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
