@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from journal.asking import Ask, delete, edit, react, read, room, say
+from journal.faulty_vfs import faulty
 from journal.life import copy_files
 from journal.model import Kept, Model
 from journal.opened import Opened, opened
@@ -67,7 +68,10 @@ class JournalMachine(RuleBasedStateMachine):
         self._open()
 
     def _open(self) -> None:
-        self._this = self._runner.run(self._life.enter_async_context(opened(self._folder)))
+        # A layer that syncs nothing: no power is cut here, and there are thousands of commits.
+        disk = self._life.enter_context(faulty())
+        journal = opened(self._folder, vfs=disk.name)
+        self._this = self._runner.run(self._life.enter_async_context(journal))
 
     def _close(self) -> None:
         self._runner.run(self._life.aclose())
