@@ -38,7 +38,7 @@ from chat_grpc.core.changes import (
 )
 from chat_grpc.core.entry import MESSAGE, RequestKey, User
 from chat_grpc.core.history import events_of
-from chat_grpc.core.hub import direct_topics
+from chat_grpc.core.intake import direct_topics
 from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.v1 import chat_pb2
 
