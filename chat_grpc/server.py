@@ -141,6 +141,7 @@ class Server:
             rooms=Rooms(await self._journal.rooms()),
             read_page=self._journal.read,
             read_block=self._journal.block,
+            oldest=lambda: self._journal.oldest,
             refuse=rejected_frame,
             clock=self._clock,
         )

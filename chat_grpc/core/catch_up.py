@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from chat_grpc.core.block import Block
-from chat_grpc.core.errors import ChatError
+from chat_grpc.core.errors import ChatError, FellBehind
 from chat_grpc.core.events import replaced
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_BLOCKS_BYTES, MAX_PAGE_ROWS
 from chat_grpc.core.stream import Range, Stream
@@ -59,15 +59,20 @@ class CatchUp:
         read_block: ReadBlock,
         tail: Tail,
         head: Callable[[], int],
+        oldest: Callable[[], int],
         feed: Callable[[Stream, bytes, int], None],
         live: Callable[[Stream], None],
         readers: int = 2,
     ) -> None:
-        """`feed` sends a stream frames with their first sequence; `live` makes it live."""
+        """`feed` sends a stream frames with their first sequence; `live` makes it live.
+
+        `oldest` gives the oldest sequence that is kept.
+        """
         self._read_page = read_page
         self._read_block = read_block
         self._tail = tail
         self._head = head
+        self._oldest = oldest
         self._feed = feed
         self._live = live
         self._size = readers
@@ -173,6 +178,9 @@ class CatchUp:
     async def _read(self, stream: Stream) -> None:
         assert stream.position is not None
         after = stream.position
+        if self._is_gone(after):
+            stream.end(_no_longer_kept())
+            return
         if not stream.sparse:
             for reading in self._readings:
                 if reading.shared and reading.after <= after < reading.after + MAX_PAGE_ROWS:
@@ -195,6 +203,8 @@ class CatchUp:
         """Reads what is for one stream, and gives it."""
         after, head = reading.after, self._head()
         page = await self._read_page(stream.wanted(after, head), after, head)
+        if self._is_gone(after):
+            raise _no_longer_kept()
         frames = page.frames
         if news := reading.news | dict.fromkeys(stream.own, b""):
             frames = replaced(frames, news)
@@ -207,6 +217,18 @@ class CatchUp:
         bound = self._blocks.next_start(reading.after)
         up_to = min(self._tail.start, bound if bound is not None else self._tail.start)
         block = await self._read_block(reading.after, up_to)
+        if self._is_gone(reading.after):
+            raise _no_longer_kept()
         block.replace(reading.news)
         self._blocks.add(block, min(MAX_BLOCKS_BYTES, MAX_BLOCK_BYTES * len(self._behind)))
         self._waiting.extendleft(reversed(reading.waiting))
+
+    def _is_gone(self, after: int) -> bool:
+        """Says whether something that follows is no longer kept, so that a read misses it."""
+        return after + 1 < self._oldest()
+
+
+def _no_longer_kept() -> FellBehind:
+    return FellBehind(
+        "What the stream had still to get is no longer kept; resume from there.", retry_after=1.0
+    )

@@ -63,12 +63,14 @@ class Hub:
         rooms: Rooms,
         read_page: ReadPage,
         read_block: ReadBlock,
+        oldest: Callable[[], int],
         refuse: Callable[[str, ChatError], bytes],
         clock: Clock,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
-        `read_page` and `read_block` read the log. `refuse` frames the `rejected` event of a
+        `read_page` and `read_block` read the log, of which `oldest` gives the oldest sequence
+        that is kept. `refuse` frames the `rejected` event of a
         request id and an error.
         """
         self._refuse = refuse
@@ -87,6 +89,7 @@ class Hub:
             read_block=read_block,
             tail=self._tail,
             head=lambda: self.head,
+            oldest=oldest,
             feed=self._feed,
             live=self._go_live,
         )

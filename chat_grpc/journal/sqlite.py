@@ -174,9 +174,9 @@ class SqliteJournal:
         """Empties the write-ahead log where it may hold a text that was overwritten."""
         return self.with_writer(lambda _: self._store.erase())
 
-    def pruned(self, up_to: int) -> None:
-        """Is told up to where events are no longer kept."""
-        self.oldest = up_to + 1
+    def kept_from(self, sequence: int) -> None:
+        """Is told what the oldest event is from now on, before those older are dropped."""
+        self.oldest = sequence
 
     # ------------------------------------------------------------ writing
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import apsw
@@ -55,8 +56,8 @@ class Writer(Protocol):
     def erase(self) -> Awaitable[None]:
         """Empties the write-ahead log where it may hold a text that was overwritten."""
 
-    def pruned(self, up_to: int) -> None:
-        """Is told up to where events are no longer kept."""
+    def kept_from(self, sequence: int) -> None:
+        """Is told what the oldest event is from now on, before those older are dropped."""
 
 
 class Upkeep:
@@ -113,10 +114,12 @@ class Upkeep:
         if not (self._retention.seconds or self._retention.size):
             return
         now = self._nanoseconds()
-        while up_to := await self._journal.with_writer(
-            lambda connection: prune(connection, self._retention, now)
+        while last := await self._journal.with_writer(
+            lambda connection: prunable(connection, self._retention, now)
         ):
-            self._journal.pruned(up_to)
+            # Who reads from before it must know that something may be missing.
+            self._journal.kept_from(last + 1)
+            await self._journal.with_writer(partial(prune, last=last))
 
 
 def advance_index(connection: apsw.Connection) -> bool:
@@ -142,11 +145,10 @@ def forget(connection: apsw.Connection, before: int) -> bool:
     return len(old) == _FORGET_ROWS
 
 
-def prune(connection: apsw.Connection, retention: Retention, now: int) -> int:
-    """Drops some of the oldest events that are kept no longer; gives the last one, 0 for none.
+def prunable(connection: apsw.Connection, retention: Retention, now: int) -> int:
+    """Finds some of the oldest events that are kept no longer; gives the last one, 0 for none.
 
-    `now` is in nanoseconds since 1970. Users, rooms and memberships stay; so do events whose
-    request ids may still be asked for.
+    `now` is in nanoseconds since 1970. Events whose request ids may still be asked for stay.
     """
     before = 0
     if retention.seconds:
@@ -154,23 +156,25 @@ def prune(connection: apsw.Connection, retention: Retention, now: int) -> int:
     if retention.size and _used(connection) > retention.size:
         before = now
     before = min(before, now - int(limits.REQUEST_ID_LIFETIME * _NANOSECONDS))
-    old = _oldest(connection, "kind, chain", "pruned", _PRUNE_ROWS, before)
-    if not old:
-        return 0
-    last, _, _, chain = old[-1]
+    old = _oldest(connection, "kind", "pruned", _PRUNE_ROWS, before)
+    return int(old[-1][0]) if old else 0
+
+
+def prune(connection: apsw.Connection, *, last: int) -> None:
+    """Drops the events up to one; users, rooms and memberships stay."""
     with transaction(connection):
-        for sequence, _, kind, _ in old:
-            if kind == MESSAGE:
-                search.remove(connection, sequence)
-        run(connection, "DELETE FROM reactions WHERE target <= ?", (last,))
-        run(connection, "DELETE FROM log WHERE sequence <= ?", (last,))
+        messages = "SELECT sequence FROM log WHERE sequence <= ? AND kind = ?"
+        for (sequence,) in rows(connection, messages, (last, MESSAGE)):
+            search.remove(connection, sequence)
         run(
             connection,
-            "UPDATE store SET pruned = :last, pruned_chain = :chain,"
+            "UPDATE store SET pruned = :last,"
+            " pruned_chain = (SELECT chain FROM log WHERE sequence = :last),"
             " indexed = max(indexed, :last), forgotten = max(forgotten, :last)",
-            {"last": last, "chain": chain},
+            {"last": last},
         )
-    return int(last)
+        run(connection, "DELETE FROM reactions WHERE target <= ?", (last,))
+        run(connection, "DELETE FROM log WHERE sequence <= ?", (last,))
 
 
 def _oldest(

@@ -50,6 +50,7 @@ class Node:
             rooms=Rooms(),
             read_page=self._read_page,
             read_block=self._read_block,
+            oldest=lambda: 1,
             refuse=lambda *_: b"",
             clock=Clock(time.monotonic, time.time_ns),
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -15,7 +16,7 @@ from support import eventually
 from chat_grpc.core.block import Block
 from chat_grpc.core.changes import Delete
 from chat_grpc.core.entry import DELETED, NO_KEY, Entry, User
-from chat_grpc.core.errors import ChatError, StorageFailed
+from chat_grpc.core.errors import ChatError, FellBehind, StorageFailed
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.hub import Clock, Hub
 from chat_grpc.core.limits import MAX_BLOCK_BYTES
@@ -26,6 +27,7 @@ from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.journal.upkeep import prune
 from chat_grpc.service.status import rejected_frame
 from chat_grpc.v1 import chat_pb2
 
@@ -52,6 +54,7 @@ class Node:
             rooms=Rooms(),
             read_page=self._page,
             read_block=self._block,
+            oldest=lambda: journal.oldest,
             refuse=rejected_frame,
             clock=clock,
         )
@@ -310,3 +313,18 @@ async def test_where_the_store_fails_streams_that_read_it_end(tmp_path: Path) ->
 def _drop_log(connection: apsw.Connection) -> None:
     for _ in connection.execute("ALTER TABLE log RENAME TO gone"):
         pass
+
+
+async def test_what_is_dropped_while_a_stream_reads_is_not_passed_over(tmp_path: Path) -> None:
+    """The stream ends, so that its next one is told that something is missing."""
+    await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
+    async with node(tmp_path) as this:
+        slow = Peer(this, 2, 0, reads=False)
+        await eventually(lambda: slow.stream.position)
+        this.journal.kept_from(2000)
+        await this.journal.with_writer(partial(prune, last=1999))
+        slow.open.set()
+        await eventually(lambda: slow.stream.ending is not None)
+        assert isinstance(slow.stream.ending, FellBehind)
+        assert 0 < len(slow.texts) < 1999
+        assert slow.texts == [f"{n:<400}" for n in range(len(slow.texts))]
