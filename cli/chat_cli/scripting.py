@@ -29,7 +29,14 @@ from chat_cli.main import (
 )
 from chat_cli.render import plain
 from chat_cli.sanitize import safe
-from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, Unreachable
+from chat_grpc.client import (
+    ChatCalls,
+    ChatClient,
+    ChatError,
+    Refused,
+    Unreachable,
+)
+from chat_grpc.client.errors import ResumeFileUnusable
 from chat_grpc.client.requests import To
 from chat_grpc.v1 import chat_pb2
 
@@ -60,6 +67,8 @@ def exit_status(error: ChatError) -> int:
         if error.reason == "TEXT_TOO_LONG":
             return OVER_A_LIMIT
         return _STATUS.get(error.code, UNREACHABLE)
+    if isinstance(error, ResumeFileUnusable):
+        return USAGE
     return NOT_THERE if isinstance(error, NotThere) else UNREACHABLE
 
 

@@ -74,7 +74,7 @@ class Shell:
         self._begun = False
         self._lost = False
         self._catching_up = True
-        """True until the event that ends it is taken: by then the connection may be live."""
+        """From `welcome` to `caught_up`, as they are taken: the connection may be live by then."""
 
     async def run(self) -> None:
         """Runs until the user leaves. Raises `ChatError` where the server refuses the user."""
@@ -96,8 +96,9 @@ class Shell:
             async with self._chat:
                 slow.cancel()
                 await self._keep_token()
+                first = await anext(self._chat)
                 with patch_stdout(raw=True):
-                    await self._begin(place)
+                    await self._begin(place, first.welcome)
                     await self._until_left()
         except BaseException:
             discard_typed()
@@ -126,7 +127,7 @@ class Shell:
         finally:
             await self._end(tasks)
 
-    async def _begin(self, place: Place) -> None:
+    async def _begin(self, place: Place, welcome: chat_pb2.Welcome) -> None:
         """Says where the user is, and shows the end of it.
 
         At a start that goes on where another ended, only what was missed is shown.
@@ -136,9 +137,9 @@ class Shell:
         self._screen.tell(
             f"You are {safe(me.name)}, number {me.number}. /help shows what you can do."
         )
-        self._tell_recovery()
+        self._tell_gap(welcome)
         await self._load()
-        if place.position is not None and self._chat.recovery in _GOES_ON:
+        if place.position is not None and welcome.recovery in _GOES_ON:
             self._view.own |= place.own
             await self._come_back(place.conversation, place.position.sequence, place.own)
         else:
@@ -223,6 +224,9 @@ class Shell:
         elif fragments:
             self._printer.show_at(fragments, moment)
         match event.WhichOneof("event"):
+            case "welcome":
+                self._catching_up = True
+                self._tell_gap(event.welcome)
             case "caught_up":
                 self._catching_up = False
                 self._printer.show_missed()
@@ -263,15 +267,12 @@ class Shell:
         elif state is ConnectionState.LIVE and self._lost:
             self._lost = False
             self._screen.tell("Connected again.")
-        elif state is ConnectionState.CATCHING_UP and self._lost:
-            self._catching_up = True
-            self._tell_recovery()
         self._input.redraw()
 
-    def _tell_recovery(self) -> None:
-        if self._chat.recovery == chat_pb2.RECOVERY_TRUNCATED:
+    def _tell_gap(self, welcome: chat_pb2.Welcome) -> None:
+        if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
             self._screen.tell("Part of what you missed is no longer kept.")
-        elif self._chat.recovery == chat_pb2.RECOVERY_OTHER_LOG:
+        elif welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:
             self._screen.tell("The server began anew: what was before is not there any more.")
             self._view.forget_log()
             self._screen.marks.clear()

@@ -13,7 +13,6 @@ import pytest
 from chat_cli.keeping import PlaceKeeper, ReadMarks
 from chat_cli.place import Place, Places
 from chat_cli.since import Since, parse_since
-from chat_cli.tailing import PlaceFile
 from chat_cli.throttle import Throttle
 from chat_cli.view import View
 from support import eventually
@@ -162,17 +161,3 @@ def test_where_nothing_begins(text: str) -> None:
     """The error names what there is."""
     with pytest.raises(click.BadParameter):
         parse_since(text, NOW)
-
-
-def test_a_file_of_a_place(tmp_path: Path) -> None:
-    """Is what it was given; one of another kind is an error, and stays as it is."""
-    file = PlaceFile(tmp_path / "place")
-    assert file.get() is None
-    file.put(Position("4ec3a38a76f652ea", 12))
-    assert file.get() == Since(position=Position("4ec3a38a76f652ea", 12))
-    for wrong in ("shopping list", "", "12"):
-        (tmp_path / "place").write_text(wrong)
-        with pytest.raises(click.UsageError, match="holds no place"):
-            file.get()
-    with pytest.raises(click.UsageError, match="cannot be read"):
-        PlaceFile(tmp_path).get()
