@@ -34,9 +34,9 @@ from chat_grpc.client import (
     ChatClient,
     ChatError,
     Refused,
+    ResumeFileUnusable,
     Unreachable,
 )
-from chat_grpc.client.errors import ResumeFileUnusable
 from chat_grpc.client.requests import To
 from chat_grpc.v1 import chat_pb2
 
