@@ -12,11 +12,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chart import chart
+from ours import OURS, SMOKE
 from scenarios import BIN, HERE, PEERS, SCENARIOS, THREADS, Peer, Scenario
+from stores import Made
 from table import summary, tables
 
 OUT = HERE / "out"
@@ -42,20 +45,30 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A peer that runs."""
+
+    port: int
+    pid: int
+    start_s: float
+    """Seconds from its start until it could be connected to."""
+
+
 @contextmanager
-def serving(peer: Peer) -> Iterator[tuple[int, int]]:
-    """Runs a peer with an empty store; gives its port and its process."""
+def serving(peer: Peer, data: Path) -> Iterator[Serving]:
+    """Runs a peer on a folder."""
     port = free_port()
     OUT.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as data,
-        (OUT / f"{peer.name}.log").open("ab") as log,
-    ):
+    with (OUT / f"{peer.name}.log").open("ab") as log:
         command = [word.format(port=port, data=data) for word in peer.command]
+        start = time.monotonic()
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
             _wait_for(port, process, peer)
-            yield port, process.pid
+            started = time.monotonic() - start
+            time.sleep(0.3)
+            yield Serving(port, process.pid, round(started, 3))
         finally:
             process.terminate()
             try:
@@ -70,19 +83,41 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], peer: Peer) -> None:
     while time.monotonic() < end and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                time.sleep(0.3)
                 return
-        time.sleep(0.05)
+        time.sleep(0.01)
     sys.exit(f"bench: {peer.name} did not start; see {OUT / peer.name}.log")
 
 
-def measure(peer: Peer, scenario: Scenario, shorter: float) -> dict[str, Any]:
+class Stores:
+    """What servers start from, by scenario; what all rounds use is made once."""
+
+    def __init__(self, folder: Path, shorter: float) -> None:
+        self._folder = folder
+        self._shorter = shorter
+        self._kept: dict[str, Made | None] = {}
+
+    @contextmanager
+    def of(self, scenario: Scenario) -> Iterator[tuple[Path, Made | None]]:
+        """Gives a folder with what the scenario needs, and what is in it."""
+        if scenario.keeps_store:
+            folder = self._folder / scenario.name
+            if scenario.name not in self._kept:
+                self._kept[scenario.name] = scenario.store(folder, self._shorter)
+            yield folder, self._kept[scenario.name]
+            return
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            folder = Path(name)
+            yield folder, scenario.store(folder, self._shorter)
+
+
+def measure(peer: Peer, scenario: Scenario, shorter: float, stores: Stores) -> dict[str, Any]:
     """Runs one scenario against one peer; gives what the generator measured."""
-    with serving(peer) as (port, pid):
+    with stores.of(scenario) as (folder, made), serving(peer, folder) as server:
         command = [
-            *(str(BIN / "loadgen"), "--addr", f"127.0.0.1:{port}", "--server-pid", str(pid)),
+            *(str(BIN / "loadgen"), "--addr", f"127.0.0.1:{server.port}"),
+            *("--server-pid", str(server.pid)),
             *peer.load,
-            *scenario.arguments(shorter),
+            *scenario.arguments(shorter, made),
         ]
         try:
             ended = subprocess.run(
@@ -94,6 +129,7 @@ def measure(peer: Peer, scenario: Scenario, shorter: float) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
         return {"error": ended.stderr[-500:] or f"the generator ended with {ended.returncode}"}
+    result.get("calls", result)["start_s"] = server.start_s
     return result
 
 
@@ -102,8 +138,8 @@ def wrong(result: dict[str, Any]) -> list[str]:
     found = [f"{result[key]} {key}" for key in ("dead", "dups", "disorder") if result.get(key)]
     found += [
         f"{phase}: {lost} messages did not reach everyone"
-        for phase in ("lat", "sat")
-        if (lost := result.get(phase, {}).get("incomplete_msgs"))
+        for phase, measured in (result | result.get("slow", {})).items()
+        if isinstance(measured, dict) and (lost := measured.get("incomplete_msgs"))
     ]
     if result.get("error"):
         found.append(str(result["error"]))
@@ -114,6 +150,18 @@ def run(
     scenarios: Sequence[Scenario], peers: Sequence[str], rounds: int, shorter: float
 ) -> Results:
     """Runs all, interleaved: the peers of a scenario in turn, then the next round."""
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Stores(Path(folder), shorter)
+        return _run(scenarios, peers, rounds, shorter, stores)
+
+
+def _run(
+    scenarios: Sequence[Scenario],
+    peers: Sequence[str],
+    rounds: int,
+    shorter: float,
+    stores: Stores,
+) -> Results:
     results: Results = {s.name: {} for s in scenarios}
     for round_ in range(rounds):
         for scenario in scenarios:
@@ -122,7 +170,7 @@ def run(
             for name in names:
                 if scenario.streams > PEERS[name].most_streams:
                     continue
-                result = measure(PEERS[name], scenario, shorter)
+                result = measure(PEERS[name], scenario, shorter, stores)
                 results[scenario.name].setdefault(name, []).append(result)
                 print(f"round {round_ + 1}  {scenario.name:16} {name:8} {summary(result)}")
                 for complaint in wrong(result):
@@ -142,14 +190,15 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="seconds; fails if anything is wrong")
     parser.add_argument("--svg", type=Path, help="writes the chart here")
     options = parser.parse_args()
-    known = {s.name: s for s in (*SCENARIOS.values(), *THREADS)}
-    scenarios = THREADS if options.threads else list(SCENARIOS.values())
+    known = {s.name: s for s in (*SCENARIOS.values(), *OURS.values(), *THREADS)}
+    scenarios = THREADS if options.threads else [*SCENARIOS.values(), *OURS.values()]
     if options.only:
         if unknown := set(options.only) - set(known):
             parser.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(known)}")
         scenarios = [known[name] for name in options.only]
     if options.smoke:
-        scenarios = [Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)]
+        first = Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)
+        scenarios = [first, *SMOKE]
     peers = options.peers.split(",")
     if unknown := set(peers) - set(PEERS):
         parser.error(f"no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")

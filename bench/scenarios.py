@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from stores import Made
 
 HERE = Path(__file__).resolve().parent
 BIN = HERE / "bin"
@@ -91,10 +93,17 @@ class Scenario:
     saturated: float = 0.0
     at_rest: float = 0.0
     direct: float = 0.0
+    slow: float = 0.0
+    """Seconds beside a stream that takes 1 kB/s, and half of it without, before and after."""
     stalled: int = 0
     peers: Sequence[str] = ("ours", "go", "nats")
+    keeps_store: bool = False
+    """True where all rounds use one store."""
 
-    def arguments(self, shorter: float) -> list[str]:
+    def store(self, folder: Path, shorter: float) -> Made | None:
+        """Makes what the server starts from; None for nothing."""
+
+    def arguments(self, shorter: float, made: Made | None) -> list[str]:
         """Gives the generator's arguments; `shorter` scales the seconds."""
         rest = self.at_rest * shorter
         direct = self.direct * shorter
@@ -109,9 +118,15 @@ class Scenario:
             "dm-lat-s": direct,
             "dm-sat-s": direct,
             "dm-pairs": min(self.streams // 2, 100),
+            "slow-s": self.slow * shorter,
             "stalled": self.stalled,
         }
-        return [word for key, value in values.items() for word in (f"--{key}", f"{value:g}")]
+        return flags(values)
+
+
+def flags(values: Mapping[str, float | str]) -> list[str]:
+    """Makes arguments of names and values."""
+    return [word for key, value in values.items() for word in (f"--{key}", f"{value}")]
 
 
 def _saturated(streams: int, window: int, peers: Sequence[str]) -> Scenario:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate, product
 from pathlib import Path
 
 from chat_grpc.core.entry import NO_KEY, Entry, User
@@ -15,15 +17,24 @@ from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.intake import direct_topics
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.journal.upkeep import advance_index
 
 _LOBBY = to_room("lobby")
 _LOBBY_ONLY: tuple[str, ...] = (LOBBY_TOPIC,)
+
+Said = tuple[int | None, str]
+"""A message: to which user, counted from 0, or to all; and the text."""
+
+RARE, FREQUENT, PHRASE = "zanzibar", "meeting", "quarterly budget review"
+RARE_TIMES, PHRASE_TIMES = 7, 20
+"""How often these are said, in talk of a thousand messages or more."""
 
 
 @dataclass(frozen=True)
 class Made:
     """What the generator needs to know of a store."""
 
+    folder: Path
     log_id: str
     before: int
     """The sequence before the first message."""
@@ -31,41 +42,41 @@ class Made:
 
 
 def token(number: int) -> str:
-    """Gives the token of the user who was stored so far down the list, from 0."""
+    """Gives the token of a user, counted from 0."""
     return f"bench-{number}"
 
 
-def make(folder: Path, users: int, messages: Iterator[tuple[User | None, bytes]]) -> Made:
-    """Makes a store of guests, and of messages by them: to whom (None: to all), and the text.
-
-    The authors take turns.
-    """
-    return asyncio.run(_make(folder, users, messages))
+def make(folder: Path, users: int, said: Iterable[Said]) -> Made:
+    """Makes a store of guests and of what they said, each in turn; all words are indexed."""
+    return asyncio.run(_make(folder, users, said))
 
 
-async def _make(folder: Path, users: int, messages: Iterator[tuple[User | None, bytes]]) -> Made:
+async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
     with ThreadPoolExecutor(1) as pool:
         journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
         wrong: list[Entry] = []
         await journal.open(lambda entries: wrong.extend(e for e in entries if e.error is not None))
-        authors = await asyncio.gather(
-            *(
-                journal.add_guest(
-                    f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest()
-                )
-                for i in range(users)
-            )
+        guests = (
+            journal.add_guest(f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest())
+            for i in range(users)
         )
+        authors = await asyncio.gather(*guests)
         before = journal.head
-        for count, (to, text) in enumerate(messages):
-            journal.append(_entry(authors[count % users], to, text))
+        for count, (to, text) in enumerate(said):
+            other = authors[to] if to is not None else None
+            journal.append(_entry(authors[count % users], other, text.encode()))
             if count % 1000 == 999:
                 await asyncio.sleep(0)
                 await journal.drained()
         await journal.close()
         if wrong:
             raise wrong[0].error or RuntimeError
-        return Made(journal.log_id, before, journal.head)
+        journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
+        await journal.open(lambda _: None)
+        while await journal.with_writer(advance_index):
+            pass
+        await journal.close()
+        return Made(folder, journal.log_id, before, journal.head)
 
 
 def _entry(author: User, to: User | None, text: bytes) -> Entry:
@@ -77,8 +88,33 @@ def _entry(author: User, to: User | None, text: bytes) -> Entry:
     return Entry(author.number, topics, content, now, NO_KEY, None)
 
 
-def numbered(count: int, size: int) -> Iterator[tuple[User | None, bytes]]:
+def numbered(count: int, size: int) -> Iterator[Said]:
     """Gives messages to all whose order the generator can check."""
     for number in range(count):
-        text = b"PB1.M%016x%08x%08x" % (0, 0, number)
-        yield None, text.ljust(size, b"x")
+        yield None, f"PB1.M{0:016x}{0:08x}{number:08x}".ljust(size, "x")
+
+
+def talk(count: int, users: int) -> Iterator[Said]:
+    """Gives messages of words as people use them: a few often, most of them seldom."""
+    chance = random.Random(4)
+    words = ["".join(parts) for parts in product(_SYLLABLES, repeat=3)]
+    chance.shuffle(words)
+    weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
+    clauses = [chance.choices(words, cum_weights=weights, k=6) for _ in range(20_000)]
+    rare = {count * n // RARE_TIMES for n in range(RARE_TIMES)}
+    phrase = {count * n // PHRASE_TIMES + 1 for n in range(PHRASE_TIMES)}
+    for number in range(count):
+        text = [*chance.choice(clauses), *chance.choice(clauses)]
+        if number % 10 == 3:
+            text[2] = FREQUENT
+        if number % 50 == 7:  # the words of the phrase, but not together
+            text[0], text[4], text[8] = PHRASE.split()
+        if number in rare:
+            text[5] = RARE
+        if number in phrase:
+            text[9] = PHRASE
+        to_all = number % 11 or number in rare or number in phrase
+        yield None if to_all else (number + 1) % users, " ".join(text)
+
+
+_SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]

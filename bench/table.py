@@ -31,6 +31,8 @@ def at(path: str) -> Callable[[Run], float | None]:
     return find
 
 
+_MS, _MIB = 1e-3, 1 / 1024
+
 COLUMNS: list[tuple[str, str, float, str]] = [
     ("deliveries/s", "sat.per_s", 1, "{:,.0f}"),
     ("median ms", "sat.p50_us", 1e-3, "{:.1f}"),
@@ -44,7 +46,37 @@ COLUMNS: list[tuple[str, str, float, str]] = [
     ("direct/s", "dmsat.per_s", 1, "{:,.0f}"),
     ("KiB a stream", "rss.per_client_kb", 1, "{:.0f}"),
     ("connects/s", "connect.per_s", 1, "{:,.0f}"),
+    ("from the store: events/s", "resume.per_s", 1, "{:,.0f}"),
+    ("all caught up after s", "resume.secs", 1, "{:.2f}"),
+    ("live meanwhile: median ms", "resume.live.p50_us", _MS, "{:.1f}"),
+    ("live: p99 ms", "resume.live.p99_us", _MS, "{:.1f}"),
+    ("MiB more", "resume.rss_growth_kb", _MIB, "{:.0f}"),
+    ("from memory: events/s", "resume_memory.per_s", 1, "{:,.0f}"),
+    ("all caught up after s", "resume_memory.secs", 1, "{:.2f}"),
+    ("live meanwhile: median ms", "resume_memory.live.p50_us", _MS, "{:.1f}"),
+    ("live: p99 ms", "resume_memory.live.p99_us", _MS, "{:.1f}"),
+    ("nobody behind: live p99 ms", "resume.quiet.p99_us", _MS, "{:.1f}"),
+    ("p99 ms without the slow one", "slow.p99_without_us", _MS, "{:.1f}"),
+    ("with it", "slow.with.p99_us", _MS, "{:.1f}"),
+    ("with / without", "slow.p99_ratio", 1, "{:.2f}"),
+    ("deliveries/s: with / without", "slow.per_s_ratio", 1, "{:.2f}"),
+    ("MiB for it", "slow.rss_growth_kb", _MIB, "{:.1f}"),
+    ("events that it caught up", "slow.events", 1, "{:,.0f}"),
+    ("in s", "slow.caught_up_s", 1, "{:.2f}"),
+    ("start s", "calls.start_s", 1, "{:.2f}"),
+    ("list 50: median ms", "calls.list.p50_us", _MS, "{:.2f}"),
+    ("conversations", "calls.conversations.p50_us", _MS, "{:.2f}"),
+    ("search a rare word", "calls.search_rare.p50_us", _MS, "{:.2f}"),
+    ("a frequent word", "calls.search_frequent.p50_us", _MS, "{:.2f}"),
+    ("a phrase", "calls.search_phrase.p50_us", _MS, "{:.2f}"),
+    ("connect, resume at the head", "calls.connect.p50_us", _MS, "{:.2f}"),
 ]
+
+_IN_SHORT = {
+    *("sat.per_s", "lat.p50_us", "dmsat.per_s", "resume.per_s", "resume_memory.per_s"),
+    *("resume.live.p99_us", "slow.p99_ratio", "slow.rss_growth_kb", "calls.start_s"),
+    *("calls.list.p50_us", "calls.search_frequent.p50_us", "calls.connect.p50_us"),
+}
 
 
 def median(runs: Sequence[Run], path: str) -> float | None:
@@ -58,11 +90,17 @@ def summary(run: Run) -> str:
     words = []
     for title, path, scale, form in COLUMNS:
         value = at(path)(run)
-        if value is not None and title in ("deliveries/s", "at rest: median ms", "direct/s"):
+        if value is not None and path in _IN_SHORT:
             words.append(f"{form.format(value * scale)} {title}")
-    if run.get("sat", {}).get("generator_is_limit"):
+    if generator_is_limit(run):
         words.append("(the generator is the limit)")
     return ", ".join(words)
+
+
+def generator_is_limit(run: Run) -> bool:
+    """Says whether the generator's own CPU bounded a phase that measures throughput."""
+    phases = (run.get(name, {}) for name in ("sat", "resume", "resume_memory", "slow"))
+    return any(phase.get("generator_is_limit") for phase in phases)
 
 
 def tables(scenarios: Sequence[Scenario], results: dict[str, dict[str, list[Run]]]) -> str:
@@ -85,7 +123,7 @@ def table(scenario: Scenario, by_peer: dict[str, list[Run]]) -> str:
     ]
     for name, runs in by_peer.items():
         cells = [cell(runs, by_peer.get(REFERENCE, []), column) for column in columns]
-        if any(run.get("sat", {}).get("generator_is_limit") for run in runs):
+        if any(map(generator_is_limit, runs)):
             cells[0] += " (generator's limit)"
         lines.append(f"| {PEERS[name].label} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

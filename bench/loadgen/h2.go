@@ -115,6 +115,7 @@ type h2conn struct {
 	dec     *hpack.Decoder
 	sendWin int64
 	initWin int64
+	win     int // receive window
 	recv    int // consumed since the last WINDOW_UPDATE
 	nextID  uint32
 	blocked []blockedMsg
@@ -178,7 +179,10 @@ func grpcMsg(b []byte, ns []tnode, tv *tvars) []byte {
 }
 
 func (d *grpcDrv) onConnect(c *conn) {
-	hc := &h2conn{sendWin: 65535, initWin: 65535}
+	hc := &h2conn{sendWin: 65535, initWin: 65535, win: d.win}
+	if c.win > 0 {
+		hc.win = c.win
+	}
 	hc.enc = hpack.NewEncoder(&hc.encBuf)
 	hc.dec = hpack.NewDecoder(4096, nil)
 	c.st = hc
@@ -187,10 +191,10 @@ func (d *grpcDrv) onConnect(c *conn) {
 	b = frameHdr(b, 12, 4, 0, 0)
 	b = append(b, 0, 2, 0, 0, 0, 0)
 	b = append(b, 0, 4)
-	b = u32(b, uint32(d.win))
-	if d.win > 65535 {
+	b = u32(b, uint32(hc.win))
+	if hc.win > 65535 {
 		b = frameHdr(b, 4, 8, 0, 0)
-		b = u32(b, uint32(d.win-65535))
+		b = u32(b, uint32(hc.win-65535))
 	}
 	tv := tvars{room: d.room}
 	for k, cl := range c.cls {
@@ -317,7 +321,7 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 				d.feed(c, cl, data)
 				st := cl.st.(*h2stream)
 				st.recv += n
-				if st.recv > d.win/2 {
+				if st.recv > hc.win/2 {
 					c.write(u32(frameHdr(nil, 4, 8, 0, sid), uint32(st.recv)))
 					st.recv = 0
 				}
@@ -326,7 +330,7 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 				}
 			}
 			hc.recv += n
-			if hc.recv > d.win/2 {
+			if hc.recv > hc.win/2 {
 				c.write(u32(frameHdr(nil, 4, 8, 0, 0), uint32(hc.recv)))
 				hc.recv = 0
 			}

@@ -309,10 +309,11 @@ func main() {
 		stalled = flag.Int("stalled", 0, "further clients that join and then read nothing")
 		room    = flag.String("room", "bench", "room name")
 		echoF   = flag.String("echo", "", "override: does a publisher get its own message (true|false)")
+		slowS   = flag.Float64("slow-s", 0, "seconds at saturation beside a stream that takes 1 kB/s; half of it without, before and after")
 		dbg     = flag.Bool("debug", false, "print protocol errors and first frames")
 	)
-	mode := flag.String("mode", "fan-out", "fan-out | resume")
-	gf, rf := grpcFlags(), resumeFlags()
+	mode := flag.String("mode", "fan-out", "fan-out | resume | calls")
+	gf, rf, cf := grpcFlags(), resumeFlags(), callsFlags()
 	flag.Parse()
 	debug.SetGCPercent(400)
 	var rl syscall.Rlimit
@@ -365,6 +366,11 @@ func main() {
 		res["disorder"] = g.disorder.Load()
 		b, _ := json.Marshal(res)
 		fmt.Println(string(b))
+	}
+	if *mode == "calls" {
+		runCalls(cf, rf, gf, *addr, res)
+		out()
+		return
 	}
 	if *mode == "resume" {
 		for _, lp := range g.loops {
@@ -539,45 +545,10 @@ func main() {
 
 	// closed loop
 	if *satS > 0 {
-		var stalls, lostMsgs int64
-		stop := make(chan bool)
-		go func() { // a lost message must not stall the window for ever
-			last, lastT := int64(-1), time.Now()
-			for {
-				select {
-				case <-stop:
-					return
-				case <-time.After(50 * time.Millisecond):
-				}
-				if v := g.delivered.Load(); v != last {
-					last, lastT = v, time.Now()
-				} else if time.Since(lastT) > 1500*time.Millisecond {
-					lastT = time.Now()
-					stalls++
-					lostMsgs += g.published.Load() - g.completed.Load()
-					g.completed.Store(g.published.Load())
-				}
-			}
-		}()
-		g.mode.Store(1)
-		time.Sleep(time.Duration(*warmS * 1e9))
-		resetHists()
-		g.rec.Store(true)
-		a := takeSnap(*pid)
-		time.Sleep(time.Duration(*satS * 1e9))
-		b := takeSnap(*pid)
-		g.rec.Store(false)
-		g.mode.Store(0)
-		close(stop)
-		lost := drain(15 * time.Second)
-		ph := phase(a, b, b.deliv-a.deliv)
-		for k, v := range quant(mergeHist(func(l *loop) *hist { return &l.lat })) {
-			ph[k] = v
-		}
-		ph["msgs_per_s"] = r1(float64(b.compl-a.compl) / (float64(b.t-a.t) / 1e9))
-		ph["incomplete_msgs"] = lost + lostMsgs
-		ph["stalls"] = stalls
-		res["sat"] = ph
+		res["sat"] = saturate(*warmS, *satS, *pid)
+	}
+	if *slowS > 0 {
+		runSlow(*slowS, *warmS, total, sa, *pid, res)
 	}
 
 	// direct messages

@@ -160,7 +160,12 @@ func (r *resumer) comeBack(rds []*reader, buf []byte) (m, []*client) {
 	ph["per_s"] = r1(float64(b.deliv-a.deliv) / secs)
 	ph["caught_up"] = r.caught.Load()
 	ph["live"] = quant(mergeHist(func(l *loop) *hist { return &l.lat }))
-	ph["rss_before_kb"], ph["rss_peak_kb"] = before, peak
+	ph["rss_before_kb"], ph["rss_peak_kb"], ph["rss_growth_kb"] = before, peak, peak-before
+	for _, cl := range r.listeners {
+		if cl.rd.wrong != "" {
+			rds = append(rds, cl.rd)
+		}
+	}
 	// What is live now gets everything that was said meanwhile.
 	complete := waitFor(10*time.Second, func() bool {
 		for _, rd := range rds {

@@ -1,0 +1,118 @@
+"""Scenarios that only this server can run, because it keeps what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenarios import Scenario, flags
+from stores import (
+    FREQUENT,
+    PHRASE,
+    PHRASE_TIMES,
+    RARE,
+    RARE_TIMES,
+    Made,
+    make,
+    numbered,
+    talk,
+)
+
+_SIZE = 128
+
+
+@dataclass(frozen=True)
+class Resume(Scenario):
+    """All streams come back at once: after a restart, and again to what is still in memory."""
+
+    behind: int = 10_000
+    """So many messages are missed at least; some of the streams miss up to a twentieth more."""
+    peers: Sequence[str] = ("ours",)
+
+    def store(self, folder: Path, shorter: float) -> Made:
+        """Makes a store of the messages, and of a guest for each stream."""
+        return make(folder, self.streams, numbered(sum(self._missed(shorter)), _SIZE))
+
+    def arguments(self, shorter: float, made: Made | None) -> list[str]:
+        """Gives the generator's arguments; fewer messages where it is to be shorter."""
+        assert made is not None
+        behind, spread = self._missed(shorter)
+        return flags(
+            {
+                "mode": "resume",
+                "n": self.streams,
+                "size": _SIZE,
+                "log-id": made.log_id,
+                "resume-after": made.before,
+                "resume-spread": spread,
+                "stored": behind + spread,
+                "live-rate": 10,
+                "quiet-s": 4 * shorter,
+            }
+        )
+
+    def _missed(self, shorter: float) -> tuple[int, int]:
+        behind = int(self.behind * shorter)
+        return behind, behind // 20
+
+
+@dataclass(frozen=True)
+class LongLog(Scenario):
+    """A long log: how fast the server starts, lists, searches, and welcomes at the head."""
+
+    messages: int = 1_000_000
+    users: int = 100
+    peers: Sequence[str] = ("ours",)
+    keeps_store: bool = True
+
+    def store(self, folder: Path, shorter: float) -> Made:
+        """Makes the store; fewer messages where it is to be shorter."""
+        return make(folder, self.users, talk(int(self.messages * shorter), self.users))
+
+    def arguments(self, shorter: float, made: Made | None) -> list[str]:
+        """Gives the generator's arguments."""
+        assert made is not None
+        service = "/chat_grpc.v1.ChatService/"
+        calls = [
+            f'list 50 {service}ListMessages 1:{{3:"lobby"}}',
+            f"conversations 3 {service}ListConversations 1:50",
+            f'search_rare {RARE_TIMES} {service}SearchMessages 1:"{RARE}"',
+            f'search_frequent 50 {service}SearchMessages 1:"{FREQUENT}"',
+            f'search_phrase {PHRASE_TIMES} {service}SearchMessages 1:x"{_quoted(PHRASE)}"',
+        ]
+        return [
+            *flags({"mode": "calls", "log-id": made.log_id, "resume-after": made.head}),
+            *(word for call in calls for word in ("--call", call)),
+        ]
+
+
+def _quoted(phrase: str) -> str:
+    """Gives a search for words that stand together, in hexadecimal."""
+    return f'"{phrase}"'.encode().hex()
+
+
+OURS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Resume("resume", "1,000 streams come back at once, each 10,000 events behind", 1000),
+        Scenario(
+            "slow-reader",
+            "1,000 streams, 256 in flight for 30 s beside one that takes 1 kB/s",
+            1000,
+            256,
+            slow=30.0,
+            peers=("ours",),
+        ),
+        LongLog("million", "A log of 1,000,000 messages, one caller", 1),
+    )
+}
+
+# Small, to see that all of it works.
+SMOKE: list[Scenario] = [
+    Resume("resume", "20 streams come back, each 1,000 events behind", 20, behind=1000),
+    Scenario(
+        "slow-reader", "10 streams beside one that takes 1 kB/s", 10, slow=2.0, peers=("ours",)
+    ),
+    LongLog("million", "A log of 2,000 messages", 1, messages=2000),
+]
