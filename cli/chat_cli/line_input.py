@@ -87,7 +87,7 @@ class LineInput(Completer):
 
     def _known(self) -> Known:
         view = self._view
-        last = view.shown.back(1, own=True)
+        last = view.shown.back(1, view.current, own=True)
         people = {name: f"no. {number}" for number, name in view.people.items()}
         away = {name[1:]: "away" for name in view.unread.names if name.startswith("@")}
         return Known(

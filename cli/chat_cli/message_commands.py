@@ -153,7 +153,7 @@ def _message_and_text(
     if not (numbered and rest.strip()):
         word, rest = "", argument
     shown = screen.view.shown
-    sequence = shown.pick(word, own=own)
+    sequence = shown.pick(word, screen.view.current, own=own)
     message = shown.get(sequence) if sequence is not None else None
     if message is not None:
         return message, rest.strip()
@@ -166,7 +166,7 @@ def _message_and_text(
 
 
 def _picked(screen: Screen, word: str, *, own: bool) -> int:
-    sequence = screen.view.shown.pick(word, own=own)
+    sequence = screen.view.shown.pick(word, screen.view.current, own=own)
     if sequence is None and word:
         raise UsageError(f"There is no message {word}; /history shows the numbers.")
     if sequence is None:

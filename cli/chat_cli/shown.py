@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from chat_cli.columns import clip
+from chat_cli.conversation import same
 from chat_cli.sanitize import safe
 
 _KEPT = 1000
@@ -54,12 +55,17 @@ class Shown:
         """Finds a message by its sequence."""
         return self._messages.get(sequence)
 
-    def back(self, count: int, *, own: bool) -> ShownMessage | None:
-        """Finds a message by counting back: 1 is the last one, of the user's own or of all."""
-        found = sorted(s for s, message in self._messages.items() if message.own or not own)
+    def back(self, count: int, here: str, *, own: bool) -> ShownMessage | None:
+        """Finds a message by counting back: 1 is the last one, of the user's own or of all.
+
+        Those of the conversation at hand, `here`, count; where there are none, all do.
+        """
+        fits = [message for message in self._messages.values() if message.own or not own]
+        near = [message for message in fits if same(message.conversation, here)]
+        found = sorted(message.sequence for message in near or fits)
         return self._messages[found[-count]] if 0 < count <= len(found) else None
 
-    def pick(self, word: str, *, own: bool) -> int | None:
+    def pick(self, word: str, here: str, *, own: bool) -> int | None:
         """Reads which message a word means: none the last one, `-2` the one before, or a sequence.
 
         Gives the sequence; None where there is no such message, or the word means none.
@@ -69,7 +75,7 @@ class Shown:
         back = _BACK.fullmatch(word) if word else None
         if word and back is None:
             return None
-        found = self.back(int(back[1]) if back else 1, own=own)
+        found = self.back(int(back[1]) if back else 1, here, own=own)
         return found.sequence if found is not None else None
 
     def quote(self, sequence: int) -> str:

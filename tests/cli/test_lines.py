@@ -190,6 +190,8 @@ async def test_messages_are_picked(line: str, told: str) -> None:
         shown(said, sequence, text, own=own)
     shown(said, 4, "mine", own=True)
     shown(said, 5, "Bob's", own=False)
+    # What was said elsewhere is not meant, unless it is named.
+    shown(said, 12, "elsewhere", own=True, where="#ops")
     await commands.run_line(said, line)
     assert said.shown == [told]
     assert len(said.asked) == 1
