@@ -157,8 +157,8 @@ async def test_own_message_comes_with_what_was_missed(script: Scripted) -> None:
         assert await stored(chat, 2) == [4, 6]
 
 
-async def test_backoff_grows_until_welcomed(script: Scripted) -> None:
-    """Failing tries wait longer and longer up to the cap; a welcome begins anew."""
+async def test_backoff_grows_until_live(script: Scripted) -> None:
+    """Failing tries wait longer and longer up to the cap; a stream that is live begins anew."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (_, visit):
         for _ in range(6):
@@ -169,6 +169,20 @@ async def test_backoff_grows_until_welcomed(script: Scripted) -> None:
         visit.drop()
         await script.visit()
         assert backoff.waits[-1] == 0.5
+
+
+async def test_server_that_only_welcomes(script: Scripted) -> None:
+    """A server that ends each stream before it is live is tried less and less often."""
+    backoff = RecordedBackoff()
+    async with meeting(script, backoff=backoff) as (chat, visit):
+        await live(chat)
+        visit.drop()
+        for _ in range(3):
+            visit = await script.visit()
+            await visit.welcome(caught_up=False, recovery=chat_pb2.RECOVERY_COMPLETE)
+            visit.drop()
+        await script.visit()
+        assert backoff.waits == [0.5, 1.0, 2.0, 4.0]
 
 
 async def test_go_away_delay(script: Scripted) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from client.scripted import Scripted, Visit, live, meeting, message, next_of, stored
+from client.senders import sends
 from support import eventually
 
 from chat_grpc.client import ChatClient, Refused
@@ -108,14 +109,14 @@ async def test_requests_under_way(script: Scripted) -> None:
     """So many requests are under way at once; the next goes out when one is answered."""
     async with meeting(script) as (chat, visit):
         count = MAX_UNANSWERED + 2
-        sending = [asyncio.create_task(chat.send(str(n))) for n in range(count)]
-        sends = await visit.sends(MAX_UNANSWERED)
+        sending = await sends(chat, count)
+        first = await visit.sends(MAX_UNANSWERED)
         following = asyncio.create_task(visit.request())
         await asyncio.wait({following}, timeout=0.2)
         assert not following.done()
-        await visit.answer(sends[0], 1)
+        await visit.answer(first[0], 1)
         assert (await following).send.text == str(MAX_UNANSWERED)
-        for send in sends[1:]:
+        for send in first[1:]:
             await visit.answer(send, 1)
         await visit.answer((await following).send, 1)
         (last,) = await visit.sends(1)

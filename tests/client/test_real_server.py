@@ -6,6 +6,7 @@ import asyncio
 
 import grpc
 import pytest
+from client.senders import sends
 from grpc import aio
 from support import Recorder, free_port, running
 
@@ -88,7 +89,7 @@ async def test_many_sends_keep_their_order(server: Server) -> None:
         ChatClient.connect(at(server), name="alice") as alice,
         ChatClient.connect(at(server), name="bob") as bob,
     ):
-        await asyncio.gather(*(alice.send(f"{n}") for n in range(400)))
+        await asyncio.gather(*await sends(alice, 400))
         assert await texts(bob, 400) == [f"{n}" for n in range(400)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
+from client.scripted import LOG, message
 
 from chat_grpc.client import Closed, Refused, Unreachable
 from chat_grpc.client.outgoing import Outgoing
@@ -19,9 +20,8 @@ from chat_grpc.client.requests import (
     make_react,
     make_send,
 )
+from chat_grpc.client.session import Session
 from chat_grpc.v1 import chat_pb2
-
-Answer = asyncio.Future[chat_pb2.Sent]
 
 
 def send(request_id: str, text: str = "hi", reply_to: int = 0) -> chat_pb2.Send:
@@ -142,6 +142,39 @@ async def test_no_answer_for_a_day() -> None:
     with pytest.raises(Unreachable, match="may have been carried out"):
         await old
     assert waiting(unanswered) == ["new"]
+
+
+async def test_events_do_not_wait_for_what_is_given_up() -> None:
+    """An event that may be what such a request made is given when the next stream begins."""
+    now = 1_000_000.0
+    session = Session(name="alice", token="", device_id="d", agent="a")
+    session.outgoing.unanswered = unanswered = Unanswered(limit=3, now=lambda: now)
+    session.take(welcome())
+    asking = asyncio.create_task(session.outgoing.ask(send("old")))
+    await spin()
+    assert waiting(unanswered) == ["old"]
+    session.take(message(5, author=1))
+    taking = asyncio.create_task(session.inbox.take())
+    await spin()
+    assert taking.done()  # the welcome
+    taking = asyncio.create_task(session.inbox.take())
+    await spin()
+    assert not taking.done()
+    now += KEPT_BY_SERVER + 1
+    session.take(welcome())
+    assert (await taking).sequence == 5
+    with pytest.raises(Unreachable):
+        await asking
+
+
+def welcome() -> chat_pb2.Event:
+    """Makes the first event of a stream of user 1."""
+    client = chat_pb2.Client(number=1)
+    return chat_pb2.Event(
+        welcome=chat_pb2.Welcome(
+            client=client, log_id=LOG, recovery=chat_pb2.RECOVERY_COMPLETE, head_sequence=4
+        )
+    )
 
 
 @pytest.mark.parametrize(

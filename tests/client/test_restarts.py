@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from client.processes import killed, serving
+from client.senders import sends
 from support import UNIT, eventually, free_port, running
 
 from chat_grpc.client import ChatClient, ConnectionState, Position
@@ -29,7 +30,7 @@ class Reader:
         self.starts = 0
 
     async def run(self, until: int) -> None:
-        """Reads until so many messages are noted; crashes after every 70th."""
+        """Reads until so many messages are noted; crashes after every 50th."""
         while len(self.noted) < until:
             self.starts += 1
             client = ChatClient.connect(
@@ -49,13 +50,13 @@ class Reader:
             if event.HasField("message"):
                 self.noted.append(event.message.text)
             self.position = chat.position
-            if len(self.noted) == until or (len(self.noted) % 70 == 0 and event.sequence):
+            if len(self.noted) == until or (len(self.noted) % 50 == 0 and event.sequence):
                 return
 
 
 async def test_both_sides_crash(tmp_path: Path) -> None:
     """Kills of the server, new starts of the reader: all is stored once, read once, in order."""
-    port, count = free_port(), 600
+    port, count = free_port(), 400
     address = f"127.0.0.1:{port}"
     reader = Reader(address)
 
@@ -64,14 +65,14 @@ async def test_both_sides_crash(tmp_path: Path) -> None:
         await chat.__aenter__()
         number, reads = chat.me.number, asyncio.create_task(reader.run(count))
         await eventually(lambda: reader.position)
-        sends = [asyncio.create_task(chat.send(str(n))) for n in range(count)]
-        await eventually(lambda: any(each.done() for each in sends))
+        sending = await sends(chat, count)
+        await eventually(lambda: any(each.done() for each in sending))
         await killed(server)
     async with serving("--data", str(tmp_path), port=port) as server:
-        await eventually(lambda: sum(each.done() for each in sends) > count // 3, 20)
+        await eventually(lambda: sum(each.done() for each in sending) > count // 3, 20)
         await killed(server)
     async with serving("--data", str(tmp_path), port=port):
-        sequences = [answer.sequence for answer in await asyncio.gather(*sends)]
+        sequences = [answer.sequence for answer in await asyncio.gather(*sending)]
         assert sequences == sorted(set(sequences))
         await reads
         assert reader.noted == [str(n) for n in range(count)]
@@ -89,7 +90,7 @@ async def test_edits_over_a_crash(tmp_path: Path) -> None:
     async with serving("--data", str(tmp_path), port=port) as server:
         chat = ChatClient.connect(address, name="alice", backoff=quick())
         await chat.__aenter__()
-        sent = await asyncio.gather(*(chat.send(str(n)) for n in range(60)))
+        sent = await asyncio.gather(*await sends(chat, 60))
         edits = [asyncio.create_task(chat.edit(s.sequence, "new")) for s in sent]
         reactions = [asyncio.create_task(chat.react(s.sequence, "👍")) for s in sent]
         await eventually(lambda: any(each.done() for each in edits))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from client.senders import sends
 from support import UNIT, eventually
 
 from chat_grpc.client import ChatCalls, ChatClient, Refused
@@ -106,7 +107,7 @@ async def test_changing_a_room(server: Server) -> None:
 async def test_history(server: Server) -> None:
     """The newest first, over any number of pages, between bounds, and no more than asked for."""
     async with people(server, "alice", "bob") as (alice, bob):
-        sent = await asyncio.gather(*(alice.send(f"{n}") for n in range(250)))
+        sent = await asyncio.gather(*await sends(alice, 250))
         await alice.send("aside", to="bob")
         found = await bob.history().all()
         assert [stored.message.text for stored in found] == [f"{n}" for n in reversed(range(250))]
@@ -117,12 +118,15 @@ async def test_history(server: Server) -> None:
         aside = [stored.message.text async for stored in bob.history("alice")]
         assert aside == [s.message.text async for s in bob.history(alice.me.number)] == ["aside"]
         assert await bob.history(limit=0).all() == []
+        for bound in (-1, 2**63):
+            with pytest.raises(Refused):
+                bob.history(before=bound)
 
 
 async def test_history_while_messages_come(server: Server) -> None:
     """What is written between two pages neither shifts them nor comes twice."""
     async with people(server, "alice", "bob") as (alice, bob):
-        await asyncio.gather(*(alice.send(f"{n}") for n in range(150)))
+        await asyncio.gather(*await sends(alice, 150))
         pages = bob.history()
         first = [(await anext(pages)).message.text for _ in range(100)]
         await asyncio.gather(*(alice.send(f"late {n}") for n in range(30)))
