@@ -32,7 +32,7 @@ CHANNEL = [
 SILENCE = 5.0 * UNIT
 """A stream that is silent for so many seconds, five heartbeats, is taken for lost."""
 
-MOST_WAITING = 400
+MOST_WAITING = 200
 """So many requests may wait for their answer; more are not made."""
 
 FROM_HEAD = (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -179,7 +180,8 @@ class Round:
         """Reads the whole log as each user, over the stream and by lists."""
         log_id = next(c.position[0] for c in self._clients if isinstance(c, Device))
         await self._stop_clients()
-        await self._server.settled()
+        gc.collect()  # ended calls of this process keep their connections until then
+        await self._server.settled(connections=len(self._people))
         # What is read now is on the disk, and was there when the last one was answered.
         await self._restart("kill", away=0.0)
         readers = []

@@ -59,17 +59,29 @@ class TorturedServer:
         for line in complaints(self.log_tail):
             self._history.add(Complaint, "I21", f"the server's log says {line}")
 
-    async def settled(self) -> None:
-        """Checks that what the clients held open at the server is closed, now that all left."""
+    async def settled(self, connections: int) -> None:
+        """Checks that what left clients held open at the server is closed.
+
+        `connections` are those that callers still hold.
+        """
         assert self._process is not None
         process = psutil.Process(self._process.pid)
-        # Connections of reads stay: three files each, on at most eight threads.
-        most = self._files + 3 * 8 + 4
+        # Readers of the store stay: at most three files for each thread that there may be.
+        most = self._files + 3 * 8
+
+        def left() -> str:
+            found = process.net_connections("tcp")
+            open_ = sum(each.status == psutil.CONN_ESTABLISHED for each in found)
+            others = process.num_fds() - len(found)
+            if open_ <= connections and others <= most:
+                return ""
+            return f"{open_} connections and {others} files, not {connections} and {most}"
+
         end = time.monotonic() + 20 * UNIT
-        while process.num_fds() > most and time.monotonic() < end:
+        while left() and time.monotonic() < end:
             await asyncio.sleep(0.1)
-        if process.num_fds() > most:
-            self._history.add(Complaint, "I17", f"{process.num_fds()} files are open, not {most}")
+        if left():
+            self._history.add(Complaint, "I17", f"left open: {left()}")
 
     async def end(self) -> None:
         """Ends what still runs."""
