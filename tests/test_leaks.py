@@ -14,7 +14,8 @@ PLANTED = {
     "files": "KEPT = []\ndef test_it():\n    KEPT.extend(open(__file__) for _ in range(5))\n",
     "task": "import asyncio\nKEPT = []\nasync def test_it():\n"
     "    KEPT.append(asyncio.create_task(asyncio.sleep(99)))\n",
-    "slow": "import time\nasync def test_it():\n    time.sleep(0.7)\n",
+    "slow": "import asyncio, time\nasync def test_it():\n"
+    "    asyncio.get_running_loop().call_soon(time.sleep, 0.7)\n    await asyncio.sleep(0)\n",
 }
 
 
