@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import os
 import secrets
 import shutil
@@ -23,7 +22,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from torture.checker import Violation
 from torture.records import read_all, summary
 from torture.round import check_folder, torture
-from torture.steps import Plan
+from torture.steps import plan_of
 
 ROUND = 120.0
 """A long run is made of rounds of so many seconds, so that its files and its checks stay small."""
@@ -47,10 +46,10 @@ def main() -> int:
     print(f"seed {seed}, histories in {folder}", flush=True)
     while (left := end - time.monotonic()) > 0 or not number:
         number += 1
-        plan = dataclasses.replace(Plan(), seconds=max(1.0, min(left, ROUND)))
-        began = time.monotonic()
         # The first round of a seed is the same in a short run and in a long one.
         each = seed if number == 1 else f"{seed}.{number}"
+        plan = plan_of(each, max(1.0, min(left, ROUND)))
+        began = time.monotonic()
         found = asyncio.run(torture(plan, each, folder / each, options.planted))
         took = time.monotonic() - began
         print(f"round {number}, seed {each}: {took:.0f} s, {len(found)} violations", flush=True)

@@ -316,9 +316,11 @@ def summary(records: Sequence[Record]) -> str:
     """Says how much happened."""
     kinds = Counter(type(record).__name__ for record in records)
     hows = Counter(record.how for record in records if isinstance(record, Restarted))
+    behind = sum(r.fell_behind for r in records if isinstance(r, CaughtUp))
     return (
         f"{hows['SIGKILL']} kills, {hows['SIGTERM']} orderly ends, {kinds['Opened']} streams, "
-        f"{kinds['Ask']} requests, {kinds['Answer']} acknowledged, {kinds['Seen']} events received"
+        f"{kinds['Ask']} requests, {kinds['Answer']} acknowledged, {kinds['Seen']} events "
+        f"received, {behind} times fallen behind"
     )
 
 

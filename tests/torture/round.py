@@ -134,7 +134,7 @@ class Round:
         for step in server_steps(self._seed, self._plan):
             await asyncio.sleep(step.pause)
             # Not to be cut off half-way: the server is there when this task is over.
-            await _whole(self._restart(step.what, away=step.lasts if step.pick < 0.3 else 0.0))
+            await _whole(self._restart(step.what, away=step.lasts if step.pick < 0.2 else 0.0))
 
     async def _restart(self, how: str, away: float) -> None:
         await (self._server.kill() if how == "kill" else self._server.terminate())

@@ -90,6 +90,17 @@ class Plan:
         return dataclasses.replace(self, steps={step: self.steps[step] for step in steps})
 
 
+def plan_of(seed: str, seconds: float) -> Plan:
+    """Gives a plan of the seed's temper: some leave the server, or the clients, more in peace."""
+    chance = random.Random(f"{seed} plan")
+    return Plan(
+        seconds=seconds,
+        calm=chance.choice(((1.5, 6.0), (4.0, 12.0), (10.0, 20.0))),
+        pause=chance.choice((0.2, 0.4)),
+        steps={step: weight * chance.uniform(0.3, 2.0) for step, weight in CLIENT_STEPS.items()},
+    )
+
+
 def client_steps(seed: str, client: str, plan: Plan) -> Iterator[Step]:
     """Gives the steps of one client, without an end."""
     return _steps(random.Random(f"{seed} {client}"), plan.steps, (0.0, plan.pause))

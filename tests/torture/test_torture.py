@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from torture.records import Ended, read_all
 from torture.round import torture
-from torture.steps import Plan, client_steps, server_steps
+from torture.steps import Plan, client_steps, plan_of, server_steps
 
 pytestmark = pytest.mark.usefixtures("no_debug")
 
@@ -22,7 +22,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     """Over drops, stalls, retries and kills; the seed is from the environment, or a new one."""
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
     print(f"seed {seed}: {SEED_VARIABLE}={seed} takes it again")
-    violations = await torture(Plan(seconds=45.0), seed, tmp_path)
+    violations = await torture(plan_of(seed, 45.0), seed, tmp_path)
     told = "\n".join(map(str, violations))
     assert not violations, f"seed {seed}, histories in {tmp_path}:\n{told}"
 
@@ -41,10 +41,11 @@ async def test_a_clock_that_jumps_changes_no_order_and_ends_no_stream(tmp_path: 
 
 def test_the_same_seed_gives_the_same_decisions() -> None:
     """For each client and for the nemesis; another seed, or another client, gives others."""
-    plan = Plan()
 
     def decisions(seed: str, client: str) -> list[object]:
+        plan = plan_of(seed, 60.0)
         return [
+            plan,
             *islice(client_steps(seed, client, plan), 500),
             *islice(server_steps(seed, plan), 9),
         ]
