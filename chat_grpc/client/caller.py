@@ -108,7 +108,7 @@ class Caller:
             call = getattr(stub(line.channel), method)
             return await call(request, timeout=timeout, metadata=authorization(self._token()))
         except aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAVAILABLE and self._line is line:
+            if error.code() in _AWAY and self._line is line:
                 self._line = None
             raise
         except asyncio.CancelledError:
