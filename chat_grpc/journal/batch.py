@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chat_grpc.core.entry import Entry, User
-from chat_grpc.core.errors import ChatError
+from chat_grpc.core.errors import ChatError, RequestIdReused
 from chat_grpc.journal.database import Value
 
 
@@ -44,3 +44,14 @@ class Batch:
         stored = (e for e in self.entries if e.change is None and e.stored)
         topics = (e.topics for e in stored if e.topics[0][0] == "@")
         return {(int(each[0][1:]), int(each[-1][1:])) for each in topics}
+
+
+def answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:
+    """Answers a request whose id was used before."""
+    if digest == entry.digest:
+        entry.sequence, entry.time, entry.duplicate = first, time, True
+    else:
+        entry.error = RequestIdReused(
+            "This request_id was used before, for something else.",
+            metadata={"request_id": entry.request_id},
+        )

@@ -93,7 +93,7 @@ def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterato
 
 def refusal(error: apsw.Error) -> ChatError:
     """Gives what callers are told of an error of SQLite."""
-    if _is_full(error):
+    if is_full(error):
         return StorageFull("The server's disk is full; reading works, writing does not.")
     if isinstance(error, apsw.BusyError):
         return StorageBusy(
@@ -102,7 +102,8 @@ def refusal(error: apsw.Error) -> ChatError:
     return store_failed()
 
 
-def _is_full(error: apsw.Error) -> bool:
+def is_full(error: Exception) -> bool:
+    """Says whether an error comes from a disk without room."""
     return isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) in _FULL
 
 
@@ -117,4 +118,4 @@ def ends_the_store(error: apsw.Error) -> bool:
     What could only not be read is no reason.
     """
     read = getattr(error, "extendedresult", 0) in _READ
-    return isinstance(error, apsw.IOError) and not read and not _is_full(error)
+    return isinstance(error, apsw.IOError) and not read and not is_full(error)

@@ -290,7 +290,9 @@ class SqliteJournal:
         self.commits += 1
         if isinstance(batch.error, StorageFailed):
             self._fail()
-        self._note_full(isinstance(batch.error, StorageFull))
+        # What wrote nothing, a repetition for example, says nothing of the disk.
+        if batch.error is not None or batch.last > self.head or batch.seen or batch.uses:
+            self._note_full(isinstance(batch.error, StorageFull))
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
             self._start()  # the disk works on it while this batch is delivered
         elif not self._starting:

@@ -13,12 +13,12 @@ import apsw
 from filelock import FileLock, Timeout
 
 from chat_grpc.core.entry import USER, Entry, User
-from chat_grpc.core.errors import RequestIdReused, StorageFailed
+from chat_grpc.core.errors import StorageFailed
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.apply import apply
-from chat_grpc.journal.batch import Batch, NewGuest
+from chat_grpc.journal.batch import Batch, NewGuest, answer_again
 from chat_grpc.journal.database import (
     BUSY_MS,
     DAMAGED,
@@ -27,6 +27,7 @@ from chat_grpc.journal.database import (
     Value,
     connect,
     ends_the_store,
+    is_full,
     refusal,
     row,
     rows,
@@ -116,7 +117,8 @@ class Store:
             if isinstance(error, DAMAGED):
                 raise damaged(self.path, str(error)) from error
             if isinstance(error, apsw.Error | OSError):
-                raise JournalError(f"{self.path} cannot be opened: {error}") from error
+                why = "the disk is full" if is_full(error) else error
+                raise JournalError(f"{self.path} cannot be opened: {why}") from error
             raise
 
     def _take_folder(self, folder: Path) -> None:
@@ -276,7 +278,7 @@ class Store:
             entry = entries[values[at]]
             key = (entry.author, entry.request_id)
             if entry.request_id and key in used:
-                _answer_again(entry, *used[key])
+                answer_again(entry, *used[key])
                 continue
             used[key] = [entry.sequence, entry.time, entry.digest]
             new += values[at : at + WIDTH]
@@ -289,7 +291,7 @@ class Store:
             (entry.author, entry.request_id),
         )
         if used is not None:
-            _answer_again(entry, *used)
+            answer_again(entry, *used)
             return
         apply(self._connection, entry, self._user(entry.author))
         if not entry.stored:
@@ -391,14 +393,3 @@ class Store:
                 closing.callback(self._mark.close)
             if (connection := getattr(self, "_connection", None)) is not None:
                 closing.callback(connection.close)
-
-
-def _answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:
-    """Answers a request whose id was used before."""
-    if digest == entry.digest:
-        entry.sequence, entry.time, entry.duplicate = first, time, True
-    else:
-        entry.error = RequestIdReused(
-            "This request_id was used before, for something else.",
-            metadata={"request_id": entry.request_id},
-        )

@@ -16,7 +16,9 @@ from journal.opened import Opened, opened
 from support import eventually, store_of
 
 from chat_grpc.core.errors import StorageFailed, StorageFull
+from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import refusal
+from chat_grpc.journal.store import Store
 from chat_grpc.journal.upkeep import advance_index
 
 FSYNC = apsw.SQLITE_IOERR_FSYNC
@@ -185,6 +187,8 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
             entries = [await this.answer(words(100 * step + n)) for n in range(10, 20)]
             assert isinstance(entries[-1].error, StorageFull)
             assert this.journal.full
+            assert (await this.answer(words(0))).duplicate
+            assert this.journal.full, "a repetition writes nothing"
             with pytest.raises(StorageFull):
                 await this.journal.add_guest("Bob", "bob", b"other")
             assert not await this.journal.with_writer(lambda c: c.in_transaction)
@@ -196,6 +200,14 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
             assert not this.journal.full
         assert not failures
     assert request_ids(what_is_there(tmp_path)) == acknowledged
+
+
+def test_a_start_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    """In the one line that the operator reads."""
+    with faulty() as disk:
+        disk.fault = full_after(3)
+        with pytest.raises(JournalError, match=r"chat\.db cannot be opened: the disk is full"):
+            Store(tmp_path, vfs=disk.name).open()
 
 
 def test_a_full_disk_shows_in_the_shared_memory_too() -> None:

@@ -26,6 +26,7 @@ from journal.faulty_vfs import faulty
 from journal.life import copy_files
 from journal.model import Kept, Model
 from journal.opened import Opened, opened
+from support import store_of
 
 from chat_grpc.core.changes import (
     CreateRoom,
@@ -40,6 +41,7 @@ from chat_grpc.core.entry import MESSAGE, RequestKey, User
 from chat_grpc.core.history import events_of
 from chat_grpc.core.intake import direct_topics
 from chat_grpc.core.stream import FOREVER, Range
+from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
 MOST_USERS = 5
@@ -191,8 +193,10 @@ class JournalMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._folder is not None)
     @rule()
     def reopen(self) -> None:
-        """The journal is closed and opened again."""
+        """The journal is closed and opened again; the full check finds nothing wrong."""
+        assert self._folder is not None
         self._close()
+        assert check(store_of(self._folder)) == []
         self._open()
         self._all_is_there()
 
@@ -344,7 +348,7 @@ def test_a_journal_does_what_the_model_does(machine: type[JournalMachine]) -> No
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=40,
             stateful_step_count=30,
             deadline=None,
             print_blob=True,
