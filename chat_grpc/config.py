@@ -55,7 +55,7 @@ class Config:
     node: str = _option("", "What clients see as this node's name. Default: the host's.", "NAME")
     max_streams: int = _option(10_000, "How many streams may be open; the next is refused.", "N")
     threads: int = _option(8, "Threads for handlers that block.", "N")
-    writers: int = _option(8, "Writes in flight on all streams together.", "N")
+    writers: int = _option(8, "At most so many writes in flight, on all streams together.", "N")
     heartbeat: float = _option(15.0, "A heartbeat comes after so much silence.", "SECONDS")
     first_request: float = _option(
         10.0, "How long a call may take to say what it wants.", "SECONDS"

@@ -138,6 +138,7 @@ class Hub:
             self.presence.came(client)
         client.streams.append(stream)
         self.streams[outbox] = stream
+        self.pacer.serves(len(self.streams))
         self._follow_rooms(stream, past)
         return stream
 
@@ -166,6 +167,7 @@ class Hub:
         stream.outbox.close()
         self.catch_up.forget(stream)
         del self.streams[stream.outbox]
+        self.pacer.serves(len(self.streams))
         self._live.pop(stream.outbox, None)
         for room in self.rooms.of(stream.user.number):
             self._leave_room(stream, topic_of(room.key))
