@@ -24,8 +24,9 @@ from chat_grpc.core.changes import (
 )
 from chat_grpc.core.entry import EDITED, MESSAGE, Entry, User
 from chat_grpc.core.history import events_of
-from chat_grpc.core.rooms import MEMBER, MODERATOR, NOBODY, OWNER
+from chat_grpc.core.rooms import MEMBER, MODERATOR, NOBODY, OWNER, READER
 from chat_grpc.core.stream import Range
+from chat_grpc.core.words import place_words
 from chat_grpc.v1 import chat_pb2
 
 STORED, UNCHANGED = "stored", "unchanged"
@@ -54,6 +55,8 @@ class Kept:
     since: dict[int, int] = field(default_factory=dict)
     past: list[tuple[int, int, int]] = field(default_factory=list)
     """Memberships that ended: whose, from which sequence, and to which."""
+    last: dict[int, int] = field(default_factory=dict)
+    """The role of each who left, as it was then."""
     invited: set[int] = field(default_factory=set)
 
     def sees(self, number: int) -> bool:
@@ -80,6 +83,8 @@ class Model:
         self.users: list[User] = []
         self._change: tuple[Change_.Change.ValueType, int, int] | None = None
         """Of the room's request that is being decided: what happens, to whom, and their role."""
+        self._told: tuple[str, ...] = ()
+        """Where what is being decided is told, where that is not where it was asked for."""
 
     # ------------------------------------------------------------ writing
 
@@ -91,6 +96,9 @@ class Model:
         ]
         self.head = head
         self.users += users
+        # What was written before somebody came is not unread.
+        for sequence, user in enumerate(users, head - len(users) + 1):
+            self.markers[user.number, "#lobby"] = sequence
 
     def take(self, ask: Ask, entry: Entry) -> None:
         """Takes a request, and holds its outcome against what it is to be."""
@@ -103,7 +111,7 @@ class Model:
             else:
                 assert isinstance(entry.error, errors.RequestIdReused)
             return
-        self._change = None
+        self._change, self._told = None, ()
         outcome = STORED if ask.change is None else self._decide(ask.change, ask.author)
         if outcome in (STORED, UNCHANGED):
             assert entry.error is None
@@ -116,7 +124,7 @@ class Model:
     def _store(self, ask: Ask, entry: Entry) -> None:
         assert entry.sequence > self.head
         self.head = sequence = entry.sequence
-        event, topics = chat_pb2.Event.FromString(ask.content), ask.topics
+        event, topics = chat_pb2.Event.FromString(ask.content), self._told or ask.topics
         if self._change is not None:
             event, topics = self._room_event(ask, sequence)
         event.sequence = sequence
@@ -144,19 +152,34 @@ class Model:
 
     @_decide.register
     def _(self, change: Edit, actor: User) -> str:
-        return "MessageNotFound" if change.target in self.deleted else STORED
+        return self._refused(change.target, actor, MEMBER) or STORED
 
     @_decide.register
     def _(self, change: Delete, actor: User) -> str:
-        return "MessageNotFound" if change.target in self.deleted else STORED
+        own = self.rows[change.target].author == actor.number
+        return self._refused(change.target, actor, READER if own else MODERATOR) or STORED
 
     @_decide.register
     def _(self, change: React, actor: User) -> str:
-        if change.target in self.deleted:
-            return "MessageNotFound"
+        if refused := self._refused(change.target, actor, MEMBER):
+            return refused
         users = self.reactions.setdefault(change.target, {}).setdefault(change.emoji, set())
+        if change.remove != (actor.number in users):  # it changes nothing: others are not told
+            self._told = (f"@{actor.number}",)
         (users.discard if change.remove else users.add)(actor.number)
         return STORED
+
+    def _refused(self, target: int, actor: User, least: int) -> str:
+        """Says why a user may not do something about a message; empty where they may."""
+        if target in self.deleted:
+            return "MessageNotFound"
+        topic = self.rows[target].topics[0]
+        if topic[0] == "@" or topic == "#lobby":
+            return ""
+        room = self.rooms.get(topic[1:])
+        if room is None or actor.number not in room.roles:
+            return "MessageNotFound"
+        return "NotAllowed" if room.roles[actor.number] < least else ""
 
     @_decide.register
     def _(self, change: Read, actor: User) -> str:
@@ -180,13 +203,13 @@ class Model:
             return "RoomNotFound"
         if actor.number in room.roles:
             return UNCHANGED
-        return self._happens(Change_.CHANGE_JOINED, actor, MEMBER)
+        reader = room.last.get(actor.number) == READER
+        return self._happens(Change_.CHANGE_JOINED, actor, READER if reader else MEMBER)
 
     @_decide.register
     def _(self, change: LeaveRoom, actor: User) -> str:
         room = self.rooms.get(change.key)
-        was = room is not None and any(number == actor.number for number, *_ in room.past)
-        if room is None or not (room.sees(actor.number) or was):
+        if room is None or not (room.sees(actor.number) or actor.number in room.last):
             return "RoomNotFound"
         if actor.number not in room.roles:
             return UNCHANGED
@@ -229,9 +252,10 @@ class Model:
         now = room.roles.get(subject.number, NOBODY)
         if role < MODERATOR or (role < OWNER and max(now, change.role) >= MODERATOR):
             return "NotAllowed"
-        if now == change.role:
+        invited = subject.number in room.invited
+        if now == change.role and not invited:
             return UNCHANGED
-        if not now:
+        if not (now or (invited and not change.role)):
             return "MemberNotFound"
         if room.is_last_owner(subject.number):
             return "LastOwner"
@@ -257,9 +281,13 @@ class Model:
         if what in (Change_.CHANGE_CREATED, Change_.CHANGE_JOINED):
             room.roles[number], room.since[number] = role, sequence
             room.invited.discard(number)
-        elif what == Change_.CHANGE_LEFT:
-            del room.roles[number]
+            marker = (number, f"#{key}")
+            self.markers[marker] = max(self.markers.get(marker, 0), sequence)
+        elif what == Change_.CHANGE_LEFT and number in room.roles:
+            room.last[number] = room.roles.pop(number)
             room.past.append((number, room.since.pop(number), sequence))
+        elif what == Change_.CHANGE_LEFT:
+            room.invited.discard(number)
         elif what == Change_.CHANGE_INVITED:
             room.invited.add(number)
         elif what == Change_.CHANGE_ROLE:
@@ -322,7 +350,10 @@ class Model:
         return stored
 
     def with_words(self, words: Iterable[str], places: Iterable[str], before: int) -> list[int]:
-        """Finds the messages that have all of some words now, in one of some places."""
+        """Finds the messages that have all of some words now, in one of some places.
+
+        A place is what `place_words` gives.
+        """
         wanted, within = set(words), [set(place.split()) for place in places]
         found = []
         for sequence, row in reversed(self.rows.items()):
@@ -330,7 +361,7 @@ class Model:
                 continue
             edits = self._edits(sequence)
             text = edits[-1].event.edited.message.text if edits else row.event.message.text
-            here = any(place <= set(row.topics) for place in within)
+            here = any(place <= set(place_words(row.topics).split()) for place in within)
             if here and wanted <= set(text.split()):
                 found.append(sequence)
         return found
@@ -341,7 +372,8 @@ class Model:
         found: list[tuple[str, int, int, int]] = []
         for name, topics in places.items():
             read = self.markers.get((reader.number, name), 0)
-            unread = self.conversation(topics, self.head + 1, read)
+            after = self.conversation(topics, self.head + 1, read)
+            unread = [sequence for sequence in after if sequence not in self.deleted]
             count = sum(self.rows[sequence].author != reader.number for sequence in unread)
             newest = self.conversation(topics, self.head + 1, 0)[:1]
             found.append((name, (newest or [0])[0], read, count))

@@ -41,6 +41,7 @@ from chat_grpc.core.entry import MESSAGE, RequestKey, User
 from chat_grpc.core.history import events_of
 from chat_grpc.core.intake import direct_topics
 from chat_grpc.core.stream import FOREVER, Range
+from chat_grpc.core.words import place_words, topic_word
 from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
@@ -263,8 +264,8 @@ class JournalMachine(RuleBasedStateMachine):
         """By words, in some places."""
         reader, other = self._user(data), self._user(data)
         words = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
-        direct = " ".join(direct_topics(reader, other))
-        options = ["#lobby", "#red", f"@{reader.number}", direct]
+        topics = [("#lobby",), ("#red",), direct_topics(reader, other)]
+        options = [*map(place_words, topics), topic_word(f"@{reader.number}")]
         places = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
         found = self._runner.run(
             self._this.journal.history.search(
@@ -331,7 +332,8 @@ class JournalMachine(RuleBasedStateMachine):
             kept = found[each.key] = Kept(each.name, each.topic, each.invite_only)
             kept.roles = {number: member.role for number, member in each.members.items()}
             kept.since = {number: member.since for number, member in each.members.items()}
-            kept.invited, kept.past = each.invited, self._model.rooms[each.key].past
+            model = self._model.rooms[each.key]
+            kept.invited, kept.past, kept.last = each.invited, model.past, model.last
         return found
 
 
