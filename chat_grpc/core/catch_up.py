@@ -220,7 +220,7 @@ class CatchUp:
         if self._is_gone(reading.after):
             raise _no_longer_kept()
         block.replace(reading.news)
-        self._blocks.add(block, min(MAX_BLOCKS_BYTES, MAX_BLOCK_BYTES * len(self._behind)))
+        self._blocks.add(block, min(MAX_BLOCKS_BYTES, 2 * MAX_BLOCK_BYTES * len(self._behind)))
         self._waiting.extendleft(reversed(reading.waiting))
 
     def _is_gone(self, after: int) -> bool:

@@ -59,7 +59,7 @@ MAX_TAIL_BYTES: Final = 4 * 1024 * 1024
 """How much of the log's end is kept in memory for streams that are a little behind."""
 
 MAX_BLOCKS_BYTES: Final = 16 * 1024 * 1024
-"""How much of what was read of the log is kept for others that read it: a page for each of them,
+"""How much of what was read of the log is kept for others that read it: two pages for each of them,
 and no more than this."""
 
 STALLED: Final = 60.0
