@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from support import eventually
 
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
@@ -207,3 +208,15 @@ def test_a_response_is_bounded() -> None:
         bytes([number]) * (MAX_RESPONSE_BYTES // 4) for number in range(10)
     )
     assert (outbox.size, len(outbox.firsts)) == (0, 0)
+
+
+@pytest.mark.parametrize(("streams", "most"), [(1, 2), (100, 2), (200, 4), (1000, 8)])
+async def test_few_streams_are_written_to_by_few_at_once(streams: int, most: int) -> None:
+    """With 100 streams 2 writes are in flight, with 1,000 as many as there are writers."""
+    async with pacing(8) as pacer:
+        pacer.serves(streams)
+        transports = [Transport() for _ in range(50)]
+        pacer.put([transport.outbox() for transport in transports], b"x", 1)
+        pacer.pump()
+        await eventually(lambda: all(transport.written for transport in transports))
+        assert Transport.most == most
