@@ -19,7 +19,7 @@ Change = chat_pb2.RoomChange
 
 EVIL = st.text(
     st.one_of(
-        st.characters(),
+        st.characters(codec="utf-8"),
         st.sampled_from("\x1b\r\b\a\x9b\x90\x07\u202e\u2066\u200b\u2028\ufeff\x00\x7f\ue000"),
     ),
     max_size=60,
