@@ -13,7 +13,7 @@ STALL = 0.02
 """Seconds after which a write counts as stalled and its writer is replaced."""
 
 PAGES = 3
-"""At most so many of the writes in flight are pages of the log."""
+"""So many pages of the log may be in flight, besides the writes to live streams."""
 
 PAGE_STALL = 0.005
 """Seconds after which the write of a page counts as stalled, while others wait with pages."""
@@ -32,12 +32,12 @@ STREAMS_A_WRITE = 50
 class _Writer:
     """One coroutine that writes; `since` is when its write began, 0.0 between writes."""
 
-    __slots__ = ("counted", "page", "replaced", "since", "task")
+    __slots__ = ("live", "page", "replaced", "since", "task")
 
     def __init__(self) -> None:
         self.since = 0.0
-        self.counted = False
-        """True while it counts as one that writes."""
+        self.live = False
+        """True while it counts as one that writes to a live stream."""
         self.page = False
         """True while it counts as one that writes a page of the log."""
         self.replaced = False
@@ -79,7 +79,7 @@ class Pacer:
         self._size = writers
         self._limit = writers
         self._writing = 0
-        """Writes in flight, but for stalled ones."""
+        """Writes in flight, but for pages and stalled ones."""
         self.responses = 0
         """Responses written since the start."""
 
@@ -130,15 +130,15 @@ class Pacer:
 
     def pump(self) -> None:
         """Wakes writers for the outboxes that wait."""
-        waiting = len(self._waiting) + min(len(self._behind), PAGES - self._pages)
-        room = min(waiting, self._limit - self._writing)
+        live, pages = len(self._waiting), len(self._behind)
+        room = min(live, self._limit - self._writing) + min(pages, PAGES - self._pages)
         while self._idle and room > 0:
             writer = self._idle.pop()
             if not writer.done():
                 writer.set_result(None)
-                waiting -= 1
+                live -= 1
                 room -= 1
-        if waiting > 0 or self._behind:
+        if live > 0 or pages:
             self._watch_writes()
 
     def _add_writer(self) -> None:
@@ -161,20 +161,20 @@ class Pacer:
 
     def _next(self, writer: _Writer) -> Outbox | None:
         """Takes the outbox whose turn it is: a page of the log only now and then."""
-        if self._writing >= self._limit:
-            return None
         waiting, behind = self._waiting, self._behind
         if behind and self._pages < PAGES and (not waiting or self._live_since_page >= LIVE_A_PAGE):
             self._live_since_page = 0
             self._pages += 1
             writer.page = True
-        elif waiting:
+            return behind.popleft()
+        if waiting and self._writing < self._limit:
             self._live_since_page += 1
-        else:
-            return None
-        self._writing += 1
-        writer.counted = True
-        return behind.popleft() if writer.page else waiting.popleft()
+            self._writing += 1
+            writer.live = True
+            return waiting.popleft()
+        if waiting or behind:
+            self._watch_writes()
+        return None
 
     async def _write(self, writer: _Writer, outbox: Outbox) -> None:
         if not outbox.parts:
@@ -204,8 +204,8 @@ class Pacer:
         if writer.page:
             writer.page = False
             self._pages -= 1
-        if writer.counted:
-            writer.counted = False
+        if writer.live:
+            writer.live = False
             self._writing -= 1
 
     def _watch_writes(self) -> None:

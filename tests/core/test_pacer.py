@@ -120,6 +120,51 @@ async def test_live_streams_go_before_pages_of_the_log() -> None:
         assert Transport.most == PAGES
 
 
+async def test_pages_take_no_place_of_live_streams_where_there_are_few() -> None:
+    """A live stream is written to at once, while peers do not take the pages under way."""
+    async with pacing(8) as pacer:
+        pacer.serves(3)
+        behind = [Transport() for _ in range(PAGES)]
+        for transport in behind:
+            transport.open.clear()
+        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
+        pacer.pump()
+        await asyncio.sleep(0)
+        live = Transport()
+        pacer.put([live.outbox()], b"live", 1)
+        pacer.pump()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert live.written
+        assert Transport.most == PAGES + 1
+        for transport in behind:
+            transport.open.set()
+        await eventually(lambda: all(t.written for t in behind))
+
+
+async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
+    """What follows its last page is written although the places of live streams are stalled."""
+    async with pacing(8) as pacer:
+        pacer.serves(3)
+        stalled = [Transport() for _ in range(2)]
+        for transport in stalled:
+            transport.open.clear()
+        caught_up = Transport()
+        caught_up.open.clear()
+        outbox = caught_up.outbox(behind=True)
+        pacer.put([outbox], b"page", 1)
+        pacer.put([t.outbox() for t in stalled], b"live", 1)
+        pacer.pump()
+        await eventually(lambda: pacer._watch is None)
+        outbox.behind = False
+        pacer.put([outbox], b"caught up", ANSWER)
+        caught_up.open.set()
+        await eventually(lambda: caught_up.written == [b"page", b"caught up"])
+        for transport in stalled:
+            transport.open.set()
+        await eventually(lambda: all(t.written for t in stalled))
+
+
 async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
     """However much there is to write to live streams, those that catch up go on."""
     async with pacing(4) as pacer:
