@@ -321,7 +321,7 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 				d.feed(c, cl, data)
 				st := cl.st.(*h2stream)
 				st.recv += n
-				if st.recv > hc.win/2 {
+				if c.win == 0 && st.recv > hc.win/2 {
 					c.write(u32(frameHdr(nil, 4, 8, 0, sid), uint32(st.recv)))
 					st.recv = 0
 				}
@@ -330,7 +330,7 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 				}
 			}
 			hc.recv += n
-			if hc.recv > hc.win/2 {
+			if c.win == 0 && hc.recv > hc.win/2 {
 				c.write(u32(frameHdr(nil, 4, 8, 0, 0), uint32(hc.recv)))
 				hc.recv = 0
 			}
@@ -410,6 +410,20 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 		}
 	}
 	return
+}
+
+// giveBack lets the server send so many bytes more of what was received, at most.
+func (d *grpcDrv) giveBack(c *conn, most int) int {
+	hc := c.st.(*h2conn)
+	st := c.cls[0].st.(*h2stream)
+	n := min(st.recv, hc.recv, most)
+	if n > 0 {
+		b := u32(frameHdr(nil, 4, 8, 0, st.sid), uint32(n))
+		c.write(u32(frameHdr(b, 4, 8, 0, 0), uint32(n)))
+		st.recv -= n
+		hc.recv -= n
+	}
+	return n
 }
 
 func (d *grpcDrv) headers(c *conn, hc *h2conn) {

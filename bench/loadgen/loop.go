@@ -53,7 +53,7 @@ type conn struct {
 	st     any
 	up     bool
 	closed bool
-	win    int // HTTP/2 receive window, 0 for the driver's
+	win    int // HTTP/2 receive window, given back by who reads it; 0 for the driver's
 }
 
 type loop struct {
@@ -84,16 +84,10 @@ func fatal(f string, a ...any) {
 	os.Exit(1)
 }
 
-func dial(addr *syscall.SockaddrInet4) (int, error) { return dialWith(addr, 0) }
-
-// dialWith connects with a receive buffer of so many bytes, 0 for the system's.
-func dialWith(addr *syscall.SockaddrInet4, rcvBuf int) (int, error) {
+func dial(addr *syscall.SockaddrInet4) (int, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
-	}
-	if rcvBuf > 0 {
-		syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, rcvBuf)
 	}
 	if err := syscall.Connect(fd, addr); err != nil { // blocking; loopback
 		syscall.Close(fd)

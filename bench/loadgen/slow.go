@@ -20,18 +20,18 @@ type slowReader struct {
 	cl   *client
 	fast atomic.Bool
 	stop atomic.Bool
-	read atomic.Int64 // bytes taken
+	took atomic.Int64 // bytes beyond the first window
 	done chan bool
 }
 
-// openSlow connects a stream with small buffers, so that what it does not take waits in the server.
+// openSlow connects a stream whose receive window is given back as slowly as it is to take.
 func openSlow(idx int, sa *syscall.SockaddrInet4) *slowReader {
 	rd := &reader{next: make([]uint64, len(g.pubs)), step: uint64(len(g.pubs))}
 	cl := &client{idx: idx, rd: rd, hello: hello("slow", "", "", 0)}
 	lp := newLoop() // its own, which never runs
 	c := &conn{id: idx, lp: lp, cls: []*client{cl}, win: slowWindow}
 	cl.c = c
-	fd, err := dialWith(sa, 16<<10)
+	fd, err := dial(sa)
 	if err != nil {
 		fatal("connect: %v", err)
 	}
@@ -44,16 +44,17 @@ func openSlow(idx int, sa *syscall.SockaddrInet4) *slowReader {
 
 func (s *slowReader) run() {
 	defer close(s.done)
-	c := s.cl.c
+	c, d := s.cl.c, g.d.(*grpcDrv)
 	buf := make([]byte, 64<<10)
+	given := time.Now()
 	for !s.stop.Load() {
-		want := buf
-		// The answer to its hello it reads at once.
-		if !s.fast.Load() && s.cl.rd.caughtUps > 0 {
-			time.Sleep(slowStep)
-			want = buf[:slowRate*slowStep/time.Second]
+		if s.fast.Load() {
+			d.giveBack(c, slowWindow)
+		} else if now := time.Now(); now.Sub(given) >= slowStep {
+			given = now
+			s.took.Add(int64(d.giveBack(c, int(slowRate*slowStep/time.Second))))
 		}
-		n, err := syscall.Read(c.fd, want)
+		n, err := syscall.Read(c.fd, buf)
 		if err == syscall.EAGAIN {
 			time.Sleep(time.Millisecond)
 			continue
@@ -62,10 +63,9 @@ func (s *slowReader) run() {
 			s.cl.die(fmt.Sprintf("read: n=%d %v", n, err))
 			return
 		}
-		s.read.Add(int64(n))
 		c.lp.tm = now()
-		c.in = append(c.in, want[:n]...)
-		used := g.d.onData(c, c.in)
+		c.in = append(c.in, buf[:n]...)
+		used := d.onData(c, c.in)
 		c.in = c.in[:copy(c.in, c.in[used:])]
 	}
 }
@@ -80,7 +80,7 @@ func runSlow(slowS, warmS float64, idx int, sa *syscall.SockaddrInet4, pid int, 
 	}
 	from, said := g.seq, g.published.Load()
 	with := saturate(warmS, slowS, pid)
-	took := s.read.Load()
+	took := s.took.Load()
 	// Its turn to read at full speed.
 	s.fast.Store(true)
 	start := now()
