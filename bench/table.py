@@ -57,7 +57,7 @@ COLUMNS: list[tuple[str, str, float, str]] = [
     ("live: p99 ms", "resume_memory.live.p99_us", _MS, "{:.1f}"),
     ("nobody behind: live p99 ms", "resume.quiet.p99_us", _MS, "{:.1f}"),
     ("p99 ms without the slow one", "slow.p99_without_us", _MS, "{:.1f}"),
-    ("with it", "slow.with.p99_us", _MS, "{:.1f}"),
+    ("with it", "slow.p99_with_us", _MS, "{:.1f}"),
     ("with / without", "slow.p99_ratio", 1, "{:.2f}"),
     ("deliveries/s: with / without", "slow.per_s_ratio", 1, "{:.2f}"),
     ("MiB for it", "slow.rss_growth_kb", _MIB, "{:.1f}"),

@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // saturate keeps the window of messages in flight full for so many seconds.
 func saturate(warmS, satS float64, pid int) m {
@@ -30,19 +33,29 @@ func saturate(warmS, satS float64, pid int) m {
 	g.rec.Store(true)
 	a := takeSnap(pid)
 	peak := a.srv.rssKB
-	for end := time.Now().Add(time.Duration(satS * 1e9)); time.Now().Before(end); {
+	lat := func() *hist { return mergeHist(func(l *loop) *hist { return &l.lat }) }
+	var windows []float64 // the p99 of each second: one bad second does not count for the rest
+	before, at := &hist{}, time.Now()
+	for end := at.Add(time.Duration(satS * 1e9)); time.Now().Before(end); {
 		time.Sleep(min(100*time.Millisecond, time.Until(end)))
 		peak = max(peak, serverUse(pid, false).rssKB)
+		if time.Since(at) >= time.Second || (len(windows) == 0 && !time.Now().Before(end)) {
+			now := lat()
+			windows = append(windows, now.since(before).q(.99))
+			before, at = now, time.Now()
+		}
 	}
+	slices.Sort(windows)
 	b := takeSnap(pid)
 	g.rec.Store(false)
 	g.mode.Store(0)
 	close(stop)
 	lost := drain(15 * time.Second)
 	ph := phase(a, b, b.deliv-a.deliv)
-	for k, v := range quant(mergeHist(func(l *loop) *hist { return &l.lat })) {
+	for k, v := range quant(lat()) {
 		ph[k] = v
 	}
+	ph["p99_median_us"] = r1(windows[len(windows)/2])
 	ph["msgs_per_s"] = r1(float64(b.compl-a.compl) / (float64(b.t-a.t) / 1e9))
 	ph["incomplete_msgs"] = lost + lostMsgs
 	ph["stalls"] = stalls
