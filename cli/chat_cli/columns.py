@@ -66,7 +66,11 @@ def wrap(text: str, first: int, columns: int) -> list[str]:
             lines.append(line)
             line, used, most = part, size, columns
         else:
-            line, used = line + gap, used + len(gap)
+            if used + len(gap) < most:
+                line, used = line + gap, used + len(gap)
+            else:
+                lines.append(line)
+                line, used, most = "", 0, columns
             for cluster in iter_graphemes(part):
                 cells = width(cluster)
                 if used + cells > most:
