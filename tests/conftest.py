@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -48,6 +49,15 @@ def own_threads() -> set[threading.Thread]:
     """Gives the threads but for gRPC's poller and the loop's own pool, which end with the loop."""
     allowed = ("_poll_wrapper", "asyncio_")
     return {t for t in threading.enumerate() if not any(name in t.name for name in allowed)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Lets Ctrl-C reach what tests start, also where the tests run in a shell's background.
+
+    Such a shell ignores the signal, and what it starts inherits that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,7 +109,10 @@ async def no_task_left() -> AsyncIterator[None]:
         current = asyncio.current_task()
         return {t for t in asyncio.all_tasks() - before if t is not current}
 
-    await eventually(lambda: not left())
+    try:
+        await eventually(lambda: not left())
+    except AssertionError:
+        pytest.fail(f"left behind: {left()}")
 
 
 @pytest.fixture
