@@ -205,7 +205,9 @@ func (cl *client) die(why string) {
 	}
 	cl.dead = true
 	n := atomic.AddInt64(&g.dead, 1)
-	g.expect.Add(-1)
+	if cl.rd == nil { // what reads for itself is not waited for
+		g.expect.Add(-1)
+	}
 	if n <= 5 && !g.ending.Load() {
 		fmt.Fprintf(os.Stderr, "loadgen: client %d ended: %s\n", cl.idx, why)
 	}
