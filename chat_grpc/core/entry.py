@@ -10,7 +10,7 @@ from chat_grpc.core.events import author_bytes, to_user
 
 if TYPE_CHECKING:
     from chat_grpc.core.changes import Change
-    from chat_grpc.core.rooms import RoomChanged
+    from chat_grpc.core.room_rules import RoomChanged
 
 MESSAGE, USER, EDITED, DELETED, REACTION, READ, ROOM = range(7)
 """What an entry of the log is: the numbers are those of the store."""

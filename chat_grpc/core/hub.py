@@ -17,14 +17,8 @@ from chat_grpc.core.intake import Call, Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.rooms import (
-    CREATED,
-    JOINED,
-    LEFT,
-    RoomChanged,
-    Rooms,
-    topic_of,
-)
+from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, topic_of
+from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Range, Stream
 from chat_grpc.core.tail import Tail
 from chat_grpc.v1 import chat_pb2

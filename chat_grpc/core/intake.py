@@ -22,7 +22,8 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.mentions import mentioned
 from chat_grpc.core.names import room_key
-from chat_grpc.core.rooms import LOBBY, MEMBER, Rooms, only_reads, topic_of
+from chat_grpc.core.room_rules import LOBBY, MEMBER, only_reads, topic_of
+from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import LOBBY_TOPIC, Stream
 from chat_grpc.v1 import chat_pb2
 

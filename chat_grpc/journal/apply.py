@@ -22,7 +22,7 @@ from chat_grpc.core.changes import (
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
 from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked
-from chat_grpc.core.rooms import (
+from chat_grpc.core.room_rules import (
     CREATED,
     INVITED,
     JOINED,

@@ -11,7 +11,7 @@ import apsw
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.names import room_key
-from chat_grpc.core.rooms import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
+from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
 from chat_grpc.core.stream import LOBBY_TOPIC
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction

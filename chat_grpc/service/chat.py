@@ -6,7 +6,7 @@ from chat_grpc.core.errors import ChatError
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import room_key
 from chat_grpc.core.presence import client_message
-from chat_grpc.core.rooms import LOBBY
+from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.stream import Client
 from chat_grpc.journal import Journal
 from chat_grpc.service.answer import Answer

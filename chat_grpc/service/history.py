@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.rooms import topic_of
+from chat_grpc.core.room_rules import topic_of
 from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC
 from chat_grpc.core.words import place_words, topic_word
 from chat_grpc.journal.history import History, Overview

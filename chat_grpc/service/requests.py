@@ -21,7 +21,7 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import sent_frame
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text, direct_topics
-from chat_grpc.core.rooms import MEMBER, MODERATOR, role_needed
+from chat_grpc.core.room_rules import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_TOPIC, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found

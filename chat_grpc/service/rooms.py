@@ -22,7 +22,8 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_room_name, room_key
-from chat_grpc.core.rooms import LOBBY, MEMBER, Room
+from chat_grpc.core.room_rules import LOBBY, MEMBER
+from chat_grpc.core.rooms import Room
 from chat_grpc.journal import Journal
 from chat_grpc.service.answer import Answer
 from chat_grpc.service.guard import Context

@@ -24,7 +24,7 @@ from chat_grpc.core.changes import (
 )
 from chat_grpc.core.entry import EDITED, MESSAGE, Entry, User
 from chat_grpc.core.history import events_of
-from chat_grpc.core.rooms import MEMBER, MODERATOR, NOBODY, OWNER, READER
+from chat_grpc.core.room_rules import MEMBER, MODERATOR, NOBODY, OWNER, READER
 from chat_grpc.core.stream import Range
 from chat_grpc.core.words import place_words
 from chat_grpc.v1 import chat_pb2

@@ -17,7 +17,7 @@ from journal.old_stores import LOG_ID, SAID, old_store
 from journal.opened import opened
 from support import store_of
 
-from chat_grpc.core.rooms import LOBBY
+from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.words import topic_word
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.check import check
