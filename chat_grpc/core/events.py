@@ -116,9 +116,12 @@ def _read_varint(encoded: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def sent_frame(request_id: bytes, sequence: int, duplicate: bool) -> bytes:
-    """Frames the answer to a request that was carried out."""
+def sent_frame(request_id: bytes, sequence: int, nanoseconds: int, *, duplicate: bool) -> bytes:
+    """Frames the answer to a request that was carried out.
+
+    `nanoseconds` since 1970 is when it was taken, the first time.
+    """
     sent = field(b"\x0a", request_id) + b"\x10" + varint(sequence)
     if duplicate:
         sent += b"\x18\x01"
-    return field(_EVENT, field(_SENT, sent))
+    return field(_EVENT, time_content(nanoseconds) + field(_SENT, sent))

@@ -58,14 +58,14 @@ class Hub:
         read_page: ReadPage,
         read_block: ReadBlock,
         oldest: Callable[[], int],
-        refuse: Callable[[str, ChatError], bytes],
+        refuse: Callable[[str, ChatError, int], bytes],
         clock: Clock,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
         `read_page` and `read_block` read the log, of which `oldest` gives the oldest sequence
-        that is kept. `refuse` frames the `rejected` event of a
-        request id and an error.
+        that is kept. `refuse` frames the `rejected` event of a request id, an error, and when the
+        request was taken, in nanoseconds since 1970.
         """
         self._refuse = refuse
         self.pacer = pacer
@@ -331,8 +331,10 @@ class Hub:
 
     def _answer(self, entry: Entry) -> bytes:
         if entry.error is not None:
-            return self._refuse(entry.request_id, entry.error)
-        return sent_frame(entry.request_id.encode(), entry.sequence, entry.duplicate)
+            return self._refuse(entry.request_id, entry.error, entry.time)
+        return sent_frame(
+            entry.request_id.encode(), entry.sequence, entry.time, duplicate=entry.duplicate
+        )
 
     def _fan_out(self, lobby: FanOut) -> None:
         live, own = self._live, lobby.own

@@ -73,11 +73,12 @@ class StreamRequests:
             await self._carry_out[kind](stream, asked, key)
         except ChatError as error:
             # What was carried out once is not refused afterwards, whatever changed since.
-            first, _ = await self._journal.history.first_answer(stream.user, key)
+            first, time = await self._journal.history.first_answer(stream.user, key)
             if first:
-                self._hub.tell(stream, sent_frame(key.request_id.encode(), first, duplicate=True))
+                answer = sent_frame(key.request_id.encode(), first, time, duplicate=True)
             else:
-                self._hub.tell(stream, rejected_frame(key.request_id, error))
+                answer = rejected_frame(key.request_id, error, self._hub.clock.nanoseconds())
+            self._hub.tell(stream, answer)
 
     async def _hello(self, _: Stream, __: chat_pb2.Hello, ___: RequestKey) -> None:
         raise FieldInvalid("The hello comes first, and only first.")

@@ -49,14 +49,19 @@ def _status(
     return made
 
 
-def rejected_frame(request_id: str, error: ChatError) -> bytes:
-    """Frames the answer to a request of a stream that is refused."""
+def rejected_frame(request_id: str, error: ChatError, nanoseconds: int) -> bytes:
+    """Frames the answer to a request of a stream that is refused.
+
+    `nanoseconds` since 1970 is when the request was taken.
+    """
     told = chat_pb2.RequestError(
         code=error.code, reason=error.reason, message=error.message, metadata=error.metadata
     )
     if error.retry_after is not None:
         told.retry_after.CopyFrom(duration(error.retry_after))
-    return frame(chat_pb2.Event(rejected=chat_pb2.Rejected(request_id=request_id, error=told)))
+    event = chat_pb2.Event(rejected=chat_pb2.Rejected(request_id=request_id, error=told))
+    event.time.FromNanoseconds(nanoseconds)
+    return frame(event)
 
 
 def duration(seconds: float) -> duration_pb2.Duration:

@@ -30,8 +30,9 @@ def test_an_error_becomes_a_status_and_an_event(kind: type[errors.ChatError]) ->
     assert status.code.value[0] == kind.code
     (details,) = [value for key, value in status.trailing_metadata if "status" in key]
     assert kind.reason.encode() in status_pb2.Status.FromString(details).details[0].value
-    response = chat_pb2.ConnectResponse.FromString(rejected_frame("id", error))
+    response = chat_pb2.ConnectResponse.FromString(rejected_frame("id", error, 1_500_000_000))
     told = response.events[0].rejected
+    assert response.events[0].time.ToNanoseconds() == 1_500_000_000
     assert (told.request_id, told.error.code, told.error.reason) == ("id", kind.code, kind.reason)
     assert told.error.retry_after.ToMilliseconds() == 1500
     assert dict(told.error.metadata) == {"a": "b"}

@@ -19,12 +19,13 @@ from chat_grpc.v1 import chat_pb2
 
 NUMBERS = st.integers(1, 2**31 - 1)
 SEQUENCES = st.integers(1, 2**62)
+NANOSECONDS = st.integers(10**9, 2**62)
 NAMES = st.text(min_size=1, max_size=32)
 
 
 @given(
     sequence=SEQUENCES,
-    nanoseconds=st.integers(10**9, 2**62),
+    nanoseconds=NANOSECONDS,
     author=st.tuples(NUMBERS, NAMES),
     to=st.one_of(NAMES, st.tuples(NUMBERS, NAMES)),
     text=st.text(min_size=1, max_size=300),
@@ -62,11 +63,21 @@ def test_a_message_is_encoded_as_protobuf_would(
     assert framed == expected.SerializeToString(deterministic=True)
 
 
-@given(request_id=st.text("abc-", min_size=1, max_size=64), sequence=SEQUENCES, dup=st.booleans())
-def test_sent_is_encoded_as_protobuf_would(request_id: str, sequence: int, dup: bool) -> None:
+@given(
+    request_id=st.text("abc-", min_size=1, max_size=64),
+    sequence=SEQUENCES,
+    nanoseconds=NANOSECONDS,
+    duplicate=st.booleans(),
+)
+def test_sent_is_encoded_as_protobuf_would(
+    request_id: str, sequence: int, nanoseconds: int, duplicate: bool
+) -> None:
     """The bytes are those of the event."""
-    sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=dup)
-    assert sent_frame(request_id.encode(), sequence, dup) == frame(chat_pb2.Event(sent=sent))
+    sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=duplicate)
+    event = chat_pb2.Event(sent=sent)
+    event.time.FromNanoseconds(nanoseconds)
+    framed = sent_frame(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
+    assert framed == frame(event)
 
 
 @given(st.integers(0, 2**63 - 1))

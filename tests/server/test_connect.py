@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import grpc
@@ -109,6 +110,21 @@ async def test_a_repeated_request_is_answered_with_the_first_sequence(server: Se
         assert (again.sequence, again.duplicate, first.duplicate) == (first.sequence, True, False)
         assert other.reason == "REQUEST_ID_REUSED"
         assert bob.texts == ["once", "end"]
+
+
+async def test_every_answer_says_when_the_request_was_taken(server: Server) -> None:
+    """Each event has the server's time; a repeated request is told the time of the first."""
+    before = time.time_ns()
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
+        await alice.sent("once", request_id="x")
+        await alice.sent("once", request_id="x")
+        await alice.sent("refused", chat_pb2.Target(client_number=99))
+        await eventually(lambda: bob.texts)
+        events = [*alice.events, *bob.events]
+        assert all(before <= event.time.ToNanoseconds() <= time.time_ns() for event in events)
+        first, again = (e.time.ToNanoseconds() for e in alice.events if e.HasField("sent"))
+        (message,) = (e.time.ToNanoseconds() for e in bob.events if e.HasField("message"))
+        assert first == again == message
 
 
 async def test_twins_under_way_are_stored_once(server: Server) -> None:

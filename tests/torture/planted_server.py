@@ -75,7 +75,8 @@ def answer_before_commit() -> None:
         for entry in entries:
             if isinstance(entry.origin, Stream) and entry.origin.outbox in _hub().streams:
                 answered.add(entry.sequence)
-                sent = sent_frame(entry.request_id.encode(), entry.sequence, duplicate=False)
+                request_id = entry.request_id.encode()
+                sent = sent_frame(request_id, entry.sequence, entry.time, duplicate=False)
                 _hub().tell(entry.origin, sent)
 
     def not_again(entry: Entry) -> bool:
