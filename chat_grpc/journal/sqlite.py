@@ -16,7 +16,7 @@ import apsw
 from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry, User
-from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
+from chat_grpc.core.errors import StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
@@ -288,7 +288,7 @@ class SqliteJournal:
     def _finish(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
         self._busy = False
         self.commits += 1
-        if isinstance(batch.error, StorageFailed):
+        if self._store.failed:
             self._fail()
         # What wrote nothing, a repetition for example, says nothing of the disk.
         if batch.error is not None or batch.last > self.head or batch.seen or batch.uses:

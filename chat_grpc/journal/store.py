@@ -45,6 +45,9 @@ _T = TypeVar("_T")
 # back from a busy event loop takes up to 5 ms: so many rows go into one statement.
 ROWS_A_STATEMENT = 64
 
+CHECKPOINT_PAGES = 1000
+"""From so many pages on the write-ahead log is folded into the file, as SQLite does by itself."""
+
 _KNOWN_DIRECTS = 100_000
 """So many pairs of users are known to be stored; then they are asked for anew."""
 
@@ -97,6 +100,8 @@ class Store:
         self.failed = False
         """True once the disk did not take something: nothing more is written."""
         self._rewritten = False
+        self._pages = 0
+        """Pages in the write-ahead log after the newest commit."""
 
     @property
     def path(self) -> Path | None:
@@ -136,6 +141,8 @@ class Store:
 
     def _open(self) -> None:
         connection = self._connection = connect(self.path, vfs=self._vfs)
+        # In the place of SQLite's own checkpoints, which tell nobody when they fail.
+        connection.set_wal_hook(self._committed)
         # Until it is known to be whole, nothing is written, nor folded into the file at the end.
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         run(connection, "PRAGMA synchronous = FULL")
@@ -184,10 +191,12 @@ class Store:
         if self.failed:
             raise store_failed()
         try:
-            return action(self._connection)
+            found = action(self._connection)
         except apsw.Error as error:
             self.failed = ends_the_store(error)
             raise
+        self._checkpoint()
+        return found
 
     def recent_guests(self, now: int, within: float) -> list[User]:
         """Finds who was connected when the store was closed or shortly before; nobody is now."""
@@ -237,6 +246,7 @@ class Store:
             if self._mark is not None:
                 self._mark.write(self._written)
             self._remember(batch.directs)
+            self._checkpoint()
 
     def _remember(self, directs: set[tuple[int, int]]) -> None:
         if len(self._directs) + len(directs) > _KNOWN_DIRECTS:
@@ -360,6 +370,23 @@ class Store:
                 batch.error = refusal(error)
 
     # ------------------------------------------------------------ the end
+
+    def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._pages = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self) -> None:
+        """Folds a long write-ahead log into the file, as far as readers let it.
+
+        What was committed stays in the log where this fails, and stays acknowledged.
+        """
+        if self._pages < CHECKPOINT_PAGES:
+            return
+        self._pages = 0
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error as error:
+            self.failed = ends_the_store(error)
 
     def erase(self) -> None:
         """Empties the write-ahead log, if a text was overwritten that it may hold.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -99,13 +100,12 @@ def commit_with(ending: Ending) -> Callable[..., None]:
 
 async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
     """Lives one life of the journal."""
-    with faulty(for_all=True) as disk:
+    with faulty(for_all=True) as disk, mock.patch.object(store, "CHECKPOINT_PAGES", 20):
         journal = SqliteJournal(
             folder / "store", pool=ThreadPoolExecutor(1), nanoseconds=lambda: 1_800_000_000 * 10**9
         )
         caller = Caller(folder, ending, chance)
         await journal.open(caller.answered)
-        await journal.with_writer(lambda c: c.execute("PRAGMA wal_autocheckpoint = 20").fetchall())
         if await journal.user_by_number(1) is None:
             await journal.add_guest(ALICE.name, ALICE.key, b"token")
         disk.fault = ending.on_disk

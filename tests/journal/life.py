@@ -84,9 +84,14 @@ class Life:
         folder: Path,
         disk: Disk,
         settling: Callable[[Path], list[Operation]] = written_and_synced,
+        checkpoint_pages: int = store_module.CHECKPOINT_PAGES,
     ) -> None:
-        """`settling` says what opening does to a write-ahead log that is there."""
+        """`settling` says what opening does to a write-ahead log that is there.
+
+        With few `checkpoint_pages` there are many checkpoints.
+        """
         self._settling = settling
+        self._often = mock.patch.object(store_module, "CHECKPOINT_PAGES", checkpoint_pages)
         self.folder = folder
         self.disk = disk
         self.promised: list[tuple[int, Rows]] = []
@@ -97,9 +102,11 @@ class Life:
         self.asked = 0
 
     def __enter__(self) -> Self:
+        self._often.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._often.stop()
         self.disk.fault = None
         self.store.close()
 

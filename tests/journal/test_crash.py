@@ -18,8 +18,6 @@ from support import UNIT
 
 from chat_grpc.journal.store import Store
 
-OFTEN = "PRAGMA wal_autocheckpoint = 12"
-
 
 class Steps:
     """Copies the files before each operation on the disk, as a kill there would leave them."""
@@ -70,10 +68,10 @@ def test_a_kill_at_each_step_of_commits_and_checkpoints(tmp_path: Path) -> None:
     """Also while the store is made, opened again and closed; a repeated request is known."""
     chance = random.Random(5)
     with faulty() as disk:
-        with Life(tmp_path / "store", disk) as life:
+        with Life(tmp_path / "store", disk, checkpoint_pages=12) as life:
             steps = Steps(life, tmp_path / "steps")
             for _ in range(2):
-                life.open(OFTEN)
+                life.open()
                 for _ in range(6):
                     steps.commit(life.some(chance))
                 life.close()

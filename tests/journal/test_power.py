@@ -15,13 +15,12 @@ from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import MARK
 
 CUTS = 150
-CHECKPOINT_OFTEN = "PRAGMA wal_autocheckpoint = 12"
 
 
 def live(life: Life, chance: random.Random, *pragmas: str) -> None:
     """A store is made, written, closed, and ended in other ways, and opened again each time."""
     for end in ("before the sync", "close", "a sync fails", "kill", "kill in a commit", "close"):
-        life.open(CHECKPOINT_OFTEN, *pragmas)
+        life.open(*pragmas)
         for _ in range(12):
             life.commit(life.some(chance))
         if end == "close":
@@ -69,7 +68,7 @@ def lost(
 ) -> list[int]:
     """Lives and cuts the power 150 times; gives the cuts after which something was not right."""
     chance = random.Random(seed)
-    with faulty() as disk, Life(tmp_path / "store", disk, settling) as life:
+    with faulty() as disk, Life(tmp_path / "store", disk, settling, 12) as life:
         live(life, chance, *pragmas)
     found = []
     moments = [at for opening in life.openings for at in (opening, opening)]
