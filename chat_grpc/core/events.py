@@ -10,6 +10,7 @@ protobuf's own encoding. The rest is encoded by protobuf.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from chat_grpc.v1 import chat_pb2
 
@@ -24,14 +25,17 @@ _SENT = b"\x22"  # Event.sent
 
 def varint(number: int) -> bytes:
     """Encodes a number of at least 0."""
-    if number < 128:
+    if number < 1 << 7:
         return _SMALL[number]
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+    # Written out for what numbers are in practice: lengths, sequences, nanoseconds of a second.
+    if number < 1 << 14:
+        return bytes((number & 127 | 128, number >> 7))
+    if number < 1 << 21:
+        return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))
+    low = (number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128)
+    if number < 1 << 28:
+        return bytes((*low, number >> 21))
+    return bytes((*low, number >> 21 & 127 | 128)) + varint(number >> 28)
 
 
 def field(tag: bytes, content: bytes) -> bytes:
@@ -53,8 +57,13 @@ def stored_frame(sequence: int, content: bytes) -> bytes:
 def time_content(nanoseconds: int) -> bytes:
     """Encodes `Event.time` from nanoseconds since 1970."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
-    stamp = b"\x08" + varint(seconds) + (b"\x10" + varint(rest) if rest else b"")
-    return field(_TIME, stamp)
+    stamp = _seconds(seconds) + b"\x10" + varint(rest) if rest else _seconds(seconds)
+    return _TIME + _SMALL[len(stamp)] + stamp
+
+
+@lru_cache(maxsize=64)
+def _seconds(seconds: int) -> bytes:
+    return b"\x08" + varint(seconds)
 
 
 def author_bytes(number: int, name: str) -> bytes:

@@ -20,23 +20,25 @@ class FanOut:
 
     def add(self, stream: Stream, frames: bytes, first: int) -> None:
         """Adds a part that only this stream gets, behind the lobby's events so far."""
-        parts = self.own.setdefault(stream, [])
-        self._catch_up(stream, parts)
-        parts.append((frames, first))
+        self._own(stream).append((frames, first))
 
     def leave_out(self, stream: Stream) -> None:
         """Says that the stream does not get the lobby's next event."""
-        self._catch_up(stream, self.own.setdefault(stream, []))
+        self._own(stream)
         self._done[stream] = len(self.frames) + 1
 
-    def _catch_up(self, stream: Stream, parts: list[tuple[bytes, int]]) -> None:
-        done = self._done.get(stream, 0)
-        if done < len(self.frames):
-            parts.append((b"".join(self.frames[done:]), self.sequences[done]))
-            self._done[stream] = len(self.frames)
+    def _own(self, stream: Stream) -> list[tuple[bytes, int]]:
+        """Gives the stream's parts, brought up to the lobby's events so far."""
+        parts = self.own.get(stream)
+        if parts is None:
+            parts = self.own[stream] = []
+        done, count = self._done.get(stream, 0), len(self.frames)
+        if done < count:
+            new = self.frames[done] if done + 1 == count else b"".join(self.frames[done:])
+            parts.append((new, self.sequences[done]))
+            self._done[stream] = count
+        return parts
 
     def parts_of(self, stream: Stream) -> list[tuple[bytes, int]]:
         """Gives all parts of a stream, in order."""
-        parts = self.own[stream]
-        self._catch_up(stream, parts)
-        return parts
+        return self._own(stream)

@@ -348,14 +348,16 @@ class Hub:
             self._put_parts(stream, lobby.parts_of(stream))
         self.pacer.pump()
 
-    def _put_parts(self, stream: Stream, parts: Iterable[tuple[bytes, int]]) -> None:
+    def _put_parts(self, stream: Stream, parts: list[tuple[bytes, int]]) -> None:
         """Gives a stream its own parts of a batch; while it catches up, the answers only."""
-        live, over = stream.position is None, False
-        for frames, first in parts:
-            if first == ANSWER or live:
-                over |= bool(self.pacer.put((stream.outbox,), frames, first))
-                self.deliveries += 1
-        # Not before all is put: where it resumes is told by what is dropped.
+        live = stream.position is None
+        if not live:
+            parts = [part for part in parts if part[1] == ANSWER]
+        if not parts:
+            return
+        self.deliveries += len(parts)
+        # Only once all is put: where it resumes is told by what is dropped.
+        over = self.pacer.put_all(stream.outbox, parts)
         if over and live:
             self._fall_behind(stream)
         elif live and len(stream.own) > 2 * limits.MAX_UNANSWERED:

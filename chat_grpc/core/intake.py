@@ -81,7 +81,6 @@ class Intake:
 
         Raises a `ChatError` where it is refused at once.
         """
-        check_request_id(key.request_id)
         encoded = self._check(text, reply_to)
         if isinstance(to, User):
             topics = direct_topics(author, to)

@@ -119,14 +119,28 @@ class Pacer:
             outbox.firsts.append(first)
             outbox.size += size
             if not outbox.scheduled:
-                if outbox.closed:
-                    outbox.close()
-                    continue
-                outbox.scheduled = True
-                (self._behind if outbox.behind else self._waiting).append(outbox)
+                self._schedule(outbox)
             elif outbox.size > MAX_OUTBOX_BYTES:
                 over.append(outbox)
         return over
+
+    def put_all(self, outbox: Outbox, parts: Iterable[tuple[bytes, int]]) -> bool:
+        """Adds several frames to one outbox, as `put` does; says whether it is over the limit."""
+        waits = outbox.scheduled
+        for frames, first in parts:
+            outbox.parts.append(frames)
+            outbox.firsts.append(first)
+            outbox.size += len(frames)
+        if not waits:
+            self._schedule(outbox)
+        return waits and outbox.size > MAX_OUTBOX_BYTES
+
+    def _schedule(self, outbox: Outbox) -> None:
+        if outbox.closed:
+            outbox.close()
+        else:
+            outbox.scheduled = True
+            (self._behind if outbox.behind else self._waiting).append(outbox)
 
     def pump(self) -> None:
         """Wakes writers for the outboxes that wait."""
@@ -147,15 +161,25 @@ class Pacer:
         writer.task = asyncio.get_running_loop().create_task(self._run(writer))
 
     async def _run(self, writer: _Writer) -> None:
-        loop = asyncio.get_running_loop()
+        loop, clock = asyncio.get_running_loop(), self._clock
         try:
             while not writer.replaced:
-                if (outbox := self._next(writer)) is not None:
-                    await self._write(writer, outbox)
-                else:
+                outbox = self._next(writer)
+                if outbox is None:
                     idle = loop.create_future()
                     self._idle.append(idle)
                     await idle
+                    continue
+                # Here and not in a coroutine of its own: this runs for each response.
+                if outbox.parts:
+                    writer.since = outbox.last_write = outbox.writing_since = clock()
+                    try:
+                        await outbox.write(outbox.take())
+                        self.responses += 1
+                    except Exception:  # the call's own handler reports why it ended
+                        outbox.close()
+                    writer.since = outbox.writing_since = 0.0
+                self._ended(writer, outbox)
         finally:
             self._writers.discard(writer)
 
@@ -176,22 +200,8 @@ class Pacer:
             self._watch_writes()
         return None
 
-    async def _write(self, writer: _Writer, outbox: Outbox) -> None:
-        if not outbox.parts:
-            self._ended(writer, outbox)
-            return
-        writer.since = outbox.last_write = outbox.writing_since = self._clock()
-        try:
-            await outbox.write(outbox.take())
-            self.responses += 1
-        except Exception:  # the call's own handler reports why it ended
-            outbox.close()
-        writer.since = outbox.writing_since = 0.0
-        self._ended(writer, outbox)
-        if writer.replaced:
-            self.pump()
-
     def _ended(self, writer: _Writer, outbox: Outbox) -> None:
+        """Takes note that a write has ended; the outbox waits again if it has more."""
         self._count_no_more(writer)
         if outbox.on_empty is not None and not outbox.parts:
             outbox.on_empty()
@@ -199,6 +209,8 @@ class Pacer:
             (self._behind if outbox.behind else self._waiting).append(outbox)
         else:
             outbox.scheduled = False
+        if writer.replaced:
+            self.pump()
 
     def _count_no_more(self, writer: _Writer) -> None:
         if writer.page:

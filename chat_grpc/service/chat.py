@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.hub import Hub
+from chat_grpc.core.intake import check_request_id
 from chat_grpc.core.names import room_key
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.room_rules import LOBBY
@@ -65,6 +66,7 @@ class ChatMethods:
         author = await self._identity.required(context.invocation_metadata() or ())
         key = take_key("send", request)
         try:
+            check_request_id(key.request_id)
             to = await resolve(self._identity, request.target)
             await self._journal.drained()
             await check_reply(self._hub, self._journal.history, author, request.reply_to)
