@@ -60,11 +60,11 @@ class CatchUp:
         tail: Tail,
         head: Callable[[], int],
         oldest: Callable[[], int],
-        feed: Callable[[Stream, bytes, int], None],
+        tell: Callable[[Stream, bytes, int], None],
         live: Callable[[Stream], None],
         readers: int = 2,
     ) -> None:
-        """`feed` sends a stream frames with their first sequence; `live` makes it live.
+        """`tell` sends a stream frames with their first sequence; `live` makes it live.
 
         `oldest` gives the oldest sequence that is kept.
         """
@@ -73,7 +73,7 @@ class CatchUp:
         self._tail = tail
         self._head = head
         self._oldest = oldest
-        self._feed = feed
+        self._tell = tell
         self._live = live
         self._size = readers
         self._blocks = Blocks()
@@ -150,7 +150,7 @@ class CatchUp:
     def _give(self, stream: Stream, page: Page) -> None:
         assert stream.position is not None
         if page.frames:
-            self._feed(stream, page.frames, stream.position + 1)
+            self._tell(stream, page.frames, stream.position + 1)
         stream.position = page.last
         if page.last < self._head():
             self.add(stream)

@@ -12,7 +12,7 @@ from chat_grpc.core.clients import Clients
 from chat_grpc.core.entry import MESSAGE, Entry, User
 from chat_grpc.core.errors import ChatError, Replaced
 from chat_grpc.core.events import frame, sent_frame
-from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Call, Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
@@ -77,6 +77,8 @@ class Hub:
         self.streams: dict[Outbox, Stream] = {}
         self._live: dict[Outbox, Stream] = {}
         """Those that get stored events as they are delivered; the others catch up."""
+        self._feed = Feed()
+        """What is for all live streams."""
         self._tail = Tail(head)
         self.catch_up = CatchUp(
             read_page=read_page,
@@ -84,7 +86,7 @@ class Hub:
             tail=self._tail,
             head=lambda: self.head,
             oldest=oldest,
-            feed=self._feed,
+            tell=self.tell,
             live=self._go_live,
         )
         self.clients = Clients(clock.monotonic)
@@ -205,18 +207,18 @@ class Hub:
         for stream in self.streams.values():
             stream.fell_behind |= stream.position is not None
         missing = self.presence.some_missing(self.head, self.clock.nanoseconds())
-        self._put(list(self._live), missing, PASSING)
-        self.pacer.pump()
+        self._feed.append(missing, PASSING)
+        self._publish()
 
     def broadcast(self, frames: bytes, skip: Collection[int] = ()) -> None:
         """Sends passing events to every stream but those of the users with these numbers."""
-        streams = self.streams
-        if skip:
-            others = (o for o, s in streams.items() if s.user.number not in skip)
-            self._put(others, frames, PASSING)
-        else:
-            self._put(streams, frames, PASSING)
-        self.pacer.pump()
+        clients = filter(None, map(self.clients.get, skip))
+        skipped = (stream.outbox for client in clients for stream in client.streams)
+        self._feed.append(frames, PASSING, [o for o in skipped if o.feed is not None])
+        if len(self._live) < len(self.streams):
+            behind = (s for s in self.streams.values() if s.position is not None)
+            self._put((s.outbox for s in behind if s.user.number not in skip), frames, PASSING)
+        self._publish()
 
     def tell(self, stream: Stream, frames: bytes, first: int = ANSWER) -> None:
         """Sends events to one stream; `first` is as for `Pacer.put`."""
@@ -231,43 +233,47 @@ class Hub:
         author = stream.user
         event = chat_pb2.Event()
         event.typing.author.number, event.typing.author.name = author.number, author.name
-        followers: Iterable[Outbox]
         if isinstance(to, User):
             topic = f"@{to.number}"
-            followers = [s.outbox for s in self._followers((topic,)) if s.user != author]
         else:
             (topic,), _ = self.intake.into(to, author)
             event.typing.room = self.intake.room_name(topic)
-            inside = self.streams if topic == LOBBY_TOPIC else self._in_room.get(topic, {})
-            followers = [o for o, s in inside.items() if s.user != author]
         if not stream.types(topic, self.clock.monotonic()):
             return
         event.time.FromNanoseconds(self.clock.nanoseconds())
-        self._put(followers, frame(event), PASSING)
-        self.pacer.pump()
+        if topic == LOBBY_TOPIC:
+            self.broadcast(frame(event), skip=(author.number,))
+        else:
+            others = (s.outbox for s in self._followers((topic,)) if s.user != author)
+            self._put(others, frame(event), PASSING)
+            self.pacer.pump()
 
     # ---------------------------------------------------------------- fan-out
 
     def deliver(self, entries: Sequence[Entry]) -> None:
         """Fans out what the log took, in its order, and answers the senders.
 
-        The frames of the lobby are joined once, and every stream gets the same bytes. A stream that
-        sent one of them, or gets a direct message among them, gets its own parts, in order.
+        What the lobby gets goes once into the feed of all live streams, the rest to each stream
+        that gets it.
         """
-        lobby = FanOut()
+        full: list[Outbox] = []
         counted: list[tuple[Call, Entry, int]] = []
         for entry in entries:
             origin = entry.origin
             recipients = 0
             if entry.stored:
-                recipients = self._place(entry, lobby)
+                recipients = self._place(entry, full)
             if isinstance(origin, Stream):
                 if entry.request_id or entry.error is not None:
-                    lobby.add(origin, self._answer(entry), ANSWER)
+                    full += self.pacer.put((origin.outbox,), self._answer(entry), ANSWER)
                 origin.answered()
+                if len(origin.own) > 2 * limits.MAX_UNANSWERED and origin.position is None:
+                    origin.forget_own()
             else:
                 counted.append((origin, entry, recipients))  # type: ignore[arg-type]
-        self._fan_out(lobby)
+        # Only behind the whole batch: where they resume is told by what is dropped.
+        self._fall_behind_where(full)
+        self._publish()
         for call, entry, recipients in counted:
             if entry.error is not None:
                 call.refused(entry.error)
@@ -277,8 +283,11 @@ class Hub:
             self.intake.settled(entry)
             entry.settled()
 
-    def _place(self, entry: Entry, lobby: FanOut) -> int:
-        """Puts a stored event where it goes; gives how many streams are open to receive it."""
+    def _place(self, entry: Entry, full: list[Outbox]) -> int:
+        """Puts a stored event where it goes; gives how many streams are open to receive it.
+
+        Adds the outboxes that are over their limit to `full`.
+        """
         self.head = sequence = entry.sequence
         self._tail.append(entry)
         if entry.rewritten:
@@ -288,15 +297,16 @@ class Hub:
         if isinstance(origin, Stream):
             origin.stored(sequence)
         if entry.topics == (LOBBY_TOPIC,):
-            if isinstance(origin, Stream):
-                lobby.leave_out(origin)
-            lobby.frames.append(entry.frame)
-            lobby.sequences.append(sequence)
+            own: tuple[Outbox, ...] = ()
+            if isinstance(origin, Stream) and origin.outbox.feed is not None:
+                own = (origin.outbox,)
+            self._feed.append(entry.frame, sequence, own)
+            self.deliveries += len(self._live) - len(own)
             return len(self.streams) - isinstance(origin, Stream)
         followers = [s for s in self._followers(entry.topics) if s is not origin]
-        for stream in followers:
-            if stream.position is None:
-                lobby.add(stream, entry.frame, sequence)
+        live = [s.outbox for s in followers if s.position is None]
+        full += self.pacer.put(live, entry.frame, sequence)
+        self.deliveries += len(live)
         if entry.outcome is not None:
             self._take_over(entry.outcome, sequence)
         return len(followers)
@@ -336,40 +346,24 @@ class Hub:
             entry.request_id.encode(), entry.sequence, entry.time, duplicate=entry.duplicate
         )
 
-    def _fan_out(self, lobby: FanOut) -> None:
-        live, own = self._live, lobby.own
-        if lobby.frames:
-            plain = (o for o, s in live.items() if s not in own) if own else live
-            self._put(plain, b"".join(lobby.frames), lobby.sequences[0])
-            self.deliveries += len(lobby.frames) * len(live)
-        for stream in own:
-            if stream.outbox not in self.streams:
-                continue
-            self._put_parts(stream, lobby.parts_of(stream))
-        self.pacer.pump()
-
-    def _put_parts(self, stream: Stream, parts: list[tuple[bytes, int]]) -> None:
-        """Gives a stream its own parts of a batch; while it catches up, the answers only."""
-        live = stream.position is None
-        if not live:
-            parts = [part for part in parts if part[1] == ANSWER]
-        if not parts:
-            return
-        self.deliveries += len(parts)
-        # Only once all is put: where it resumes is told by what is dropped.
-        over = self.pacer.put_all(stream.outbox, parts)
-        if over and live:
-            self._fall_behind(stream)
-        elif live and len(stream.own) > 2 * limits.MAX_UNANSWERED:
-            stream.forget_own()
-
     def _put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> None:
-        for outbox in self.pacer.put(outboxes, frames, first):
-            stream = self.streams[outbox]
-            if stream.position is None:
-                self._fall_behind(stream)
+        self._fall_behind_where(self.pacer.put(outboxes, frames, first))
+
+    def _publish(self) -> None:
+        """Lets the pacer know that there is more in the feed, which is kept short."""
+        self.pacer.publish(self._feed)
+        if self._feed.size > limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK:
+            self._fall_behind_where([o for o in self._live if o.size > limits.MAX_OUTBOX_BYTES])
+            places = (outbox.place for outbox in self._live if outbox.feed is not None)
+            self._feed.trim(min(places, default=self._feed.end))
 
     # ------------------------------------------------------------ catching up
+
+    def _fall_behind_where(self, full: Iterable[Outbox]) -> None:
+        for outbox in full:
+            stream = self.streams.get(outbox)
+            if stream is not None and stream.position is None:
+                self._fall_behind(stream)
 
     def _fall_behind(self, stream: Stream) -> None:
         """Sends a stream to the log, from what it was written last."""
@@ -379,11 +373,9 @@ class Hub:
         stream.fell_behind = True
         self.catch_up.add(stream)
 
-    def _feed(self, stream: Stream, frames: bytes, first: int) -> None:
-        self.tell(stream, frames, first)
-
     def _go_live(self, stream: Stream) -> None:
         self._live[stream.outbox] = stream
+        stream.outbox.follow(self._feed)
         caught_up = chat_pb2.CaughtUp(head_sequence=self.head, fell_behind=stream.fell_behind)
         event = chat_pb2.Event(caught_up=caught_up)
         event.time.FromNanoseconds(self.clock.nanoseconds())

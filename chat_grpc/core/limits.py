@@ -28,6 +28,9 @@ MAX_DEVICE_ID_LENGTH: Final = 128
 MAX_OUTBOX_BYTES: Final = 1024 * 1024
 """What may wait for one stream; over it, the stream has fallen behind."""
 
+FEED_SLACK: Final = 128 * 1024
+"""A feed is looked through for streams that have fallen behind when it has grown by so much."""
+
 MAX_RESPONSE_BYTES: Final = 256 * 1024
 """About how much one response joins: the receiver parses it whole."""
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from chat_grpc.core.feed import Feed
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES
 from chat_grpc.core.outbox import Outbox
 
@@ -111,36 +112,32 @@ class Pacer:
         `first` is the sequence of the first event in them, or `ANSWER`, or `PASSING`.
 
         Gives the outboxes that are now over `MAX_OUTBOX_BYTES`. Closed ones are passed over.
+        What all live streams get is put once, into their feed; see `publish`.
         """
-        size = len(frames)
         over = []
         for outbox in outboxes:
-            outbox.parts.append(frames)
-            outbox.firsts.append(first)
-            outbox.size += size
-            if not outbox.scheduled:
-                self._schedule(outbox)
-            elif outbox.size > MAX_OUTBOX_BYTES:
-                over.append(outbox)
+            if outbox.closed:
+                continue
+            outbox.put(frames, first)
+            if outbox.scheduled:
+                if outbox.size > MAX_OUTBOX_BYTES:
+                    over.append(outbox)
+                continue
+            outbox.scheduled = True
+            if outbox.feed is not None:
+                del outbox.feed.resting[outbox]
+            (self._behind if outbox.behind else self._waiting).append(outbox)
         return over
 
-    def put_all(self, outbox: Outbox, parts: Iterable[tuple[bytes, int]]) -> bool:
-        """Adds several frames to one outbox, as `put` does; says whether it is over the limit."""
-        waits = outbox.scheduled
-        for frames, first in parts:
-            outbox.parts.append(frames)
-            outbox.firsts.append(first)
-            outbox.size += len(frames)
-        if not waits:
-            self._schedule(outbox)
-        return waits and outbox.size > MAX_OUTBOX_BYTES
-
-    def _schedule(self, outbox: Outbox) -> None:
-        if outbox.closed:
-            outbox.close()
-        else:
-            outbox.scheduled = True
-            (self._behind if outbox.behind else self._waiting).append(outbox)
+    def publish(self, feed: Feed) -> None:
+        """Schedules the outboxes that had all of a feed, if it has more now; then pumps."""
+        if feed.published != feed.end:
+            feed.published = feed.end
+            for outbox in feed.resting:
+                outbox.scheduled = True
+            self._waiting.extend(feed.resting)
+            feed.resting.clear()
+        self.pump()
 
     def pump(self) -> None:
         """Wakes writers for the outboxes that wait."""
@@ -171,7 +168,7 @@ class Pacer:
                     await idle
                     continue
                 # Here and not in a coroutine of its own: this runs for each response.
-                if outbox.parts:
+                if outbox.waits:
                     writer.since = outbox.last_write = outbox.writing_since = clock()
                     try:
                         await outbox.write(outbox.take())
@@ -205,10 +202,12 @@ class Pacer:
         self._count_no_more(writer)
         if outbox.on_empty is not None and not outbox.parts:
             outbox.on_empty()
-        if outbox.parts:
+        if outbox.waits:
             (self._behind if outbox.behind else self._waiting).append(outbox)
         else:
             outbox.scheduled = False
+            if outbox.feed is not None:
+                outbox.feed.resting[outbox] = None
         if writer.replaced:
             self.pump()
 

@@ -112,7 +112,7 @@ class Stream:
 
     def forget_own(self) -> None:
         """Lets go of what it cannot come across in the log any more: all before what waits."""
-        oldest = min((first for first in self.outbox.firsts if first > 0), default=FOREVER)
+        oldest = self.outbox.first_stored() or FOREVER
         self.own = {own for own in self.own if own >= oldest}
 
     def types(self, topic: str, now: float) -> bool:

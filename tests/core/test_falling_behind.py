@@ -84,5 +84,5 @@ async def test_what_it_sent_is_forgotten_once_it_cannot_come_back_to_it() -> Non
         made.pacer.start()
         for start in range(2, 5 * MAX_UNANSWERED, 100):
             deliver(made, *(entry(start + more, 1, stream) for more in range(100)))
-            await eventually(lambda: not stream.outbox.parts)
+            await eventually(lambda: not stream.outbox.waits)
         assert len(stream.own) <= 2 * MAX_UNANSWERED

@@ -242,9 +242,7 @@ def test_a_response_is_bounded() -> None:
 
     outbox = Outbox(never, 0.0)
     for number in range(10):
-        outbox.parts.append(bytes([number]) * (MAX_RESPONSE_BYTES // 4))
-        outbox.firsts.append(number + 1)
-        outbox.size += MAX_RESPONSE_BYTES // 4
+        outbox.put(bytes([number]) * (MAX_RESPONSE_BYTES // 4), number + 1)
     taken = []
     while outbox.parts:
         taken.append(outbox.take())

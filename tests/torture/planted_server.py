@@ -14,10 +14,11 @@ from typing import Any
 
 from chat_grpc.core.entry import Entry, RequestKey
 from chat_grpc.core.events import frame, sent_frame
-from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import Intake
-from chat_grpc.core.stream import Stream
+from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.stream import LOBBY_TOPIC, Stream
 from chat_grpc.journal import apply
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -178,19 +179,26 @@ def everyone_sees_directs() -> None:
 
 def swap_two() -> None:
     """Changes the places of two events that come in one batch."""
-    fan_out = Hub._fan_out
+    deliver = Hub.deliver
 
-    def swapped(self: Hub, lobby: FanOut) -> None:
-        if len(lobby.frames) > 1:
-            lobby.frames[-2:] = reversed(lobby.frames[-2:])
-        fan_out(self, lobby)
+    def swapped(self: Hub, entries: Sequence[Entry]) -> None:
+        lobby = [e for e in entries if e.topics == (LOBBY_TOPIC,) and e.stored and not e.change]
+        if len(lobby) > 1:
+            one, other = lobby[-2:]
+            one.frame, other.frame = other.frame, one.frame
+        deliver(self, entries)
 
-    Hub._fan_out = swapped  # type: ignore[method-assign]
+    Hub.deliver = swapped  # type: ignore[method-assign]
 
 
 def echo() -> None:
     """Gives a stream its own messages."""
-    FanOut.leave_out = lambda *_: None  # type: ignore[method-assign]
+    append = Feed.append
+
+    def to_all(self: Feed, frames: bytes, first: int, _: Iterable[Outbox] = ()) -> None:
+        append(self, frames, first)
+
+    Feed.append = to_all  # type: ignore[assignment, method-assign]
 
 
 def keep_deleted_texts() -> None:

@@ -1,0 +1,105 @@
+"""What every live stream gets, kept once for all of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chat_grpc.core.outbox import Outbox
+
+
+class Feed:
+    """The newest events for everyone, and how far each stream has got in them.
+
+    A message to everyone is added here once. It costs a stream nothing before that is written to,
+    and then the stream takes all from its place on, as one piece: where writing is slow, it does
+    not matter into how many commits the log took it. Whoever lags too far behind falls behind, and
+    `trim` lets go of what nobody needs.
+
+    A *place* is a number of an item, counted from the first one ever. Belongs to the event loop.
+    """
+
+    __slots__ = (
+        "_base",
+        "_bytes",
+        "_cut",
+        "_firsts",
+        "_last",
+        "_starts",
+        "end",
+        "published",
+        "resting",
+    )
+
+    def __init__(self) -> None:
+        self.end = 0
+        """The place behind the newest item."""
+        self.published = 0
+        """How much of it the pacer was told of."""
+        self.resting: dict[Outbox, None] = {}
+        """The outboxes that have all of it, and that the pacer does not have."""
+        self._bytes = bytearray()
+        self._firsts: list[int] = []
+        self._starts = [0]
+        """How many bytes were before each item that is kept, and before the next one."""
+        self._base = 0
+        """The place of the first item that is kept."""
+        self._cut = 0
+        """So many bytes were let go of."""
+        self._last = (0, 0, b"")
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return len(self._bytes)
+
+    def append(self, frames: bytes, first: int, leave_out: Iterable[Outbox] = ()) -> None:
+        """Adds an item that all get but some; `first` is as for `Pacer.put`."""
+        for outbox in leave_out:
+            outbox.gather()
+        self._bytes += frames
+        self._firsts.append(first)
+        self._starts.append(self._starts[-1] + len(frames))
+        self.end += 1
+        for outbox in leave_out:
+            outbox.place = self.end
+
+    def size_from(self, place: int) -> int:
+        """Counts the bytes from a place on."""
+        return self._starts[-1] - self._starts[place - self._base]
+
+    def first_stored(self, place: int, until: int) -> int | None:
+        """Gives the first sequence from a place until another; None where nothing is stored."""
+        firsts = self._firsts
+        for at in range(place - self._base, until - self._base):
+            if firsts[at] > 0:
+                return firsts[at]
+        return None
+
+    def read(self, place: int, most: int) -> tuple[bytes, int]:
+        """Gives the items from a place on, one or about so many bytes, and the place behind them.
+
+        Where many ask for the same in turn, all get the same bytes.
+        """
+        begin, end, taken = self._last
+        if begin == place and end == self.end:
+            return taken, end
+        at = place - self._base
+        start, until = self._starts[at], len(self._firsts)
+        if self._starts[-1] - start > most:
+            until = max(bisect_right(self._starts, start + most) - 1, at + 1)
+        taken = bytes(memoryview(self._bytes)[start - self._cut : self._starts[until] - self._cut])
+        end = self._base + until
+        self._last = (place, end, taken)
+        return taken, end
+
+    def trim(self, place: int) -> None:
+        """Lets go of what is before a place."""
+        items = place - self._base
+        size = self._starts[items] - self._cut
+        del self._bytes[:size]
+        del self._firsts[:items]
+        del self._starts[:items]
+        self._base, self._cut, self._last = place, self._cut + size, (0, 0, b"")
