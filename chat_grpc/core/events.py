@@ -32,9 +32,11 @@ def varint(number: int) -> bytes:
         return bytes((number & 127 | 128, number >> 7))
     if number < 1 << 21:
         return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))
-    low = (number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128)
+    low = number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128
     if number < 1 << 28:
         return bytes((*low, number >> 21))
+    if number < 1 << 35:
+        return bytes((*low, number >> 21 & 127 | 128, number >> 28))
     return bytes((*low, number >> 21 & 127 | 128)) + varint(number >> 28)
 
 

@@ -84,7 +84,8 @@ class Outbox:
 
     def put(self, frames: bytes, first: int) -> None:
         """Adds frames of its own, behind what came into the feed so far."""
-        self.gather()
+        if self.feed is not None and self.place != self.feed.end:
+            self.gather()
         self.parts.append(frames)
         self.firsts.append(first)
         self._size += len(frames)
