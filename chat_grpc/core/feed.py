@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Feed:
         """Bytes that are kept."""
         return len(self._bytes)
 
-    def append(self, frames: bytes, first: int, leave_out: Iterable[Outbox] = ()) -> None:
+    def append(self, frames: bytes, first: int, leave_out: Sequence[Outbox] = ()) -> None:
         """Adds an item that all get but some; `first` is as for `Pacer.put`."""
         for outbox in leave_out:
             outbox.gather()
@@ -66,9 +66,9 @@ class Feed:
         for outbox in leave_out:
             outbox.place = self.end
 
-    def size_from(self, place: int) -> int:
-        """Counts the bytes from a place on."""
-        return self._starts[-1] - self._starts[place - self._base]
+    def size_between(self, place: int, until: int) -> int:
+        """Counts the bytes from a place until another."""
+        return self._starts[until - self._base] - self._starts[place - self._base]
 
     def first_stored(self, place: int, until: int) -> int | None:
         """Gives the first sequence from a place until another; None where nothing is stored."""
@@ -78,20 +78,20 @@ class Feed:
                 return firsts[at]
         return None
 
-    def read(self, place: int, most: int) -> tuple[bytes, int]:
-        """Gives the items from a place on, one or about so many bytes, and the place behind them.
+    def read(self, place: int, until: int, most: int) -> tuple[bytes, int]:
+        """Gives items from a place on: one, or up to `most` bytes; and the place behind them.
 
-        Where many ask for the same in turn, all get the same bytes.
+        Where many take up to the same place in turn, as they do at rest, all get the same bytes.
         """
         begin, end, taken = self._last
-        if begin == place and end == self.end:
+        if begin == place and end == until and len(taken) <= most:
             return taken, end
-        at = place - self._base
-        start, until = self._starts[at], len(self._firsts)
-        if self._starts[-1] - start > most:
-            until = max(bisect_right(self._starts, start + most) - 1, at + 1)
-        taken = bytes(memoryview(self._bytes)[start - self._cut : self._starts[until] - self._cut])
-        end = self._base + until
+        first, last = place - self._base, until - self._base
+        start = self._starts[first]
+        if self._starts[last] - start > most:
+            last = max(bisect_right(self._starts, start + most, first, last) - 1, first + 1)
+        taken = bytes(memoryview(self._bytes)[start - self._cut : self._starts[last] - self._cut])
+        end = self._base + last
         self._last = (place, end, taken)
         return taken, end
 

@@ -267,12 +267,13 @@ class Hub:
                 if entry.request_id or entry.error is not None:
                     full += self.pacer.put((origin.outbox,), self._answer(entry), ANSWER)
                 origin.answered()
-                if len(origin.own) > 2 * limits.MAX_UNANSWERED and origin.position is None:
-                    origin.forget_own()
             else:
                 counted.append((origin, entry, recipients))  # type: ignore[arg-type]
         # Only behind the whole batch: where they resume is told by what is dropped.
         self._fall_behind_where(full)
+        for stream in {e.origin for e in entries if isinstance(e.origin, Stream)}:
+            if len(stream.own) > 2 * limits.MAX_UNANSWERED and stream.position is None:
+                stream.forget_own()
         self._publish()
         for call, entry, recipients in counted:
             if entry.error is not None:
@@ -353,9 +354,14 @@ class Hub:
         """Lets the pacer know that there is more in the feed, which is kept short."""
         self.pacer.publish(self._feed)
         if self._feed.size > limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK:
-            self._fall_behind_where([o for o in self._live if o.size > limits.MAX_OUTBOX_BYTES])
-            places = (outbox.place for outbox in self._live if outbox.feed is not None)
-            self._feed.trim(min(places, default=self._feed.end))
+            self._shorten(self._feed)
+
+    def _shorten(self, feed: Feed) -> None:
+        """Sends the streams that lag to the log, and lets go of what no other needs."""
+        needs = {outbox: outbox.needs for outbox in self._live if outbox.feed is not None}
+        most, end = limits.MAX_OUTBOX_BYTES, feed.end
+        self._fall_behind_where([o for o, at in needs.items() if feed.size_between(at, end) > most])
+        feed.trim(min((at for o, at in needs.items() if o.feed is not None), default=end))
 
     # ------------------------------------------------------------ catching up
 

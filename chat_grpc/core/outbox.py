@@ -18,7 +18,9 @@ PASSING = -1
 
 
 class Outbox:
-    """What waits for one stream, in order: parts of its own, then the rest of the feed it follows.
+    """What waits for one stream, in order: its parts, then the rest of the feed that it follows.
+
+    A part is frames of its own, or what it has to get of the feed before the next such frames.
 
     Belongs to the event loop. Putting never blocks and never fails; who puts looks at `size`
     and decides what to do about a stream that has fallen behind. `take` joins what waits.
@@ -44,10 +46,11 @@ class Outbox:
     def __init__(self, write: Write, now: float) -> None:
         self.write = write
         # Lists, because an empty deque takes 600 bytes, and most outboxes are empty.
-        self.parts: list[bytes] = []
-        """Frames joined as they were put."""
+        self.parts: list[bytes | range] = []
+        """Frames joined as they were put, and places in the feed."""
         self.firsts: list[int] = []
-        """For each part the sequence of its first stored event, or `ANSWER`, or `PASSING`."""
+        """For each part the sequence of its first stored event, or `ANSWER`, or `PASSING`, which
+        also stands for places in the feed."""
         self._size = 0
         """Bytes in `parts`."""
         self.feed: Feed | None = None
@@ -69,7 +72,13 @@ class Outbox:
     @property
     def size(self) -> int:
         """Bytes that wait."""
-        return self._size + (self.feed.size_from(self.place) if self.feed is not None else 0)
+        feed = self.feed
+        return self._size + (feed.size_between(self.place, feed.end) if feed is not None else 0)
+
+    @property
+    def needs(self) -> int:
+        """From which place on it needs the feed, which it must follow."""
+        return next((part.start for part in self.parts if isinstance(part, range)), self.place)
 
     @property
     def waits(self) -> bool:
@@ -91,45 +100,58 @@ class Outbox:
         self._size += len(frames)
 
     def gather(self) -> None:
-        """Makes parts of its own of what waits in the feed."""
+        """Makes a part of what waits in the feed, so that something can come behind it."""
         feed = self.feed
-        while feed is not None and self.place != feed.end:
-            frames, end = feed.read(self.place, MAX_RESPONSE_BYTES)
-            self.parts.append(frames)
-            self.firsts.append(feed.first_stored(self.place, end) or PASSING)
-            self._size += len(frames)
-            self.place = end
+        if feed is not None and self.place != feed.end:
+            self.parts.append(range(self.place, feed.end))
+            self.firsts.append(PASSING)
+            self._size += feed.size_between(self.place, feed.end)
+            self.place = feed.end
 
     def take(self) -> bytes:
         """Joins what waits, up to about `MAX_RESPONSE_BYTES`, and forgets it."""
-        parts = self.parts
+        feed, parts = self.feed, self.parts
         if not parts:
-            assert self.feed is not None
-            taken, self.place = self.feed.read(self.place, MAX_RESPONSE_BYTES)
-            return taken
+            assert feed is not None
+            frames, self.place = feed.read(self.place, feed.end, MAX_RESPONSE_BYTES)
+            return frames
         self.gather()
-        if self._size <= MAX_RESPONSE_BYTES:
-            taken = parts[0] if len(parts) == 1 else b"".join(parts)
-            parts.clear()
-            self.firsts.clear()
-            self._size = 0
-            return taken
-        size, count = len(parts[0]), 1
-        while count < len(parts) and size + len(parts[count]) <= MAX_RESPONSE_BYTES:
-            size += len(parts[count])
-            count += 1
-        taken = b"".join(parts[:count])
-        del parts[:count]
-        del self.firsts[:count]
+        taken: list[bytes] = []
+        size = done = 0
+        for part in parts:
+            frames, rest = self._read(part, MAX_RESPONSE_BYTES - size)
+            if taken and size + len(frames) > MAX_RESPONSE_BYTES:
+                break
+            taken.append(frames)
+            size += len(frames)
+            if rest:
+                parts[done] = rest
+                break
+            done += 1
+        del parts[:done]
+        del self.firsts[:done]
         self._size -= size
-        return taken
+        return taken[0] if len(taken) == 1 else b"".join(taken)
+
+    def _read(self, part: bytes | range, most: int) -> tuple[bytes, range | None]:
+        """Gives the bytes of a part, or of places some, and the places that are left."""
+        if isinstance(part, bytes):
+            return part, None
+        assert self.feed is not None
+        frames, end = self.feed.read(part.start, part.stop, most)
+        return frames, range(end, part.stop) or None
 
     def first_stored(self) -> int | None:
         """Gives the sequence of the first stored event that waits; None where none does."""
-        first = next((first for first in self.firsts if first > 0), None)
-        if first is None and self.feed is not None:
-            return self.feed.first_stored(self.place, self.feed.end)
-        return first
+        feed = self.feed
+        for part, first in zip(self.parts, self.firsts, strict=True):
+            found: int | None = first
+            if isinstance(part, range):
+                assert feed is not None
+                found = feed.first_stored(part.start, part.stop)
+            if found is not None and found > 0:
+                return found
+        return feed.first_stored(self.place, feed.end) if feed is not None else None
 
     def fall_behind(self) -> int | None:
         """Drops all but the answers; gives the sequence of the first stored event dropped.
@@ -138,8 +160,9 @@ class Outbox:
         """
         dropped = self.first_stored()
         self._leave()
-        kept = [p for p, first in zip(self.parts, self.firsts, strict=True) if first == ANSWER]
-        self.parts = kept
+        parts = zip(self.parts, self.firsts, strict=True)
+        kept = [part for part, first in parts if first == ANSWER and isinstance(part, bytes)]
+        self.parts = [*kept]
         self.firsts = [ANSWER] * len(kept)
         self._size = sum(map(len, kept))
         return dropped

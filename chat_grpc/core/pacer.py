@@ -170,8 +170,9 @@ class Pacer:
                 # Here and not in a coroutine of its own: this runs for each response.
                 if outbox.waits:
                     writer.since = outbox.last_write = outbox.writing_since = clock()
+                    frames = outbox.take()
                     try:
-                        await outbox.write(outbox.take())
+                        await outbox.write(frames)
                         self.responses += 1
                     except Exception:  # the call's own handler reports why it ended
                         outbox.close()
@@ -200,7 +201,8 @@ class Pacer:
     def _ended(self, writer: _Writer, outbox: Outbox) -> None:
         """Takes note that a write has ended; the outbox waits again if it has more."""
         self._count_no_more(writer)
-        if outbox.on_empty is not None and not outbox.parts:
+        # Again and again: it may find that what is next holds nothing for the stream.
+        while outbox.on_empty is not None and not outbox.parts:
             outbox.on_empty()
         if outbox.waits:
             (self._behind if outbox.behind else self._waiting).append(outbox)

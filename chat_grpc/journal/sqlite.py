@@ -299,7 +299,10 @@ class SqliteJournal:
         if batch.error is not None or batch.last > self.head or batch.seen or batch.uses:
             self._note_full(isinstance(batch.error, StorageFull))
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
-            self._start()  # the disk works on it while this batch is delivered
+            if self.failed:
+                self._wake()  # what waits is refused behind this batch
+            else:
+                self._start()  # the disk works on it while this batch is delivered
         elif not self._starting:
             self._quiet.set()
         if batch.error is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -40,6 +41,7 @@ from chat_grpc.journal.opening import check_end, damaged, refuse_rest, settle
 from chat_grpc.journal.rows import COLUMNS, WIDTH, row_of, seal, sum_of, user_of
 
 _T = TypeVar("_T")
+_LOG = logging.getLogger("chat_grpc.journal")
 
 # A statement lets go of the interpreter's lock once, however many rows it has, and getting the lock
 # back from a busy event loop takes up to 5 ms: so many rows go into one statement.
@@ -386,6 +388,7 @@ class Store:
         try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
+            _LOG.warning("the write-ahead log is not folded into the file: %s", error)
             self.failed = ends_the_store(error)
 
     def erase(self) -> None:

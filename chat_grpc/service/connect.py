@@ -158,8 +158,8 @@ class Connect:
         read = context.read
         while True:
             while stream.outbox.size > limits.MAX_OUTBOX_BYTES:
-                # Only answers are kept beyond the limit: it asks without reading. It is asked
-                # again now and then, because nothing else waits for a stream like this.
+                # It asks without reading. It is asked again now and then, because nothing else
+                # waits for a stream like this.
                 await asyncio.sleep(0.05)
             raw: Any = await read()
             if raw is aio.EOF:

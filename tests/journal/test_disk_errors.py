@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -181,6 +182,25 @@ async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(
     # Also the commit behind which the checkpoint failed was answered: it is stored.
     first = [f"r{n}" for n in range(5)]
     assert request_ids(what_is_there(tmp_path)) == [*first, *acknowledged]
+
+
+async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the commit that the failed checkpoint followed, however much it is."""
+    monkeypatch.setattr(store, "CHECKPOINT_PAGES", 1)
+    async with filled(tmp_path) as (this, disk, failures):
+        first = len(this.back)
+        disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
+        entries = [this.ask(words(10))]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        entries += [this.ask(words(number)) for number in range(11, 3000)]
+        await this.all_back(first + len(entries))
+        assert this.back[first:] == entries
+        assert entries[0].error is None
+        assert isinstance(entries[-1].error, StorageFailed)
+        assert len(failures) == 1
 
 
 async def test_a_full_disk_under_a_checkpoint_ends_nothing(

@@ -1,0 +1,207 @@
+"""A hub under whatever comes: each stream gets what it must, whoever reads how slowly."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from core.node import Node
+from support import eventually
+
+from chat_grpc.core import block, catch_up, limits, outbox, pacer, tail
+from chat_grpc.core.block import Block
+from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
+from chat_grpc.core.events import frame, message_content, stored_frame, to_room
+from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.rooms import Member, Room
+from chat_grpc.core.stream import Range
+from chat_grpc.core.tail import Page
+from chat_grpc.service.answer import Answer
+from chat_grpc.v1 import chat_pb2
+
+USERS = [User(number, f"u{number}", f"u{number}") for number in range(1, 7)]
+INSIDE = USERS[:4]
+PASSED = frame(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
+
+
+@contextmanager
+def small_limits() -> Iterator[None]:
+    """Makes all that is bounded small, so that a few messages reach the bounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (limits, pacer):
+            patch.setattr(module, "MAX_OUTBOX_BYTES", 4000)
+        for module in (catch_up, block):
+            patch.setattr(module, "MAX_BLOCK_BYTES", 700)
+            patch.setattr(module, "MAX_PAGE_ROWS", 10)
+        patch.setattr(limits, "FEED_SLACK", 1500)
+        patch.setattr(outbox, "MAX_RESPONSE_BYTES", 900)
+        patch.setattr(tail, "MAX_TAIL_BYTES", 2500)
+        patch.setattr(limits, "MAX_UNANSWERED", 3)
+        patch.setattr(pacer, "STALL", 0.002)
+        patch.setattr(pacer, "PAGE_STALL", 0.001)
+        yield
+
+
+class Peer:
+    """A stream, its other end, and what must come to it."""
+
+    def __init__(self, chat: Chat, after: int | None) -> None:
+        self.chance = chat.chance
+        self.slow = self.chance.choice([0.0, 0.0, 0.001, 0.02])
+        self.user = self.chance.choice(USERS)
+        self.own: set[int] = set()
+        self.asked: list[str] = []
+        self.events: list[chat_pb2.Event] = []
+        self.broken = False
+        self.after = chat.hub.head if after is None else after
+        self.outbox = Outbox(self._write, time.monotonic())
+        self.stream = chat.hub.open(
+            self.user, self.outbox, device_id="", agent="", cancel=lambda: None
+        )
+        chat.hub.begin(self.stream, after)
+
+    async def _write(self, response: bytes) -> None:
+        assert response
+        await asyncio.sleep(self.slow * self.chance.random())
+        self.broken |= self.chance.random() < 0.001
+        if self.broken:
+            raise ConnectionError
+        self.events.extend(chat_pb2.ConnectResponse.FromString(response).events)
+
+    def check(self, log: list[Entry], *, whole: bool) -> None:
+        """Fails unless it got its part of the log, and its answers, in order and once."""
+        topics = {"#lobby", f"@{self.user.number}", *(["#room"] if self.user in INSIDE else [])}
+        due = [e.sequence for e in log if e.sequence > self.after and topics & {*e.topics}]
+        due = [sequence for sequence in due if sequence not in self.own]
+        got = [event.sequence for event in self.events if event.sequence]
+        answers = [event.sent.request_id for event in self.events if event.HasField("sent")]
+        assert got == (due if whole else due[: len(got)])
+        assert answers == (self.asked if whole else self.asked[: len(answers)])
+
+
+class Chat(Node):
+    """A hub with a log, and streams that come and go."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__([])
+        self.chance = chance
+        self.peers: list[Peer] = []
+        room = Room("room", "room", "", False)
+        for user in INSIDE:
+            room.add(Member(user, chat_pb2.ROOM_ROLE_MEMBER, 0))
+        self.hub.rooms.__init__([room])  # type: ignore[misc]
+        self._ids = itertools.count()
+        self.may_read.set()
+
+    async def _read_block(self, after: int, up_to: int) -> Block:
+        await asyncio.sleep(self.chance.choice([0, 0, 0.002]))
+        return await super()._read_block(after, up_to)
+
+    async def _read_page(self, ranges: list[Range], after: int, up_to: int) -> Page:
+        read = await self._read_block(after, up_to)
+        wanted: dict[str, list[tuple[int, int]]] = {}
+        for topic, low, high in ranges:
+            wanted.setdefault(topic, []).append((low, high))
+        frames, count = read.read(wanted, set(), after)
+        return Page(frames, read.last, count)
+
+    @property
+    def open_peers(self) -> list[Peer]:
+        """Those whose call has not ended."""
+        return [peer for peer in self.peers if peer.outbox in self.hub.streams]
+
+    def _entry(self) -> Entry:
+        chance = self.chance
+        peer = chance.choice(self.peers) if chance.random() < 0.7 else None
+        author = peer.user if peer is not None else chance.choice(USERS)
+        pair = sorted({author.number, chance.choice(USERS).number})
+        direct = tuple(f"@{number}" for number in pair)
+        topics = chance.choice([("#lobby",)] * 8 + [("#room",), direct])
+        text = b"x" * chance.choice([1, 30, 100, 400])
+        content = message_content(1, author.author, to_room("lobby"), text)
+        key = RequestKey(f"r{next(self._ids)}", b"") if peer is not None else NO_KEY
+        made = Entry(author.number, topics, content, 1, key, peer.stream if peer else Answer())
+        if self.log and chance.random() < 0.07:
+            made.duplicate, made.sequence = True, self.log[-1].sequence
+        else:
+            made.sequence = len(self.log) + 1
+            made.frame = stored_frame(made.sequence, content)
+            self.log.append(made)
+        if peer is not None:
+            peer.stream.unanswered += 1
+            if not peer.outbox.closed:
+                peer.asked.append(key.request_id)
+            if made.stored:
+                peer.own.add(made.sequence)
+        return made
+
+    def deliver(self) -> None:
+        """Lets the log take a batch."""
+        self.hub.deliver([self._entry() for _ in range(self.chance.choice([1, 1, 3, 12]))])
+
+    async def step(self) -> None:
+        """Does something."""
+        chance, hub = self.chance, self.hub
+        what = chance.random()
+        some = chance.choice(self.open_peers) if self.open_peers else None
+        if what < 0.06 or some is None:
+            self.peers.append(Peer(self, chance.choice([None, 0, chance.randrange(hub.head + 1)])))
+        elif what < 0.09:
+            hub.close(some.stream)
+        elif what < 0.65:
+            self.deliver()
+        elif what < 0.72:
+            hub.broadcast(PASSED, skip=[u.number for u in chance.sample(USERS, 2)])
+        elif what < 0.78:
+            some.stream.typed = None
+            whom: list[User | str] = ["lobby", chance.choice(USERS)]
+            hub.typing(some.stream, chance.choice(whom))
+        elif what < 0.80:
+            hub._tell_some_missing()
+        else:
+            await asyncio.sleep(chance.choice([0, 0, 0.001, 0.005]))
+
+    def check_queues(self) -> None:
+        """Fails where a stream that waits is not scheduled, or the feed is not what it says."""
+        hub, feed = self.hub, self.hub._feed
+        queued = [*self.pacer._waiting, *self.pacer._behind]
+        assert len(queued) == len(set(queued))
+        assert all(each.scheduled for each in queued)
+        assert feed.size <= limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK
+        for each, stream in hub.streams.items():
+            live = not each.closed and stream.position is None
+            assert (each.feed is feed) == live
+            assert (each in feed.resting) == (live and not each.scheduled)
+            assert each.scheduled or not each.waits
+
+    def settled(self) -> bool:
+        """Says whether each stream has all."""
+        outboxes = [each for each in self.hub.streams if not each.closed]
+        return all(self.hub.streams[o].position is None and not o.scheduled for o in outboxes)
+
+
+@pytest.mark.parametrize("round_", range(5))
+async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(round_: int) -> None:
+    """And its answers: over lagging, falling behind, catching up, and others coming and going."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"round {round_}, seed {seed}")
+    with small_limits():
+        chat = Chat(random.Random(seed))
+        chat.hub.catch_up.start()
+        chat.pacer.start()
+        try:
+            for _ in range(400):
+                await chat.step()
+                chat.check_queues()
+            await eventually(chat.settled, 20)
+        finally:
+            await chat.hub.catch_up.stop()
+            await chat.pacer.stop()
+        for peer in chat.peers:
+            open_ = peer.outbox in chat.hub.streams and not peer.outbox.closed
+            peer.check(chat.log, whole=open_)
