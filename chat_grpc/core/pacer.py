@@ -123,11 +123,14 @@ class Pacer:
                 if outbox.size > MAX_OUTBOX_BYTES:
                     over.append(outbox)
                 continue
-            outbox.scheduled = True
             if outbox.feed is not None:
                 del outbox.feed.resting[outbox]
-            (self._behind if outbox.behind else self._waiting).append(outbox)
+            self._schedule(outbox)
         return over
+
+    def _schedule(self, outbox: Outbox) -> None:
+        outbox.scheduled = True
+        (self._behind if outbox.behind else self._waiting).append(outbox)
 
     def publish(self, feed: Feed) -> None:
         """Schedules the outboxes that had all of a feed, if it has more now; then pumps."""
@@ -178,6 +181,7 @@ class Pacer:
                         outbox.close()
                     writer.since = outbox.writing_since = 0.0
                 self._ended(writer, outbox)
+            self.pump()  # another has its place: what has just ended may wait again
         finally:
             self._writers.discard(writer)
 
@@ -201,17 +205,15 @@ class Pacer:
     def _ended(self, writer: _Writer, outbox: Outbox) -> None:
         """Takes note that a write has ended; the outbox waits again if it has more."""
         self._count_no_more(writer)
-        # Again and again: it may find that what is next holds nothing for the stream.
-        while outbox.on_empty is not None and not outbox.parts:
+        outbox.scheduled = False
+        if outbox.on_empty is not None and not outbox.parts:
             outbox.on_empty()
+        if outbox.scheduled:
+            return  # `put` did it, for what came of that
         if outbox.waits:
-            (self._behind if outbox.behind else self._waiting).append(outbox)
-        else:
-            outbox.scheduled = False
-            if outbox.feed is not None:
-                outbox.feed.resting[outbox] = None
-        if writer.replaced:
-            self.pump()
+            self._schedule(outbox)
+        elif outbox.feed is not None:
+            outbox.feed.resting[outbox] = None
 
     def _count_no_more(self, writer: _Writer) -> None:
         if writer.page:
