@@ -64,10 +64,6 @@ class Journal(Protocol):
     def append(self, entry: Entry) -> None:
         """Takes an entry; it comes back to `committed` with its outcome."""
 
-    @property
-    def crowded(self) -> bool:
-        """True while so much waits for the disk that `drained` waits."""
-
     async def drained(self) -> None:
         """Waits until little enough waits for the disk that more may be appended."""
 

@@ -188,11 +188,6 @@ class SqliteJournal:
             self._room.clear()
         self._wake()
 
-    @property
-    def crowded(self) -> bool:
-        """True while much waits; see `Journal.crowded`."""
-        return self._waiting_bytes > MAX_WAITING_BYTES
-
     async def drained(self) -> None:
         """Waits until more may be appended."""
         await self._room.wait()

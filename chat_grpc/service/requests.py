@@ -84,16 +84,10 @@ class StreamRequests:
         raise FieldInvalid("The hello comes first, and only first.")
 
     async def _send(self, stream: Stream, send: chat_pb2.Send, key: RequestKey) -> None:
-        target, reply_to = send.target, send.reply_to
-        # Most messages wait for nothing: a coroutine that need not be is not made.
-        to: User | str = target.room
-        if not to:
-            to = await resolve(self._identity, target)
-        if stream.unanswered >= limits.MAX_UNANSWERED or self._journal.crowded:
-            await self._may_append(stream)
-        if reply_to:
-            await check_reply(self._hub, self._journal.history, stream.user, reply_to)
-        self._hub.intake.submit(stream, stream.user, to, send.text, reply_to, key)
+        to = await resolve(self._identity, send.target)
+        await self._may_append(stream)
+        await check_reply(self._hub, self._journal.history, stream.user, send.reply_to)
+        self._hub.intake.submit(stream, stream.user, to, send.text, send.reply_to, key)
 
     async def _may_append(self, stream: Stream) -> None:
         """Waits until a request may be appended.
