@@ -60,7 +60,7 @@ def time_content(nanoseconds: int) -> bytes:
     """Encodes `Event.time` from nanoseconds since 1970."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
     stamp = _seconds(seconds) + b"\x10" + varint(rest) if rest else _seconds(seconds)
-    return _TIME + _SMALL[len(stamp)] + stamp
+    return field(_TIME, stamp)
 
 
 @lru_cache(maxsize=64)

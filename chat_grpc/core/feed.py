@@ -24,7 +24,6 @@ class Feed:
     __slots__ = (
         "_base",
         "_bytes",
-        "_cut",
         "_firsts",
         "_last",
         "_starts",
@@ -46,8 +45,6 @@ class Feed:
         """How many bytes were before each item that is kept, and before the next one."""
         self._base = 0
         """The place of the first item that is kept."""
-        self._cut = 0
-        """So many bytes were let go of."""
         self._last = (0, 0, b"")
 
     @property
@@ -90,7 +87,8 @@ class Feed:
         start = self._starts[first]
         if self._starts[last] - start > most:
             last = max(bisect_right(self._starts, start + most, first, last) - 1, first + 1)
-        taken = bytes(memoryview(self._bytes)[start - self._cut : self._starts[last] - self._cut])
+        gone = self._starts[0]
+        taken = bytes(memoryview(self._bytes)[start - gone : self._starts[last] - gone])
         end = self._base + last
         self._last = (place, end, taken)
         return taken, end
@@ -98,8 +96,7 @@ class Feed:
     def trim(self, place: int) -> None:
         """Lets go of what is before a place."""
         items = place - self._base
-        size = self._starts[items] - self._cut
-        del self._bytes[:size]
+        del self._bytes[: self.size_between(self._base, place)]
         del self._firsts[:items]
         del self._starts[:items]
-        self._base, self._cut, self._last = place, self._cut + size, (0, 0, b"")
+        self._base, self._last = place, (0, 0, b"")

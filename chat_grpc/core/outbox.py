@@ -93,8 +93,7 @@ class Outbox:
 
     def put(self, frames: bytes, first: int) -> None:
         """Adds frames of its own, behind what came into the feed so far."""
-        if self.feed is not None and self.place != self.feed.end:
-            self.gather()
+        self.gather()
         self.parts.append(frames)
         self.firsts.append(first)
         self._size += len(frames)
@@ -111,7 +110,7 @@ class Outbox:
     def take(self) -> bytes:
         """Joins what waits, up to about `MAX_RESPONSE_BYTES`, and forgets it."""
         feed, parts = self.feed, self.parts
-        if not parts:
+        if not parts:  # as with most streams, which have nothing of their own
             assert feed is not None
             frames, self.place = feed.read(self.place, feed.end, MAX_RESPONSE_BYTES)
             return frames
@@ -162,7 +161,7 @@ class Outbox:
         self._leave()
         parts = zip(self.parts, self.firsts, strict=True)
         kept = [part for part, first in parts if first == ANSWER and isinstance(part, bytes)]
-        self.parts = [*kept]
+        self.parts[:] = kept
         self.firsts = [ANSWER] * len(kept)
         self._size = sum(map(len, kept))
         return dropped
