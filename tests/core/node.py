@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from chat_grpc.core.block import Block
@@ -14,7 +14,7 @@ from chat_grpc.core.hub import Clock, Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.rooms import Rooms
+from chat_grpc.core.rooms import Room, Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
 from chat_grpc.service.answer import Answer
@@ -37,7 +37,7 @@ def entry(sequence: int, size: int = 100, origin: Stream | None = None) -> Entry
 class Node:
     """A hub whose log, and whose one stream, do what a test says."""
 
-    def __init__(self, log: list[Entry]) -> None:
+    def __init__(self, log: list[Entry], rooms: Iterable[Room] = ()) -> None:
         self.log = log
         self.may_read = asyncio.Event()
         self.seen: list[chat_pb2.Event] = []
@@ -47,7 +47,7 @@ class Node:
             head=log[-1].sequence if log else 0,
             pacer=self.pacer,
             presence=Presence("node-1"),
-            rooms=Rooms(),
+            rooms=Rooms(rooms),
             read_page=self._read_page,
             read_block=self._read_block,
             oldest=lambda: 1,
@@ -55,9 +55,12 @@ class Node:
             clock=Clock(time.monotonic, time.time_ns),
         )
 
-    async def _read_page(self, _: list[Range], after: int, up_to: int) -> Page:
+    async def _read_page(self, ranges: list[Range], after: int, up_to: int) -> Page:
         block = await self._read_block(after, up_to)
-        frames, count = block.read({"#lobby": [(0, up_to)]}, set(), after)
+        wanted: dict[str, list[tuple[int, int]]] = {}
+        for topic, low, high in ranges:
+            wanted.setdefault(topic, []).append((low, high))
+        frames, count = block.read(wanted, set(), after)
         return Page(frames, block.last, count)
 
     async def _read_block(self, after: int, up_to: int) -> Block:

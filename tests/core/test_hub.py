@@ -19,8 +19,6 @@ from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
 from chat_grpc.core.events import frame, message_content, stored_frame, to_room
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.rooms import Member, Room
-from chat_grpc.core.stream import Range
-from chat_grpc.core.tail import Page
 from chat_grpc.service.answer import Answer
 from chat_grpc.v1 import chat_pb2
 
@@ -42,6 +40,9 @@ def small_limits() -> Iterator[None]:
         patch.setattr(outbox, "MAX_RESPONSE_BYTES", 900)
         patch.setattr(tail, "MAX_TAIL_BYTES", 2500)
         patch.setattr(limits, "MAX_UNANSWERED", 3)
+        patch.setattr(limits, "PRESENCE_GRACE", 0.001)
+        patch.setattr(limits, "PRESENCE_RATE", 1e9)
+        patch.setattr(limits, "PRESENCE_BUDGET", 5)
         patch.setattr(pacer, "STALL", 0.002)
         patch.setattr(pacer, "PAGE_STALL", 0.001)
         yield
@@ -88,27 +89,18 @@ class Chat(Node):
     """A hub with a log, and streams that come and go."""
 
     def __init__(self, chance: random.Random) -> None:
-        super().__init__([])
-        self.chance = chance
-        self.peers: list[Peer] = []
         room = Room("room", "room", "", False)
         for user in INSIDE:
             room.add(Member(user, chat_pb2.ROOM_ROLE_MEMBER, 0))
-        self.hub.rooms.__init__([room])  # type: ignore[misc]
+        super().__init__([], [room])
+        self.chance = chance
+        self.peers: list[Peer] = []
         self._ids = itertools.count()
         self.may_read.set()
 
     async def _read_block(self, after: int, up_to: int) -> Block:
         await asyncio.sleep(self.chance.choice([0, 0, 0.002]))
         return await super()._read_block(after, up_to)
-
-    async def _read_page(self, ranges: list[Range], after: int, up_to: int) -> Page:
-        read = await self._read_block(after, up_to)
-        wanted: dict[str, list[tuple[int, int]]] = {}
-        for topic, low, high in ranges:
-            wanted.setdefault(topic, []).append((low, high))
-        frames, count = read.read(wanted, set(), after)
-        return Page(frames, read.last, count)
 
     @property
     def open_peers(self) -> list[Peer]:
@@ -153,16 +145,16 @@ class Chat(Node):
             self.peers.append(Peer(self, chance.choice([None, 0, chance.randrange(hub.head + 1)])))
         elif what < 0.09:
             hub.close(some.stream)
-        elif what < 0.65:
+        elif what < 0.62:
             self.deliver()
-        elif what < 0.72:
+        elif what < 0.68:
             hub.broadcast(PASSED, skip=[u.number for u in chance.sample(USERS, 2)])
-        elif what < 0.78:
+        elif what < 0.73:
             some.stream.typed = None
             whom: list[User | str] = ["lobby", chance.choice(USERS)]
             hub.typing(some.stream, chance.choice(whom))
-        elif what < 0.80:
-            hub._tell_some_missing()
+        elif what < 0.82:
+            hub.tick()
         else:
             await asyncio.sleep(chance.choice([0, 0, 0.001, 0.005]))
 

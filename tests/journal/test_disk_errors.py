@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -192,10 +191,7 @@ async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
     async with filled(tmp_path) as (this, disk, failures):
         first = len(this.back)
         disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
-        entries = [this.ask(words(10))]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        entries += [this.ask(words(number)) for number in range(11, 3000)]
+        entries = [this.ask(words(number)) for number in range(10, 3000)]
         await this.all_back(first + len(entries))
         assert this.back[first:] == entries
         assert entries[0].error is None

@@ -195,7 +195,7 @@ def echo() -> None:
     """Gives a stream its own messages."""
     append = Feed.append
 
-    def to_all(self: Feed, frames: bytes, first: int, _: Iterable[Outbox] = ()) -> None:
+    def to_all(self: Feed, frames: bytes, first: int, _: Sequence[Outbox] = ()) -> None:
         append(self, frames, first)
 
     Feed.append = to_all  # type: ignore[assignment, method-assign]
