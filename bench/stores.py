@@ -14,13 +14,13 @@ from pathlib import Path
 
 from chat_grpc.core.entry import NO_KEY, Entry, User
 from chat_grpc.core.events import message_content, to_room
-from chat_grpc.core.intake import direct_topics
-from chat_grpc.core.stream import LOBBY_TOPIC
+from chat_grpc.core.intake import direct_channels
+from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import advance_index
 
 _LOBBY = to_room("lobby")
-_LOBBY_ONLY: tuple[str, ...] = (LOBBY_TOPIC,)
+_LOBBY_ONLY: tuple[str, ...] = (LOBBY_CHANNEL,)
 
 Said = tuple[int | None, str]
 """A message: to which user, counted from 0, or to all; and the text."""
@@ -81,11 +81,11 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
 
 def _entry(author: User, to: User | None, text: bytes) -> Entry:
     now = time.time_ns()
-    target, topics = _LOBBY, _LOBBY_ONLY
+    target, channels = _LOBBY, _LOBBY_ONLY
     if to is not None:
-        target, topics = to.addressee, direct_topics(author, to)
+        target, channels = to.addressee, direct_channels(author, to)
     content = message_content(now, author.author, target, text)
-    return Entry(author.number, topics, content, now, NO_KEY, None)
+    return Entry(author.number, channels, content, now, NO_KEY, None)
 
 
 def numbered(count: int, size: int) -> Iterator[Said]:

@@ -10,20 +10,20 @@ from itertools import accumulate
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS
 
 Ranges = Mapping[str, Sequence[tuple[int, int]]]
-"""What somebody may see: for each topic after which sequence, and up to which."""
+"""What somebody may see: for each channel after which sequence, and up to which."""
 
 _EVENT_COST = 16
-_TOPIC_COST = 200
+_CHANNEL_COST = 200
 
 
 class Block:
-    """The events of all topics between two sequences, about a page full.
+    """The events of all channels between two sequences, about a page full.
 
     Who may see all of them gets the same bytes as everybody else; for the others the places of
-    each topic's events are known, so that a reader costs as much as what it gets of the block.
+    each channel's events are known, so that a reader costs as much as what it gets of the block.
     """
 
-    __slots__ = ("_offsets", "_parts", "_sequences", "_topics", "last", "start")
+    __slots__ = ("_channels", "_offsets", "_parts", "_sequences", "last", "start")
 
     def __init__(self, start: int, last: int) -> None:
         """An empty block; `append` fills it."""
@@ -33,7 +33,7 @@ class Block:
         """… up to this one."""
         self._sequences = array("q")
         self._offsets = array("I", (0,))
-        self._topics: dict[str, array[int]] = {}
+        self._channels: dict[str, array[int]] = {}
         self._parts: list[bytes] = []
 
     @classmethod
@@ -43,14 +43,14 @@ class Block:
         last: int,
         sequences: Iterable[int],
         sizes: Iterable[int],
-        topics: Iterable[Iterable[str]],
+        channels: Iterable[Iterable[str]],
         frames: bytes,
     ) -> Block:
-        """Makes one of joined frames; for each its sequence, its size, and its topics."""
+        """Makes one of joined frames; for each its sequence, its size, and its channels."""
         block = cls(start, last)
         block._sequences.extend(sequences)
         block._offsets.extend(accumulate(sizes))
-        for place, some in enumerate(topics):
+        for place, some in enumerate(channels):
             block._place(place, some)
         block._parts.append(frames)
         return block
@@ -61,7 +61,7 @@ class Block:
     @property
     def cost(self) -> int:
         """About how much memory it takes, in bytes."""
-        return self._offsets[-1] + _EVENT_COST * len(self) + _TOPIC_COST * len(self._topics)
+        return self._offsets[-1] + _EVENT_COST * len(self) + _CHANNEL_COST * len(self._channels)
 
     def has_room(self, size: int) -> bool:
         """Says whether an event of so many bytes fits in."""
@@ -69,20 +69,20 @@ class Block:
             len(self) < MAX_PAGE_ROWS and self._offsets[-1] + size <= MAX_BLOCK_BYTES
         )
 
-    def append(self, sequence: int, topics: Iterable[str], frame: bytes) -> None:
+    def append(self, sequence: int, channels: Iterable[str], frame: bytes) -> None:
         """Adds the next event."""
-        self._place(len(self._sequences), topics)
+        self._place(len(self._sequences), channels)
         self._sequences.append(sequence)
         self._offsets.append(self._offsets[-1] + len(frame))
         self._parts.append(frame)
         self.last = sequence
 
-    def _place(self, place: int, topics: Iterable[str]) -> None:
-        for topic in topics:
+    def _place(self, place: int, channels: Iterable[str]) -> None:
+        for channel in channels:
             try:
-                self._topics[topic].append(place)
+                self._channels[channel].append(place)
             except KeyError:
-                self._topics[topic] = array("H", (place,))
+                self._channels[channel] = array("H", (place,))
 
     def replace(self, news: Mapping[int, bytes]) -> None:
         """Puts other frames in the place of those of some sequences."""
@@ -118,13 +118,13 @@ class Block:
 
     def _followed(self, ranges: Ranges, first: int) -> Iterable[array[int]]:
         """Finds the places, from the first on, that lie in some ranges, for each range."""
-        topics, sequences = self._topics, self._sequences
-        few, many = (ranges, topics) if len(ranges) < len(topics) else (topics, ranges)
-        for topic in few:
-            if topic not in many:
+        channels, sequences = self._channels, self._sequences
+        few, many = (ranges, channels) if len(ranges) < len(channels) else (channels, ranges)
+        for channel in few:
+            if channel not in many:
                 continue
-            places = topics[topic]
-            for low, high in ranges[topic]:
+            places = channels[channel]
+            for low, high in ranges[channel]:
                 if high <= self.start or low >= self.last:
                     continue
                 begin = max(first, bisect_right(sequences, low))

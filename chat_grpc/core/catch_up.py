@@ -43,7 +43,7 @@ class CatchUp:
     """Feeds streams from the log until they are at its head.
 
     The log is read in blocks, each once for all streams that are near one another; those that get
-    little of it read what is theirs by the index of topics. Each waiting stream gets one page in
+    little of it read what is theirs by the index of channels. Each waiting stream gets one page in
     its turn, and the next once it has taken that one: so streams share the reads fairly, as fast
     as each reads, and none holds more than a page. From `Tail.start` on blocks are in memory. The
     last page and going live are one step of the loop: no event falls between them and none comes

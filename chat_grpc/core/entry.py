@@ -59,6 +59,7 @@ class Entry:
     __slots__ = (
         "author",
         "change",
+        "channels",
         "content",
         "digest",
         "duplicate",
@@ -72,14 +73,13 @@ class Entry:
         "sequence",
         "target",
         "time",
-        "topics",
         "unchanged",
     )
 
     def __init__(
         self,
         author: int,
-        topics: tuple[str, ...],
+        channels: tuple[str, ...],
         content: bytes,
         time: int,
         key: RequestKey,
@@ -87,7 +87,7 @@ class Entry:
     ) -> None:
         self.author = author
         """The number of the user who made it."""
-        self.topics = topics
+        self.channels = channels
         """Where it is visible: `#room`, or `@number` of each side."""
         self.content = content
         """The encoded `Event` without its sequence."""

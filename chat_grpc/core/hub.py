@@ -17,9 +17,9 @@ from chat_grpc.core.intake import Call, Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, topic_of
+from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, channel_of
 from chat_grpc.core.rooms import Rooms
-from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC, Range, Stream
+from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.tail import Tail
 from chat_grpc.v1 import chat_pb2
 
@@ -99,7 +99,7 @@ class Hub:
         )
         """Where messages and changes go in; they come back to `deliver`."""
         self._in_room: dict[str, dict[Outbox, Stream]] = {}
-        """The open streams of the members, by the room's topic."""
+        """The open streams of the members, by the room's channel."""
         self._ended: deque[tuple[float, int, Range]] = deque()
         """Memberships that ended of late: when, whose, and what the user may see of the room."""
         self._tell_presence_at = 0.0
@@ -140,15 +140,15 @@ class Hub:
 
     def _follow_rooms(self, stream: Stream, past: Iterable[Range]) -> None:
         number = stream.user.number
-        known = {(topic, low): high for topic, low, high in past}
+        known = {(channel, low): high for channel, low, high in past}
         known |= {(t, low): high for _, user, (t, low, high) in self._ended if user == number}
         for room in self.rooms.of(number):
-            topic = topic_of(room.key)
+            channel = channel_of(room.key)
             # Where the store is ahead of what was delivered, what was delivered counts.
-            known[topic, room.members[number].since] = FOREVER
-            self._in_room.setdefault(topic, {})[stream.outbox] = stream
-        for (topic, low), high in sorted(known.items()):
-            stream.ranges.setdefault(topic, []).append((low, high))
+            known[channel, room.members[number].since] = FOREVER
+            self._in_room.setdefault(channel, {})[stream.outbox] = stream
+        for (channel, low), high in sorted(known.items()):
+            stream.ranges.setdefault(channel, []).append((low, high))
 
     def begin(self, stream: Stream, after: int | None) -> None:
         """Lets a stream get events: all after a sequence, or from now on; then `caught_up`."""
@@ -166,7 +166,7 @@ class Hub:
         self.pacer.serves(len(self.streams))
         self._live.pop(stream.outbox, None)
         for room in self.rooms.of(stream.user.number):
-            self._leave_room(stream, topic_of(room.key))
+            self._leave_room(stream, channel_of(room.key))
         client = self.clients[stream.user.number]
         client.streams.remove(stream)
         client.held_until = self.clock.monotonic() + limits.NAME_HOLD
@@ -175,11 +175,11 @@ class Hub:
         else:
             self.presence.went(client)
 
-    def _leave_room(self, stream: Stream, topic: str) -> None:
-        inside = self._in_room[topic]
+    def _leave_room(self, stream: Stream, channel: str) -> None:
+        inside = self._in_room[channel]
         del inside[stream.outbox]
         if not inside:
-            del self._in_room[topic]
+            del self._in_room[channel]
 
     def tick(self) -> None:
         """Frees names whose time is over, and tells who came and left."""
@@ -234,17 +234,17 @@ class Hub:
         event = chat_pb2.Event()
         event.typing.author.number, event.typing.author.name = author.number, author.name
         if isinstance(to, User):
-            topic = f"@{to.number}"
+            channel = f"@{to.number}"
         else:
-            (topic,), _ = self.intake.into(to, author)
-            event.typing.room = self.intake.room_name(topic)
-        if not stream.types(topic, self.clock.monotonic()):
+            (channel,), _ = self.intake.into(to, author)
+            event.typing.room = self.intake.room_name(channel)
+        if not stream.types(channel, self.clock.monotonic()):
             return
         event.time.FromNanoseconds(self.clock.nanoseconds())
-        if topic == LOBBY_TOPIC:
+        if channel == LOBBY_CHANNEL:
             self.broadcast(frame(event), skip=(author.number,))
         else:
-            others = (s.outbox for s in self._followers((topic,)) if s.user != author)
+            others = (s.outbox for s in self._followers((channel,)) if s.user != author)
             self._put(others, frame(event), PASSING)
             self.pacer.pump()
 
@@ -297,14 +297,14 @@ class Hub:
         origin = entry.origin if entry.kind == MESSAGE else None
         if isinstance(origin, Stream):
             origin.stored(sequence)
-        if entry.topics == (LOBBY_TOPIC,):
+        if entry.channels == (LOBBY_CHANNEL,):
             own: tuple[Outbox, ...] = ()
             if isinstance(origin, Stream) and origin.outbox.feed is not None:
                 own = (origin.outbox,)
             self._feed.append(entry.frame, sequence, own)
             self.deliveries += len(self._live) - len(own)
             return len(self.streams) - isinstance(origin, Stream)
-        followers = [s for s in self._followers(entry.topics) if s is not origin]
+        followers = [s for s in self._followers(entry.channels) if s is not origin]
         live = [s.outbox for s in followers if s.position is None]
         full += self.pacer.put(live, entry.frame, sequence)
         self.deliveries += len(live)
@@ -315,28 +315,28 @@ class Hub:
     def _take_over(self, changed: RoomChanged, sequence: int) -> None:
         """Takes over what the log did to a room, and who sees the room's events from here on."""
         number = changed.subject.number
-        topic = topic_of(changed.key)
+        channel = channel_of(changed.key)
         client = self.clients.get(number)
         streams = client.streams if client is not None else []
         if changed.change == LEFT and self.rooms.has_member(changed.key, number):
             since = self.rooms.known(changed.key).members[number].since
-            ended = (topic, since, sequence - 1)
+            ended = (channel, since, sequence - 1)
             self._ended.append((self.clock.monotonic(), number, ended))
             for stream in streams:
-                stream.left(topic, sequence)
-                self._leave_room(stream, topic)
+                stream.left(channel, sequence)
+                self._leave_room(stream, channel)
         self.rooms.apply(changed, sequence)
         if changed.change in (CREATED, JOINED):
             for stream in streams:
-                stream.joined(topic, sequence)
-                self._in_room.setdefault(topic, {})[stream.outbox] = stream
+                stream.joined(channel, sequence)
+                self._in_room.setdefault(channel, {})[stream.outbox] = stream
 
-    def _followers(self, topics: tuple[str, ...]) -> Iterable[Stream]:
+    def _followers(self, channels: tuple[str, ...]) -> Iterable[Stream]:
         found: dict[Stream, None] = {}
-        for topic in topics:
-            if topic[0] == "#":
-                found.update(dict.fromkeys(self._in_room.get(topic, {}).values()))
-            elif (client := self.clients.get(int(topic[1:]))) is not None:
+        for channel in channels:
+            if channel[0] == "#":
+                found.update(dict.fromkeys(self._in_room.get(channel, {}).values()))
+            elif (client := self.clients.get(int(channel[1:]))) is not None:
                 found.update(dict.fromkeys(client.streams))
         return found
 

@@ -22,9 +22,9 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.mentions import mentioned
 from chat_grpc.core.names import room_key
-from chat_grpc.core.room_rules import LOBBY, MEMBER, only_reads, topic_of
+from chat_grpc.core.room_rules import LOBBY, MEMBER, channel_of, only_reads
 from chat_grpc.core.rooms import Rooms
-from chat_grpc.core.stream import LOBBY_TOPIC, Stream
+from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.v1 import chat_pb2
 
 _TO_LOBBY = to_room(LOBBY)
@@ -66,7 +66,7 @@ class Intake:
         self._head = head
         self._nanoseconds = nanoseconds
         self._deciding: Counter[tuple[str, int]] = Counter()
-        """In which room, by topic, the log is about to decide something about whom."""
+        """In which room, by channel, the log is about to decide something about whom."""
 
     def submit(
         self,
@@ -83,46 +83,48 @@ class Intake:
         """
         encoded = self._check(text, reply_to)
         if isinstance(to, User):
-            topics = direct_topics(author, to)
+            channels = direct_channels(author, to)
             target = to.addressee
         else:
-            topics, target = self.into(to, author)
+            channels, target = self.into(to, author)
         now = self._nanoseconds()
         numbers = self.mentioned(text, author, to) if "@" in text else ()
         content = message_content(now, author.author, target, encoded, reply_to, numbers)
-        entry = Entry(author.number, topics, content, now, key, origin)
-        if self._deciding and (topics[0], author.number) in self._deciding:
+        entry = Entry(author.number, channels, content, now, key, origin)
+        if self._deciding and (channels[0], author.number) in self._deciding:
             # It comes behind in the log: whether the author may still write is decided there.
-            entry.change = Post(topics[0][1:])
+            entry.change = Post(channels[0][1:])
         self._append(entry)
         if isinstance(origin, Stream):
             origin.unanswered += 1
 
     def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
-        """Gives the topics of a message to a room, and its target, if the author may write."""
+        """Gives the channels of a message to a room, and its target, if the author may write."""
         if name == LOBBY or room_key(name) == LOBBY:
-            return (LOBBY_TOPIC,), _TO_LOBBY
+            return (LOBBY_CHANNEL,), _TO_LOBBY
         room = self._rooms.for_member(room_key(name), author.number)
         if room.role(author.number) < MEMBER:
             raise only_reads(room.name)
-        return (topic_of(room.key),), to_room(room.name)
+        return (channel_of(room.key),), to_room(room.name)
 
     def readable_room(self, name: str, reader: User) -> str:
-        """Gives the topic of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
+        """Gives the channel of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
         key = room_key(name)
         if key != LOBBY:
             self._rooms.for_member(key, reader.number)
-        return topic_of(key)
+        return channel_of(key)
 
-    def room_name(self, topic: str) -> str:
-        """Gives the name of the room of a topic."""
-        return LOBBY if topic == LOBBY_TOPIC else self._rooms.known(topic[1:]).name
+    def room_name(self, channel: str) -> str:
+        """Gives the name of the room of a channel."""
+        return LOBBY if channel == LOBBY_CHANNEL else self._rooms.known(channel[1:]).name
 
-    def may_read(self, topics: tuple[str, ...], reader: User) -> bool:
+    def may_read(self, channels: tuple[str, ...], reader: User) -> bool:
         """Says whether a user may read a conversation."""
-        if topics[0][0] == "@":
-            return f"@{reader.number}" in topics
-        return topics[0] == LOBBY_TOPIC or self._rooms.has_member(topics[0][1:], reader.number)
+        if channels[0][0] == "@":
+            return f"@{reader.number}" in channels
+        return channels[0] == LOBBY_CHANNEL or self._rooms.has_member(
+            channels[0][1:], reader.number
+        )
 
     def change(
         self,
@@ -131,14 +133,14 @@ class Intake:
         change: Change,
         kind: int,
         *,
-        topics: tuple[str, ...] = (),
+        channels: tuple[str, ...] = (),
         event: chat_pb2.Event | None = None,
         target: int = 0,
         key: RequestKey = NO_KEY,
     ) -> None:
         """Writes a change into the log; the answer comes to `origin`.
 
-        `topics` and `event` are for what is known before the log decides; of a room's changes the
+        `channels` and `event` are for what is known before the log decides; of a room's changes the
         journal makes them.
         """
         now = self._nanoseconds()
@@ -146,7 +148,7 @@ class Intake:
         if event is not None:
             event.time.FromNanoseconds(now)
             content = event.SerializeToString()
-        entry = Entry(author.number, topics, content, now, key, origin)
+        entry = Entry(author.number, channels, content, now, key, origin)
         entry.change, entry.kind, entry.target = change, kind, target
         if (about := _about(entry)) is not None:
             self._deciding[about] += 1
@@ -180,17 +182,17 @@ class Intake:
 
 
 def _about(entry: Entry) -> tuple[str, int] | None:
-    """Gives the topic of a room, and of whom a change may take the right to write there."""
+    """Gives the channel of a room, and of whom a change may take the right to write there."""
     match entry.change:
         case SetRole(key, subject):
-            return topic_of(key), subject.number
+            return channel_of(key), subject.number
         case LeaveRoom(key):
-            return topic_of(key), entry.author
+            return channel_of(key), entry.author
     return None
 
 
-def direct_topics(one: User, other: User) -> tuple[str, ...]:
-    """Gives the topics of a direct conversation, the lower number first."""
+def direct_channels(one: User, other: User) -> tuple[str, ...]:
+    """Gives the channels of a direct conversation, the lower number first."""
     numbers = sorted({one.number, other.number})
     return tuple(f"@{number}" for number in numbers)
 

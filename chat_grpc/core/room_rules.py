@@ -41,8 +41,8 @@ ROLE = chat_pb2.RoomChange.CHANGE_ROLE
 UPDATED = chat_pb2.RoomChange.CHANGE_UPDATED
 
 
-def topic_of(key: str) -> str:
-    """Gives the topic of a room's events."""
+def channel_of(key: str) -> str:
+    """Gives the channel of a room's events."""
     return f"#{key}"
 
 
@@ -100,9 +100,9 @@ class RoomChanged:
     role: int
 
     @property
-    def topics(self) -> tuple[str, ...]:
+    def channels(self) -> tuple[str, ...]:
         """Where it is visible: to the members, and to whom it happened, who may be none."""
-        room = topic_of(self.key)
+        room = channel_of(self.key)
         if self.change in (ROLE, UPDATED):
             return (room,)
         return (room, f"@{self.subject.number}")

@@ -16,9 +16,9 @@ FOREVER = 2**62
 """In the place of a sequence: no end."""
 
 Range = tuple[str, int, int]
-"""A part of the log: a topic, after which sequence, and up to which."""
+"""A part of the log: a channel, after which sequence, and up to which."""
 
-LOBBY_TOPIC = "#lobby"
+LOBBY_CHANNEL = "#lobby"
 
 
 class Stream:
@@ -63,12 +63,12 @@ class Stream:
         self.ending: ChatError | None = None
         """Why the server ends the stream; None while it goes on."""
         self.ranges: dict[str, list[tuple[int, int]]] = {
-            LOBBY_TOPIC: [(0, FOREVER)],
+            LOBBY_CHANNEL: [(0, FOREVER)],
             f"@{user.number}": [(0, FOREVER)],
         }
-        """What it may see: for each topic after which sequence, and up to which."""
+        """What it may see: for each channel after which sequence, and up to which."""
         self.typed: dict[str, float] | None = None
-        """By topic, when its user was last told to be typing there, on the loop's clock."""
+        """By channel, when its user was last told to be typing there, on the loop's clock."""
         self.position: int | None = None
         """While it catches up: what it was sent of the log. None while it is live."""
         self.fell_behind = False
@@ -84,20 +84,20 @@ class Stream:
     def wanted(self, after: int, up_to: int) -> list[Range]:
         """Gives the parts of the log between two sequences that it may see."""
         return [
-            (topic, max(after, low), min(up_to, high))
-            for topic, ranges in self.ranges.items()
+            (channel, max(after, low), min(up_to, high))
+            for channel, ranges in self.ranges.items()
             for low, high in ranges
             if high > after and low < up_to
         ]
 
-    def joined(self, topic: str, sequence: int) -> None:
-        """Lets it see a topic from a sequence on."""
-        self.ranges.setdefault(topic, []).append((sequence, FOREVER))
+    def joined(self, channel: str, sequence: int) -> None:
+        """Lets it see a channel from a sequence on."""
+        self.ranges.setdefault(channel, []).append((sequence, FOREVER))
 
-    def left(self, topic: str, sequence: int) -> None:
-        """Lets it see no more of a topic from a sequence on."""
-        low, _ = self.ranges[topic].pop()
-        self.ranges[topic].append((low, sequence - 1))
+    def left(self, channel: str, sequence: int) -> None:
+        """Lets it see no more of a channel from a sequence on."""
+        low, _ = self.ranges[channel].pop()
+        self.ranges[channel].append((low, sequence - 1))
 
     def end(self, error: ChatError) -> None:
         """Ends the stream with an error; the first one counts."""
@@ -115,7 +115,7 @@ class Stream:
         oldest = self.outbox.first_stored() or FOREVER
         self.own = {own for own in self.own if own >= oldest}
 
-    def types(self, topic: str, now: float) -> bool:
+    def types(self, channel: str, now: float) -> bool:
         """Says whether the others are to be told again that its user is typing.
 
         Once a `limits.TYPING_STEP` in each place, and in a few places at once.
@@ -123,9 +123,9 @@ class Stream:
         typed = self.typed or {}
         recent = {t: at for t, at in typed.items() if now - at < limits.TYPING_STEP}
         self.typed = recent
-        if topic in recent or len(recent) >= limits.MAX_TYPING_PLACES:
+        if channel in recent or len(recent) >= limits.MAX_TYPING_PLACES:
             return False
-        recent[topic] = now
+        recent[channel] = now
         return True
 
     def answered(self) -> None:

@@ -14,7 +14,7 @@ from chat_grpc.core.limits import MAX_TAIL_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Stored events of some topics, joined, in order."""
+    """Stored events of some channels, joined, in order."""
 
     frames: bytes
     last: int
@@ -46,7 +46,7 @@ class Tail:
             self._blocks.append(newest)
             while self._size > MAX_TAIL_BYTES:
                 self._size -= self._blocks.pop(0).cost
-        newest.append(entry.sequence, entry.topics, entry.frame)
+        newest.append(entry.sequence, entry.channels, entry.frame)
 
     def find(self, after: int) -> Block | None:
         """Gives the block with what follows a sequence, if it is here."""

@@ -96,18 +96,18 @@ def _within(place: str) -> str:
     return "(" + " AND ".join(f'"{word}"' for word in place.split()) + ")"
 
 
-def topic_word(topic: str) -> str:
-    """Gives the one word that stands for a topic in the index."""
-    return f"t{topic.encode().hex()}"
+def channel_word(channel: str) -> str:
+    """Gives the one word that stands for a channel in the index."""
+    return f"t{channel.encode().hex()}"
 
 
-def place_words(topics: Sequence[str]) -> str:
-    """Gives the words that stand for a message's topics in the index.
+def place_words(channels: Sequence[str]) -> str:
+    """Gives the words that stand for a message's channels in the index.
 
-    What somebody writes to themself has one word more, because its topic is also one of
+    What somebody writes to themself has one word more, because its channel is also one of
     each direct message that they get.
     """
-    words = [topic_word(topic) for topic in topics]
-    if len(words) == 1 and topics[0][0] == "@":
+    words = [channel_word(channel) for channel in channels]
+    if len(words) == 1 and channels[0][0] == "@":
         words.append("self")
     return " ".join(words)

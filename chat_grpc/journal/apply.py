@@ -35,12 +35,12 @@ from chat_grpc.core.room_rules import (
     UPDATED,
     Facts,
     RoomChanged,
+    channel_of,
     check_writer,
     decide,
     role_needed,
-    topic_of,
 )
-from chat_grpc.core.stream import LOBBY_TOPIC
+from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run
 
@@ -107,13 +107,13 @@ def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
 
     Who asked looked at it before, but something may have come between.
     """
-    topic = entry.topics[0]
-    if topic[0] == "@" or topic == LOBBY_TOPIC:
+    channel = entry.channels[0]
+    if channel[0] == "@" or channel == LOBBY_CHANNEL:
         return
     found = row(
         connection,
         "SELECT role FROM members WHERE (room, user) = (?,?) AND to_sequence IS NULL",
-        (topic[1:], entry.author),
+        (channel[1:], entry.author),
     )
     if found is None:
         raise message_not_found(entry.target)
@@ -144,7 +144,7 @@ def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
         )
     if not connection.changes():
         # It is stored all the same, so that its request id is known; others are not told.
-        entry.topics = (f"@{entry.author}",)
+        entry.channels = (f"@{entry.author}",)
     return True
 
 
@@ -168,7 +168,7 @@ def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor
     if changed is None:
         return False
     entry.outcome = changed
-    entry.topics = changed.topics
+    entry.channels = changed.channels
     entry.content = changed.content(entry.time)
     _store_room(connection, changed, entry.sequence)
     return True
@@ -227,7 +227,7 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
         )
         run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
         # What was written before is history, and not unread.
-        _read(connection, Read(topic_of(key), sequence), user)
+        _read(connection, Read(channel_of(key), sequence), user)
     elif changed.change == LEFT:
         run(
             connection,

@@ -42,8 +42,8 @@ class Batch:
     def stored_directs(self) -> set[tuple[int, int]]:
         """Finds `directs` once some messages turned out not to be stored."""
         stored = (e for e in self.entries if e.change is None and e.stored)
-        topics = (e.topics for e in stored if e.topics[0][0] == "@")
-        return {(int(each[0][1:]), int(each[-1][1:])) for each in topics}
+        channels = (e.channels for e in stored if e.channels[0][0] == "@")
+        return {(int(each[0][1:]), int(each[-1][1:])) for each in channels}
 
 
 def answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:

@@ -11,8 +11,8 @@ import apsw
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.names import room_key
-from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, topic_of
-from chat_grpc.core.stream import LOBBY_TOPIC
+from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
+from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
 from chat_grpc.journal.mark import disagreement
@@ -120,7 +120,7 @@ class _Tables:
         if kind == USER:
             name, _, key = body.decode().partition("\0")
             self._users[author] = (name, key)
-            self._read[author, LOBBY_TOPIC] = sequence
+            self._read[author, LOBBY_CHANNEL] = sequence
             return
         event = events_of(body)[0]
         if kind == MESSAGE and one[0] == "@":
@@ -135,7 +135,7 @@ class _Tables:
         elif kind == READ:
             marker = event.read_marker
             user = marker.HasField("user")
-            where = f"@{marker.user.number}" if user else topic_of(room_key(marker.room))
+            where = f"@{marker.user.number}" if user else channel_of(room_key(marker.room))
             self._read[author, where] = marker.read_sequence
         elif kind == ROOM:
             self._take_room(sequence, one[1:], event.room_change)
@@ -146,7 +146,7 @@ class _Tables:
         if change.change in (CREATED, JOINED):
             self._members[key, number] = (int(change.role), sequence)
             self._invites[key, number] = False
-            self._read[number, topic_of(key)] = sequence
+            self._read[number, channel_of(key)] = sequence
         elif change.change == LEFT:
             self._members[key, number] = (0, 0)
             self._invites[key, number] = False

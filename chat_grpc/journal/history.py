@@ -27,7 +27,7 @@ class Found:
     """A message of the log as it was written."""
 
     author: int
-    topics: tuple[str, ...]
+    channels: tuple[str, ...]
     message: chat_pb2.Message
     deleted: bool
 
@@ -69,8 +69,8 @@ class History:
         found = await self._reader.run(partial(queries.message, sequence=sequence))
         if found is None:
             return None
-        author, topics, body, deleted = found
-        return Found(author, topics, message_of(body), deleted)
+        author, channels, body, deleted = found
+        return Found(author, channels, message_of(body), deleted)
 
     async def first_answer(self, author: User, key: RequestKey) -> tuple[int, int]:
         """Finds what a request made when it came first: its sequence, and its time in nanoseconds.
@@ -87,10 +87,10 @@ class History:
         )
 
     async def messages(
-        self, topics: tuple[str, ...], reader: User, *, before: int, after: int, limit: int
+        self, channels: tuple[str, ...], reader: User, *, before: int, after: int, limit: int
     ) -> list[chat_pb2.StoredMessage]:
         """Reads the newest messages of a conversation, between two sequences, the newest first."""
-        find = partial(queries.latest, topics=topics, before=before, after=after, limit=limit)
+        find = partial(queries.latest, topics=channels, before=before, after=after, limit=limit)
         return await self._described(find, reader)
 
     async def search(
@@ -125,7 +125,7 @@ class History:
     ) -> list[Overview]:
         """Reads a page of a user's conversations, the one with the newest message first.
 
-        `rooms` are the topics of the user's rooms. Messages after `head` move nothing; `after` is
+        `rooms` are the channels of the user's rooms. Messages after `head` move nothing; `after` is
         the position and name of the last conversation of the page before.
         """
         last, name = after

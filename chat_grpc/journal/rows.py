@@ -23,14 +23,14 @@ _REQUEST_ID, _DIGEST, _BODY, _SUM, _CHAIN = range(WIDTH - 5, WIDTH)
 
 def row_of(entry: Entry) -> list[Value]:
     """Gives the values of an entry's row, in the order of `COLUMNS`, not yet sealed."""
-    topics = entry.topics
+    channels = entry.channels
     return [
         entry.sequence,
         entry.kind,
         entry.time,
         entry.author,
-        topics[0],
-        topics[1] if len(topics) > 1 else None,
+        channels[0],
+        channels[1] if len(channels) > 1 else None,
         entry.target or None,
         entry.request_id or None,
         entry.digest if entry.request_id else None,

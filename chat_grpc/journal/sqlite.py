@@ -266,7 +266,7 @@ class SqliteJournal:
                 continue
             entry.frame = stored_frame(sequence, entry.content)
             values += row_of(entry)
-            low, high = entry.topics[0], entry.topics[-1]
+            low, high = entry.channels[0], entry.channels[-1]
             if low[0] == "@":
                 batch.directs.add((int(low[1:]), int(high[1:])))
             if len(values) == _FULL:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from chat_grpc.core.entry import USER, Entry, User
 from chat_grpc.core.errors import StorageFailed
 from chat_grpc.core.events import stored_frame
-from chat_grpc.core.stream import LOBBY_TOPIC
+from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.batch import Batch, NewGuest, answer_again
@@ -356,7 +356,7 @@ class Store:
             events += [*start, None, None, None, None, None, body, 0, 0]
             users.append((number, guest.name, guest.key, 1, 1, seconds))
             tokens.append((guest.token_digest, number, seconds))
-            markers.append((number, LOBBY_TOPIC, guest.sequence))
+            markers.append((number, LOBBY_CHANNEL, guest.sequence))
         size = ROWS_A_STATEMENT * WIDTH
         for at in range(0, len(events), size):
             self._insert(events[at : at + size])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.room_rules import topic_of
-from chat_grpc.core.stream import FOREVER, LOBBY_TOPIC
-from chat_grpc.core.words import place_words, topic_word
+from chat_grpc.core.room_rules import channel_of
+from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL
+from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal.history import History, Overview
 from chat_grpc.service.guard import Context
 from chat_grpc.service.identity import Identity
@@ -37,9 +37,9 @@ class HistoryMethods:
             raise FieldInvalid("before_sequence and after_sequence are 0 or more.")
         page_before = number_of(request.page_token, _MESSAGES) or FOREVER
         before = min(request.before_sequence or FOREVER, page_before)
-        topics = await readable(self._hub, self._identity, reader, request.target)
+        channels = await readable(self._hub, self._identity, reader, request.target)
         found = await self._history.messages(
-            topics, reader, before=before, after=request.after_sequence, limit=size + 1
+            channels, reader, before=before, after=request.after_sequence, limit=size + 1
         )
         messages, token = _page(found, size, _MESSAGES)
         return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
@@ -54,10 +54,12 @@ class HistoryMethods:
         if not request.query.strip():
             raise FieldInvalid("A query is needed: words that all stand in the text.")
         if request.HasField("target"):
-            topics = await readable(self._hub, self._identity, reader, request.target)
-            places = [place_words(topics)]
+            channels = await readable(self._hub, self._identity, reader, request.target)
+            places = [place_words(channels)]
         else:
-            places = [topic_word(topic) for topic in (*self._rooms_of(reader), f"@{reader.number}")]
+            places = [
+                channel_word(channel) for channel in (*self._rooms_of(reader), f"@{reader.number}")
+            ]
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )
@@ -93,14 +95,17 @@ class HistoryMethods:
         return response
 
     def _rooms_of(self, reader: User) -> list[str]:
-        return [LOBBY_TOPIC, *(topic_of(room.key) for room in self._hub.rooms.of(reader.number))]
+        return [
+            LOBBY_CHANNEL,
+            *(channel_of(room.key) for room in self._hub.rooms.of(reader.number)),
+        ]
 
     def _describe(self, overview: Overview, reader: User) -> chat_pb2.Conversation:
         conversation = chat_pb2.Conversation()
         if overview.other is not None:
             conversation.user.number = overview.other.number
             conversation.user.name = overview.other.name
-        elif overview.name == LOBBY_TOPIC:
+        elif overview.name == LOBBY_CHANNEL:
             conversation.room.CopyFrom(lobby_message(self._hub))
         else:
             room = self._hub.rooms.known(overview.name[1:])

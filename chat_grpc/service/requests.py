@@ -20,9 +20,9 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.events import sent_frame
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.intake import check_request_id, check_text, direct_topics
+from chat_grpc.core.intake import check_request_id, check_text, direct_channels
 from chat_grpc.core.room_rules import MEMBER, MODERATOR, role_needed
-from chat_grpc.core.stream import LOBBY_TOPIC, Stream
+from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found
 from chat_grpc.service.guard import parse
@@ -119,7 +119,7 @@ class StreamRequests:
             author,
             Edit(target),
             EDITED,
-            topics=found.topics,
+            channels=found.channels,
             event=event,
             target=target,
             key=key,
@@ -141,7 +141,7 @@ class StreamRequests:
             author,
             Delete(target),
             DELETED,
-            topics=found.topics,
+            channels=found.channels,
             event=event,
             target=target,
             key=key,
@@ -169,7 +169,7 @@ class StreamRequests:
             author,
             React(target, react.emoji, react.remove),
             REACTION,
-            topics=found.topics,
+            channels=found.channels,
             event=event,
             target=target,
             key=key,
@@ -181,16 +181,16 @@ class StreamRequests:
         Raises `MessageNotFound`.
         """
         found = await self._journal.history.message(sequence) if sequence > 0 else None
-        if found is None or found.deleted or not self._hub.intake.may_read(found.topics, reader):
+        if found is None or found.deleted or not self._hub.intake.may_read(found.channels, reader):
             raise message_not_found(sequence)
         return found
 
     def _check_role(self, user: User, found: Found, least: int) -> None:
         """Raises `NotAllowed` where a user may do less in the message's conversation."""
-        topic = found.topics[0]
+        channel = found.channels[0]
         role: int = MEMBER
-        if topic[0] == "#" and topic != LOBBY_TOPIC:
-            role = self._hub.rooms.known(topic[1:]).role(user.number)
+        if channel[0] == "#" and channel != LOBBY_CHANNEL:
+            role = self._hub.rooms.known(channel[1:]).role(user.number)
         if role < least:
             raise role_needed(least)
 
@@ -209,15 +209,15 @@ class StreamRequests:
         marker = event.read_marker
         marker.read_sequence = mark.sequence
         _name(marker.author, reader)
-        topics: tuple[str, ...] = (f"@{reader.number}",)
+        channels: tuple[str, ...] = (f"@{reader.number}",)
         if isinstance(to, User):
             _name(marker.user, to)
-            topics, conversation = direct_topics(reader, to), f"@{to.number}"
+            channels, conversation = direct_channels(reader, to), f"@{to.number}"
         else:
             conversation = self._hub.intake.readable_room(to, reader)
             marker.room = self._hub.intake.room_name(conversation)
         self._hub.intake.change(
-            stream, reader, Read(conversation, mark.sequence), READ, topics=topics, event=event
+            stream, reader, Read(conversation, mark.sequence), READ, channels=channels, event=event
         )
 
     async def _set_typing(self, stream: Stream, typing: chat_pb2.SetTyping, _: RequestKey) -> None:

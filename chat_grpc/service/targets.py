@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.intake import direct_topics
+from chat_grpc.core.intake import direct_channels
 from chat_grpc.journal.history import History
 from chat_grpc.service.identity import Identity
 from chat_grpc.v1 import chat_pb2
@@ -32,18 +32,18 @@ async def check_reply(hub: Hub, history: History, author: User, sequence: int) -
     if not 0 < sequence <= hub.head:
         return
     found = await history.message(sequence)
-    if found is None or not hub.intake.may_read(found.topics, author):
+    if found is None or not hub.intake.may_read(found.channels, author):
         raise message_not_found(sequence, "reply_to")
 
 
 async def readable(
     hub: Hub, identity: Identity, reader: User, target: chat_pb2.Target
 ) -> tuple[str, ...]:
-    """Gives the topics of a conversation that a user may read.
+    """Gives the channels of a conversation that a user may read.
 
     Raises `RoomNotFound`, `NotAMember`, `UserNotFound`, `ClientNotFound` or `FieldInvalid`.
     """
     to = await resolve(identity, target)
     if isinstance(to, User):
-        return direct_topics(reader, to)
+        return direct_channels(reader, to)
     return (hub.intake.readable_room(to, reader),)

@@ -58,8 +58,8 @@ class Node:
     async def _read_page(self, ranges: list[Range], after: int, up_to: int) -> Page:
         block = await self._read_block(after, up_to)
         wanted: dict[str, list[tuple[int, int]]] = {}
-        for topic, low, high in ranges:
-            wanted.setdefault(topic, []).append((low, high))
+        for channel, low, high in ranges:
+            wanted.setdefault(channel, []).append((low, high))
         frames, count = block.read(wanted, set(), after)
         return Page(frames, block.last, count)
 
@@ -70,7 +70,7 @@ class Node:
             if after < each.sequence <= up_to:
                 if not block.has_room(len(each.frame)):
                     return block
-                block.append(each.sequence, each.topics, each.frame)
+                block.append(each.sequence, each.channels, each.frame)
         block.last = up_to
         return block
 

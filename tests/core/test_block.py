@@ -12,7 +12,7 @@ from chat_grpc.core.entry import NO_KEY, Entry
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS, MAX_TAIL_BYTES
 from chat_grpc.core.tail import Blocks, Tail
 
-TOPICS = ("#lobby", "#a", "#b", "@1", "@2")
+CHANNELS = ("#lobby", "#a", "#b", "@1", "@2")
 LAST = 60
 
 Event = tuple[int, tuple[str, ...], bytes]
@@ -20,14 +20,14 @@ Event = tuple[int, tuple[str, ...], bytes]
 
 @st.composite
 def events(draw: st.DrawFn) -> list[Event]:
-    """Draws events with rising sequences, each in one topic or two."""
+    """Draws events with rising sequences, each in one channel or two."""
     sequences = sorted(draw(st.sets(st.integers(2, LAST), max_size=40)))
-    places = st.lists(st.sampled_from(TOPICS), min_size=1, max_size=2, unique=True).map(tuple)
+    places = st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=2, unique=True).map(tuple)
     return [(sequence, draw(places), b"<%d>" % sequence) for sequence in sequences]
 
 
 RANGES = st.dictionaries(
-    st.sampled_from(TOPICS),
+    st.sampled_from(CHANNELS),
     st.lists(st.tuples(st.integers(0, LAST), st.integers(0, LAST + 9)), min_size=1, max_size=3),
 )
 
@@ -43,8 +43,8 @@ def grown(some: Sequence[Event]) -> Block:
 
 def read(some: Sequence[Event]) -> Block:
     """Makes a block as the journal does."""
-    sequences, topics, frames = zip(*some, strict=True) if some else ((), (), ())
-    return Block.of(1, LAST, sequences, map(len, frames), topics, b"".join(frames))
+    sequences, channels, frames = zip(*some, strict=True) if some else ((), (), ())
+    return Block.of(1, LAST, sequences, map(len, frames), channels, b"".join(frames))
 
 
 @given(events(), RANGES, st.sets(st.integers(2, LAST), max_size=5), st.integers(1, LAST))
@@ -54,10 +54,10 @@ def test_a_block_gives_each_what_it_may_see(
     """However it was made: what lies in the ranges, after a sequence, without what is left out."""
     seen = [
         frame
-        for sequence, topics, frame in some
+        for sequence, channels, frame in some
         if sequence > after
         and sequence not in own
-        and any(low < sequence <= high for t in topics for low, high in ranges.get(t, ()))
+        and any(low < sequence <= high for t in channels for low, high in ranges.get(t, ()))
     ]
     for block in (grown(some), read(some)):
         assert block.read(ranges, own, after) == (b"".join(seen), len(seen))
@@ -69,7 +69,7 @@ def test_a_block_gives_the_frames_that_replaced_others(
     some: list[Event], news: dict[int, bytes]
 ) -> None:
     """The others stay as they are, in their order; what comes later is added behind."""
-    everything = {topic: [(0, LAST)] for topic in TOPICS}
+    everything = {channel: [(0, LAST)] for channel in CHANNELS}
     whole = b"".join(news.get(sequence, frame) for sequence, _, frame in some)
     for block in (grown(some), read(some)):
         block.replace(news)

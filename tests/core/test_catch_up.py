@@ -76,17 +76,17 @@ class Node:
         self.frames += [entry.frame for entry in entries]
         self.hub.deliver(entries)
 
-    def says(self, *texts: str, topic: str = "#lobby") -> None:
+    def says(self, *texts: str, channel: str = "#lobby") -> None:
         """Writes messages into the log."""
         for text in texts:
             content = message_content(1, ALICE.author, to_room("lobby"), text.encode())
-            self.journal.append(Entry(1, (topic,), content, 1, NO_KEY, self))
+            self.journal.append(Entry(1, (channel,), content, 1, NO_KEY, self))
 
     def deletes(self, target: int) -> None:
         """Deletes a message."""
         event = chat_pb2.Event(deleted=chat_pb2.Deleted(target_sequence=target))
         self.hub.intake.change(
-            self, ALICE, Delete(target), DELETED, topics=("#lobby",), event=event, target=target
+            self, ALICE, Delete(target), DELETED, channels=("#lobby",), event=event, target=target
         )
 
     def stored(self, entry: Entry, recipient_stream_count: int) -> None:
@@ -158,10 +158,10 @@ class Peer:
 
 
 async def stored(folder: Path, messages: Iterable[tuple[str, str]]) -> list[bytes]:
-    """Makes a store of messages, each with its topic; gives their frames."""
+    """Makes a store of messages, each with its channel; gives their frames."""
     async with node(folder) as before:
-        for topic, text in messages:
-            before.says(text, topic=topic)
+        for channel, text in messages:
+            before.says(text, channel=channel)
         await before.said()
     return before.frames
 

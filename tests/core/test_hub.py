@@ -76,8 +76,8 @@ class Peer:
 
     def check(self, log: list[Entry], *, whole: bool) -> None:
         """Fails unless it got its part of the log, and its answers, in order and once."""
-        topics = {"#lobby", f"@{self.user.number}", *(["#room"] if self.user in INSIDE else [])}
-        due = [e.sequence for e in log if e.sequence > self.after and topics & {*e.topics}]
+        channels = {"#lobby", f"@{self.user.number}", *(["#room"] if self.user in INSIDE else [])}
+        due = [e.sequence for e in log if e.sequence > self.after and channels & {*e.channels}]
         due = [sequence for sequence in due if sequence not in self.own]
         got = [event.sequence for event in self.events if event.sequence]
         answers = [event.sent.request_id for event in self.events if event.HasField("sent")]
@@ -113,11 +113,11 @@ class Chat(Node):
         author = peer.user if peer is not None else chance.choice(USERS)
         pair = sorted({author.number, chance.choice(USERS).number})
         direct = tuple(f"@{number}" for number in pair)
-        topics = chance.choice([("#lobby",)] * 8 + [("#room",), direct])
+        channels = chance.choice([("#lobby",)] * 8 + [("#room",), direct])
         text = b"x" * chance.choice([1, 30, 100, 400])
         content = message_content(1, author.author, to_room("lobby"), text)
         key = RequestKey(f"r{next(self._ids)}", b"") if peer is not None else NO_KEY
-        made = Entry(author.number, topics, content, 1, key, peer.stream if peer else Answer())
+        made = Entry(author.number, channels, content, 1, key, peer.stream if peer else Answer())
         if self.log and chance.random() < 0.07:
             made.duplicate, made.sequence = True, self.log[-1].sequence
         else:

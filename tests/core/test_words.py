@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_grpc.core.words import MAX_TERMS, match, place_words, searchable, topic_word
+from chat_grpc.core.words import MAX_TERMS, channel_word, match, place_words, searchable
 
-LOBBY = topic_word("#lobby")
+LOBBY = channel_word("#lobby")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,6 @@ def test_no_quote_gets_out_of_a_query(query: str) -> None:
 def test_places_of_a_conversation() -> None:
     """One's own has a word that no other has; none can be taken for another."""
     assert place_words(["#lobby"]) == LOBBY
-    assert place_words(["@1", "@2"]) == f"{topic_word('@1')} {topic_word('@2')}"
-    assert place_words(["@1"]) == f"{topic_word('@1')} self"
-    assert len({topic_word(topic) for topic in ("#1", "@1", "#11", "@11", "#é")}) == 5
+    assert place_words(["@1", "@2"]) == f"{channel_word('@1')} {channel_word('@2')}"
+    assert place_words(["@1"]) == f"{channel_word('@1')} self"
+    assert len({channel_word(channel) for channel in ("#1", "@1", "#11", "@11", "#é")}) == 5

@@ -18,7 +18,7 @@ from chat_grpc.core.entry import (
     User,
 )
 from chat_grpc.core.events import author_bytes, message_content, to_room, to_user
-from chat_grpc.core.intake import direct_topics
+from chat_grpc.core.intake import direct_channels
 from chat_grpc.v1 import chat_pb2
 
 TIME = 1_800_000_000_000_000_000
@@ -34,7 +34,7 @@ class Ask:
     """One request. `make` gives what the journal gets of it."""
 
     author: User
-    topics: tuple[str, ...]
+    channels: tuple[str, ...]
     content: bytes
     """The event, without its sequence; a room's request has none before it is decided."""
     request_id: str
@@ -52,7 +52,7 @@ class Ask:
     def make(self) -> Entry:
         """Makes a new entry."""
         key = RequestKey(self.request_id, self.digest)
-        entry = Entry(self.author.number, self.topics, self.content, TIME, key, None)
+        entry = Entry(self.author.number, self.channels, self.content, TIME, key, None)
         entry.kind, entry.target, entry.change = self.kind, self.target, self.change
         return entry
 
@@ -60,39 +60,39 @@ class Ask:
 def say(author: User, to: User | str, text: str, request_id: str = "") -> Ask:
     """A message to a user or to a room."""
     if isinstance(to, User):
-        topics, target = direct_topics(author, to), to_user(author_bytes(to.number, to.name))
+        channels, target = direct_channels(author, to), to_user(author_bytes(to.number, to.name))
     else:
-        topics, target = (f"#{to.lower()}",), to_room(to)
+        channels, target = (f"#{to.lower()}",), to_room(to)
     content = message_content(TIME, author.author, target, text.encode())
-    return Ask(author, topics, content, request_id, f"say {topics} {text}")
+    return Ask(author, channels, content, request_id, f"say {channels} {text}")
 
 
-def edit(author: User, message: chat_pb2.Event, topics: tuple[str, ...], text: str) -> Ask:
+def edit(author: User, message: chat_pb2.Event, channels: tuple[str, ...], text: str) -> Ask:
     """A new text for a message, which is given as the event that the log has."""
     event = _event()
     event.edited.target_sequence = message.sequence
     event.edited.message.CopyFrom(message.message)
     event.edited.message.text = text
-    return _change(author, topics, event, EDITED, message.sequence, Edit(message.sequence))
+    return _change(author, channels, event, EDITED, message.sequence, Edit(message.sequence))
 
 
-def delete(author: User, sequence: int, topics: tuple[str, ...]) -> Ask:
+def delete(author: User, sequence: int, channels: tuple[str, ...]) -> Ask:
     """The end of a message."""
     event = _event()
     event.deleted.target_sequence = sequence
     _name(event.deleted.author, author)
-    return _change(author, topics, event, DELETED, sequence, Delete(sequence))
+    return _change(author, channels, event, DELETED, sequence, Delete(sequence))
 
 
 def react(
-    author: User, sequence: int, topics: tuple[str, ...], emoji: str, *, remove: bool = False
+    author: User, sequence: int, channels: tuple[str, ...], emoji: str, *, remove: bool = False
 ) -> Ask:
     """A reaction to a message, or the end of one."""
     event = _event()
     event.reaction.target_sequence, event.reaction.emoji = sequence, emoji
     event.reaction.removed = remove
     _name(event.reaction.author, author)
-    return _change(author, topics, event, REACTION, sequence, React(sequence, emoji, remove))
+    return _change(author, channels, event, REACTION, sequence, React(sequence, emoji, remove))
 
 
 def read(author: User, to: User | str, sequence: int) -> Ask:
@@ -102,11 +102,11 @@ def read(author: User, to: User | str, sequence: int) -> Ask:
     _name(event.read_marker.author, author)
     if isinstance(to, User):
         _name(event.read_marker.user, to)
-        topics, where = direct_topics(author, to), f"@{to.number}"
+        channels, where = direct_channels(author, to), f"@{to.number}"
     else:
         event.read_marker.room = to
-        topics, where = (f"@{author.number}",), f"#{to.lower()}"
-    return _change(author, topics, event, READ, 0, Read(where, sequence))
+        channels, where = (f"@{author.number}",), f"#{to.lower()}"
+    return _change(author, channels, event, READ, 0, Read(where, sequence))
 
 
 def room(author: User, request: RoomRequest) -> Ask:
@@ -116,13 +116,13 @@ def room(author: User, request: RoomRequest) -> Ask:
 
 def _change(
     author: User,
-    topics: tuple[str, ...],
+    channels: tuple[str, ...],
     event: chat_pb2.Event,
     kind: int,
     target: int,
     change: Change,
 ) -> Ask:
-    return Ask(author, topics, event.SerializeToString(), "", repr(event), kind, target, change)
+    return Ask(author, channels, event.SerializeToString(), "", repr(event), kind, target, change)
 
 
 def _event() -> chat_pb2.Event:

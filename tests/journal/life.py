@@ -41,7 +41,7 @@ def batch_of(asks: Iterable[Ask], after: int) -> Batch:
             continue
         entry.frame = stored_frame(sequence, entry.content)
         batch.steps.append(row_of(entry))
-        low, high = entry.topics[0], entry.topics[-1]
+        low, high = entry.channels[0], entry.channels[-1]
         if low[0] == "@":
             batch.directs.add((int(low[1:]), int(high[1:])))
     return batch

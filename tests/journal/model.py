@@ -38,7 +38,7 @@ class Row:
     """An event of the log."""
 
     event: chat_pb2.Event
-    topics: tuple[str, ...]
+    channels: tuple[str, ...]
     kind: int
     author: int
     target: int
@@ -124,11 +124,11 @@ class Model:
     def _store(self, ask: Ask, entry: Entry) -> None:
         assert entry.sequence > self.head
         self.head = sequence = entry.sequence
-        event, topics = chat_pb2.Event.FromString(ask.content), self._told or ask.topics
+        event, topics = chat_pb2.Event.FromString(ask.content), self._told or ask.channels
         if self._change is not None:
             event, topics = self._room_event(ask, sequence)
         event.sequence = sequence
-        assert (entry.topics, list(events_of(entry.frame))) == (topics, [event])
+        assert (entry.channels, list(events_of(entry.frame))) == (topics, [event])
         self.rows[sequence] = Row(event, topics, ask.kind, ask.author.number, ask.target)
         if ask.request_id:
             self.requests[ask.author.number, ask.request_id] = (ask.what, sequence)
@@ -173,7 +173,7 @@ class Model:
         """Says why a user may not do something about a message; empty where they may."""
         if target in self.deleted:
             return "MessageNotFound"
-        topic = self.rows[target].topics[0]
+        topic = self.rows[target].channels[0]
         if topic[0] == "@" or topic == "#lobby":
             return ""
         room = self.rooms.get(topic[1:])
@@ -313,7 +313,7 @@ class Model:
         return [
             row.event
             for sequence, row in self.rows.items()
-            if any(topic in row.topics and low < sequence <= high for topic, low, high in parts)
+            if any(topic in row.channels and low < sequence <= high for topic, low, high in parts)
         ]
 
     def conversation(self, topics: tuple[str, ...], before: int, after: int) -> list[int]:
@@ -321,7 +321,7 @@ class Model:
         return [
             sequence
             for sequence, row in reversed(self.rows.items())
-            if row.kind == MESSAGE and row.topics == topics and after < sequence < before
+            if row.kind == MESSAGE and row.channels == topics and after < sequence < before
         ]
 
     def described(self, sequences: Iterable[int], reader: User) -> list[chat_pb2.StoredMessage]:
@@ -361,7 +361,7 @@ class Model:
                 continue
             edits = self._edits(sequence)
             text = edits[-1].event.edited.message.text if edits else row.event.message.text
-            here = any(place <= set(place_words(row.topics).split()) for place in within)
+            here = any(place <= set(place_words(row.channels).split()) for place in within)
             if here and wanted <= set(text.split()):
                 found.append(sequence)
         return found
@@ -383,9 +383,9 @@ class Model:
         mine = f"@{reader.number}"
         found = {}
         for row in self.rows.values():
-            if row.kind == MESSAGE and mine in row.topics:
-                other = next((topic for topic in row.topics if topic != mine), mine)
-                found[other] = row.topics
+            if row.kind == MESSAGE and mine in row.channels:
+                other = next((topic for topic in row.channels if topic != mine), mine)
+                found[other] = row.channels
         return found
 
     def past(self, user: User, after: int) -> list[Range]:

@@ -56,8 +56,8 @@ def _insert(connection: sqlite3.Connection, sequence: int, ask: Ask) -> None:
             ask.author.number,
             ask.request_id or None,
             ask.digest,
-            ask.topics[0],
-            ask.topics[1] if len(ask.topics) > 1 else None,
+            ask.channels[0],
+            ask.channels[1] if len(ask.channels) > 1 else None,
             stored_frame(sequence, ask.content),
         ),
     )

@@ -18,7 +18,7 @@ from journal.opened import opened
 from support import store_of
 
 from chat_grpc.core.room_rules import LOBBY
-from chat_grpc.core.words import topic_word
+from chat_grpc.core.words import channel_word
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE
@@ -55,7 +55,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert (await journal.add_guest("Carol", "carol", b"token")).number == 3
         direct = await history.conversations(ALICE, ["#lobby"], head=10**9, limit=9)
         assert [each.name for each in direct] == ["#lobby", "@1", "@2"]
-        places = [topic_word("#lobby")]
+        places = [channel_word("#lobby")]
         found = await history.search("words", places, ALICE, before=10**9, limit=9)
         assert [message.sequence for message in found] == [7, 4]
     assert check(store_of(tmp_path / "store")) == []

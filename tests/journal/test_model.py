@@ -39,9 +39,9 @@ from chat_grpc.core.changes import (
 )
 from chat_grpc.core.entry import MESSAGE, RequestKey, User
 from chat_grpc.core.history import events_of
-from chat_grpc.core.intake import direct_topics
+from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import FOREVER, Range
-from chat_grpc.core.words import place_words, topic_word
+from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
@@ -160,16 +160,16 @@ class JournalMachine(RuleBasedStateMachine):
 
     def _edit(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
         row = self._model.rows[data.draw(st.sampled_from(messages))]
-        return edit(author, row.event, row.topics, data.draw(TEXTS))
+        return edit(author, row.event, row.channels, data.draw(TEXTS))
 
     def _delete(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
         row = self._model.rows[data.draw(st.sampled_from(messages))]
-        return delete(author, row.event.sequence, row.topics)
+        return delete(author, row.event.sequence, row.channels)
 
     def _react(self, data: st.DataObject, author: User, messages: list[int]) -> Ask:
         row = self._model.rows[data.draw(st.sampled_from(messages))]
         emoji, remove = data.draw(st.sampled_from(EMOJI)), data.draw(st.booleans())
-        return react(author, row.event.sequence, row.topics, emoji, remove=remove)
+        return react(author, row.event.sequence, row.channels, emoji, remove=remove)
 
     def _read(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
         to = data.draw(self._targets("lobby", "Red"))
@@ -250,7 +250,9 @@ class JournalMachine(RuleBasedStateMachine):
     def messages(self, data: st.DataObject, before: int, after: int, limit: int) -> None:
         """Of a conversation, as they are now."""
         reader, other = self._user(data), self._user(data)
-        topics = data.draw(st.sampled_from([("#lobby",), ("#red",), direct_topics(reader, other)]))
+        topics = data.draw(
+            st.sampled_from([("#lobby",), ("#red",), direct_channels(reader, other)])
+        )
         found = self._runner.run(
             self._this.journal.history.messages(
                 topics, reader, before=before, after=after, limit=limit
@@ -264,8 +266,8 @@ class JournalMachine(RuleBasedStateMachine):
         """By words, in some places."""
         reader, other = self._user(data), self._user(data)
         words = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
-        topics = [("#lobby",), ("#red",), direct_topics(reader, other)]
-        options = [*map(place_words, topics), topic_word(f"@{reader.number}")]
+        topics = [("#lobby",), ("#red",), direct_channels(reader, other)]
+        options = [*map(place_words, topics), channel_word(f"@{reader.number}")]
         places = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
         found = self._runner.run(
             self._this.journal.history.search(

@@ -18,7 +18,7 @@ from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import Intake
 from chat_grpc.core.outbox import Outbox
-from chat_grpc.core.stream import LOBBY_TOPIC, Stream
+from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.journal import apply
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -171,8 +171,8 @@ def everyone_sees_directs() -> None:
     """Gives direct messages to everyone."""
     followers = Hub._followers
 
-    def all_follow(self: Hub, topics: tuple[str, ...]) -> Iterable[Stream]:
-        return list(self.streams.values()) if topics[0][0] == "@" else followers(self, topics)
+    def all_follow(self: Hub, channels: tuple[str, ...]) -> Iterable[Stream]:
+        return list(self.streams.values()) if channels[0][0] == "@" else followers(self, channels)
 
     Hub._followers = all_follow  # type: ignore[method-assign]
 
@@ -182,7 +182,7 @@ def swap_two() -> None:
     deliver = Hub.deliver
 
     def swapped(self: Hub, entries: Sequence[Entry]) -> None:
-        lobby = [e for e in entries if e.topics == (LOBBY_TOPIC,) and e.stored and not e.change]
+        lobby = [e for e in entries if e.channels == (LOBBY_CHANNEL,) and e.stored and not e.change]
         if len(lobby) > 1:
             one, other = lobby[-2:]
             one.frame, other.frame = other.frame, one.frame
