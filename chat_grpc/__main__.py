@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import chat_cli.main
+import chat_grpc_cli.main
 import click
 
 from chat_grpc import __version__, store_commands
@@ -69,7 +69,7 @@ def serve(config: Path | None, **flags: Any) -> None:
 
 
 main.add_command(_serve_options(serve))
-for _command in (*chat_cli.main.COMMANDS, *store_commands.COMMANDS):
+for _command in (*chat_grpc_cli.main.COMMANDS, *store_commands.COMMANDS):
     main.add_command(_command)
 
 

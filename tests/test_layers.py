@@ -16,11 +16,11 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock"}),
     "service": (_SERVER_SIDE | {"top"}, {"emoji", "grpc", "google", "grpc_status"}),
     "client": ({"client", "v1", "top"}, {"grpc", "google", "grpc_status"}),
-    "chat_cli": (
-        {"chat_cli", "client", "v1", "top"},
+    "cli": (
+        {"cli", "client", "v1", "top"},
         {"click", "emoji", "google", "grpc", "platformdirs", "prompt_toolkit", "wcwidth"},
     ),
-    "top": (_SERVER_SIDE | {"top", "chat_cli"}, None),
+    "top": (_SERVER_SIDE | {"top", "cli"}, None),
 }
 
 # The core does no I/O.
@@ -30,8 +30,8 @@ _NO_IO = {"socket", "ssl", "sqlite3", "threading", "subprocess", "time", "os", "
 def part_of(module: str) -> str:
     """Gives the part of the project to which a module belongs."""
     words = module.split(".")
-    if words[0] == "chat_cli":
-        return "chat_cli"
+    if words[0] == "chat_grpc_cli":
+        return "cli"
     return words[1] if len(words) > 1 and words[1] in MAY else "top"
 
 
@@ -52,7 +52,7 @@ def wrong_imports(source: str, part: str) -> list[str]:
             continue
         for name in names:
             first = name.split(".")[0]
-            if first in ("chat_grpc", "chat_cli"):
+            if first in ("chat_grpc", "chat_grpc_cli"):
                 ok = part_of(name) in own
             elif first in sys.stdlib_module_names:
                 ok = part != "core" or first not in _NO_IO
@@ -66,7 +66,7 @@ def wrong_imports(source: str, part: str) -> list[str]:
 def modules() -> list[tuple[Path, str]]:
     """Gives every module of the project, with its part."""
     found = []
-    for root, base in (("chat_grpc", ROOT), ("chat_cli", ROOT / "cli")):
+    for root, base in (("chat_grpc", ROOT), ("chat_grpc_cli", ROOT / "cli")):
         for path in sorted((base / root).rglob("*.py")):
             module = ".".join(path.relative_to(base).with_suffix("").parts)
             found.append((path, part_of(module)))
@@ -92,7 +92,7 @@ def test_a_wrong_arrow_is_found() -> None:
     assert wrong_imports("from chat_grpc.service.guard import Guard", "journal")
     assert wrong_imports("from chat_grpc.core.hub import Hub", "client")
     assert wrong_imports("from chat_grpc import server", "service") == []
-    assert wrong_imports("import chat_grpc.journal.sqlite", "chat_cli")
+    assert wrong_imports("import chat_grpc.journal.sqlite", "cli")
 
 
 def test_only_the_command_imports_the_terminal_client() -> None:
@@ -100,6 +100,6 @@ def test_only_the_command_imports_the_terminal_client() -> None:
     importers = [
         path.name
         for path, part in modules()
-        if part != "chat_cli" and "chat_cli" in path.read_text(encoding="utf-8")
+        if part != "cli" and "chat_grpc_cli" in path.read_text(encoding="utf-8")
     ]
     assert importers == ["__main__.py"]

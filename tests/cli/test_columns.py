@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from chat_cli import render
-from chat_cli.columns import clip, fit, left, right, width, wrap
-from chat_cli.sanitize import safe
+from chat_grpc_cli import render
+from chat_grpc_cli.columns import clip, fit, left, right, width, wrap
+from chat_grpc_cli.sanitize import safe
 from hypothesis import example, given
 from hypothesis import strategies as st
 

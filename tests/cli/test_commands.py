@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
-from chat_cli.main import COMMANDS
+from chat_grpc_cli.main import COMMANDS
 from cli.terminal import run
 from support import COMMAND, UNIT, Process, free_port, serving
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chat_cli.commands import COMMANDS
-from chat_cli.completion import Known, suggest
-from chat_cli.emojis import find_emoji, names_like
+from chat_grpc_cli.commands import COMMANDS
+from chat_grpc_cli.completion import Known, suggest
+from chat_grpc_cli.emojis import find_emoji, names_like
 
 KNOWN = Known(
     commands={

@@ -6,12 +6,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from chat_cli import commands
-from chat_cli.columns import Fragments
-from chat_cli.conversation import LOBBY
-from chat_cli.render import plain
-from chat_cli.shown import ShownMessage
-from chat_cli.view import View
+from chat_grpc_cli import commands
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.conversation import LOBBY
+from chat_grpc_cli.render import plain
+from chat_grpc_cli.shown import ShownMessage
+from chat_grpc_cli.view import View
 
 from chat_grpc.client import ChatClient
 from chat_grpc.v1 import chat_pb2

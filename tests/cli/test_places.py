@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 import pytest
-from chat_cli.keeping import PlaceKeeper, ReadMarks
-from chat_cli.place import Place, Places
-from chat_cli.since import Since, parse_since
-from chat_cli.throttle import Throttle
-from chat_cli.view import View
+from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
+from chat_grpc_cli.place import Place, Places
+from chat_grpc_cli.since import Since, parse_since
+from chat_grpc_cli.throttle import Throttle
+from chat_grpc_cli.view import View
 from support import eventually
 
 from chat_grpc.client import ChatClient, Position

@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from chat_cli import render
-from chat_cli.identity import Tokens, default_name
-from chat_cli.sanitize import safe, safe_lines
+from chat_grpc_cli import render
+from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.sanitize import safe, safe_lines
 from cli.made import EVIL, NOON, inert
 from hypothesis import given, settings
 

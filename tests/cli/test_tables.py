@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from chat_cli import render, tables
-from chat_cli.columns import Fragments
-from chat_cli.toolbar import toolbar
-from chat_cli.view import View
+from chat_grpc_cli import render, tables
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.toolbar import toolbar
+from chat_grpc_cli.view import View
 from cli.made import BOB, ME, NOON, stored
 
 from chat_grpc.client import ConnectionState

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chat_cli import events
-from chat_cli.conversation import Unread, of_message, target
-from chat_cli.render import plain
-from chat_cli.view import View
+from chat_grpc_cli import events
+from chat_grpc_cli.conversation import Unread, of_message, target
+from chat_grpc_cli.render import plain
+from chat_grpc_cli.view import View
 from cli.made import (
     BOB,
     EVIL,

@@ -13,8 +13,8 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import BaseStyle
 
-from chat_cli import render
-from chat_cli.columns import NEWLINE, Fragments, fit
+from chat_grpc_cli import render
+from chat_grpc_cli.columns import NEWLINE, Fragments, fit
 
 _EVERY = 0.04
 _FULL = 2000

@@ -8,16 +8,16 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chat_cli import events, render, tables
-from chat_cli.columns import Fragments
-from chat_cli.conversation import LOBBY, target
-from chat_cli.keeping import PlaceKeeper, ReadMarks
-from chat_cli.printer import Printer
-from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
-from chat_cli.view import View
 from chat_grpc.client import ChatClient, ChatError, Refused, To
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import events, render, tables
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.conversation import LOBBY, target
+from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
+from chat_grpc_cli.printer import Printer
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
+from chat_grpc_cli.view import View
 
 _LAST_LINES = 10
 _MOST_LINES = 50

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chat_cli import message_commands, room_commands, tables
-from chat_cli.columns import GUTTER, NEWLINE, Fragments
-from chat_cli.conversation import LOBBY, name_of, target
-from chat_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
 from chat_grpc.client import To
+from chat_grpc_cli import message_commands, room_commands, tables
+from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments
+from chat_grpc_cli.conversation import LOBBY, name_of, target
+from chat_grpc_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
 
 __all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "is_message", "parse_to", "run_line"]
 

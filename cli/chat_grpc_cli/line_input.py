@@ -17,14 +17,14 @@ from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import BaseStyle
 
-from chat_cli.columns import Fragments
-from chat_cli.commands import COMMANDS, is_message
-from chat_cli.completion import Known, suggest
-from chat_cli.emojis import names_like
-from chat_cli.events import ROLES
-from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
-from chat_cli.view import View
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.commands import COMMANDS, is_message
+from chat_grpc_cli.completion import Known, suggest
+from chat_grpc_cli.emojis import names_like
+from chat_grpc_cli.events import ROLES
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
+from chat_grpc_cli.view import View
 
 _TYPING_EVERY = 3.0
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from chat_cli.columns import Fragments
-from chat_cli.conversation import LOBBY, of_message, same
-from chat_cli.render import message, notice
-from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.conversation import LOBBY, of_message, same
+from chat_grpc_cli.render import message, notice
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
 
 ROLES = {
     "reader": chat_pb2.ROOM_ROLE_READER,

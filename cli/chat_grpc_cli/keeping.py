@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import click
 
-from chat_cli.conversation import target
-from chat_cli.place import Place, Places
-from chat_cli.throttle import Throttle
-from chat_cli.view import View
 from chat_grpc.client import ChatClient, Position
+from chat_grpc_cli.conversation import target
+from chat_grpc_cli.place import Place, Places
+from chat_grpc_cli.throttle import Throttle
+from chat_grpc_cli.view import View
 
 _KEEP_EVERY = 0.2
 _MARK_EVERY = 3.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from chat_cli import tables
-from chat_cli.conversation import target
-from chat_cli.emojis import find_emoji
-from chat_cli.registry import Screen, UsageError, command
-from chat_cli.shown import ShownMessage, one_line
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import tables
+from chat_grpc_cli.conversation import target
+from chat_grpc_cli.emojis import find_emoji
+from chat_grpc_cli.registry import Screen, UsageError, command
+from chat_grpc_cli.shown import ShownMessage, one_line
 
 _LINES = 20
 _MOST_LINES = 300

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chat_cli.columns import clip
-from chat_cli.conversation import same
-from chat_cli.sanitize import safe
+from chat_grpc_cli.columns import clip
+from chat_grpc_cli.conversation import same
+from chat_grpc_cli.sanitize import safe
 
 _KEPT = 1000
 _BACK = re.compile(r"-([1-9][0-9]{0,3})")

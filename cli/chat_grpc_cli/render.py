@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chat_cli.columns import GUTTER, NEWLINE, Fragments, right
-from chat_cli.sanitize import safe, safe_lines
+from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, right
+from chat_grpc_cli.sanitize import safe, safe_lines
 
 NAME_WIDTH = 14
 """Columns of the names; a longer one pushes its line to the right."""

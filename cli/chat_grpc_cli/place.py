@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chat_cli.conversation import LOBBY
-from chat_cli.files import replace_file, state_folder
 from chat_grpc.client import Position
+from chat_grpc_cli.conversation import LOBBY
+from chat_grpc_cli.files import replace_file, state_folder
 
 _MOST_OWN = 1000
 

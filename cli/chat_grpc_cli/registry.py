@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chat_cli.columns import Fragments
-from chat_cli.view import View
 from chat_grpc.client import ChatClient, To
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.view import View
 
 
 class UsageError(Exception):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
-from chat_cli.conversation import LOBBY, name_of, of_message
-from chat_cli.events import elsewhere, role_name
-from chat_cli.render import clock, day_line, local, message, rule, since
-from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
+from chat_grpc_cli.conversation import LOBBY, name_of, of_message
+from chat_grpc_cli.events import elsewhere, role_name
+from chat_grpc_cli.render import clock, day_line, local, message, rule, since
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
 
 
 def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> Fragments:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from chat_cli import tables
-from chat_cli.commands import parse_to
-from chat_cli.conversation import LOBBY
-from chat_cli.identity import default_name
-from chat_cli.scripting import as_guest, print_fragments, print_json
 from chat_grpc.client import Pages
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import tables
+from chat_grpc_cli.commands import parse_to
+from chat_grpc_cli.conversation import LOBBY
+from chat_grpc_cli.identity import default_name
+from chat_grpc_cli.scripting import as_guest, print_fragments, print_json
 
 
 async def history(

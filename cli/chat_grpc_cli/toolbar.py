@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chat_cli.columns import Fragments, clip, width
-from chat_cli.sanitize import safe
-from chat_cli.view import View
 from chat_grpc.client import ConnectionState
+from chat_grpc_cli.columns import Fragments, clip, width
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.view import View
 
 _STATES = {
     ConnectionState.CONNECTING: ("class:warn", "connecting"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from chat_cli import events
-from chat_cli.columns import Fragments
-from chat_cli.conversation import LOBBY, Unread, name_of, of_message, same
-from chat_cli.shown import Shown, ShownMessage
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import events
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.conversation import LOBBY, Unread, name_of, of_message, same
+from chat_grpc_cli.shown import Shown, ShownMessage
 
 TYPING_FOR = 6.0
 """Seconds for which somebody counts as typing: they say so every 3 seconds."""

@@ -16,19 +16,6 @@ import grpc
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 
-from chat_cli import tables
-from chat_cli.columns import Fragments, fit
-from chat_cli.commands import parse_to
-from chat_cli.identity import Tokens, default_name
-from chat_cli.main import (
-    NOT_ALLOWED,
-    NOT_THERE,
-    OVER_A_LIMIT,
-    UNREACHABLE,
-    USAGE,
-)
-from chat_cli.render import plain
-from chat_cli.sanitize import safe
 from chat_grpc.client import (
     ChatCalls,
     ChatClient,
@@ -39,6 +26,19 @@ from chat_grpc.client import (
 )
 from chat_grpc.client.requests import To
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import tables
+from chat_grpc_cli.columns import Fragments, fit
+from chat_grpc_cli.commands import parse_to
+from chat_grpc_cli.exit_status import (
+    NOT_ALLOWED,
+    NOT_THERE,
+    OVER_A_LIMIT,
+    UNREACHABLE,
+    USAGE,
+)
+from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.render import plain
+from chat_grpc_cli.sanitize import safe
 
 _UNDER_WAY = 200
 """Lines of standard input that are read, or sent, before the first is stored."""

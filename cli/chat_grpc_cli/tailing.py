@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from chat_cli import events
-from chat_cli.conversation import of_message
-from chat_cli.identity import Tokens, default_name
-from chat_cli.render import local
-from chat_cli.scripting import NotThere, print_fragments, print_json
-from chat_cli.shown import Shown, ShownMessage
-from chat_cli.since import Since, find_position
 from chat_grpc.client import ChatClient, Position
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import events
+from chat_grpc_cli.conversation import of_message
+from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.render import local
+from chat_grpc_cli.scripting import NotThere, print_fragments, print_json
+from chat_grpc_cli.shown import Shown, ShownMessage
+from chat_grpc_cli.since import Since, find_position
 
 
 async def tail(

@@ -13,21 +13,21 @@ import click
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
-from chat_cli import commands, render
-from chat_cli.columns import Fragments
-from chat_cli.conversation import LOBBY, of_message, same, target
-from chat_cli.identity import Tokens
-from chat_cli.keeping import PlaceKeeper
-from chat_cli.line_input import LineInput, discard_typed
-from chat_cli.place import Place, Places
-from chat_cli.printer import Printer
-from chat_cli.sanitize import safe
-from chat_cli.screen import TerminalScreen, now
-from chat_cli.toolbar import toolbar
-from chat_cli.view import TYPING_FOR, View
 from chat_grpc import __version__
 from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused, Unreachable
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import commands, render
+from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.conversation import LOBBY, of_message, same, target
+from chat_grpc_cli.identity import Tokens
+from chat_grpc_cli.keeping import PlaceKeeper
+from chat_grpc_cli.line_input import LineInput, discard_typed
+from chat_grpc_cli.place import Place, Places
+from chat_grpc_cli.printer import Printer
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.screen import TerminalScreen, now
+from chat_grpc_cli.toolbar import toolbar
+from chat_grpc_cli.view import TYPING_FOR, View
 
 _BEFORE = 50
 """So many messages that were shown before can be named by the commands."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat_cli import tables
-from chat_cli.conversation import LOBBY, same
-from chat_cli.events import ROLES
-from chat_cli.registry import Screen, UsageError, command
-from chat_cli.sanitize import safe
-from chat_cli.shown import one_line
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import tables
+from chat_grpc_cli.conversation import LOBBY, same
+from chat_grpc_cli.events import ROLES
+from chat_grpc_cli.registry import Screen, UsageError, command
+from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
 
 _Change = chat_pb2.RoomChange
 

@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-from chat_cli.files import replace_file, state_folder
+from chat_grpc_cli.files import replace_file, state_folder
 
 
 def default_name() -> str:

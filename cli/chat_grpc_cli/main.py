@@ -16,8 +16,6 @@ import click
 
 DEFAULT_SERVER = "localhost:50051"
 
-DONE, USAGE, NOT_ALLOWED, NOT_THERE, UNREACHABLE, OVER_A_LIMIT = 0, 2, 3, 4, 5, 6
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -74,8 +72,8 @@ def _server(function: _F) -> _F:
 
 def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs a client, and turns what goes wrong into a line and an exit status."""
-    from chat_cli.scripting import exit_status, sentence
     from chat_grpc.client import ChatError
+    from chat_grpc_cli.scripting import exit_status, sentence
 
     async def until_told() -> None:
         task = asyncio.current_task()
@@ -125,8 +123,8 @@ def connect(server: str, name: str | None) -> None:
         raise click.UsageError("connect needs a terminal; scripts use send, tail and history.")
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         raise click.UsageError("connect needs a terminal that is more than TERM=dumb.")
-    from chat_cli.identity import Tokens, default_name
-    from chat_cli.shell import Shell
+    from chat_grpc_cli.identity import Tokens, default_name
+    from chat_grpc_cli.shell import Shell
 
     _run(lambda: Shell(server, name or default_name(), Tokens()).run())
 
@@ -139,7 +137,7 @@ def connect(server: str, name: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(server: str, name: str | None, as_json: bool) -> None:
     """List who is connected: number, name, since when."""
-    from chat_cli import scripting
+    from chat_grpc_cli import scripting
 
     _run(lambda: scripting.clients(server, name, as_json=as_json))
 
@@ -154,7 +152,7 @@ def send(server: str, name: str | None, to: str | None, text: str) -> None:
 
     Ends with status 0 once all is stored.
     """
-    from chat_cli import scripting
+    from chat_grpc_cli import scripting
 
     _run(lambda: scripting.send(server, name, to, text))
 
@@ -177,7 +175,7 @@ def history(server: str, name: str | None, to: str | None, **options: Any) -> No
     They are as they are now: edited, and with their reactions. Each has its sequence before it,
     which --before and --after take. With --json each is a StoredMessage.
     """
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.history(server, name, to, **options))
 
@@ -197,13 +195,13 @@ def search(
     Words between double quotes must stand together: 'lunch "is ready"'. With --json each message
     is a StoredMessage.
     """
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.search(server, name, " ".join(words), to, **options))
 
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> Any:
-    from chat_cli.since import Since, parse_since
+    from chat_grpc_cli.since import Since, parse_since
 
     return Since() if value is None else parse_since(value, datetime.now().astimezone())
 
@@ -232,7 +230,7 @@ def tail(server: str, name: str | None, **options: Any) -> None:
     With --json each is an Event. The first is `welcome`, whose `logId` names the log; with it and
     the `sequence` of an event, --since LOG_ID:SEQUENCE goes on right behind that event.
     """
-    from chat_cli import tailing
+    from chat_grpc_cli import tailing
 
     _run(lambda: tailing.tail(server, name, **options))
 
@@ -243,7 +241,7 @@ def tail(server: str, name: str | None, **options: Any) -> None:
 @_json
 def rooms(server: str, name: str | None, as_json: bool) -> None:
     """List the rooms that you may see."""
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.rooms(server, name, as_json=as_json))
 
@@ -254,7 +252,7 @@ def rooms(server: str, name: str | None, as_json: bool) -> None:
 @_json
 def conversations(server: str, name: str | None, as_json: bool) -> None:
     """List your conversations, with how much is unread."""
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.conversations(server, name, as_json=as_json))
 
@@ -268,7 +266,7 @@ def join(server: str, name: str | None, room: str) -> None:
 
     Only members write to a room, read its history, and get what is written there by tail.
     """
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.join(server, name, room))
 
@@ -279,7 +277,7 @@ def join(server: str, name: str | None, room: str) -> None:
 @click.argument("room")
 def leave(server: str, name: str | None, room: str) -> None:
     """Be a member of ROOM no more."""
-    from chat_cli import listing
+    from chat_grpc_cli import listing
 
     _run(lambda: listing.leave(server, name, room))
 
@@ -309,7 +307,7 @@ def bench(server: str, name: str, streams: int, seconds: float) -> None:
     Everyone writes to everyone, in the room lobby. The messages are stored and seen by whoever is
     connected: use a server of your own.
     """
-    from chat_cli import bench as measure
+    from chat_grpc_cli import bench as measure
 
     _run(lambda: measure.run(server, name, streams, seconds))
 
