@@ -162,6 +162,7 @@ class Hello(_message.Message):
     RESUME_AFTER_FIELD_NUMBER: _builtins.int
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     AGENT_FIELD_NUMBER: _builtins.int
+    INCARNATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Optional. The name of a guest, where the server admits guests and the call
     carries no token. 1 to 32 characters; see `Client.name`.
@@ -182,6 +183,12 @@ class Hello(_message.Message):
     """
     agent: _builtins.str
     """Optional. The program and its version, for example `chat-grpc-cli/0.1.0`."""
+    incarnation: _builtins.str
+    """Optional. The `incarnation` of the newest `welcome` on that log. It proves
+    that `resume_after` was given by this copy of the log: when it does not
+    match, `recovery` is `RECOVERY_OTHER_LOG`. Empty: the server compares
+    `log_id` alone.
+    """
     def __init__(
         self,
         *,
@@ -191,10 +198,11 @@ class Hello(_message.Message):
         resume_after: _builtins.int = ...,
         device_id: _builtins.str = ...,
         agent: _builtins.str = ...,
+        incarnation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "device_id", b"device_id", "log_id", b"log_id", "name", b"name", "resume_after", b"resume_after", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "device_id", b"device_id", "incarnation", b"incarnation", "log_id", b"log_id", "name", b"name", "resume_after", b"resume_after", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -781,6 +789,7 @@ class Welcome(_message.Message):
     LIMITS_FIELD_NUMBER: _builtins.int
     SERVER_VERSION_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    INCARNATION_FIELD_NUMBER: _builtins.int
     log_id: _builtins.str
     """Names the log. Another value than before means: forget every `sequence`."""
     head_sequence: _builtins.int
@@ -797,6 +806,10 @@ class Welcome(_message.Message):
     """The version of the server."""
     node: _builtins.str
     """The name of the server's node."""
+    incarnation: _builtins.str
+    """Changes each time the server starts. Hand it back in `Hello.incarnation` with
+    `resume_after`. Empty from a server that does not compare it.
+    """
     @_builtins.property
     def client(self) -> Global___Client:
         """The caller itself."""
@@ -822,10 +835,11 @@ class Welcome(_message.Message):
         limits: Global___Limits | None = ...,
         server_version: _builtins.str = ...,
         node: _builtins.str = ...,
+        incarnation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "heartbeat_interval", b"heartbeat_interval", "limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "head_sequence", b"head_sequence", "heartbeat_interval", b"heartbeat_interval", "limits", b"limits", "log_id", b"log_id", "node", b"node", "oldest_sequence", b"oldest_sequence", "recovery", b"recovery", "server_version", b"server_version", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "head_sequence", b"head_sequence", "heartbeat_interval", b"heartbeat_interval", "incarnation", b"incarnation", "limits", b"limits", "log_id", b"log_id", "node", b"node", "oldest_sequence", b"oldest_sequence", "recovery", b"recovery", "server_version", b"server_version", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
