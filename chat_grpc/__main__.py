@@ -56,7 +56,8 @@ def serve(config: Path | None, **flags: Any) -> None:
     """
     # Imported late: `chat-grpc --help` and the clients need none of it.
     from chat_grpc.journal import JournalError
-    from chat_grpc.server import ListenError, serve_forever
+    from chat_grpc.process import serve_forever
+    from chat_grpc.server import ListenError
 
     try:
         status = serve_forever(load(flags, file=config))

@@ -1,14 +1,12 @@
-"""The whole life of a server: builds everything, starts it, and ends it in order."""
+"""One node of the chat: builds its parts, starts them, and ends them in order."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import gc
-import signal
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -16,7 +14,6 @@ from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from chat_grpc import __version__, telemetry
 from chat_grpc.config import Config
 from chat_grpc.core import limits
 from chat_grpc.core.hub import Clock, Hub
@@ -35,11 +32,6 @@ from chat_grpc.service.registry import SERVICES, authorizer, handlers
 from chat_grpc.service.rooms import RoomMethods
 from chat_grpc.service.status import rejected_frame
 from chat_grpc.telemetry import Console
-
-try:
-    import uvloop
-except ImportError:  # no wheel for this platform: asyncio's own loop does
-    uvloop = None  # type: ignore[assignment]
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The name under which health tells whether messages are taken: not while the disk is full."""
@@ -227,71 +219,3 @@ class Server:
             await asyncio.gather(self._chores, return_exceptions=True)
         await self._closing.aclose()
         self._pool.shutdown(wait=True)
-
-
-def serve_forever(config: Config) -> int:
-    """Sets the process up and serves; gives the exit status. See `Server` for what it raises."""
-    telemetry.configure(config)
-    _raise_descriptor_limit()
-    with asyncio.Runner(
-        loop_factory=uvloop.new_event_loop if uvloop is not None else None
-    ) as runner:
-        return runner.run(_serve(config))
-
-
-def _raise_descriptor_limit() -> None:
-    # Each client is a descriptor; many systems start a process with only 1,024.
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft != hard:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _serve(config: Config) -> int:
-    """Serves until SIGTERM or SIGINT, of which a second one ends at once; gives the exit status."""
-    log = structlog.stdlib.get_logger("chat_grpc")
-    server = Server(config)
-    await server.start()
-    folder = config.folder
-    host = config.listen.rpartition(":")[0]
-    log.info(
-        f"listening on {host}:{server.port}",
-        version=__version__,
-        data=str(folder) if folder is not None else "nothing is kept",
-        node=config.node_name,
-    )
-    if not config.loopback:
-        log.warning("this address is open to the network, unencrypted, and guests are admitted")
-    asked = asyncio.Event()
-    _on_signals(asked.set)
-    failed = asyncio.create_task(server.failed.wait())
-    ended = asyncio.create_task(asked.wait())
-    await asyncio.wait({failed, ended}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (failed, ended):
-        task.cancel()
-    if server.failed.is_set():
-        log.error("the store failed: ending, so that nothing is acknowledged that is not kept")
-    else:
-        log.info("going away", streams=server.stream_count)
-    # Who waits for a store that failed waits for nothing.
-    await server.stop(grace=0 if server.failed.is_set() else None)
-    log.info("ended")
-    return 1 if server.failed.is_set() else 0
-
-
-def _on_signals(ask: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    asked: list[signal.Signals] = []
-
-    def on_signal(which: signal.Signals) -> None:
-        if asked:
-            # The store survives this like any crash: what was acknowledged is on the disk.
-            signal.signal(which, signal.SIG_DFL)
-            signal.raise_signal(which)
-        asked.append(which)
-        ask()
-
-    for which in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(which, on_signal, which)
