@@ -107,7 +107,7 @@ class _Tables:
         """Gives what is wrong."""
         after = self._pruned
         while found := _chunk(
-            self._connection, "sequence,kind,author,topic,topic_too,target,body", after
+            self._connection, "sequence,kind,author,channel,other_channel,target,body", after
         ):
             for each in found:
                 self._take(*each)

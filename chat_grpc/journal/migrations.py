@@ -79,10 +79,11 @@ def _nothing(_: apsw.Connection) -> None:
 
 def _seal(connection: apsw.Connection) -> None:
     """Gives the rows of an older store their checksums."""
+    columns = COLUMNS.replace("other_channel", "topic_too").replace("channel", "topic")
     after = chain = 0
     while found := rows(
         connection,
-        f"SELECT {COLUMNS} FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        f"SELECT {columns} FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?",
         (after, _CHUNK),
     ):
         values: list[Value] = [value for each in found for value in each]

@@ -56,7 +56,7 @@ def _few_ranges(rooms: int, users: int) -> str:
         "SELECT * FROM (SELECT sequence, length(body) AS size FROM log WHERE {} = ?"
         " AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)"
     )
-    of_room, of_user = one.format("topic"), [one.format("topic"), one.format("topic_too")]
+    of_room, of_user = one.format("channel"), [one.format("channel"), one.format("other_channel")]
     return _joined(" UNION ALL ".join([of_room] * rooms + of_user * users))
 
 
@@ -64,14 +64,14 @@ def _few_ranges(rooms: int, users: int) -> str:
 def _many_ranges() -> str:
     one = (
         "SELECT sequence, length(body) AS size FROM wanted CROSS JOIN log"
-        " WHERE {} = wanted.topic AND sequence > low AND sequence <= min(high, top)"
+        " WHERE {} = wanted.channel AND sequence > low AND sequence <= min(high, top)"
     )
     return (
-        "WITH wanted AS (SELECT value ->> 0 AS topic, value ->> 1 AS low, value ->> 2 AS high,"
+        "WITH wanted AS (SELECT value ->> 0 AS channel, value ->> 1 AS low, value ->> 2 AS high,"
         " top FROM json_each(?), (SELECT ? AS top)), "
         + _joined(
-            f"{one.format('log.topic')} UNION ALL {one.format('log.topic_too')}"
-            " AND wanted.topic LIKE '@%'"
+            f"{one.format('log.channel')} UNION ALL {one.format('log.other_channel')}"
+            " AND wanted.channel LIKE '@%'"
         ).removeprefix("WITH ")
     )
 
@@ -106,10 +106,11 @@ WITH sized AS (
   FROM sized
 )
 SELECT iif(last IS NULL OR whole, :up_to, last), CAST(group_concat(body, '') AS BLOB),
-  json_group_array(sequence), json_group_array(length(body)), group_concat(topics, x'0a')
+  json_group_array(sequence), json_group_array(length(body)), group_concat(channels, x'0a')
 FROM fits LEFT JOIN (
-  SELECT sequence, body, topic || iif(topic_too IS NULL, '', ' ' || topic_too) AS topics FROM log
-  WHERE sequence > :after AND sequence <= (SELECT last FROM fits) AND topic IS NOT NULL
+  SELECT sequence, body,
+    channel || iif(other_channel IS NULL, '', ' ' || other_channel) AS channels FROM log
+  WHERE sequence > :after AND sequence <= (SELECT last FROM fits) AND channel IS NOT NULL
   ORDER BY sequence
 ) ON TRUE
 """
@@ -150,7 +151,7 @@ def message(
     """Reads a message: author, topics, body, whether it was deleted."""
     found = row(
         connection,
-        "SELECT author, topic, topic_too, body,"
+        "SELECT author, channel, other_channel, body,"
         " EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = ?)"
         " FROM log AS m WHERE sequence = ? AND kind = ?",
         (DELETED, sequence, MESSAGE),
@@ -184,8 +185,8 @@ def latest(
     (found,) = row(
         connection,
         "SELECT json_group_array(sequence) FROM (SELECT sequence FROM log"
-        f" WHERE topic = ? AND topic_too {'IS NULL' if len(topics) == 1 else '= ?'} AND kind = 0"
-        " AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
+        f" WHERE channel = ? AND other_channel {'IS NULL' if len(topics) == 1 else '= ?'}"
+        " AND kind = 0 AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
         (*topics, before, after, limit),
     )
     return _numbers(found)
@@ -243,29 +244,31 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
 # `:head` freezes the order: what is written while a caller pages moves nothing. What is deleted
 # waits for nobody to read it.
 _CONVERSATIONS = """
-WITH place (topic, too, name) AS (
+WITH place (channel, too, name) AS (
   SELECT value, NULL, value FROM json_each(:rooms)
   UNION ALL
   SELECT '@' || min(user, other), iif(user = other, NULL, '@' || max(user, other)), '@' || other
   FROM directs WHERE user = :reader
 ), sorted AS (
-  SELECT topic, too, name, coalesce(iif(too IS NULL,
-    (SELECT sequence FROM log WHERE log.topic = place.topic AND topic_too IS NULL AND kind = 0
-     AND sequence <= :head ORDER BY sequence DESC LIMIT 1),
-    (SELECT sequence FROM log WHERE log.topic = place.topic AND topic_too = too AND kind = 0
-     AND sequence <= :head ORDER BY sequence DESC LIMIT 1)), 0) AS last
+  SELECT channel, too, name, coalesce(iif(too IS NULL,
+    (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel IS NULL
+     AND kind = 0 AND sequence <= :head ORDER BY sequence DESC LIMIT 1),
+    (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel = too
+     AND kind = 0 AND sequence <= :head ORDER BY sequence DESC LIMIT 1)), 0) AS last
   FROM place
 ), page AS (
-  SELECT topic, too, name, last, coalesce((SELECT sequence FROM read_markers
+  SELECT channel, too, name, last, coalesce((SELECT sequence FROM read_markers
     WHERE user = :reader AND conversation = name), 0) AS read
   FROM sorted WHERE last < :last OR (last = :last AND name > :name)
   ORDER BY last DESC, name LIMIT :limit
 )
 SELECT json_group_array(json_array(name, last, read, iif(too IS NULL,
-  (SELECT count(*) FROM (SELECT 1 FROM log AS m WHERE m.topic = page.topic AND topic_too IS NULL
+  (SELECT count(*) FROM (SELECT 1 FROM log AS m
+    WHERE m.channel = page.channel AND other_channel IS NULL
     AND kind = 0 AND author != :reader AND sequence > read
     AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = 3) LIMIT :most)),
-  (SELECT count(*) FROM (SELECT 1 FROM log AS m WHERE m.topic = page.topic AND topic_too = too
+  (SELECT count(*) FROM (SELECT 1 FROM log AS m
+    WHERE m.channel = page.channel AND other_channel = too
     AND kind = 0 AND author != :reader AND sequence > read
     AND NOT EXISTS (SELECT 1 FROM log WHERE target = m.sequence AND kind = 3) LIMIT :most)))))
 FROM page

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from chat_grpc.core.entry import Entry, User
 from chat_grpc.journal.database import Value
 
-COLUMNS = "sequence,kind,time,author,topic,topic_too,target,request_id,digest,body,sum,chain"
+COLUMNS = "sequence,kind,time,author,channel,other_channel,target,request_id,digest,body,sum,chain"
 WIDTH = COLUMNS.count(",") + 1
 _REQUEST_ID, _DIGEST, _BODY, _SUM, _CHAIN = range(WIDTH - 5, WIDTH)
 

@@ -32,7 +32,7 @@ WITH chunk AS (
 )
 SELECT last, rows, CAST(group_concat(body, '') AS BLOB), group_concat(topics, x'0a')
 FROM chunk LEFT JOIN (
-  SELECT topic || ' ' || coalesce(topic_too, '') AS topics, coalesce(
+  SELECT channel || ' ' || coalesce(other_channel, '') AS topics, coalesce(
     (SELECT e.body FROM log AS e WHERE e.target = log.sequence AND e.kind = :edited
      ORDER BY e.sequence DESC LIMIT 1), body) AS body
   FROM log WHERE kind = :message
@@ -79,7 +79,7 @@ def remove(connection: apsw.Connection, target: int) -> str:
     """Takes a message out of the index, where it is in it; gives where it was to be found."""
     found = row(
         connection,
-        "SELECT body, topic, topic_too FROM log, store"
+        "SELECT body, channel, other_channel FROM log, store"
         " WHERE sequence = ? AND kind = ? AND sequence <= indexed",
         (target, MESSAGE),
     )
@@ -87,12 +87,15 @@ def remove(connection: apsw.Connection, target: int) -> str:
         return ""
     body, *topics = found
     place = place_words([topic for topic in topics if topic is not None])
-    # An index without texts is told what to forget.
-    run(
-        connection,
-        "INSERT INTO search (search, rowid, text, place) VALUES ('delete', ?,?,?)",
-        (target, _current_text(connection, target, body), place),
-    )
+    text = _current_text(connection, target, body)
+    # A message without a text is not in the index: removing it again would damage its totals.
+    if text:
+        # The index keeps no texts: it is told what to remove.
+        run(
+            connection,
+            "INSERT INTO search (search, rowid, text, place) VALUES ('delete', ?,?,?)",
+            (target, text, place),
+        )
     return place
 
 

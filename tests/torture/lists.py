@@ -102,7 +102,7 @@ def check_store(file: Path, log: Log, report: Report) -> None:
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
         (healthy,) = store.execute("PRAGMA integrity_check").fetchone()
         rows = store.execute(
-            "SELECT sequence, author, request_id, topic, body FROM log WHERE topic IS NOT NULL"
+            "SELECT sequence, author, request_id, channel, body FROM log WHERE channel IS NOT NULL"
         ).fetchall()
     if healthy != "ok":
         report("I22", f"the store is damaged: {healthy}")

@@ -8,7 +8,8 @@ CREATE INDEX log_direct ON log (topic, topic_too, sequence)
   WHERE topic_too IS NOT NULL AND kind = 0;
 CREATE INDEX log_target ON log (target, kind, sequence) WHERE target IS NOT NULL;
 
--- All other tables are views of the log.
+-- The tables below follow from the log: the same log gives the same rows. In `users`, `online` and
+-- `seen_time` do not, nor do `tokens` and `store`: only these tables hold them.
 CREATE TABLE rooms (
   key         TEXT PRIMARY KEY,
   name        TEXT NOT NULL,
