@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import os
 import socket
 import tomllib
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
 
 MEMORY = ":memory:"
 ENVIRONMENT_PREFIX = "CHAT_GRPC_"
@@ -67,9 +68,7 @@ class Config:
     log_level: str = _option("info", "debug, info, warning, or error.", "LEVEL")
 
     def __post_init__(self) -> None:
-        _, port = self.address
-        if not 0 <= port <= 65535:
-            raise ConfigError(f"listen: the port of {self.listen!r} is not 0 to 65535")
+        _ = self._listen  # raises for what is not an address
         for name in ("max_streams", "threads", "writers"):
             if not 1 <= getattr(self, name) <= 1_000_000:
                 raise ConfigError(f"{name} must be 1 to 1000000")
@@ -89,12 +88,18 @@ class Config:
     @property
     def address(self) -> tuple[str, int]:
         """The host and the port of `listen`."""
-        host, separator, port = self.listen.rpartition(":")
-        if not separator or not host or not port.isascii() or not port.isdigit():
-            raise ConfigError(
-                f"listen must read HOST:PORT, for example 127.0.0.1:50051, not {self.listen!r}"
-            )
-        return host.strip("[]"), int(port)
+        found = self._listen
+        return found.host, found.port
+
+    @property
+    def _listen(self) -> Address:
+        try:
+            found = parse_address(self.listen, default_port=None, lowest=0)
+        except InvalidAddress as error:
+            raise ConfigError(f"listen: {error}") from None
+        if found.path:
+            raise ConfigError(f"listen: {self.listen!r} is a socket file; write HOST:PORT")
+        return found
 
     @property
     def folder(self) -> Path | None:
@@ -111,11 +116,7 @@ class Config:
     @property
     def loopback(self) -> bool:
         """True where only this machine can connect."""
-        host = self.address[0]
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return self._listen.loopback
 
 
 FORMATS = ("auto", "text", "json")

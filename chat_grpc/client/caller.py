@@ -14,6 +14,7 @@ from grpc import aio
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import authorization, open_channel
 from chat_grpc.client.errors import Closed, from_call
+from chat_grpc.spelling.addresses import Address
 from chat_grpc.v1 import account_pb2_grpc, chat_pb2_grpc
 
 
@@ -40,7 +41,7 @@ class Caller:
 
     def __init__(
         self,
-        server: str,
+        server: Address,
         token: Callable[[], str],
         *,
         timeout: float = 10.0,

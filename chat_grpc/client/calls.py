@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.channel import DEFAULT_SERVER
 from chat_grpc.client.requests import To, check_size, make_send, unicode_only
 from chat_grpc.client.unary import Unary
+from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
 from chat_grpc.v1 import account_pb2, chat_pb2
 
 _TRIES = 4
@@ -38,7 +38,7 @@ class ChatCalls(Unary):
         """
         self.token = token or ""
         self._caller = Caller(
-            server,
+            parse_address(server),
             lambda: self.token,
             timeout=timeout,
             tries=_TRIES,

@@ -1,4 +1,4 @@
-"""How a client reaches a server."""
+"""The gRPC channel to a server."""
 
 from __future__ import annotations
 
@@ -7,47 +7,44 @@ from typing import Any
 
 from grpc import aio
 
-DEFAULT_SERVER = "localhost:50051"
-DEFAULT_PORT = 50051
+from chat_grpc.spelling.addresses import Address
 
-# The pair of the server's: faster pings than its minimum would end the connection.
+CONNECT_WITHIN = 10.0
+"""Seconds that one attempt to connect may take, TCP and HTTP/2 handshakes included."""
+
 _OPTIONS = [
+    # The server's keepalive has the same values: it ends connections that ping more often.
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    # The SDK waits between its tries; gRPC's own waiting, shared by all channels of the
-    # process, goes up to 120 s.
+    # The SDK waits between its attempts. gRPC's own backoff, up to 120 s, would be shared by all
+    # channels of the process.
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 500),
-    ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 5_000),
+    # Despite its name this bounds one attempt to connect: 500 ms would exclude distant servers.
+    ("grpc.min_reconnect_backoff_ms", round(CONNECT_WITHIN * 1000)),
 ]
 
 
-def open_channel(server: str, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
-    """Opens a channel to `HOST`, `HOST:PORT`, `[IPv6]:PORT`, or another target of gRPC.
+def open_channel(server: Address, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
+    """Open a channel without TLS. `options` are gRPC channel arguments; they win over the SDK's.
 
-    `options` are channel arguments of gRPC that win over the SDK's own.
+    A server on this machine is reached directly, whatever `http_proxy` says. For others gRPC uses
+    the proxy of `grpc_proxy`, `https_proxy` or `http_proxy` unless `no_grpc_proxy` or `no_proxy`
+    names the host.
     """
-    return aio.insecure_channel(
-        target(server), options=list((dict(_OPTIONS) | dict(options)).items())
-    )
-
-
-def target(server: str) -> str:
-    """Adds the default port where none is named."""
-    if "/" in server or server.startswith("unix:"):
-        return server
-    if server.count(":") > 1 and not server.startswith("["):
-        return f"[{server}]:{DEFAULT_PORT}"
-    host, separator, _ = server.rpartition(":")
-    if separator and not server.endswith("]"):
-        return server if host else f"localhost{server}"
-    return f"{server}:{DEFAULT_PORT}"
+    arguments = dict(_OPTIONS)
+    if server.on_this_machine:
+        arguments["grpc.enable_http_proxy"] = 0
+    arguments |= dict(options)
+    # With its scheme, so that gRPC does not take a host such as `ipv4` for one.
+    target = str(server) if server.path else f"dns:///{server}"
+    return aio.insecure_channel(target, options=list(arguments.items()))
 
 
 def authorization(token: str) -> tuple[tuple[str, str], ...]:
-    """The metadata that names the caller; none without a token."""
+    """Return the metadata that identifies the caller; none without a token."""
     return (("authorization", f"Bearer {token}"),) if token else ()

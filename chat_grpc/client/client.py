@@ -14,8 +14,7 @@ from grpc import aio
 from chat_grpc import __version__
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.channel import DEFAULT_SERVER, authorization, open_channel
-from chat_grpc.client.channel import target as address
+from chat_grpc.client.channel import authorization, open_channel
 from chat_grpc.client.connection import Connection
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, from_call
 from chat_grpc.client.inbox import Position
@@ -37,6 +36,7 @@ from chat_grpc.client.resume_file import Keeper, Kept, ResumeFile
 from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.client.unary import Unary
+from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 
@@ -81,7 +81,7 @@ class ChatClient(Unary):
         """
         self.state = ConnectionState.CONNECTING
         """How the connection is now."""
-        self._server = server
+        self._server = parse_address(server)
         self._connect_timeout = connect_timeout
         self._on_state = on_state
         self._backoff = backoff or Backoff()
@@ -92,8 +92,8 @@ class ChatClient(Unary):
         self._inbox = self._session.inbox
         if position is not None:
             self._inbox.start_at(position)
-        self._caller = Caller(server, lambda: self.token, channel_options=channel_options)
-        self._file = ResumeFile(resume_file, address(server), name) if resume_file else None
+        self._caller = Caller(self._server, lambda: self.token, channel_options=channel_options)
+        self._file = ResumeFile(resume_file, str(self._server), name) if resume_file else None
         self._given = (token, device_id, position)
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[None] | None = None

@@ -9,12 +9,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-import precis_i18n
-
 from chat_grpc.core.errors import NameInvalid, RoomNotFound
 from chat_grpc.core.limits import MAX_NAME_LENGTH
-
-_PROFILE = precis_i18n.get_profile("UsernameCaseMapped")
+from chat_grpc.spelling.names import name_key
 
 # Japanese and Korean are written in several scripts; each of these sets counts as one.
 _WRITTEN_TOGETHER = (
@@ -40,7 +37,7 @@ def check_name(name: str, *, digits: bool = False) -> tuple[str, str]:
             metadata={"max_name_length": str(MAX_NAME_LENGTH)},
         )
     try:
-        key = _PROFILE.enforce(name)
+        key = name_key(name)
     except UnicodeError:
         raise NameInvalid(
             "A name is made of letters, digits and punctuation such as . _ -, with no spaces."

@@ -15,6 +15,7 @@ from grpc import aio
 from chat_grpc.client import ChatCalls, ChatError
 from chat_grpc.client.channel import open_channel
 from chat_grpc.client.errors import Unreachable, from_call
+from chat_grpc.spelling.addresses import parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
@@ -85,7 +86,7 @@ async def run(server: str, name: str, streams: int, seconds: float) -> None:
     async with ChatCalls(server) as calls:
         await calls.clients()
     bench = _Bench(f"{name}-{uuid.uuid4().hex[:6]}", streams)
-    channels = [open_channel(server) for _ in range(streams)]
+    channels = [open_channel(parse_address(server)) for _ in range(streams)]
     try:
         await bench.open(channels)
         _print(bench, streams, await _measure(bench, seconds))

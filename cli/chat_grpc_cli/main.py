@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-DEFAULT_SERVER = "localhost:50051"
+from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -58,6 +58,14 @@ def _to(otherwise: str) -> Callable[[_F], _F]:
     )
 
 
+def _canonical(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return the canonical spelling of an address: the key of tokens and positions."""
+    try:
+        return str(parse_address(value))
+    except InvalidAddress as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def _server(function: _F) -> _F:
     return click.option(
         "--server",
@@ -66,6 +74,7 @@ def _server(function: _F) -> _F:
         show_default=True,
         show_envvar=True,
         metavar="HOST:PORT",
+        callback=_canonical,
         help="The server.",
     )(function)
 

@@ -7,32 +7,10 @@ import pytest
 
 from chat_grpc.client import Refused
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.client.channel import target
 from chat_grpc.client.errors import from_rejected
 from chat_grpc.client.requests import make_send
 from chat_grpc.client.requests import target as target_of
 from chat_grpc.v1 import chat_pb2
-
-
-@pytest.mark.parametrize(
-    ("server", "expected"),
-    [
-        ("localhost", "localhost:50051"),
-        ("localhost:7", "localhost:7"),
-        (":7", "localhost:7"),
-        ("192.0.2.1", "192.0.2.1:50051"),
-        ("::1", "[::1]:50051"),
-        ("fe80::1:2", "[fe80::1:2]:50051"),
-        ("[::1]", "[::1]:50051"),
-        ("[::1]:7", "[::1]:7"),
-        ("unix:/run/chat", "unix:/run/chat"),
-        ("unix:chat.sock", "unix:chat.sock"),
-        ("dns:///chat.example:7", "dns:///chat.example:7"),
-    ],
-)
-def test_server_address(server: str, expected: str) -> None:
-    """A server that is named without a port has the default one."""
-    assert target(server) == expected
 
 
 def test_targets() -> None:
