@@ -14,7 +14,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "v1": ({"v1"}, None),
     # How names and addresses are spelled and compared: for servers and clients alike.
     "spelling": ({"spelling"}, {"precis_i18n"}),
-    "core": ({"core", "spelling", "v1"}, {"precis_i18n"}),
+    "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock"}),
     "service": (_SERVER_SIDE | {"top"}, {"emoji", "grpc", "google", "grpc_status"}),
     "client": ({"client", "spelling", "v1", "top"}, {"grpc", "google", "grpc_status"}),

@@ -11,7 +11,6 @@ from chat_grpc.core import limits
 from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
     BadCredentials,
-    ChatError,
     ClientNotFound,
     NotSignedIn,
     UserNotFound,
@@ -19,6 +18,7 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
 from chat_grpc.journal import Journal
+from chat_grpc.spelling.names import folded
 
 _CACHED_TOKENS = 10_000
 
@@ -98,13 +98,13 @@ class Identity:
 
     async def named(self, name: str) -> User:
         """Finds a user by name, connected or not. Raises `UserNotFound`."""
-        try:
-            key = check_name(name)[1]
-        except ChatError:
-            raise UserNotFound(f"There is no user {name!r}.") from None
-        user = self._hub.clients.by_key(key) or await self._journal.user_by_key(key)
+        user = None
+        if 0 < len(name) <= 2 * limits.MAX_NAME_LENGTH:
+            key = folded(name)
+            user = self._hub.clients.by_key(key) or await self._journal.user_by_key(key)
         if user is None:
-            raise UserNotFound(f"There is no user {name}.", metadata={"user": name})
+            shown = name if name.isprintable() else repr(name)
+            raise UserNotFound(f"There is no user {shown}.", metadata={"user": name})
         return user
 
     def _remember(self, digest: bytes, user: User) -> None:
