@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import accumulate, product
 from pathlib import Path
 
-from chat_grpc.core.entry import NO_KEY, Entry, User
+from chat_grpc.core.entry import NO_KEY, Command, Entry
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import advance_index
 
@@ -55,7 +56,9 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
     with ThreadPoolExecutor(1) as pool:
         journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
         wrong: list[Entry] = []
-        await journal.open(lambda entries: wrong.extend(e for e in entries if e.error is not None))
+        await journal.open(
+            lambda entries: wrong.extend(e for e in entries if e.outcome.error is not None)
+        )
         guests = (
             journal.add_guest(f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest())
             for i in range(users)
@@ -70,7 +73,7 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
                 await journal.drained()
         await journal.close()
         if wrong:
-            raise wrong[0].error or RuntimeError
+            raise wrong[0].outcome.error or RuntimeError
         journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
         await journal.open(lambda _: None)
         while await journal.with_writer(advance_index):
@@ -85,7 +88,7 @@ def _entry(author: User, to: User | None, text: bytes) -> Entry:
     if to is not None:
         target, channels = to.addressee, direct_channels(author, to)
     content = message_content(now, author.author, target, text)
-    return Entry(author.number, channels, content, now, NO_KEY, None)
+    return Entry(Command(author.number, channels, content, now, NO_KEY), None)
 
 
 def numbered(count: int, size: int) -> Iterator[Said]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat_grpc.core.entry import User
+from chat_grpc.core.user import User
 
 
 @dataclass(frozen=True, slots=True)

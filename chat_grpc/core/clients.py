@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, ValuesView
 
 from chat_grpc.core import limits
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import NameTaken
 from chat_grpc.core.stream import Client
+from chat_grpc.core.user import User
 
 
 class Clients:

@@ -1,127 +1,125 @@
-"""What goes into the log, and who is written of in it."""
+"""Entries of the log: a command, its outcome, and the caller that waits for the outcome."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from chat_grpc.core.changes import Change
 from chat_grpc.core.errors import ChatError
-from chat_grpc.core.events import author_bytes, to_user
+from chat_grpc.core.room_rules import RoomChanged
 
 if TYPE_CHECKING:
-    from chat_grpc.core.changes import Change
-    from chat_grpc.core.room_rules import RoomChanged
+    from chat_grpc.core.stream import Stream
 
 MESSAGE, USER, EDITED, DELETED, REACTION, READ, ROOM = range(7)
-"""What an entry of the log is: the numbers are those of the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who a token names."""
-
-    number: int
-    """1, 2, 3, …; this user's for good."""
-    name: str
-    key: str
-    """The name as names are compared."""
-    guest: bool = True
-    author: bytes = field(init=False, repr=False, compare=False)
-    """The user as an encoded `Author`."""
-    addressee: bytes = field(init=False, repr=False, compare=False)
-    """The user as an encoded `Message.user`, with its tag."""
-
-    def __post_init__(self) -> None:
-        author = author_bytes(self.number, self.name)
-        object.__setattr__(self, "author", author)
-        object.__setattr__(self, "addressee", to_user(author))
+"""The kinds of entries. The store keeps these numbers."""
 
 
 class RequestKey(NamedTuple):
-    """By what a repeated request is known."""
+    """Identifies a request, so that a repetition of it is recognized."""
 
     request_id: str
-    """Empty where the caller gave none: then it is not looked for."""
+    """The caller's id. Empty if the caller gave none: repetitions are not recognized then."""
     digest: bytes
-    """A hash of what was asked for, by which a repeated request is known from a reused id."""
+    """A hash of the request. It tells a repeated request from a reused id."""
 
 
 NO_KEY = RequestKey("", b"")
 
 
-class Entry:
-    """One event on its way into the log and back.
+class Command(NamedTuple):
+    """A request to the log. Immutable, so that every node can apply the same one."""
 
-    The hub makes it and gets it back from the journal, with `sequence` and `frame` set, or
-    `duplicate`, `unchanged`, or `error`. In between it belongs to the journal.
+    author: int
+    """The number of the user who made it."""
+    channels: tuple[str, ...]
+    """Where the event is visible: `#room`, or `@number` of each side.
+
+    Empty if this is decided when the command is applied.
     """
+    content: bytes
+    """The encoded `Event` without its sequence; empty if it is made when it is applied."""
+    time: int
+    """When the server took it, in nanoseconds since 1970."""
+    key: RequestKey
+    kind: int = MESSAGE
+    target: int = 0
+    """The sequence of the message that it changes; 0 for none."""
+    change: Change | None = None
+    """The change to the tables; None for a message that needs no check in log order."""
+
+
+class Outcome:
+    """The result of a command. The journal fills it in; after that nothing changes it."""
 
     __slots__ = (
-        "author",
-        "change",
         "channels",
         "content",
-        "digest",
         "duplicate",
+        "encoded",
         "error",
-        "frame",
-        "kind",
-        "origin",
-        "outcome",
-        "request_id",
         "rewritten",
+        "room",
         "sequence",
-        "target",
         "time",
         "unchanged",
     )
 
-    def __init__(
-        self,
-        author: int,
-        channels: tuple[str, ...],
-        content: bytes,
-        time: int,
-        key: RequestKey,
-        origin: object,
-    ) -> None:
-        self.author = author
-        """The number of the user who made it."""
-        self.channels = channels
-        """Where it is visible: `#room`, or `@number` of each side."""
-        self.content = content
+    def __init__(self, command: Command) -> None:
+        self.channels = command.channels
+        """Where the event is visible."""
+        self.content = command.content
         """The encoded `Event` without its sequence."""
-        self.time = time
-        """Nanoseconds since 1970."""
-        self.request_id, self.digest = key
-        self.origin = origin
-        """The stream or call that waits for the answer; the journal does not look at it."""
+        self.time = command.time
+        """When the request was taken, the first time; nanoseconds since 1970."""
         self.sequence = 0
-        """Its place in the log; that of the first one where it is a duplicate."""
-        self.frame = b""
-        """The framed event, the bytes that the log keeps and every stream gets."""
+        """The place in the log. For a duplicate, the sequence of the first one."""
+        self.encoded = b""
+        """The encoded event: the bytes that the log stores and that every stream gets."""
         self.duplicate = False
-        self.error: ChatError | None = None
-        self.kind = MESSAGE
-        self.target = 0
-        """The sequence of the message that it changes; 0 for none."""
-        self.change: Change | None = None
-        """What it changes besides; None for a message."""
+        """True if the request id was used before for the same request: nothing was stored."""
         self.unchanged = False
-        """True where all is as asked already: nothing was stored."""
-        self.outcome: RoomChanged | None = None
-        """What became of a room; set by the journal."""
+        """True if everything is as requested already: nothing was stored."""
+        self.error: ChatError | None = None
+        """The reason why the command was refused; None if it was not."""
+        self.room: RoomChanged | None = None
+        """The change to a room."""
         self.rewritten: dict[int, bytes] = {}
-        """The new frames of events whose text is gone, by sequence; set by the journal."""
+        """The new encoded events of messages whose text was erased, by sequence."""
 
     @property
     def stored(self) -> bool:
-        """True where it is in the log as a new event."""
+        """True if the log has it as a new event."""
         return self.error is None and not self.duplicate and not self.unchanged
 
-    def settled(self) -> None:
-        """Lets go of what is needed no more, once the answer is given: the entry may live on."""
-        self.origin = None
-        self.content = b""
-        self.change = self.outcome = None
-        self.rewritten = {}
+
+class Waiter(Protocol):
+    """A stream or a unary call that waits for the outcomes of its commands.
+
+    Belongs to the event loop.
+    """
+
+    @property
+    def stream(self) -> Stream | None:
+        """The stream that made the command, which does not get its own message."""
+
+    def submitted(self) -> None:
+        """Note that a command was given to the log; `settle` follows once for each."""
+
+    def settle(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Take an outcome: stored, a duplicate, unchanged, or an error. Must not block."""
+
+
+class Entry:
+    """A command on its way through the log, with its outcome and the caller that waits for it.
+
+    The intake makes it. The journal fills in the outcome, and never looks at the waiter.
+    """
+
+    __slots__ = ("command", "outcome", "waiter")
+
+    def __init__(self, command: Command, waiter: Waiter | None) -> None:
+        """`waiter` is None for a command whose outcome interests nobody."""
+        self.command = command
+        self.waiter = waiter
+        self.outcome = Outcome(command)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
-from chat_grpc.core.entry import MESSAGE, Entry, User
+from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced
 from chat_grpc.core.events import frame, sent_frame
 from chat_grpc.core.feed import Feed
-from chat_grpc.core.intake import Call, Intake
+from chat_grpc.core.intake import Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
@@ -21,6 +21,7 @@ from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, channe
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.tail import Tail
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 
@@ -102,6 +103,8 @@ class Hub:
         """The open streams of the members, by the room's channel."""
         self._ended: deque[tuple[float, int, Range]] = deque()
         """Memberships that ended of late: when, whose, and what the user may see of the room."""
+        self._full: list[Outbox] = []
+        """The outboxes that went over their limit during `deliver`."""
         self._tell_presence_at = 0.0
         self.draining = False
         self.deliveries = 0
@@ -128,7 +131,15 @@ class Hub:
                 if other.device_id == device_id:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
-        stream = Stream(user, outbox, device_id=device_id, agent=agent, opened=now, cancel=cancel)
+        stream = Stream(
+            user,
+            outbox,
+            device_id=device_id,
+            agent=agent,
+            opened=now,
+            cancel=cancel,
+            reply=self._reply,
+        )
         if not client.streams:
             client.connected_since = now
             self.presence.came(client)
@@ -256,60 +267,51 @@ class Hub:
         What the lobby gets goes once into the feed of all live streams, the rest to each stream
         that gets it.
         """
-        full: list[Outbox] = []
-        counted: list[tuple[Call, Entry, int]] = []
+        senders: dict[Stream, None] = {}
         for entry in entries:
-            origin = entry.origin
-            recipients = 0
-            if entry.stored:
-                recipients = self._place(entry, full)
-            if isinstance(origin, Stream):
-                if entry.request_id or entry.error is not None:
-                    full += self.pacer.put((origin.outbox,), self._answer(entry), ANSWER)
-                origin.answered()
-            else:
-                counted.append((origin, entry, recipients))  # type: ignore[arg-type]
-        # Only behind the whole batch: where they resume is told by what is dropped.
+            waiter = entry.waiter
+            sender = waiter.stream if waiter is not None else None
+            recipients = self._place(entry, sender) if entry.outcome.stored else 0
+            if waiter is not None:
+                waiter.settle(entry, recipients)
+            if sender is not None:
+                senders[sender] = None
+            self.intake.settled(entry.command)
+        # Only after the whole batch: the first dropped event says where a stream resumes.
+        full, self._full = self._full, []
         self._fall_behind_where(full)
-        for stream in {e.origin for e in entries if isinstance(e.origin, Stream)}:
+        for stream in senders:
             if len(stream.own) > 2 * limits.MAX_UNANSWERED and stream.position is None:
                 stream.forget_own()
         self._publish()
-        for call, entry, recipients in counted:
-            if entry.error is not None:
-                call.refused(entry.error)
-            else:
-                call.stored(entry, recipients)
-        for entry in entries:
-            self.intake.settled(entry)
-            entry.settled()
 
-    def _place(self, entry: Entry, full: list[Outbox]) -> int:
-        """Puts a stored event where it goes; gives how many streams are open to receive it.
+    def _place(self, entry: Entry, sender: Stream | None) -> int:
+        """Give a stored event to the streams that see it; return how many streams those are.
 
-        Adds the outboxes that are over their limit to `full`.
+        `sender` is the stream that made the command. Outboxes over their limit go to `_full`.
         """
-        self.head = sequence = entry.sequence
-        self._tail.append(entry)
-        if entry.rewritten:
-            self.catch_up.replace(entry.rewritten)
-        # Only a message is not sent to the stream that sent it.
-        origin = entry.origin if entry.kind == MESSAGE else None
-        if isinstance(origin, Stream):
-            origin.stored(sequence)
-        if entry.channels == (LOBBY_CHANNEL,):
+        outcome = entry.outcome
+        self.head = sequence = outcome.sequence
+        self._tail.append(outcome)
+        if outcome.rewritten:
+            self.catch_up.replace(outcome.rewritten)
+        if entry.command.kind != MESSAGE:
+            sender = None  # only a message is not sent to the stream that sent it
+        if sender is not None:
+            sender.stored(sequence)
+        if outcome.channels == (LOBBY_CHANNEL,):
             own: tuple[Outbox, ...] = ()
-            if isinstance(origin, Stream) and origin.outbox.feed is not None:
-                own = (origin.outbox,)
-            self._feed.append(entry.frame, sequence, own)
+            if sender is not None and sender.outbox.feed is not None:
+                own = (sender.outbox,)
+            self._feed.append(outcome.encoded, sequence, own)
             self.deliveries += len(self._live) - len(own)
-            return len(self.streams) - isinstance(origin, Stream)
-        followers = [s for s in self._followers(entry.channels) if s is not origin]
+            return len(self.streams) - (sender is not None)
+        followers = [s for s in self._followers(outcome.channels) if s is not sender]
         live = [s.outbox for s in followers if s.position is None]
-        full += self.pacer.put(live, entry.frame, sequence)
+        self._full += self.pacer.put(live, outcome.encoded, sequence)
         self.deliveries += len(live)
-        if entry.outcome is not None:
-            self._take_over(entry.outcome, sequence)
+        if outcome.room is not None:
+            self._take_over(outcome.room, sequence)
         return len(followers)
 
     def _take_over(self, changed: RoomChanged, sequence: int) -> None:
@@ -340,12 +342,16 @@ class Hub:
                 found.update(dict.fromkeys(client.streams))
         return found
 
-    def _answer(self, entry: Entry) -> bytes:
-        if entry.error is not None:
-            return self._refuse(entry.request_id, entry.error, entry.time)
-        return sent_frame(
-            entry.request_id.encode(), entry.sequence, entry.time, duplicate=entry.duplicate
-        )
+    def _reply(self, stream: Stream, entry: Entry) -> None:
+        """Send a stream the answer to one of its requests, behind the events before it."""
+        request_id, outcome = entry.command.key.request_id, entry.outcome
+        if outcome.error is not None:
+            answer = self._refuse(request_id, outcome.error, outcome.time)
+        else:
+            answer = sent_frame(
+                request_id.encode(), outcome.sequence, outcome.time, duplicate=outcome.duplicate
+            )
+        self._full += self.pacer.put((stream.outbox,), answer, ANSWER)
 
     def _put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> None:
         self._fall_behind_where(self.pacer.put(outboxes, frames, first))

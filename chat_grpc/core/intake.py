@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from chat_grpc.core import limits
 from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
 from chat_grpc.core.clients import Clients
-from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
+from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
-    ChatError,
     FieldInvalid,
     RequestIdInvalid,
     TextEmpty,
@@ -24,20 +22,11 @@ from chat_grpc.core.mentions import mentioned
 from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import LOBBY, MEMBER, channel_of, only_reads
 from chat_grpc.core.rooms import Rooms
-from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
+from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 _TO_LOBBY = to_room(LOBBY)
-
-
-class Call(Protocol):
-    """Who waits for the answer to a message that came without a stream (`SendTo`)."""
-
-    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Is told that the entry is in the log, or was there before."""
-
-    def refused(self, error: ChatError) -> None:
-        """Is told that the entry is not in the log."""
 
 
 class Intake:
@@ -70,16 +59,16 @@ class Intake:
 
     def submit(
         self,
-        origin: Stream | Call,
+        waiter: Waiter,
         author: User,
         to: User | str,
         text: str,
         reply_to: int,
         key: RequestKey,
     ) -> None:
-        """Sends a message to a user or to a room; the answer comes to `origin`.
+        """Give a message to a user or to a room to the log; `waiter` gets the outcome.
 
-        Raises a `ChatError` where it is refused at once.
+        Raises `ChatError` if it can be refused without the log.
         """
         encoded = self._check(text, reply_to)
         if isinstance(to, User):
@@ -90,13 +79,13 @@ class Intake:
         now = self._nanoseconds()
         numbers = self.mentioned(text, author, to) if "@" in text else ()
         content = message_content(now, author.author, target, encoded, reply_to, numbers)
-        entry = Entry(author.number, channels, content, now, key, origin)
+        change = None
         if self._deciding and (channels[0], author.number) in self._deciding:
-            # It comes behind in the log: whether the author may still write is decided there.
-            entry.change = Post(channels[0][1:])
-        self._append(entry)
-        if isinstance(origin, Stream):
-            origin.unanswered += 1
+            # An earlier command may take the right to write: check it again in log order.
+            change = Post(channels[0][1:])
+        command = Command(author.number, channels, content, now, key, change=change)
+        self._append(Entry(command, waiter))
+        waiter.submitted()
 
     def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
         """Gives the channels of a message to a room, and its target, if the author may write."""
@@ -128,7 +117,7 @@ class Intake:
 
     def change(
         self,
-        origin: Stream | Call,
+        waiter: Waiter,
         author: User,
         change: Change,
         kind: int,
@@ -138,7 +127,7 @@ class Intake:
         target: int = 0,
         key: RequestKey = NO_KEY,
     ) -> None:
-        """Writes a change into the log; the answer comes to `origin`.
+        """Give a change to the log; `waiter` gets the outcome.
 
         `channels` and `event` are for what is known before the log decides; of a room's changes the
         journal makes them.
@@ -148,13 +137,11 @@ class Intake:
         if event is not None:
             event.time.FromNanoseconds(now)
             content = event.SerializeToString()
-        entry = Entry(author.number, channels, content, now, key, origin)
-        entry.change, entry.kind, entry.target = change, kind, target
-        if (about := _about(entry)) is not None:
+        command = Command(author.number, channels, content, now, key, kind, target, change)
+        if (about := _about(command)) is not None:
             self._deciding[about] += 1
-        self._append(entry)
-        if isinstance(origin, Stream):
-            origin.unanswered += 1
+        self._append(Entry(command, waiter))
+        waiter.submitted()
 
     def _check(self, text: str, reply_to: int) -> bytes:
         encoded = check_text(text)
@@ -173,21 +160,21 @@ class Intake:
         room = self._rooms.get(key, author.number)
         return mentioned(text, lambda name: room.by_key(name, self._clients.by_key(name)))
 
-    def settled(self, entry: Entry) -> None:
-        """Takes note that the log has decided an entry."""
-        if self._deciding and (about := _about(entry)) is not None:
+    def settled(self, command: Command) -> None:
+        """Note that the log has decided a command."""
+        if self._deciding and (about := _about(command)) is not None:
             self._deciding[about] -= 1
             if not self._deciding[about]:
                 del self._deciding[about]
 
 
-def _about(entry: Entry) -> tuple[str, int] | None:
-    """Gives the channel of a room, and of whom a change may take the right to write there."""
-    match entry.change:
+def _about(command: Command) -> tuple[str, int] | None:
+    """Return the room's channel and the user whose right to write a command may take."""
+    match command.change:
         case SetRole(key, subject):
             return channel_of(key), subject.number
         case LeaveRoom(key):
-            return channel_of(key), entry.author
+            return channel_of(key), command.author
     return None
 
 

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import NameInvalid
 from chat_grpc.core.limits import MAX_MENTIONS
 from chat_grpc.core.names import check_name
+from chat_grpc.core.user import User
 
 # Not behind a Latin letter or digit: that is an address, not a mention.
 _AT = re.compile(r"(?<![A-Za-z0-9])@([^\s#@:,/\\\"'<>&`]{1,33})")

@@ -14,7 +14,6 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
     LastOwner,
     MemberNotFound,
@@ -23,6 +22,7 @@ from chat_grpc.core.errors import (
     NotAMember,
     RoomNotFound,
 )
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 LOBBY = "lobby"

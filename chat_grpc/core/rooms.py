@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chat_grpc.core.entry import User
 from chat_grpc.core.room_rules import (
     CREATED,
     INVITED,
@@ -17,6 +16,7 @@ from chat_grpc.core.room_rules import (
     not_a_member,
     room_not_found,
 )
+from chat_grpc.core.user import User
 
 
 @dataclass(slots=True)

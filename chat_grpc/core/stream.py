@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chat_grpc.core import limits
-from chat_grpc.core.entry import User
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.limits import MAX_UNANSWERED
 from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.user import User
 
 FOREVER = 2**62
 """In the place of a sequence: no end."""
@@ -25,6 +26,7 @@ class Stream:
     """One open stream. Belongs to the event loop."""
 
     __slots__ = (
+        "_reply",
         "_room",
         "agent",
         "cancel",
@@ -51,7 +53,9 @@ class Stream:
         agent: str,
         opened: float,
         cancel: Callable[[], object],
+        reply: Callable[[Stream, Entry], object],
     ) -> None:
+        """`reply` sends the stream the answer to one of its requests."""
         self.user = user
         self.outbox = outbox
         self.device_id = device_id
@@ -77,6 +81,7 @@ class Stream:
         """True while it catches up and little of the log is for it."""
         self.own: set[int] = set()
         """Sequences of messages that it sent: if it reads them in the log, they are left out."""
+        self._reply = reply
         self.unanswered = 0
         """Requests that wait for the log."""
         self._room: asyncio.Future[None] | None = None
@@ -128,8 +133,19 @@ class Stream:
         recent[channel] = now
         return True
 
-    def answered(self) -> None:
-        """Counts an answer to a request; lets a reader go on that waits in `may_submit`."""
+    @property
+    def stream(self) -> Stream:
+        """The stream itself; see `Waiter.stream`."""
+        return self
+
+    def submitted(self) -> None:
+        """Count a request that waits for the log; see `Waiter.submitted`."""
+        self.unanswered += 1
+
+    def settle(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Answer a request, and let a reader continue that waits in `may_submit`."""
+        if entry.command.key.request_id or entry.outcome.error is not None:
+            self._reply(self, entry)
         self.unanswered -= 1
         if self._room is not None and not self._room.done():
             self._room.set_result(None)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chat_grpc.core.block import Block
-from chat_grpc.core.entry import Entry
+from chat_grpc.core.entry import Outcome
 from chat_grpc.core.limits import MAX_TAIL_BYTES
 
 
@@ -37,16 +37,16 @@ class Tail:
         """Everything after this sequence is here."""
         return self._blocks[0].start
 
-    def append(self, entry: Entry) -> None:
-        """Adds the newest entry."""
+    def append(self, outcome: Outcome) -> None:
+        """Add the newest stored event."""
         newest = self._blocks[-1]
-        if not newest.has_room(len(entry.frame)):
+        if not newest.has_room(len(outcome.encoded)):
             self._size += newest.cost
             newest = Block(newest.last, newest.last)
             self._blocks.append(newest)
             while self._size > MAX_TAIL_BYTES:
                 self._size -= self._blocks.pop(0).cost
-        newest.append(entry.sequence, entry.channels, entry.frame)
+        newest.append(outcome.sequence, outcome.channels, outcome.encoded)
 
     def find(self, after: int) -> Block | None:
         """Gives the block with what follows a sequence, if it is here."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chat_grpc.core.block import Block
-from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
+from chat_grpc.core.user import User
 
 if TYPE_CHECKING:
     from chat_grpc.journal.history import History

@@ -19,7 +19,7 @@ from chat_grpc.core.changes import (
     RoomRequest,
     SetRole,
 )
-from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry, User
+from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked
 from chat_grpc.core.room_rules import (
@@ -41,21 +41,22 @@ from chat_grpc.core.room_rules import (
     role_needed,
 )
 from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import User
 from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run
 
 
 def apply(connection: apsw.Connection, entry: Entry, actor: User | None) -> None:
-    """Carries out a change, and sets the entry's outcome: `unchanged`, `error`, or neither.
+    """Carry out a change, and fill in the entry's outcome.
 
     `actor` is the entry's author.
     """
-    change = entry.change
+    change = entry.command.change
     assert change is not None
     try:
-        entry.unchanged = not _carry_out(connection, entry, change, actor)
+        entry.outcome.unchanged = not _carry_out(connection, entry, change, actor)
     except ChatError as error:
-        entry.error = error
+        entry.outcome.error = error
 
 
 def _carry_out(
@@ -72,7 +73,7 @@ def _carry_out(
     if isinstance(change, React):
         return _react(connection, change, entry)
     if isinstance(change, Read):
-        return _read(connection, change, entry.author)
+        return _read(connection, change, entry.command.author)
     assert actor is not None
     return _room(connection, change, entry, actor)
 
@@ -83,13 +84,13 @@ def _carry_out(
 def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
     _not_deleted(connection, edit.target)
     _still_may(connection, entry, MEMBER)
-    search.replace(connection, edit.target, entry.content)
+    search.replace(connection, edit.target, entry.command.content)
     return True
 
 
 def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
     author = _not_deleted(connection, delete.target)
-    _still_may(connection, entry, READER if author == entry.author else MODERATOR)
+    _still_may(connection, entry, READER if author == entry.command.author else MODERATOR)
     search.remove(connection, delete.target)
     found = rows(
         connection,
@@ -97,7 +98,7 @@ def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
         " UNION ALL SELECT sequence, body FROM log WHERE target = :target AND kind = :edited",
         {"target": delete.target, "message": MESSAGE, "edited": EDITED},
     )
-    entry.rewritten = {sequence: blanked(body) for sequence, body in found}
+    entry.outcome.rewritten = {sequence: blanked(body) for sequence, body in found}
     run(connection, "DELETE FROM reactions WHERE target = ?", (delete.target,))
     return True
 
@@ -107,16 +108,16 @@ def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
 
     Who asked looked at it before, but something may have come between.
     """
-    channel = entry.channels[0]
+    channel = entry.command.channels[0]
     if channel[0] == "@" or channel == LOBBY_CHANNEL:
         return
     found = row(
         connection,
         "SELECT role FROM members WHERE (room, user) = (?,?) AND to_sequence IS NULL",
-        (channel[1:], entry.author),
+        (channel[1:], entry.command.author),
     )
     if found is None:
-        raise message_not_found(entry.target)
+        raise message_not_found(entry.command.target)
     if found[0] < least:
         raise role_needed(least)
 
@@ -133,7 +134,7 @@ def _not_deleted(connection: apsw.Connection, target: int) -> int:
 def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     _not_deleted(connection, react.target)
     _still_may(connection, entry, MEMBER)
-    reaction = (react.target, react.emoji, entry.author)
+    reaction = (react.target, react.emoji, entry.command.author)
     if react.remove:
         run(connection, "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction)
     else:
@@ -144,7 +145,7 @@ def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
         )
     if not connection.changes():
         # It is stored all the same, so that its request id is known; others are not told.
-        entry.channels = (f"@{entry.author}",)
+        entry.outcome.channels = (f"@{entry.command.author}",)
     return True
 
 
@@ -167,10 +168,10 @@ def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor
     changed = decide(request, actor, _facts(connection, request.key, actor, subject))
     if changed is None:
         return False
-    entry.outcome = changed
-    entry.channels = changed.channels
-    entry.content = changed.content(entry.time)
-    _store_room(connection, changed, entry.sequence)
+    entry.outcome.room = changed
+    entry.outcome.channels = changed.channels
+    entry.outcome.content = changed.content(entry.command.time)
+    _store_room(connection, changed, entry.outcome.sequence)
     return True
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError, RequestIdReused
+from chat_grpc.core.user import User
 from chat_grpc.journal.database import Value
 
 
@@ -41,17 +42,18 @@ class Batch:
 
     def stored_directs(self) -> set[tuple[int, int]]:
         """Finds `directs` once some messages turned out not to be stored."""
-        stored = (e for e in self.entries if e.change is None and e.stored)
-        channels = (e.channels for e in stored if e.channels[0][0] == "@")
-        return {(int(each[0][1:]), int(each[-1][1:])) for each in channels}
+        stored = (e for e in self.entries if e.command.change is None and e.outcome.stored)
+        channels = (e.command.channels for e in stored)
+        return {(int(c[0][1:]), int(c[-1][1:])) for c in channels if c[0][0] == "@"}
 
 
 def answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> None:
-    """Answers a request whose id was used before."""
-    if digest == entry.digest:
-        entry.sequence, entry.time, entry.duplicate = first, time, True
+    """Answer a request whose id was used before."""
+    key, outcome = entry.command.key, entry.outcome
+    if digest == key.digest:
+        outcome.sequence, outcome.time, outcome.duplicate = first, time, True
     else:
-        entry.error = RequestIdReused(
-            "This request_id was used before, for something else.",
-            metadata={"request_id": entry.request_id},
+        outcome.error = RequestIdReused(
+            "This request_id was used before, for another request; use a new id.",
+            metadata={"request_id": key.request_id},
         )

@@ -8,9 +8,10 @@ from functools import partial
 
 import apsw
 
-from chat_grpc.core.entry import RequestKey, User
+from chat_grpc.core.entry import RequestKey
 from chat_grpc.core.history import Now, message_of, stored_messages
 from chat_grpc.core.stream import FOREVER, Range
+from chat_grpc.core.user import User
 from chat_grpc.core.words import match
 from chat_grpc.journal import queries
 from chat_grpc.journal.database import transaction

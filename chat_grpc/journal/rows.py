@@ -13,7 +13,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 
-from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.entry import Entry
+from chat_grpc.core.user import User
 from chat_grpc.journal.database import Value
 
 COLUMNS = "sequence,kind,time,author,channel,other_channel,target,request_id,digest,body,sum,chain"
@@ -22,19 +23,20 @@ _REQUEST_ID, _DIGEST, _BODY, _SUM, _CHAIN = range(WIDTH - 5, WIDTH)
 
 
 def row_of(entry: Entry) -> list[Value]:
-    """Gives the values of an entry's row, in the order of `COLUMNS`, not yet sealed."""
-    channels = entry.channels
+    """Return the values of an entry's row, in the order of `COLUMNS`, not yet sealed."""
+    command, outcome = entry.command, entry.outcome
+    channels, (request_id, digest) = outcome.channels, command.key
     return [
-        entry.sequence,
-        entry.kind,
-        entry.time,
-        entry.author,
+        outcome.sequence,
+        command.kind,
+        command.time,
+        command.author,
         channels[0],
         channels[1] if len(channels) > 1 else None,
-        entry.target or None,
-        entry.request_id or None,
-        entry.digest if entry.request_id else None,
-        entry.frame,
+        command.target or None,
+        request_id or None,
+        digest if request_id else None,
+        outcome.encoded,
         0,
         0,
     ]

@@ -15,12 +15,13 @@ import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.block import Block
-from chat_grpc.core.entry import Entry, User
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
+from chat_grpc.core.user import User
 from chat_grpc.journal import queries
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import Value, row, store_failed
@@ -183,7 +184,7 @@ class SqliteJournal:
     def append(self, entry: Entry) -> None:
         """Takes an entry; see `Journal.append`."""
         self._entries.append(entry)
-        self._waiting_bytes += len(entry.content)
+        self._waiting_bytes += len(entry.command.content)
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self._room.clear()
         self._wake()
@@ -243,7 +244,7 @@ class SqliteJournal:
                 self._entries = entries[count:]
                 entries = entries[:count]
                 break
-            size += len(entry.content)
+            size += len(entry.command.content)
         else:
             self._entries = []
         self._waiting_bytes -= size
@@ -257,16 +258,17 @@ class SqliteJournal:
         values: list[Value] = []
         for entry in batch.entries:
             sequence += 1
-            entry.sequence = sequence
-            if entry.change is not None:
+            command, outcome = entry.command, entry.outcome
+            outcome.sequence = sequence
+            if command.change is not None:
                 if values:
                     batch.steps.append(values)
                     values = []
                 batch.steps.append(entry)
                 continue
-            entry.frame = stored_frame(sequence, entry.content)
+            outcome.encoded = stored_frame(sequence, command.content)
             values += row_of(entry)
-            low, high = entry.channels[0], entry.channels[-1]
+            low, high = command.channels[0], command.channels[-1]
             if low[0] == "@":
                 batch.directs.add((int(low[1:]), int(high[1:])))
             if len(values) == _FULL:
@@ -304,7 +306,7 @@ class SqliteJournal:
             self.head = batch.last
             self.oldest = self.oldest or min(self.head, 1)
         for entry in batch.entries if batch.error is not None else ():
-            entry.error = batch.error
+            entry.outcome.error = batch.error
         for guest, future in zip(batch.guests, futures, strict=True):
             if future.done():
                 continue

@@ -13,10 +13,11 @@ from typing import TypeVar
 import apsw
 from filelock import FileLock, Timeout
 
-from chat_grpc.core.entry import USER, Entry, User
+from chat_grpc.core.entry import USER, Entry
 from chat_grpc.core.errors import StorageFailed
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.batch import Batch, NewGuest, answer_again
@@ -264,7 +265,7 @@ class Store:
             self._chain, self._written = chain, written
             if not self._connection.in_transaction:
                 run(self._connection, "BEGIN IMMEDIATE")
-            if new := self._new_ones(values, {e.sequence: e for e in batch.entries}):
+            if new := self._new_ones(values, {e.outcome.sequence: e for e in batch.entries}):
                 self._insert(new)
             batch.directs = batch.stored_directs() - self._directs
 
@@ -278,9 +279,9 @@ class Store:
     def _new_ones(self, values: list[Value], entries: dict[Value, Entry]) -> list[Value]:
         """Answers the requests whose id was used before; gives the rows of the others."""
         asked = [
-            (entry.author, entry.request_id)
+            (command.author, command.key.request_id)
             for sequence in values[::WIDTH]
-            if (entry := entries[sequence]).request_id
+            if (command := entries[sequence].command).key.request_id
         ]
         statement = _with_rows(_USED, len(asked), 2)
         found = rows(self._connection, statement, [value for pair in asked for value in pair])
@@ -288,29 +289,31 @@ class Store:
         new: list[Value] = []
         for at in range(0, len(values), WIDTH):
             entry = entries[values[at]]
-            key = (entry.author, entry.request_id)
-            if entry.request_id and key in used:
-                answer_again(entry, *used[key])
+            author, request_id = entry.command.author, entry.command.key.request_id
+            if request_id and (author, request_id) in used:
+                answer_again(entry, *used[author, request_id])
                 continue
-            used[key] = [entry.sequence, entry.time, entry.digest]
+            first = [entry.outcome.sequence, entry.command.time, entry.command.key.digest]
+            used[author, request_id] = first
             new += values[at : at + WIDTH]
         return new
 
     def _store_change(self, entry: Entry) -> None:
+        command, outcome = entry.command, entry.outcome
         used = row(
             self._connection,
             "SELECT sequence, time, digest FROM log WHERE author = ? AND request_id = ?",
-            (entry.author, entry.request_id),
+            (command.author, command.key.request_id),
         )
         if used is not None:
             answer_again(entry, *used)
             return
-        apply(self._connection, entry, self._user(entry.author))
-        if not entry.stored:
+        apply(self._connection, entry, self._user(command.author))
+        if not outcome.stored:
             return
-        entry.frame = stored_frame(entry.sequence, entry.content)
+        outcome.encoded = stored_frame(outcome.sequence, outcome.content)
         self._insert(row_of(entry))
-        for sequence, body in entry.rewritten.items():
+        for sequence, body in outcome.rewritten.items():
             self._rewrite(sequence, body)
 
     def _rewrite(self, sequence: int, body: bytes) -> None:

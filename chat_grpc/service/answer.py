@@ -1,36 +1,42 @@
-"""What a unary call waits for: the log's answer to what it asked."""
+"""The waiter of a unary call: the call waits for the outcome of its command."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
-from chat_grpc.core.entry import Entry
-from chat_grpc.core.errors import ChatError
-from chat_grpc.v1 import chat_pb2
+from chat_grpc.core.entry import Entry, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The outcome of a command that was not refused."""
+
+    outcome: Outcome
+    recipient_stream_count: int
+    """How many streams were open to receive it."""
 
 
 class Answer:
-    """Waits for the log's answer to one call. Belongs to the event loop."""
+    """Waits for the outcome of one command of a unary call. Belongs to the event loop."""
+
+    stream = None
 
     def __init__(self) -> None:
-        self.future: asyncio.Future[chat_pb2.SendToResponse] = (
-            asyncio.get_running_loop().create_future()
-        )
-        """The answer to `SendTo`; other calls look only at whether it was refused."""
+        self._future: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
 
-    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Is told that the entry is in the log, or that all was as asked already."""
-        if self.future.done():
+    def submitted(self) -> None:
+        """Do nothing: a unary call makes one command."""
+
+    def settle(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Take the outcome, unless the caller is gone."""
+        if self._future.done():
             return
-        response = chat_pb2.SendToResponse(
-            sequence=entry.sequence,
-            duplicate=entry.duplicate,
-            recipient_stream_count=recipient_stream_count,
-        )
-        response.time.FromNanoseconds(entry.time)
-        self.future.set_result(response)
+        if entry.outcome.error is not None:
+            self._future.set_exception(entry.outcome.error)
+        else:
+            self._future.set_result(Settled(entry.outcome, recipient_stream_count))
 
-    def refused(self, error: ChatError) -> None:
-        """Is told that the entry is not in the log."""
-        if not self.future.done():
-            self.future.set_exception(error)
+    async def settled(self) -> Settled:
+        """Wait for the outcome. Raises the `ChatError` with which the command was refused."""
+        return await self._future

@@ -80,4 +80,11 @@ class ChatMethods:
             response = chat_pb2.SendToResponse(sequence=first, duplicate=True)
             response.time.FromNanoseconds(time)
             return response
-        return await answer.future
+        settled = await answer.settled()
+        response = chat_pb2.SendToResponse(
+            sequence=settled.outcome.sequence,
+            duplicate=settled.outcome.duplicate,
+            recipient_stream_count=settled.recipient_stream_count,
+        )
+        response.time.FromNanoseconds(settled.outcome.time)
+        return response

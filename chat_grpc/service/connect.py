@@ -12,7 +12,6 @@ from grpc import aio
 
 from chat_grpc import __version__
 from chat_grpc.core import limits
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
     Draining,
     FellBehind,
@@ -26,6 +25,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.stream import Range, Stream
+from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.service.guard import Context, Requests, parse
 from chat_grpc.service.identity import Identity

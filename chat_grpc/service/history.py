@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.room_rules import channel_of
 from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL
+from chat_grpc.core.user import User
 from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal.history import History, Overview
 from chat_grpc.service.guard import Context

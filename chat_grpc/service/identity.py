@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from chat_grpc.core import limits
-from chat_grpc.core.entry import User
 from chat_grpc.core.errors import (
     BadCredentials,
     ClientNotFound,
@@ -17,6 +16,7 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
+from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.spelling.names import folded
 

@@ -10,7 +10,7 @@ import emoji
 
 from chat_grpc.core import limits
 from chat_grpc.core.changes import Delete, Edit, React, Read
-from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey, User
+from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey
 from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
@@ -23,6 +23,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text, direct_channels
 from chat_grpc.core.room_rules import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
+from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found
 from chat_grpc.service.guard import parse

@@ -12,7 +12,7 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
-from chat_grpc.core.entry import ROOM, User
+from chat_grpc.core.entry import ROOM
 from chat_grpc.core.errors import (
     FieldInvalid,
     LobbyStays,
@@ -24,6 +24,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_room_name, room_key
 from chat_grpc.core.room_rules import LOBBY, MEMBER
 from chat_grpc.core.rooms import Room
+from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.service.answer import Answer
 from chat_grpc.service.guard import Context
@@ -52,7 +53,7 @@ class RoomMethods:
         await self._journal.drained()
         answer = Answer()
         self._hub.intake.change(answer, caller, request, ROOM)
-        await answer.future
+        await answer.settled()
 
     def _room(self, key: str, caller: User) -> chat_pb2.Room:
         return room_message(self._hub.rooms.get(key, caller.number), caller.number)

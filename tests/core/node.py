@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from chat_grpc.core.block import Block
-from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
+from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import message_content, stored_frame, to_room
 from chat_grpc.core.hub import Clock, Hub
 from chat_grpc.core.outbox import Outbox
@@ -17,7 +17,7 @@ from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Room, Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
-from chat_grpc.service.answer import Answer
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 ALICE = User(1, "alice", "alice")
@@ -29,8 +29,8 @@ def entry(sequence: int, size: int = 100, origin: Stream | None = None) -> Entry
     author = origin.user if origin is not None else ZOE
     key = RequestKey(f"r{sequence}", b"") if origin is not None else NO_KEY
     content = message_content(1, author.author, to_room("lobby"), b"x" * size, 0, ())
-    made = Entry(author.number, ("#lobby",), content, 1, key, origin or Answer())
-    made.sequence, made.frame = sequence, stored_frame(sequence, content)
+    made = Entry(Command(author.number, ("#lobby",), content, 1, key), origin)
+    made.outcome.sequence, made.outcome.encoded = sequence, stored_frame(sequence, content)
     return made
 
 
@@ -44,7 +44,7 @@ class Node:
         self.pacer = Pacer(2, time.monotonic)
         self.hub = Hub(
             append=lambda _: None,
-            head=log[-1].sequence if log else 0,
+            head=log[-1].outcome.sequence if log else 0,
             pacer=self.pacer,
             presence=Presence("node-1"),
             rooms=Rooms(rooms),
@@ -67,10 +67,10 @@ class Node:
         await self.may_read.wait()
         block = Block(after, up_to)
         for each in self.log:
-            if after < each.sequence <= up_to:
-                if not block.has_room(len(each.frame)):
+            if after < each.outcome.sequence <= up_to:
+                if not block.has_room(len(each.outcome.encoded)):
                     return block
-                block.append(each.sequence, each.channels, each.frame)
+                block.append(each.outcome.sequence, each.outcome.channels, each.outcome.encoded)
         block.last = up_to
         return block
 

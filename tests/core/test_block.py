@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_grpc.core.block import Block, Ranges
-from chat_grpc.core.entry import NO_KEY, Entry
+from chat_grpc.core.entry import NO_KEY, Command, Outcome
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS, MAX_TAIL_BYTES
 from chat_grpc.core.tail import Blocks, Tail
 
@@ -87,10 +87,10 @@ def test_who_sees_all_gets_the_same_bytes() -> None:
     assert block.read(ranges, set(), 1)[0] is block.read(ranges, set(), 1)[0]
 
 
-def entry(sequence: int, size: int) -> Entry:
-    """Makes an entry as it comes back from the journal."""
-    made = Entry(1, ("#lobby",), b"", 0, NO_KEY, None)
-    made.sequence, made.frame = sequence, b"%d " % sequence + b"x" * size
+def outcome(sequence: int, size: int) -> Outcome:
+    """Make an outcome as the journal fills it in."""
+    made = Outcome(Command(1, ("#lobby",), b"", 0, NO_KEY))
+    made.sequence, made.encoded = sequence, b"%d " % sequence + b"x" * size
     return made
 
 
@@ -99,7 +99,7 @@ def test_the_tail_is_bounded_and_has_no_hole() -> None:
     tail = Tail(7)
     head = 7 + 3 * MAX_TAIL_BYTES // 1000
     for sequence in range(8, head + 1):
-        tail.append(entry(sequence, 1000))
+        tail.append(outcome(sequence, 1000))
     assert tail.find(tail.start - 1) is None
     after, found = tail.start, b""
     while after < head:
@@ -119,7 +119,7 @@ def test_a_block_of_the_tail_has_no_more_events_than_a_page() -> None:
     """Small events do not make a page with many thousands of them."""
     tail = Tail(0)
     for sequence in range(1, 3 * MAX_PAGE_ROWS):
-        tail.append(entry(sequence, 1))
+        tail.append(outcome(sequence, 1))
     block = tail.find(0)
     assert block is not None
     assert len(block) == MAX_PAGE_ROWS

@@ -15,8 +15,8 @@ from support import eventually
 
 from chat_grpc.core.block import Block
 from chat_grpc.core.changes import Delete
-from chat_grpc.core.entry import DELETED, NO_KEY, Entry, User
-from chat_grpc.core.errors import ChatError, FellBehind, StorageFailed
+from chat_grpc.core.entry import DELETED, NO_KEY, Command, Entry
+from chat_grpc.core.errors import FellBehind, StorageFailed
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.hub import Clock, Hub
 from chat_grpc.core.limits import MAX_BLOCK_BYTES
@@ -26,6 +26,7 @@ from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
+from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import prune
 from chat_grpc.service.status import rejected_frame
@@ -36,6 +37,8 @@ ALICE = User(1, "alice", "alice")
 
 class Node:
     """A server without its network."""
+
+    stream = None
 
     def __init__(self, journal: SqliteJournal, pacer: Pacer) -> None:
         self.journal = journal
@@ -73,14 +76,14 @@ class Node:
 
     def deliver(self, entries: Sequence[Entry]) -> None:
         """Gets back what the journal stored."""
-        self.frames += [entry.frame for entry in entries]
+        self.frames += [entry.outcome.encoded for entry in entries]
         self.hub.deliver(entries)
 
     def says(self, *texts: str, channel: str = "#lobby") -> None:
         """Writes messages into the log."""
         for text in texts:
             content = message_content(1, ALICE.author, to_room("lobby"), text.encode())
-            self.journal.append(Entry(1, (channel,), content, 1, NO_KEY, self))
+            self.journal.append(Entry(Command(1, (channel,), content, 1, NO_KEY), None))
 
     def deletes(self, target: int) -> None:
         """Deletes a message."""
@@ -89,12 +92,12 @@ class Node:
             self, ALICE, Delete(target), DELETED, channels=("#lobby",), event=event, target=target
         )
 
-    def stored(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Is told that a message is stored."""
+    def submitted(self) -> None:
+        """Do nothing: nobody counts the commands."""
 
-    def refused(self, error: ChatError) -> None:
-        """Is told that a message is refused; none is here."""
-        raise error
+    def settle(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Fail if a command was refused; none is here."""
+        assert entry.outcome.error is None
 
     async def said(self) -> None:
         """Waits until what was said was delivered."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_grpc.core.entry import User
 from chat_grpc.core.events import (
     frame,
     message_content,
@@ -15,6 +14,7 @@ from chat_grpc.core.events import (
     to_room,
     varint,
 )
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 NUMBERS = st.integers(1, 2**31 - 1)

@@ -15,11 +15,11 @@ from support import eventually
 
 from chat_grpc.core import block, catch_up, limits, outbox, pacer, tail
 from chat_grpc.core.block import Block
-from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, User
+from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import frame, message_content, stored_frame, to_room
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.rooms import Member, Room
-from chat_grpc.service.answer import Answer
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 USERS = [User(number, f"u{number}", f"u{number}") for number in range(1, 7)]
@@ -77,7 +77,11 @@ class Peer:
     def check(self, log: list[Entry], *, whole: bool) -> None:
         """Fails unless it got its part of the log, and its answers, in order and once."""
         channels = {"#lobby", f"@{self.user.number}", *(["#room"] if self.user in INSIDE else [])}
-        due = [e.sequence for e in log if e.sequence > self.after and channels & {*e.channels}]
+        due = [
+            e.outcome.sequence
+            for e in log
+            if e.outcome.sequence > self.after and channels & {*e.outcome.channels}
+        ]
         due = [sequence for sequence in due if sequence not in self.own]
         got = [event.sequence for event in self.events if event.sequence]
         answers = [event.sent.request_id for event in self.events if event.HasField("sent")]
@@ -117,19 +121,20 @@ class Chat(Node):
         text = b"x" * chance.choice([1, 30, 100, 400])
         content = message_content(1, author.author, to_room("lobby"), text)
         key = RequestKey(f"r{next(self._ids)}", b"") if peer is not None else NO_KEY
-        made = Entry(author.number, channels, content, 1, key, peer.stream if peer else Answer())
+        command = Command(author.number, channels, content, 1, key)
+        made = Entry(command, peer.stream if peer is not None else None)
         if self.log and chance.random() < 0.07:
-            made.duplicate, made.sequence = True, self.log[-1].sequence
+            made.outcome.duplicate, made.outcome.sequence = True, self.log[-1].outcome.sequence
         else:
-            made.sequence = len(self.log) + 1
-            made.frame = stored_frame(made.sequence, content)
+            made.outcome.sequence = len(self.log) + 1
+            made.outcome.encoded = stored_frame(made.outcome.sequence, content)
             self.log.append(made)
         if peer is not None:
-            peer.stream.unanswered += 1
+            peer.stream.submitted()
             if not peer.outbox.closed:
                 peer.asked.append(key.request_id)
-            if made.stored:
-                peer.own.add(made.sequence)
+            if made.outcome.stored:
+                peer.own.add(made.outcome.sequence)
         return made
 
     def deliver(self) -> None:

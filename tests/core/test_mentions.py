@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from chat_grpc.core.entry import User
 from chat_grpc.core.limits import MAX_MENTIONS, MAX_TEXT_BYTES
 from chat_grpc.core.mentions import mentioned
 from chat_grpc.core.names import check_name
+from chat_grpc.core.user import User
 
 
 def find(key: str) -> User | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat_grpc.core import limits
-from chat_grpc.core.entry import User
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.stream import Client
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 NOW = 1_800_000_000_000_000_000

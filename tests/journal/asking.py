@@ -13,12 +13,13 @@ from chat_grpc.core.entry import (
     REACTION,
     READ,
     ROOM,
+    Command,
     Entry,
     RequestKey,
-    User,
 )
 from chat_grpc.core.events import author_bytes, message_content, to_room, to_user
 from chat_grpc.core.intake import direct_channels
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 TIME = 1_800_000_000_000_000_000
@@ -52,9 +53,11 @@ class Ask:
     def make(self) -> Entry:
         """Makes a new entry."""
         key = RequestKey(self.request_id, self.digest)
-        entry = Entry(self.author.number, self.channels, self.content, TIME, key, None)
-        entry.kind, entry.target, entry.change = self.kind, self.target, self.change
-        return entry
+        author, change = self.author.number, self.change
+        command = Command(
+            author, self.channels, self.content, TIME, key, self.kind, self.target, change
+        )
+        return Entry(command, None)
 
 
 def say(author: User, to: User | str, text: str, request_id: str = "") -> Ask:

@@ -66,8 +66,8 @@ class Caller:
         """Keeps some answers, in one write, as one stream gets them."""
         lines = ""
         for entry in entries:
-            assert entry.error is None, entry.error
-            lines += f"{entry.request_id} {entry.sequence}\n"
+            assert entry.outcome.error is None, entry.outcome.error
+            lines += f"{entry.command.key.request_id} {entry.outcome.sequence}\n"
         with self._answers.open("a", encoding="ascii") as file:
             file.write(lines)
         self._waiting.difference_update(entries)

@@ -34,14 +34,15 @@ def batch_of(asks: Iterable[Ask], after: int) -> Batch:
     batch = Batch()
     for sequence, ask in enumerate(asks, after + 1):
         entry = ask.make()
-        entry.sequence = sequence
+        command, outcome = entry.command, entry.outcome
+        outcome.sequence = sequence
         batch.entries.append(entry)
-        if entry.change is not None:
+        if command.change is not None:
             batch.steps.append(entry)
             continue
-        entry.frame = stored_frame(sequence, entry.content)
+        outcome.encoded = stored_frame(sequence, command.content)
         batch.steps.append(row_of(entry))
-        low, high = entry.channels[0], entry.channels[-1]
+        low, high = command.channels[0], command.channels[-1]
         if low[0] == "@":
             batch.directs.add((int(low[1:]), int(high[1:])))
     return batch

@@ -22,10 +22,11 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
-from chat_grpc.core.entry import EDITED, MESSAGE, Entry, User
+from chat_grpc.core.entry import EDITED, MESSAGE, Entry
 from chat_grpc.core.history import events_of
 from chat_grpc.core.room_rules import MEMBER, MODERATOR, NOBODY, OWNER, READER
 from chat_grpc.core.stream import Range
+from chat_grpc.core.user import User
 from chat_grpc.core.words import place_words
 from chat_grpc.v1 import chat_pb2
 
@@ -101,35 +102,39 @@ class Model:
             self.markers[user.number, "#lobby"] = sequence
 
     def take(self, ask: Ask, entry: Entry) -> None:
-        """Takes a request, and holds its outcome against what it is to be."""
+        """Take a request, and compare its outcome with the expected one."""
+        told = entry.outcome
         key = (ask.author.number, ask.request_id)
         if ask.request_id and key in self.requests:
             what, sequence = self.requests[key]
             if what == ask.what:
-                assert entry.duplicate
-                assert (entry.sequence, entry.error) == (sequence, None)
+                assert told.duplicate
+                assert (told.sequence, told.error) == (sequence, None)
             else:
-                assert isinstance(entry.error, errors.RequestIdReused)
+                assert isinstance(told.error, errors.RequestIdReused)
             return
         self._change, self._told = None, ()
         outcome = STORED if ask.change is None else self._decide(ask.change, ask.author)
         if outcome in (STORED, UNCHANGED):
-            assert entry.error is None
-            assert (entry.stored, entry.unchanged) == (outcome == STORED, outcome == UNCHANGED)
+            assert told.error is None
+            assert (told.stored, told.unchanged) == (outcome == STORED, outcome == UNCHANGED)
         else:
-            assert type(entry.error).__name__ == outcome
+            assert type(told.error).__name__ == outcome
         if outcome == STORED:
             self._store(ask, entry)
 
     def _store(self, ask: Ask, entry: Entry) -> None:
-        assert entry.sequence > self.head
-        self.head = sequence = entry.sequence
-        event, topics = chat_pb2.Event.FromString(ask.content), self._told or ask.channels
+        assert entry.outcome.sequence > self.head
+        self.head = sequence = entry.outcome.sequence
+        event, channels = chat_pb2.Event.FromString(ask.content), self._told or ask.channels
         if self._change is not None:
-            event, topics = self._room_event(ask, sequence)
+            event, channels = self._room_event(ask, sequence)
         event.sequence = sequence
-        assert (entry.channels, list(events_of(entry.frame))) == (topics, [event])
-        self.rows[sequence] = Row(event, topics, ask.kind, ask.author.number, ask.target)
+        assert (entry.outcome.channels, list(events_of(entry.outcome.encoded))) == (
+            channels,
+            [event],
+        )
+        self.rows[sequence] = Row(event, channels, ask.kind, ask.author.number, ask.target)
         if ask.request_id:
             self.requests[ask.author.number, ask.request_id] = (ask.what, sequence)
         if isinstance(ask.change, Delete):

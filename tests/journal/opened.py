@@ -10,7 +10,7 @@ from pathlib import Path
 from journal.asking import TIME, Ask
 from support import eventually
 
-from chat_grpc.core.entry import Entry, RequestKey
+from chat_grpc.core.entry import Command, Entry, RequestKey
 from chat_grpc.core.tail import Page
 from chat_grpc.journal.sqlite import SqliteJournal
 
@@ -26,9 +26,8 @@ class Opened:
         self, text: str, request_id: str = "", author: int = 1, topic: str = "#lobby"
     ) -> Entry:
         """Appends an entry."""
-        entry = Entry(
-            author, (topic,), text.encode(), TIME, RequestKey(request_id, text.encode()), None
-        )
+        key = RequestKey(request_id, text.encode())
+        entry = Entry(Command(author, (topic,), text.encode(), TIME, key), None)
         self.journal.append(entry)
         return entry
 

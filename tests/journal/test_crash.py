@@ -57,8 +57,12 @@ def ask_again(folder: Path, disk: Disk, asks: list[Ask]) -> None:
     store.commit(batch)
     assert batch.error is None
     for entry in batch.entries:
-        assert entry.duplicate == (entry.request_id in there), entry.request_id
-        assert entry.sequence == there.get(entry.request_id, entry.sequence)
+        assert entry.outcome.duplicate == (entry.command.key.request_id in there), (
+            entry.command.key.request_id
+        )
+        assert entry.outcome.sequence == there.get(
+            entry.command.key.request_id, entry.outcome.sequence
+        )
     log = log_of(store)
     assert len({row[7] for row in log if row[7]}) == sum(row[7] is not None for row in log)
     store.close()

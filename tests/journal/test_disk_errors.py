@@ -93,7 +93,9 @@ async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
         await eventually(lambda: {first, second} <= set(this.back))
         done, file = len(disk.done), store_of(tmp_path).read_bytes()
         third = await this.answer(words(12))
-        assert all(isinstance(entry.error, StorageFailed) for entry in (first, second, third))
+        assert all(
+            isinstance(entry.outcome.error, StorageFailed) for entry in (first, second, third)
+        )
         with pytest.raises(StorageFailed):
             await this.journal.add_guest("Bob", "bob", b"other")
         with pytest.raises(StorageFailed):
@@ -117,8 +119,8 @@ async def test_an_error_at_any_step_of_a_commit_loses_nothing_acknowledged(tmp_p
             entry = this.ask(words(10))
             last = await this.answer(words(11))
             disk.fault = None
-            failed = isinstance(last.error, StorageFailed)
-            assert isinstance(entry.error, StorageFailed) == failed
+            failed = isinstance(last.outcome.error, StorageFailed)
+            assert isinstance(entry.outcome.error, StorageFailed) == failed
             assert len(failures) == int(failed)
         kept = request_ids(what_is_there(folder))
         assert kept == [*before, "r10", "r11"] or (failed and kept == before), f"step {step}"
@@ -137,7 +139,7 @@ async def test_a_read_that_fails_ends_only_that_read(tmp_path: Path) -> None:
             await this.page("#lobby")
         disk.fault = None
         assert (await this.page("#lobby")).frames.count(b"words") == 5
-        assert (await this.answer(words(10))).error is None
+        assert (await this.answer(words(10))).outcome.error is None
         assert not failures
 
 
@@ -147,7 +149,7 @@ async def test_a_failed_write_of_the_upkeep_ends_all_writing(tmp_path: Path) -> 
         disk.fault = once(is_sync, io_error(FSYNC))
         with pytest.raises(apsw.IOError):
             await this.journal.with_writer(advance_index)
-        assert isinstance((await this.answer(words(10))).error, StorageFailed)
+        assert isinstance((await this.answer(words(10))).outcome.error, StorageFailed)
         assert len(failures) == 1
     assert request_ids(what_is_there(tmp_path)) == [f"r{n}" for n in range(5)]
 
@@ -162,7 +164,7 @@ async def test_a_failed_read_of_the_upkeep_ends_nothing(tmp_path: Path) -> None:
         with pytest.raises(apsw.IOError):
             await this.journal.with_writer(advance_index)
         disk.fault = None
-        assert (await this.answer(words(10))).error is None
+        assert (await this.answer(words(10))).outcome.error is None
         assert not failures
 
 
@@ -175,9 +177,13 @@ async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(
         disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
         entries = [await this.answer(words(number)) for number in range(10, 30)]
         assert len(failures) == 1
-    acknowledged = [entry.request_id for entry in entries if entry.error is None]
+    acknowledged = [
+        entry.command.key.request_id for entry in entries if entry.outcome.error is None
+    ]
     assert 0 < len(acknowledged) < 20
-    assert all(isinstance(entry.error, StorageFailed) for entry in entries[len(acknowledged) :])
+    assert all(
+        isinstance(entry.outcome.error, StorageFailed) for entry in entries[len(acknowledged) :]
+    )
     # Also the commit behind which the checkpoint failed was answered: it is stored.
     first = [f"r{n}" for n in range(5)]
     assert request_ids(what_is_there(tmp_path)) == [*first, *acknowledged]
@@ -194,8 +200,8 @@ async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
         entries = [this.ask(words(number)) for number in range(10, 3000)]
         await this.all_back(first + len(entries))
         assert this.back[first:] == entries
-        assert entries[0].error is None
-        assert isinstance(entries[-1].error, StorageFailed)
+        assert entries[0].outcome.error is None
+        assert isinstance(entries[-1].outcome.error, StorageFailed)
         assert len(failures) == 1
 
 
@@ -207,7 +213,7 @@ async def test_a_full_disk_under_a_checkpoint_ends_nothing(
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda o: o.kind == "write" and o.file == "chat.db", disk_full())
         entries = [await this.answer(words(number)) for number in range(10, 30)]
-        assert not any(entry.error for entry in entries)
+        assert not any(entry.outcome.error for entry in entries)
         assert "chat.db" in {each.file for each in disk.done if each.kind == "sync"}
         assert not failures
 
@@ -219,17 +225,19 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
         for step in range(12):
             disk.fault = full_after(step)
             entries = [await this.answer(words(100 * step + n)) for n in range(10, 20)]
-            assert isinstance(entries[-1].error, StorageFull)
+            assert isinstance(entries[-1].outcome.error, StorageFull)
             assert this.journal.full
-            assert (await this.answer(words(0))).duplicate
+            assert (await this.answer(words(0))).outcome.duplicate
             assert this.journal.full, "a repetition writes nothing"
             with pytest.raises(StorageFull):
                 await this.journal.add_guest("Bob", "bob", b"other")
             assert not await this.journal.with_writer(lambda c: c.in_transaction)
-            acknowledged += [entry.request_id for entry in entries if entry.error is None]
+            acknowledged += [
+                entry.command.key.request_id for entry in entries if entry.outcome.error is None
+            ]
             assert (await this.page("#lobby")).frames.count(b"words") == len(acknowledged)
             disk.fault = None
-            assert (await this.answer(words(100 * step + 20))).error is None
+            assert (await this.answer(words(100 * step + 20))).outcome.error is None
             acknowledged.append(f"r{100 * step + 20}")
             assert not this.journal.full
         assert not failures

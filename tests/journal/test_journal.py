@@ -30,7 +30,7 @@ async def test_entries_come_back_in_order_with_rising_sequences(it: Opened) -> N
     entries = [it.append(f"{n}") for n in range(3000)]
     await it.all_back(3000)
     assert it.back == entries
-    sequences = [entry.sequence for entry in entries]
+    sequences = [entry.outcome.sequence for entry in entries]
     assert sequences == sorted(set(sequences))
     assert it.journal.head == sequences[-1]
     assert it.journal.commits <= 10
@@ -42,11 +42,11 @@ async def test_a_request_id_is_stored_once_for_each_author(it: Opened) -> None:
     await it.all_back(3)
     later, reused = it.append("a", "x"), it.append("b", "x")
     await it.all_back(5)
-    assert (twin.duplicate, twin.sequence) == (True, one.sequence)
-    assert (later.duplicate, later.sequence) == (True, one.sequence)
-    assert (one.duplicate, other.duplicate) == (False, False)
-    assert other.sequence != one.sequence
-    assert isinstance(reused.error, RequestIdReused)
+    assert (twin.outcome.duplicate, twin.outcome.sequence) == (True, one.outcome.sequence)
+    assert (later.outcome.duplicate, later.outcome.sequence) == (True, one.outcome.sequence)
+    assert (one.outcome.duplicate, other.outcome.duplicate) == (False, False)
+    assert other.outcome.sequence != one.outcome.sequence
+    assert isinstance(reused.outcome.error, RequestIdReused)
 
 
 async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> None:
@@ -56,7 +56,7 @@ async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> No
     await it.answer(say(ALICE, "lobby", "first", "x"))
     refused, stored = it.ask(say(ALICE, BOB, "other", "x")), it.ask(say(ALICE, CAROL, "a", "y"))
     await it.all_back(3)
-    assert (refused.stored, stored.stored) == (False, True)
+    assert (refused.outcome.stored, stored.outcome.stored) == (False, True)
     found = await it.journal.history.conversations(ALICE, [], head=it.journal.head, limit=9)
     assert [each.name for each in found] == ["@3"]
 
@@ -65,7 +65,7 @@ async def test_entries_without_a_request_id_are_all_stored(it: Opened) -> None:
     """Nothing is taken for a repetition."""
     entries = [it.append("same") for _ in range(5)]
     await it.all_back(5)
-    assert len({entry.sequence for entry in entries}) == 5
+    assert len({entry.outcome.sequence for entry in entries}) == 5
 
 
 async def test_guests_get_rising_numbers(it: Opened) -> None:
@@ -97,7 +97,7 @@ async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
         assert len(page.frames) <= 300_000
         assert page.last > after
         found, after, pages = found + page.frames, page.last, pages + 1
-    assert found == b"".join(entry.frame for entry in mine)
+    assert found == b"".join(entry.outcome.encoded for entry in mine)
     assert pages > 1
     empty = await it.page("@9")
     assert (empty.frames, empty.last) == (b"", head)
@@ -109,8 +109,8 @@ async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
     it.append("y" * 400_000)
     await it.all_back(2)
     page = await it.page("#lobby")
-    assert page.frames == it.back[0].frame
-    assert page.last == it.back[0].sequence
+    assert page.frames == it.back[0].outcome.encoded
+    assert page.last == it.back[0].outcome.sequence
 
 
 async def test_everything_survives_closing(tmp_path: Path) -> None:
@@ -124,10 +124,10 @@ async def test_everything_survives_closing(tmp_path: Path) -> None:
         assert (this.journal.log_id, this.journal.head) == (log_id, head)
         again = this.append("a", "x")
         await this.all_back(1)
-        assert (again.duplicate, again.sequence) == (True, first.sequence)
+        assert (again.outcome.duplicate, again.outcome.sequence) == (True, first.outcome.sequence)
         assert (await this.journal.add_guest("B", "b", b"u")).number == guest.number + 1
         page = await this.page("#lobby")
-        assert page.frames == first.frame
+        assert page.frames == first.outcome.encoded
 
 
 async def test_a_folder_serves_one_journal(tmp_path: Path) -> None:
@@ -169,13 +169,13 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
         run(connection, f"PRAGMA max_page_count = {pages + 1}")
         full = [this.append("x" * 4000) for _ in range(20)]
         await this.all_back(21)
-        assert all(isinstance(entry.error, StorageFull) for entry in full)
+        assert all(isinstance(entry.outcome.error, StorageFull) for entry in full)
         run(connection, "PRAGMA max_page_count = 1000000")
         after = this.append("after")
         await this.all_back(22)
-        assert after.error is None
+        assert after.outcome.error is None
         page = await this.page("#lobby")
-        assert page.frames == this.back[0].frame + after.frame
+        assert page.frames == this.back[0].outcome.encoded + after.outcome.encoded
 
 
 async def test_waiting_bytes_are_bounded(it: Opened) -> None:

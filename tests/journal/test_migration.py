@@ -50,8 +50,8 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert (journal.log_id, journal.head, journal.oldest) == (LOG_ID, head, 1)
         assert await journal.user_by_number(2) == BOB
         again = await this.answer(SAID[0])
-        assert (again.duplicate, again.sequence) == (True, 4)
-        assert (await this.answer(say(ALICE, LOBBY, "new"))).sequence > head
+        assert (again.outcome.duplicate, again.outcome.sequence) == (True, 4)
+        assert (await this.answer(say(ALICE, LOBBY, "new"))).outcome.sequence > head
         assert (await journal.add_guest("Carol", "carol", b"token")).number == 3
         direct = await history.conversations(ALICE, ["#lobby"], head=10**9, limit=9)
         assert [each.name for each in direct] == ["#lobby", "@1", "@2"]

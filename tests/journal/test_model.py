@@ -37,10 +37,11 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
-from chat_grpc.core.entry import MESSAGE, RequestKey, User
+from chat_grpc.core.entry import MESSAGE, RequestKey
 from chat_grpc.core.history import events_of
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import FOREVER, Range
+from chat_grpc.core.user import User
 from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support import Recorder, eventually, running, store_of
 
-from chat_grpc.core.entry import Entry, RequestKey, User
+from chat_grpc.core.entry import Command, Entry, RequestKey
 from chat_grpc.core.events import author_bytes, message_content, to_room
+from chat_grpc.core.user import User
 from chat_grpc.core.words import place_words
 from chat_grpc.journal import search, upkeep
 from chat_grpc.journal.check import check
@@ -57,7 +58,7 @@ class Kept:
             told = f"{text} {number}".encode()
             content = message_content(time, author_bytes(1, "bob"), to_room("lobby"), told)
             key = RequestKey(f"{text}-{age}-{number}", b"x" * 16)
-            entries.append(Entry(1, ("#lobby",), content, time, key, None))
+            entries.append(Entry(Command(1, ("#lobby",), content, time, key), None))
             self.journal.append(entries[-1])
         goal = len(self._back) + count
         await eventually(lambda: len(self._back) == goal)
@@ -92,16 +93,16 @@ async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
         young = await this.append(50, 2 * DAY, "young")
         assert len(await this.found("old")) == 700
         await this.round()
-        assert this.journal.oldest == young[0].sequence == old[-1].sequence + 1
+        assert this.journal.oldest == young[0].outcome.sequence == old[-1].outcome.sequence + 1
         assert await this.found("old") == []
         assert len(await this.found("young")) == 50
         page = await this.journal.read([("#lobby", 0, 2**62)], 0, this.journal.head)
-        assert page.frames == b"".join(entry.frame for entry in young)
+        assert page.frames == b"".join(entry.outcome.encoded for entry in young)
     assert check(store_of(tmp_path)) == []
     async with kept(tmp_path) as this:
-        assert this.journal.oldest == young[0].sequence
+        assert this.journal.oldest == young[0].outcome.sequence
         [after] = await this.append(1, 0, "after")
-        assert after.sequence == young[-1].sequence + 1
+        assert after.outcome.sequence == young[-1].outcome.sequence + 1
     assert check(store_of(tmp_path)) == []
 
 
@@ -111,9 +112,12 @@ async def test_a_log_of_which_nothing_is_kept_goes_on_counting(tmp_path: Path) -
         old = await this.append(30, 4 * DAY)
         await this.round()
     async with kept(tmp_path) as this:
-        assert (this.journal.head, this.journal.oldest) == (old[-1].sequence, old[-1].sequence + 1)
+        assert (this.journal.head, this.journal.oldest) == (
+            old[-1].outcome.sequence,
+            old[-1].outcome.sequence + 1,
+        )
         [new] = await this.append(1, 0)
-        assert new.sequence == old[-1].sequence + 1
+        assert new.outcome.sequence == old[-1].outcome.sequence + 1
     assert check(store_of(tmp_path)) == []
 
 
@@ -123,9 +127,9 @@ async def test_a_store_over_its_size_drops_its_oldest_events(tmp_path: Path) -> 
         await this.append(1000, 3 * DAY, "old" * 100)
         young = await this.append(1000, DAY // 2, "young" * 100)
         await this.round()
-        assert this.journal.oldest == young[0].sequence
+        assert this.journal.oldest == young[0].outcome.sequence
         await this.round()
-        assert this.journal.oldest == young[0].sequence
+        assert this.journal.oldest == young[0].outcome.sequence
 
 
 async def test_request_ids_are_forgotten_after_a_day(tmp_path: Path) -> None:
@@ -136,9 +140,11 @@ async def test_request_ids_are_forgotten_after_a_day(tmp_path: Path) -> None:
         await this.round()
         again = await this.append(600, DAY + 10, "old")
         known = await this.append(10, DAY - 10, "young")
-        assert not any(entry.duplicate for entry in again)
-        assert [entry.sequence for entry in known] == [entry.sequence for entry in young]
-        assert again[0].sequence > old[-1].sequence
+        assert not any(entry.outcome.duplicate for entry in again)
+        assert [entry.outcome.sequence for entry in known] == [
+            entry.outcome.sequence for entry in young
+        ]
+        assert again[0].outcome.sequence > old[-1].outcome.sequence
     assert check(store_of(tmp_path)) == []
 
 
@@ -153,7 +159,7 @@ async def test_resuming_before_what_is_kept_is_truncated(tmp_path: Path) -> None
         async with Recorder(server, name="carol", **hello) as carol:
             await eventually(lambda: carol.of("caught_up"))
             assert carol.welcome.recovery == chat_pb2.RECOVERY_TRUNCATED
-            assert carol.welcome.oldest_sequence == young[0].sequence
+            assert carol.welcome.oldest_sequence == young[0].outcome.sequence
             assert carol.texts == [f"young {n}" for n in range(5)]
 
 

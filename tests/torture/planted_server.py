@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from chat_grpc.core.entry import Entry, RequestKey
+from chat_grpc.core.entry import NO_KEY, Entry, RequestKey
 from chat_grpc.core.events import frame, sent_frame
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
@@ -47,7 +47,7 @@ def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Ent
 
     def numbered(self: SqliteJournal, batch: Batch) -> None:
         number(self, batch)
-        early([entry for entry in batch.entries if entry.change is None])
+        early([entry for entry in batch.entries if entry.command.change is None])
 
     async def opened(self: SqliteJournal, committed: Callable[[Sequence[Entry]], None]) -> None:
         await start(self, lambda entries: committed([e for e in entries if late(e)]))
@@ -61,11 +61,11 @@ def deliver_before_commit() -> None:
     delivered: set[int] = set()
 
     def deliver(entries: Sequence[Entry]) -> None:
-        delivered.update(entry.sequence for entry in entries)
+        delivered.update(entry.outcome.sequence for entry in entries)
         _hub().deliver(entries)
 
     _remember_hub()
-    _before_commit(deliver, lambda entry: entry.sequence not in delivered)
+    _before_commit(deliver, lambda entry: entry.outcome.sequence not in delivered)
 
 
 def answer_before_commit() -> None:
@@ -74,15 +74,17 @@ def answer_before_commit() -> None:
 
     def answer(entries: Sequence[Entry]) -> None:
         for entry in entries:
-            if isinstance(entry.origin, Stream) and entry.origin.outbox in _hub().streams:
-                answered.add(entry.sequence)
-                request_id = entry.request_id.encode()
-                sent = sent_frame(request_id, entry.sequence, entry.time, duplicate=False)
-                _hub().tell(entry.origin, sent)
+            stream = entry.waiter.stream if entry.waiter is not None else None
+            if stream is not None and stream.outbox in _hub().streams:
+                sequence, command = entry.outcome.sequence, entry.command
+                answered.add(sequence)
+                request_id = command.key.request_id.encode()
+                sent = sent_frame(request_id, sequence, command.time, duplicate=False)
+                _hub().tell(stream, sent)
 
     def not_again(entry: Entry) -> bool:
-        if entry.sequence in answered:
-            entry.request_id = ""
+        if entry.outcome.sequence in answered:
+            entry.command = entry.command._replace(key=NO_KEY)
         return True
 
     _remember_hub()
@@ -94,10 +96,10 @@ def forget_a_commit() -> None:
     commit, batches = Store.commit, count(1)
 
     def forgetful(self: Store, batch: Batch) -> None:
-        if next(batches) % 20 or batch.guests or any(e.change for e in batch.entries):
+        if next(batches) % 20 or batch.guests or any(e.command.change for e in batch.entries):
             commit(self, batch)
         else:
-            batch.last = max((entry.sequence for entry in batch.entries), default=0)
+            batch.last = max((entry.outcome.sequence for entry in batch.entries), default=0)
 
     Store.commit = forgetful  # type: ignore[method-assign]
 
@@ -154,7 +156,9 @@ def ignore_request_ids() -> None:
 
     def delivered(self: Hub, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            entry.request_id = entry.request_id.partition("#")[0]
+            request_id, digest = entry.command.key
+            key = RequestKey(request_id.partition("#")[0], digest)
+            entry.command = entry.command._replace(key=key)
         deliver(self, entries)
 
     Intake.submit = submitted  # type: ignore[assignment]
@@ -182,10 +186,11 @@ def swap_two() -> None:
     deliver = Hub.deliver
 
     def swapped(self: Hub, entries: Sequence[Entry]) -> None:
-        lobby = [e for e in entries if e.channels == (LOBBY_CHANNEL,) and e.stored and not e.change]
+        stored = [e for e in entries if e.outcome.stored and not e.command.change]
+        lobby = [e.outcome for e in stored if e.outcome.channels == (LOBBY_CHANNEL,)]
         if len(lobby) > 1:
             one, other = lobby[-2:]
-            one.frame, other.frame = other.frame, one.frame
+            one.encoded, other.encoded = other.encoded, one.encoded
         deliver(self, entries)
 
     Hub.deliver = swapped  # type: ignore[method-assign]
