@@ -11,6 +11,7 @@ import structlog
 
 from chat_grpc import __version__, telemetry
 from chat_grpc.config import Config
+from chat_grpc.log_output import open_missing_streams
 from chat_grpc.server import Server
 
 try:
@@ -20,13 +21,19 @@ except ImportError:  # no wheel for this platform
 
 
 def serve_forever(config: Config) -> int:
-    """Sets the process up and serves; gives the exit status. See `Server` for what it raises."""
-    telemetry.configure(config)
-    _raise_descriptor_limit()
-    with asyncio.Runner(
-        loop_factory=uvloop.new_event_loop if uvloop is not None else None
-    ) as runner:
-        return runner.run(_serve(config))
+    """Serve until the process is asked to end; return its exit status.
+
+    Raises `JournalError` or `ListenError` if the server cannot start.
+    """
+    open_missing_streams()
+    stderr = telemetry.configure(config)
+    try:
+        _raise_descriptor_limit()
+        loop = uvloop.new_event_loop if uvloop is not None else None
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(_serve(config, show_rates=stderr.terminal))
+    finally:
+        stderr.close()
 
 
 def _raise_descriptor_limit() -> None:
@@ -39,10 +46,10 @@ def _raise_descriptor_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(config: Config) -> int:
+async def _serve(config: Config, *, show_rates: bool) -> int:
     """Serves until SIGTERM or SIGINT, of which a second one ends at once; gives the exit status."""
     log = structlog.stdlib.get_logger("chat_grpc")
-    server = Server(config)
+    server = Server(config, show_rates=show_rates)
     await server.start()
     folder = config.folder
     host = config.listen.rpartition(":")[0]

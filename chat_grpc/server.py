@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,8 +71,10 @@ class Server:
     `ListenError`, and then leaves nothing open.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, show_rates: bool = False) -> None:
+        """`show_rates` logs the rates of the last seconds, for a person at a terminal."""
         self.config = config
+        self._show_rates = show_rates
         self.port = 0
         """The port that is listened on, once started."""
         self._pool = ThreadPoolExecutor(config.threads, thread_name_prefix="chat-grpc-handler")
@@ -191,7 +192,7 @@ class Server:
                 self._connect.heartbeat()
             if now - rates >= _RATES_EVERY:
                 rates = now
-                if sys.stderr.isatty():
+                if self._show_rates:
                     console.tell_rates()
 
     @property

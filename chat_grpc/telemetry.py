@@ -1,9 +1,8 @@
-"""What the server tells the person who runs it. Never what people write."""
+"""The log, and the console lines for the operator. Neither contains the text of a message."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Sequence
 
 import structlog
@@ -11,51 +10,74 @@ import structlog
 from chat_grpc.config import Config
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import Client
+from chat_grpc.log_output import LogOutput, StandardError
 
-NAMES_A_LINE = 10
+NAMES_AT_ONCE = 10
+"""Clients that come or go at the same time are logged by name up to this number."""
 
 
-def configure(config: Config) -> None:
-    """Sets the logs up: lines of text on a terminal, JSON elsewhere, one line an event."""
+def configure(config: Config) -> StandardError:
+    """Set up the log of the process, and put a `StandardError` in the place of its stderr.
+
+    One line for each event: text if stderr is a terminal, JSON otherwise. The caller closes what
+    this returns, as the last step of the process.
+    """
+    renderer: structlog.typing.Processor
+
+    def dropped(count: int) -> str:
+        record = logging.LogRecord(
+            "chat_grpc", logging.WARNING, "", 0, "%d log lines were dropped", (count,), None
+        )
+        return formatter.format(record)
+
+    stderr = StandardError(dropped)
+    json = config.log_format == "json" or (config.log_format == "auto" and not stderr.terminal)
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(
-            fmt="iso" if _json(config) else "%H:%M:%S", utc=_json(config)
-        ),
-        structlog.processors.format_exc_info,
+        structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json),
     ]
-    renderer: structlog.typing.Processor
-    if _json(config):
+    if json:
+        shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
-        shared.pop()
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
+        renderer = structlog.dev.ConsoleRenderer(colors=stderr.terminal, pad_event_to=0)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     )
+    handler = _Lines(stderr.output)
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(config.log_level.upper())
+    logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    return stderr
 
 
-def _json(config: Config) -> bool:
-    return config.log_format == "json" or (config.log_format == "auto" and not sys.stderr.isatty())
+class _Lines(logging.Handler):
+    """Hands each record, as a line, to a `LogOutput`."""
+
+    def __init__(self, output: LogOutput) -> None:
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._output.put(self.format(record), error=record.levelno >= logging.ERROR)
+        except Exception:
+            self.handleError(record)
 
 
 class Console:
-    """Tells who came and left, and every so often how much is going on.
+    """Logs who came and left, and the rates of the last seconds.
 
-    Belongs to the event loop. Names pass PRECIS, and are escaped by the log's renderer.
+    Belongs to the event loop. Names have passed PRECIS, and the log's renderer escapes them.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -64,7 +86,7 @@ class Console:
         self._last: tuple[float, int, int, int] = (hub.clock.monotonic(), hub.head, 0, 0)
 
     def tell_presence(self) -> None:
-        """Tells who came and left since the last call, the first few by name."""
+        """Log who came and left since the last call, the first `NAMES_AT_ONCE` of each by name."""
         presence = self._hub.presence
         self._tell("came", presence.joined)
         self._tell("left", presence.left)
@@ -73,15 +95,15 @@ class Console:
 
     def _tell(self, what: str, clients: Sequence[Client]) -> None:
         connected = len(self._hub.streams)
-        for client in clients[:NAMES_A_LINE]:
+        for client in clients[:NAMES_AT_ONCE]:
             self._log.info(
                 what, name=client.user.name, number=client.user.number, streams=connected
             )
-        if len(clients) > NAMES_A_LINE:
-            self._log.info(what, more=len(clients) - NAMES_A_LINE, streams=connected)
+        if len(clients) > NAMES_AT_ONCE:
+            self._log.info(what, more=len(clients) - NAMES_AT_ONCE, streams=connected)
 
     def tell_rates(self) -> None:
-        """Tells the rates since the last call; says nothing when nothing happened."""
+        """Log the rates since the last call; log nothing if nothing was stored or delivered."""
         hub = self._hub
         now, head = hub.clock.monotonic(), hub.head
         deliveries, responses = hub.deliveries, hub.pacer.responses
