@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from chat_grpc.config import Config
 from chat_grpc.core import limits
 from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
@@ -142,10 +143,12 @@ class Server:
             if self._hub.clients.by_key(user.key) is None:
                 self._hub.clients.hold(user)
         identity = Identity(self._hub, self._journal)
+        mentions = Mentions(self._hub.clients, self._hub.rooms, self._journal.users_named)
         self._connect = Connect(
             self._hub,
             self._journal,
             identity,
+            mentions,
             StreamSettings(node, config.max_streams, config.heartbeat),
         )
         guard = Guard(
@@ -157,7 +160,7 @@ class Server:
         self._grpc.add_generic_rpc_handlers(
             handlers(
                 self._connect,
-                ChatMethods(self._hub, self._journal, identity, node),
+                ChatMethods(self._hub, self._journal, identity, mentions, node),
                 HistoryMethods(self._hub, self._journal.history, identity),
                 RoomMethods(self._hub, self._journal, identity),
                 AccountMethods(self._hub, identity),

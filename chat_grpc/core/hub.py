@@ -93,7 +93,6 @@ class Hub:
         self.clients = Clients(clock.monotonic)
         self.intake = Intake(
             append=append,
-            clients=self.clients,
             rooms=rooms,
             head=lambda: self.head,
             nanoseconds=clock.nanoseconds,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from chat_grpc.core import limits
 from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
-from chat_grpc.core.clients import Clients
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
     FieldInvalid,
@@ -18,7 +17,6 @@ from chat_grpc.core.errors import (
     message_not_found,
 )
 from chat_grpc.core.events import message_content, to_room
-from chat_grpc.core.mentions import mentioned
 from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import LOBBY, MEMBER, channel_of, only_reads
 from chat_grpc.core.rooms import Rooms
@@ -40,7 +38,6 @@ class Intake:
         self,
         *,
         append: Callable[[Entry], None],
-        clients: Clients,
         rooms: Rooms,
         head: Callable[[], int],
         nanoseconds: Callable[[], int],
@@ -50,7 +47,6 @@ class Intake:
         `head` is the newest sequence that was delivered, `nanoseconds` the time since 1970.
         """
         self._append = append
-        self._clients = clients
         self._rooms = rooms
         self._head = head
         self._nanoseconds = nanoseconds
@@ -65,6 +61,7 @@ class Intake:
         text: str,
         reply_to: int,
         key: RequestKey,
+        mentioned: Sequence[int] = (),
     ) -> None:
         """Give a message to a user or to a room to the log; `waiter` gets the outcome.
 
@@ -77,8 +74,7 @@ class Intake:
         else:
             channels, target = self.into(to, author)
         now = self._nanoseconds()
-        numbers = self.mentioned(text, author, to) if "@" in text else ()
-        content = message_content(now, author.author, target, encoded, reply_to, numbers)
+        content = message_content(now, author.author, target, encoded, reply_to, mentioned)
         change = None
         if self._deciding and (channels[0], author.number) in self._deciding:
             # An earlier command may take the right to write: check it again in log order.
@@ -150,15 +146,6 @@ class Intake:
         if reply_to > self._head():
             raise message_not_found(reply_to, "reply_to")
         return encoded
-
-    def mentioned(self, text: str, author: User, to: User | str) -> Sequence[int]:
-        """Finds the members of a conversation whom a text names as `@name`."""
-        if isinstance(to, User):
-            return mentioned(text, {author.key: author, to.key: to}.get)
-        if (key := room_key(to)) == LOBBY:
-            return mentioned(text, self._clients.by_key)
-        room = self._rooms.get(key, author.number)
-        return mentioned(text, lambda name: room.by_key(name, self._clients.by_key(name)))
 
     def settled(self, command: Command) -> None:
         """Note that the log has decided a command."""

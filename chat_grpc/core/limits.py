@@ -95,8 +95,8 @@ MAX_TOPIC_LENGTH: Final = 250
 MAX_EMOJI_BYTES: Final = 32
 """The longest reaction, in bytes of UTF-8."""
 
-MAX_MENTIONS: Final = 100
-"""So many names behind an `@` are looked at in one text."""
+MAX_MENTIONS: Final = 20
+"""The maximum number of different mentions that are looked up for one text."""
 
 MAX_RANGES: Final = 200
 """So many parts of the log are read one by one; more are looked for in all of it."""

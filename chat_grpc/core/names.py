@@ -96,6 +96,22 @@ def room_key(name: str) -> str:
     return folded(name)
 
 
+def one_script_length(key: str) -> int:
+    """Return the length of the longest start of a key that is in one script.
+
+    A writing system of several scripts, such as the Japanese one, counts as one script; characters
+    that all scripts use, such as `1` and `_`, do not count.
+    """
+    common: frozenset[str] | None = None
+    for at, character in enumerate(key):
+        scripts = _scripts(character)
+        if scripts:
+            common = scripts if common is None else common & scripts
+            if not common:
+                return at
+    return len(key)
+
+
 def _checked(name: str) -> tuple[str, str]:
     """Check the rules that users and rooms have in common."""
     if not name:
@@ -117,7 +133,7 @@ def _checked(name: str) -> tuple[str, str]:
         raise NameInvalid("These characters are not allowed in a name: # @ : , / \\ \" ' < > & `")
     if key[0] in "+-":
         raise NameInvalid(f"A name cannot start with {key[0]}; it would look like an option.")
-    if not _one_script(key):
+    if one_script_length(key) < len(key):
         raise NameInvalid("Use letters, digits and marks of one script only.")
     _check_marks(key)
     if not _RESERVED.isdisjoint(_skeletons(shown, key)):
@@ -143,18 +159,6 @@ def _is_letter(character: str) -> bool:
 
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
-
-
-def _one_script(key: str) -> bool:
-    """Return True if one script, or one writing system of several, has all characters of a key."""
-    common: frozenset[str] | None = None
-    for character in key:
-        scripts = _scripts(character)
-        if scripts:
-            common = scripts if common is None else common & scripts
-            if not common:
-                return False
-    return True
 
 
 @lru_cache(maxsize=4096)

@@ -64,6 +64,11 @@ class Room:
         """Says whether a user may know that the room exists."""
         return not self.invite_only or number in self.members or number in self.invited
 
+    def by_number(self, number: int) -> User | None:
+        """Find a member by number."""
+        member = self.members.get(number)
+        return member.user if member is not None else None
+
     def by_key(self, key: str, holder: User | None = None) -> User | None:
         """Finds a member by the name's key.
 

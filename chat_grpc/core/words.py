@@ -19,7 +19,7 @@ _KNOWN_LETTERS = 30_000
 
 # These scripts put no spaces between words, or bind endings to them: each letter is a word, and
 # a query a phrase of them. Thai and Lao; Burmese; Khmer; Chinese and Japanese; Korean.
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -47,7 +47,7 @@ class _Letters(dict[int, str]):
             letter = unicodedata.normalize("NFD", letter)[0]
         if _UNHEARD.match(letter):
             stands = ""
-        elif _UNSPACED.match(letter) or unicodedata.category(letter) == "So":
+        elif UNSPACED.match(letter) or unicodedata.category(letter) == "So":
             stands = f" {letter} "
         else:
             stands = _SAME.get(letter, letter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chat_grpc.core.block import Block
@@ -100,6 +100,9 @@ class Journal(Protocol):
 
     async def user_by_key(self, key: str) -> User | None:
         """Finds the user who had a name last."""
+
+    async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
+        """Find the newest user of each name's key, and the users with some numbers, in one read."""
 
     def note_presence(self, user: User, online: bool) -> None:
         """Takes note that a user came or left, so that a restart keeps the name for them."""

@@ -7,7 +7,7 @@ lock anew. Everything here blocks.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -314,6 +314,21 @@ def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int
         "SELECT json_group_array(json_array(number, name, users.key, guest))"
         " FROM json_each(?) JOIN users ON number = value",
         (json.dumps(numbers),),
+    )
+    return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
+
+
+def users_named(
+    connection: apsw.Connection, keys: Collection[str], numbers: Collection[int]
+) -> list[tuple[int, str, str, int]]:
+    """Read the newest user of each key and the users with some numbers, like `users`."""
+    (found,) = row(
+        connection,
+        "SELECT json_group_array(json_array(number, name, users.key, guest)) FROM users"
+        " WHERE number IN (SELECT value FROM json_each(:numbers)) OR number IN ("
+        "  SELECT (SELECT max(number) FROM users WHERE users.key = value)"
+        "  FROM json_each(:keys))",
+        {"keys": json.dumps([*keys]), "numbers": json.dumps([*numbers])},
     )
     return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
 

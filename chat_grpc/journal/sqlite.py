@@ -6,8 +6,9 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -378,6 +379,11 @@ class SqliteJournal:
             (key,),
         )
         return user_of(found) if found is not None else None
+
+    async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
+        """Find users by names and numbers; see `Journal.users_named`."""
+        find = partial(queries.users_named, keys=keys, numbers=numbers)
+        return [user_of(found) for found in await self._reader.run(find)]
 
     async def recent_guests(self, within: float) -> list[User]:
         """Finds whose names are to be kept after a restart."""

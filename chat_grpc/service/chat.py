@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.intake import check_request_id
+from chat_grpc.core.intake import check_request_id, check_text
+from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.names import room_key
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.room_rules import LOBBY
@@ -24,10 +25,13 @@ _CLIENTS = "clients"
 class ChatMethods:
     """What serves callers that hold no stream. Belongs to the event loop."""
 
-    def __init__(self, hub: Hub, journal: Journal, identity: Identity, node: str) -> None:
+    def __init__(
+        self, hub: Hub, journal: Journal, identity: Identity, mentions: Mentions, node: str
+    ) -> None:
         self._hub = hub
         self._journal = journal
         self._identity = identity
+        self._mentions = mentions
         self._node = node
 
     async def list_clients(
@@ -67,11 +71,15 @@ class ChatMethods:
         key = take_key("send", request)
         try:
             check_request_id(key.request_id)
+            check_text(request.text)
             to = await resolve(self._identity, request.target)
+            mentioned = await self._mentions.numbers(request.text, author, to)
             await self._journal.drained()
             await check_reply(self._hub, self._journal.history, author, request.reply_to)
             answer = Answer()
-            self._hub.intake.submit(answer, author, to, request.text, request.reply_to, key)
+            self._hub.intake.submit(
+                answer, author, to, request.text, request.reply_to, key, mentioned
+            )
         except ChatError:
             # What was carried out once is not refused afterwards, whatever changed since.
             first, time = await self._journal.history.first_answer(author, key)

@@ -22,6 +22,7 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.events import frame
 from chat_grpc.core.hub import Hub
+from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.stream import Range, Stream
@@ -49,13 +50,18 @@ class Connect:
     """Serves the streams of one node. Belongs to the event loop."""
 
     def __init__(
-        self, hub: Hub, journal: Journal, identity: Identity, settings: StreamSettings
+        self,
+        hub: Hub,
+        journal: Journal,
+        identity: Identity,
+        mentions: Mentions,
+        settings: StreamSettings,
     ) -> None:
         self._hub = hub
         self._journal = journal
         self._identity = identity
         self._settings = settings
-        self._requests = StreamRequests(hub, journal, identity)
+        self._requests = StreamRequests(hub, journal, identity, mentions)
         self._open = 0
 
     async def connect(self, requests: Requests, context: Context) -> None:

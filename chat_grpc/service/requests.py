@@ -21,6 +21,7 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import sent_frame
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text, direct_channels
+from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.room_rules import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.core.user import User
@@ -41,10 +42,11 @@ class StreamRequests:
     The requests of one stream are taken one after the other, in their order.
     """
 
-    def __init__(self, hub: Hub, journal: Journal, identity: Identity) -> None:
+    def __init__(self, hub: Hub, journal: Journal, identity: Identity, mentions: Mentions) -> None:
         self._hub = hub
         self._journal = journal
         self._identity = identity
+        self._mentions = mentions
         self._carry_out: dict[str, Callable[[Stream, Any, RequestKey], Awaitable[None]]] = {
             "hello": self._hello,
             "send": self._send,
@@ -85,10 +87,13 @@ class StreamRequests:
         raise FieldInvalid("The hello comes first, and only first.")
 
     async def _send(self, stream: Stream, send: chat_pb2.Send, key: RequestKey) -> None:
+        check_text(send.text)
+        author = stream.user
         to = await resolve(self._identity, send.target)
+        mentioned = await self._mentions.numbers(send.text, author, to)
         await self._may_append(stream)
-        await check_reply(self._hub, self._journal.history, stream.user, send.reply_to)
-        self._hub.intake.submit(stream, stream.user, to, send.text, send.reply_to, key)
+        await check_reply(self._hub, self._journal.history, author, send.reply_to)
+        self._hub.intake.submit(stream, author, to, send.text, send.reply_to, key, mentioned)
 
     async def _may_append(self, stream: Stream) -> None:
         """Waits until a request may be appended.
@@ -108,13 +113,14 @@ class StreamRequests:
         if found.author != author.number:
             raise NotAllowed("Only who wrote a message edits it.")
         to = await resolve(self._identity, _target_of(found.message))
+        mentioned = await self._mentions.numbers(edit.text, author, to)
         self._check_role(author, found, MEMBER)
         event = chat_pb2.Event()
         event.edited.target_sequence = target
         message = event.edited.message
         message.CopyFrom(found.message)
         message.text = edit.text
-        message.mentioned_numbers[:] = self._hub.intake.mentioned(edit.text, author, to)
+        message.mentioned_numbers[:] = mentioned
         self._hub.intake.change(
             stream,
             author,

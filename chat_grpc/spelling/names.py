@@ -6,11 +6,22 @@ client uses the same key to find the token, the position, or the conversation of
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 import precis_i18n
 
 _PROFILE = precis_i18n.get_profile("UsernameCaseMapped")
+
+# The full-width and half-width forms that the profile maps are all in one block.
+_FORMS = [chr(code) for code in (0x3000, *range(0xFF00, 0xFFF0))]
+_WIDTHS = str.maketrans(
+    {
+        form: mapped
+        for form in _FORMS
+        if len(mapped := unicodedata.normalize("NFKC", form)) == 1 and mapped != form
+    }
+)
 
 
 @lru_cache(maxsize=8192)
@@ -25,7 +36,6 @@ def name_key(name: str) -> str:
     return str(_PROFILE.enforce(name))
 
 
-@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Return the key that a text has if it is a name, without checking that it is one.
 
@@ -33,8 +43,7 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    lowered = _PROFILE.case_mapping_rule(_PROFILE.width_mapping_rule(text))
-    return str(_PROFILE.normalization_rule(lowered))
+    return unicodedata.normalize("NFC", text.translate(_WIDTHS).lower())
 
 
 def lookup_key(name: str) -> str:

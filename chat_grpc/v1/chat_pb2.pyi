@@ -597,7 +597,11 @@ class Message(_message.Message):
 
     @_builtins.property
     def mentioned_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """The `number` of each member that the text names as `@name`."""
+        """The `number` of each user whom the text names as `@name`, or as
+        `@name#number` where users share a name. Connected or not: in the lobby any
+        user, in a room its members, in a direct conversation both sides. Of a text
+        with more than 20 different names the first 20 count.
+        """
 
     def __init__(
         self,

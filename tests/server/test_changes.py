@@ -337,6 +337,20 @@ async def test_members_are_mentioned_and_others_are_not(server: Server) -> None:
             assert list(message.mentioned_numbers) == numbers
 
 
+async def test_everybody_in_the_lobby_is_mentioned_connected_or_not(server: Server) -> None:
+    """By name the newest user who had it, by name and number anyone; also by an edit and SendTo."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await bob.__aexit__()
+        await eventually(lambda: server.stream_count == 1)
+        for text, numbers in (("@bob", [2]), ("@bob#2 @bob#1 @bob#3", [2])):
+            sent = (await alice.sent(text)).sequence
+            assert list((await stored(alice, sent)).message.mentioned_numbers) == numbers
+            await alice.ask(edit=edit(sent, f"no {text}"))
+            assert list((await stored(alice, sent)).message.mentioned_numbers) == numbers
+        sent = (await alice.do("SendTo", target=LOBBY, text="@bob")).sequence
+        assert list((await stored(alice, sent)).message.mentioned_numbers) == [2]
+
+
 async def test_of_many_mentions_the_first_count(server: Server) -> None:
     """A text of nothing but names costs no more than a bounded time."""
     async with meeting(server, "alice", "bob") as [alice, _]:
