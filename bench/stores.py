@@ -19,6 +19,7 @@ from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import advance_index
+from chat_grpc.system_clock import event_clock
 
 _LOBBY = to_room("lobby")
 _LOBBY_ONLY: tuple[str, ...] = (LOBBY_CHANNEL,)
@@ -54,7 +55,7 @@ def make(folder: Path, users: int, said: Iterable[Said]) -> Made:
 
 async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
     with ThreadPoolExecutor(1) as pool:
-        journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
+        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
         wrong: list[Entry] = []
         await journal.open(
             lambda entries: wrong.extend(e for e in entries if e.outcome.error is not None)
@@ -74,7 +75,7 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
         await journal.close()
         if wrong:
             raise wrong[0].outcome.error or RuntimeError
-        journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
+        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
         await journal.open(lambda _: None)
         while await journal.with_writer(advance_index):
             pass

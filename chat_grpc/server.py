@@ -15,7 +15,8 @@ from grpc_reflection.v1alpha import reflection
 
 from chat_grpc.config import Config
 from chat_grpc.core import limits
-from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.clock import Clock
+from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
@@ -31,6 +32,7 @@ from chat_grpc.service.identity import Identity
 from chat_grpc.service.registry import SERVICES, authorizer, handlers
 from chat_grpc.service.rooms import RoomMethods
 from chat_grpc.service.status import rejected_frame
+from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
 
 WRITING = "chat_grpc.v1.ChatService/write"
@@ -79,11 +81,12 @@ class Server:
         self.port = 0
         """The port that is listened on, once started."""
         self._pool = ThreadPoolExecutor(config.threads, thread_name_prefix="chat-grpc-handler")
-        self._clock = Clock(time.monotonic, time.time_ns)
+        events = event_clock()
+        self._clock = Clock(time.monotonic, events.nanoseconds)
         self._journal = SqliteJournal(
             config.folder,
             pool=self._pool,
-            nanoseconds=self._clock.nanoseconds,
+            clock=events,
             retention=Retention(config.keep_days * 86400, config.keep_megabytes * 1_000_000),
         )
         self._pacer = Pacer(config.writers, self._clock.monotonic)

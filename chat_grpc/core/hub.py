@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
+from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced
 from chat_grpc.core.events import frame, sent_frame
@@ -23,20 +23,6 @@ from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.tail import Tail
 from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Where time comes from."""
-
-    monotonic: Callable[[], float]
-    """Seconds that never go back."""
-    nanoseconds: Callable[[], int]
-    """Nanoseconds since 1970; may jump."""
-
-    def seconds(self) -> float:
-        """Seconds since 1970; may jump."""
-        return self.nanoseconds() / 1e9
 
 
 class Hub:

@@ -16,6 +16,9 @@ class NewGuest:
 
     sequence: int
     time: int
+    """The time of the event, in nanoseconds since 1970."""
+    seconds: int
+    """The trusted time, in seconds since 1970."""
     name: str
     key: str
     token_digest: bytes

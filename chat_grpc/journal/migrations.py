@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import apsw
 
-from chat_grpc.journal import JournalError
+from chat_grpc.journal import JournalError, ages
 from chat_grpc.journal.database import Value, row, rows, run, transaction
 from chat_grpc.journal.opening import sync
 from chat_grpc.journal.rows import COLUMNS, WIDTH, seal
@@ -96,4 +97,9 @@ def _seal(connection: apsw.Connection) -> None:
         after = found[-1][0]
 
 
-_AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {2: _seal}
+def _fill_ages(connection: apsw.Connection) -> None:
+    """Derives the ages of the events of an older store from their times."""
+    ages.fill(connection, time.time_ns())
+
+
+_AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {2: _seal, 4: _fill_ages}

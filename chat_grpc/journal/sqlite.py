@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -16,14 +17,15 @@ import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.block import Block
+from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.errors import StorageFull, TokenExpired
+from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
-from chat_grpc.journal import queries
+from chat_grpc.journal import ages, queries
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import Value, row, store_failed
 from chat_grpc.journal.history import History
@@ -60,18 +62,18 @@ class SqliteJournal:
         folder: Path | None,
         *,
         pool: ThreadPoolExecutor,
-        nanoseconds: Callable[[], int],
+        clock: EventClock,
         retention: Retention = FOR_GOOD,
         vfs: str | None = None,
     ) -> None:
-        """`folder` keeps the store; None keeps nothing. `nanoseconds` is the time since 1970.
+        """`folder` keeps the store; None keeps nothing. `open` lets `clock` continue its times.
 
         `vfs` names another layer to the file system, for tests.
         """
         self._store = Store(folder, vfs=vfs)
         self._retention = retention
         self._pool = pool
-        self._nanoseconds = nanoseconds
+        self._clock = clock
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop
@@ -120,7 +122,8 @@ class SqliteJournal:
             self._store.oldest,
         )
         self._last = self.head
-        upkeep = Upkeep(self, self._retention, self._nanoseconds)
+        self._clock.begin(self._store.times.newest, self._store.times.noted)
+        upkeep = Upkeep(self, self._retention, self._clock.moment)
         self._upkeep = asyncio.create_task(upkeep.run(), name="journal-upkeep")
 
     async def close(self) -> None:
@@ -129,6 +132,9 @@ class SqliteJournal:
             self._upkeep.cancel()
             await asyncio.gather(self._upkeep, return_exceptions=True)
         await self._quiet.wait()
+        # A store that cannot take it now takes the running time for shorter than it was.
+        with contextlib.suppress(apsw.Error, StorageFailed):
+            await self.with_writer(partial(ages.note, now=self._clock.moment()))
         self._reader.close()
         await self._on_thread(self._store.close)
         self._jobs.put(None)
@@ -197,14 +203,16 @@ class SqliteJournal:
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a guest; see `Journal.add_guest`."""
         future: asyncio.Future[User] = self._loop.create_future()
-        guest = NewGuest(0, self._nanoseconds(), name, key, token_digest)
+        guest = NewGuest(
+            0, self._clock.nanoseconds(), self._clock.trusted_seconds(), name, key, token_digest
+        )
         self._guests.append((guest, future))
         self._wake()
         return await future
 
     def note_presence(self, user: User, online: bool) -> None:
         """Takes note that a user came or left."""
-        self._rest.seen[user.number] = (int(online), self._seconds())
+        self._rest.seen[user.number] = (int(online), self._clock.trusted_seconds())
         self._wake()
 
     def _wake(self) -> None:
@@ -357,7 +365,7 @@ class SqliteJournal:
         if found is None:
             return None
         number, name, key, guest, use_time = found
-        now = self._seconds()
+        now = self._clock.trusted_seconds()
         if use_time + limits.GUEST_LIFETIME < now:
             raise TokenExpired("The token was not used for 30 days and has ended.")
         if use_time + _TOKEN_USE_STEP < now:
@@ -387,14 +395,11 @@ class SqliteJournal:
 
     async def recent_guests(self, within: float) -> list[User]:
         """Finds whose names are to be kept after a restart."""
-        now = self._seconds()
+        now = self._clock.trusted_seconds()
         return await self._on_thread(lambda: self._store.recent_guests(now, within))
 
     async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
         return await self._reader.run(lambda connection: row(connection, sql, parameters))
-
-    def _seconds(self) -> int:
-        return self._nanoseconds() // 1_000_000_000
 
 
 def _set(future: asyncio.Future[_T], error: BaseException) -> None:

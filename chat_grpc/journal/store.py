@@ -18,7 +18,7 @@ from chat_grpc.core.errors import StorageFailed
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
-from chat_grpc.journal import JournalError
+from chat_grpc.journal import JournalError, ages
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.batch import Batch, NewGuest, answer_again
 from chat_grpc.journal.database import (
@@ -98,6 +98,8 @@ class Store:
         self._written = 0
         self._directs: set[tuple[int, int]] = set()
         self.log_id = ""
+        self.times: ages.Times
+        """The times at the opening."""
         self.head = 0
         self.oldest = 0
         self.failed = False
@@ -185,6 +187,7 @@ class Store:
         highest = "SELECT coalesce(max(number), 0) + 1 FROM users"
         (self._next_number,) = row(self._connection, highest)
         check_end(self._connection, self.path, self.log_id, self.head, chain)
+        self.times = ages.times(self._connection)
 
     def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
         """Gives the connection to a function, which must not keep it.
@@ -351,7 +354,7 @@ class Store:
         # What was written before somebody came is history, and not unread.
         markers: list[tuple[Value, ...]] = []
         for guest in guests:
-            number, seconds = self._next_number, guest.time // 1_000_000_000
+            number, seconds = self._next_number, guest.seconds
             guest.user = User(number, guest.name, guest.key)
             self._next_number += 1
             body = f"{guest.name}\0{guest.key}".encode()

@@ -7,14 +7,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import apsw
 
 from chat_grpc.core import limits
+from chat_grpc.core.clock import SECOND, Moment
 from chat_grpc.core.entry import MESSAGE
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal import search
+from chat_grpc.journal import ages, search
 from chat_grpc.journal.database import row, rows, run, transaction
 from chat_grpc.journal.rows import sum_of
 
@@ -24,7 +25,10 @@ _LOG = logging.getLogger("chat_grpc.journal")
 STEP = 1.0
 """Seconds between two rounds."""
 
-_NANOSECONDS = 1_000_000_000
+_NOTE_EVERY = 300.0
+"""Seconds of running time between two notes of the clocks."""
+
+_KEPT = limits.REQUEST_ID_LIFETIME
 _BUSY_MESSAGES = 500
 """More messages than this in a round are a load beside which the index of words waits."""
 
@@ -66,13 +70,12 @@ class Upkeep:
     Belongs to the event loop. A step that fails is tried again in the next round.
     """
 
-    def __init__(
-        self, journal: Writer, retention: Retention, nanoseconds: Callable[[], int]
-    ) -> None:
-        """`nanoseconds` is the time since 1970."""
+    def __init__(self, journal: Writer, retention: Retention, now: Callable[[], Moment]) -> None:
+        """`now` gives the present moment of the store."""
         self._journal = journal
         self._retention = retention
-        self._nanoseconds = nanoseconds
+        self._now = now
+        self._note_at = 0.0
         self._head = journal.head
         self._indexed = 0
 
@@ -92,6 +95,7 @@ class Upkeep:
     async def round(self) -> None:
         """Does what there is to do. Raises `apsw.Error`."""
         await self._index()
+        await self._note()
         await self._forget()
         await self._prune()
         await self._journal.erase()
@@ -105,19 +109,24 @@ class Upkeep:
             more = await self._journal.with_writer(advance_index)
             self._indexed = await self._journal.with_writer(search.indexed) if more else head
 
+    async def _note(self) -> None:
+        """Stores the clocks now and then; a killed server loses no more of its running time."""
+        now = self._now()
+        if now.running >= self._note_at:
+            self._note_at = now.running + _NOTE_EVERY
+            await self._journal.with_writer(partial(ages.note, now=now))
+
     async def _forget(self) -> None:
-        before = self._nanoseconds() - int(limits.REQUEST_ID_LIFETIME * _NANOSECONDS)
-        while await self._journal.with_writer(lambda connection: forget(connection, before)):
+        than = _before(self._now(), limits.REQUEST_ID_LIFETIME)
+        while await self._journal.with_writer(partial(forget, than=than)):
             pass
 
     async def _prune(self) -> None:
         if not (self._retention.seconds or self._retention.size):
             return
-        now = self._nanoseconds()
-        while last := await self._journal.with_writer(
-            lambda connection: prunable(connection, self._retention, now)
-        ):
-            # Who reads from before it must know that something may be missing.
+        find = partial(prunable, retention=self._retention, now=self._now())
+        while last := await self._journal.with_writer(find):
+            # Readers that start before it must learn that something may be missing.
             self._journal.kept_from(last + 1)
             await self._journal.with_writer(partial(prune, last=last))
 
@@ -128,40 +137,49 @@ def advance_index(connection: apsw.Connection) -> bool:
         return search.advance(connection)
 
 
-def forget(connection: apsw.Connection, before: int) -> bool:
-    """Forgets the request ids of some events older than a time in nanoseconds since 1970.
-
-    False where none is left.
-    """
-    old = _oldest(connection, "request_id, body", "forgotten", _FORGET_ROWS, before)
-    if not old:
+def forget(connection: apsw.Connection, than: Moment) -> bool:
+    """Forget the request ids of some events older than a moment; False where none is left."""
+    up_to = ages.older(connection, "forgotten", than)
+    if not up_to:
         return False
-    values = [(sum_of(None, None, each[3]), each[0]) for each in old if each[2] is not None]
+    old = rows(
+        connection,
+        "SELECT sequence, request_id, body FROM log"
+        " WHERE sequence > (SELECT forgotten FROM store) AND sequence <= ?"
+        " ORDER BY sequence LIMIT ?",
+        (up_to, _FORGET_ROWS),
+    )
+    values = [(sum_of(None, None, body), sequence) for sequence, known, body in old if known]
     with transaction(connection):
         connection.executemany(
             "UPDATE log SET request_id = NULL, digest = NULL, sum = ? WHERE sequence = ?", values
         )
-        run(connection, "UPDATE store SET forgotten = ?", (old[-1][0],))
-    return len(old) == _FORGET_ROWS
+        last = old[-1][0] if len(old) == _FORGET_ROWS else up_to
+        run(connection, "UPDATE store SET forgotten = ?", (last,))
+    return True
 
 
-def prunable(connection: apsw.Connection, retention: Retention, now: int) -> int:
-    """Finds some of the oldest events that are kept no longer; gives the last one, 0 for none.
+def prunable(connection: apsw.Connection, retention: Retention, now: Moment) -> int:
+    """Return the last of some of the oldest events that are no longer kept, 0 for none.
 
-    `now` is in nanoseconds since 1970. Events whose request ids may still be asked for stay.
+    Events whose request ids may still be asked for stay.
     """
-    before = 0
+    up_to = 0
     if retention.seconds:
-        before = now - int(retention.seconds * _NANOSECONDS)
-    if retention.size and _used(connection) > retention.size:
-        before = now
-    before = min(before, now - int(limits.REQUEST_ID_LIFETIME * _NANOSECONDS))
-    old = _oldest(connection, "kind", "pruned", _PRUNE_ROWS, before)
-    return int(old[-1][0]) if old else 0
+        up_to = ages.older(connection, "pruned", _before(now, _KEPT, retention.seconds))
+    if not up_to and retention.size and _used(connection) > retention.size:
+        up_to = ages.older(connection, "pruned", _before(now, _KEPT))
+    (last,) = row(
+        connection,
+        "SELECT max(sequence) FROM (SELECT sequence FROM log WHERE sequence <= ?"
+        " ORDER BY sequence LIMIT ?)",
+        (up_to, _PRUNE_ROWS),
+    )
+    return int(last or 0)
 
 
 def prune(connection: apsw.Connection, *, last: int) -> None:
-    """Drops the events up to one; users, rooms and memberships stay."""
+    """Drop the events up to one; users, rooms and memberships stay."""
     with transaction(connection):
         messages = "SELECT sequence FROM log WHERE sequence <= ? AND kind = ?"
         for (sequence,) in rows(connection, messages, (last, MESSAGE)):
@@ -175,25 +193,12 @@ def prune(connection: apsw.Connection, *, last: int) -> None:
         )
         run(connection, "DELETE FROM reactions WHERE target <= ?", (last,))
         run(connection, "DELETE FROM log WHERE sequence <= ?", (last,))
+        run(connection, "DELETE FROM ages WHERE sequence <= ?", (last,))
 
 
-def _oldest(
-    connection: apsw.Connection, columns: str, after: str, limit: int, before: int
-) -> list[Any]:
-    """Reads sequence, time and some columns of the oldest events after a place of the store.
-
-    Up to the first that is not older than `before`: a clock may jump, the order of the log counts.
-    """
-    select = f"SELECT sequence, time, {{}} FROM log WHERE sequence > (SELECT {after} FROM store)"
-    select += " ORDER BY sequence LIMIT ?"
-    first = row(connection, select.format("0"), (1,))
-    if first is None or first[1] >= before:  # nothing to do, as in most rounds
-        return []
-    found = rows(connection, select.format(columns), (limit,))
-    for count, (_, time, *_) in enumerate(found):
-        if time >= before:
-            return found[:count]
-    return found
+def _before(now: Moment, running: float, seconds: float = 0.0) -> Moment:
+    """Return the moment a running time before another, and at least some seconds before it."""
+    return Moment(now.running - running, now.time - int(seconds * SECOND))
 
 
 def _used(connection: apsw.Connection) -> int:

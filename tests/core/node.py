@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from chat_grpc.core.block import Block
+from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import message_content, stored_frame, to_room
-from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.hub import Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence

@@ -15,10 +15,11 @@ from support import eventually
 
 from chat_grpc.core.block import Block
 from chat_grpc.core.changes import Delete
+from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import DELETED, NO_KEY, Command, Entry
 from chat_grpc.core.errors import FellBehind, StorageFailed
 from chat_grpc.core.events import message_content, to_room
-from chat_grpc.core.hub import Clock, Hub
+from chat_grpc.core.hub import Hub
 from chat_grpc.core.limits import MAX_BLOCK_BYTES
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
@@ -30,6 +31,7 @@ from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import prune
 from chat_grpc.service.status import rejected_frame
+from chat_grpc.system_clock import event_clock
 from chat_grpc.v1 import chat_pb2
 
 ALICE = User(1, "alice", "alice")
@@ -109,7 +111,7 @@ class Node:
 async def node(folder: Path) -> AsyncIterator[Node]:
     """Runs one; what it finds in the folder it has in the store only, not in memory."""
     with ThreadPoolExecutor(4) as pool:
-        journal = SqliteJournal(folder, pool=pool, nanoseconds=time.time_ns)
+        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
         this: list[Node] = []
         await journal.open(lambda entries: this[0].deliver(entries))
         pacer = Pacer(8, time.monotonic)

@@ -50,12 +50,12 @@ class Ask:
         """A hash of what was asked for."""
         return hashlib.blake2b(self.what.encode(), digest_size=16).digest()
 
-    def make(self) -> Entry:
-        """Makes a new entry."""
+    def make(self, time: int = TIME) -> Entry:
+        """Makes a new entry, of a time in nanoseconds since 1970."""
         key = RequestKey(self.request_id, self.digest)
         author, change = self.author.number, self.change
         command = Command(
-            author, self.channels, self.content, TIME, key, self.kind, self.target, change
+            author, self.channels, self.content, time, key, self.kind, self.target, change
         )
         return Entry(command, None)
 

@@ -25,6 +25,7 @@ from journal.faulty_vfs import Operation, faulty
 from chat_grpc.core.entry import Entry
 from chat_grpc.journal import store
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.system_clock import event_clock
 
 KILLED = 9
 AGAIN = 30
@@ -101,9 +102,7 @@ def commit_with(ending: Ending) -> Callable[..., None]:
 async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
     """Lives one life of the journal."""
     with faulty(for_all=True) as disk, mock.patch.object(store, "CHECKPOINT_PAGES", 20):
-        journal = SqliteJournal(
-            folder / "store", pool=ThreadPoolExecutor(1), nanoseconds=lambda: 1_800_000_000 * 10**9
-        )
+        journal = SqliteJournal(folder / "store", pool=ThreadPoolExecutor(1), clock=event_clock())
         caller = Caller(folder, ending, chance)
         await journal.open(caller.answered)
         if await journal.user_by_number(1) is None:

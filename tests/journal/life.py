@@ -15,6 +15,7 @@ from journal.asking import ALICE, BOB, TIME, Ask, delete, edit, room, say
 from journal.faulty_vfs import Disk, Operation, faulty, io_error
 
 from chat_grpc.core.changes import CreateRoom
+from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.history import events_of
@@ -120,7 +121,10 @@ class Life:
         self.promise()
         self.openings.append(len(self.disk.done))
         if not self.promised[-1][1]:
-            guests = [NewGuest(u.number, TIME, u.name, u.key, u.key.encode()) for u in (ALICE, BOB)]
+            guests = [
+                NewGuest(user.number, TIME, TIME // SECOND, user.name, user.key, user.key.encode())
+                for user in (ALICE, BOB)
+            ]
             self._store(Batch(guests=guests))
 
     def _settle(self, connection: apsw.Connection, log: Path) -> None:

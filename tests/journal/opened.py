@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from fake_time import FakeTime
 from journal.asking import TIME, Ask
 from support import eventually
 
@@ -57,7 +58,7 @@ class Opened:
 async def opened(folder: Path | None, *, vfs: str | None = None) -> AsyncIterator[Opened]:
     """Opens a journal."""
     pool = ThreadPoolExecutor(2)
-    journal = SqliteJournal(folder, pool=pool, nanoseconds=lambda: TIME, vfs=vfs)
+    journal = SqliteJournal(folder, pool=pool, clock=FakeTime().clock(), vfs=vfs)
     this = Opened(journal)
 
     def committed(entries: Sequence[Entry]) -> None:

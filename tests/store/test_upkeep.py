@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from fake_time import DAY, HOUR, FakeTime
+from journal.asking import ALICE, Ask, say
+from journal.old_stores import old_store
 from support import Recorder, eventually, running, store_of
 
-from chat_grpc.core.entry import Command, Entry, RequestKey
-from chat_grpc.core.events import author_bytes, message_content, to_room
+from chat_grpc.core.clock import SECOND
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.user import User
 from chat_grpc.core.words import place_words
 from chat_grpc.journal import search, upkeep
@@ -20,27 +25,27 @@ from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import Retention, Upkeep
 from chat_grpc.v1 import chat_pb2
 
-DAY = 86400
-NOW = 1_800_000_000
+OLD = 1_700_000_000
+"""Seconds since 1970, long ago."""
+
 BOB = User(1, "bob", "bob")
 
 
 class Kept:
-    """A journal whose entries may be of any age."""
+    """A journal whose time goes by as a test says."""
 
-    def __init__(self, folder: Path, retention: Retention) -> None:
+    def __init__(self, folder: Path, time: FakeTime, retention: Retention) -> None:
+        self.time = time
+        self._clock = time.clock()
         self._pool = ThreadPoolExecutor(2)
         self._retention = retention
-        self.journal = SqliteJournal(folder, pool=self._pool, nanoseconds=self.now)
+        self.journal = SqliteJournal(folder, pool=self._pool, clock=self._clock)
         self._back: list[Entry] = []
-
-    def now(self) -> int:
-        """The time since 1970, in nanoseconds."""
-        return NOW * 1_000_000_000
 
     async def open(self) -> None:
         """Opens it."""
         await self.journal.open(self._take)
+        self._upkeep = Upkeep(self.journal, self._retention, self._clock.moment)
 
     def _take(self, entries: Sequence[Entry]) -> None:
         self._back += entries
@@ -50,23 +55,34 @@ class Kept:
         await self.journal.close()
         self._pool.shutdown()
 
-    async def append(self, count: int, age: int, text: str = "word") -> list[Entry]:
-        """Stores messages of an age in seconds."""
-        time = (NOW - age) * 1_000_000_000
-        entries = []
-        for number in range(count):
-            told = f"{text} {number}".encode()
-            content = message_content(time, author_bytes(1, "bob"), to_room("lobby"), told)
-            key = RequestKey(f"{text}-{age}-{number}", b"x" * 16)
-            entries.append(Entry(Command(1, ("#lobby",), content, time, key), None))
-            self.journal.append(entries[-1])
-        goal = len(self._back) + count
+    async def append(self, count: int, text: str = "word") -> list[Entry]:
+        """Stores messages; the same text and number is the same request."""
+        return await self.ask(
+            *(say(BOB, "lobby", f"{text} {n}", f"{text}-{n}") for n in range(count))
+        )
+
+    async def ask(self, *asked: Ask) -> list[Entry]:
+        """Appends what was asked for, and waits until it comes back."""
+        goal = len(self._back) + len(asked)
+        entries = [ask.make(self._clock.nanoseconds()) for ask in asked]
+        for entry in entries:
+            self.journal.append(entry)
         await eventually(lambda: len(self._back) == goal)
         return entries
 
+    async def live(self, seconds: float) -> None:
+        """Lets the server run for some time, with its upkeep every hour."""
+        end = self.time.running + seconds
+        while self.time.running < end:
+            self.time.run(min(60.0, end - self.time.running))
+            self._clock.moment()
+            if self.time.running % HOUR < 60.0:
+                await self.round()
+        await self.round()
+
     async def round(self) -> None:
         """Lets the upkeep do what there is to do."""
-        await Upkeep(self.journal, self._retention, self.now).round()
+        await self._upkeep.round()
 
     async def found(self, words: str) -> list[chat_pb2.StoredMessage]:
         """Searches."""
@@ -76,9 +92,12 @@ class Kept:
 
 
 @asynccontextmanager
-async def kept(folder: Path, **retention: float) -> AsyncIterator[Kept]:
+async def kept(
+    folder: Path, time: FakeTime | None = None, **retention: float
+) -> AsyncIterator[Kept]:
     """Opens a journal."""
-    this = Kept(folder, Retention(retention.get("seconds", 0.0), int(retention.get("size", 0))))
+    kept = Retention(retention.get("seconds", 0.0), int(retention.get("size", 0)))
+    this = Kept(folder, time or FakeTime(), kept)
     await this.open()
     try:
         yield this
@@ -89,19 +108,21 @@ async def kept(folder: Path, **retention: float) -> AsyncIterator[Kept]:
 async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
     """From log, history and search; the rest, the head and the checksums stay."""
     async with kept(tmp_path, seconds=3 * DAY) as this:
-        old = await this.append(700, 4 * DAY, "old")
-        young = await this.append(50, 2 * DAY, "young")
+        old = await this.append(700, "old")
+        await this.live(2 * DAY)
         assert len(await this.found("old")) == 700
-        await this.round()
+        young = await this.append(50, "young")
+        await this.live(DAY + 2 * HOUR)
         assert this.journal.oldest == young[0].outcome.sequence == old[-1].outcome.sequence + 1
         assert await this.found("old") == []
         assert len(await this.found("young")) == 50
         page = await this.journal.read([("#lobby", 0, 2**62)], 0, this.journal.head)
         assert page.frames == b"".join(entry.outcome.encoded for entry in young)
+        time = this.time
     assert check(store_of(tmp_path)) == []
-    async with kept(tmp_path) as this:
+    async with kept(tmp_path, time) as this:
         assert this.journal.oldest == young[0].outcome.sequence
-        [after] = await this.append(1, 0, "after")
+        [after] = await this.append(1, "after")
         assert after.outcome.sequence == young[-1].outcome.sequence + 1
     assert check(store_of(tmp_path)) == []
 
@@ -109,51 +130,128 @@ async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
 async def test_a_log_of_which_nothing_is_kept_goes_on_counting(tmp_path: Path) -> None:
     """A sequence is never given twice."""
     async with kept(tmp_path, seconds=2 * DAY) as this:
-        old = await this.append(30, 4 * DAY)
-        await this.round()
+        old = await this.append(30)
+        await this.live(2 * DAY + 2 * HOUR)
     async with kept(tmp_path) as this:
-        assert (this.journal.head, this.journal.oldest) == (
-            old[-1].outcome.sequence,
-            old[-1].outcome.sequence + 1,
-        )
-        [new] = await this.append(1, 0)
-        assert new.outcome.sequence == old[-1].outcome.sequence + 1
+        head = old[-1].outcome.sequence
+        assert (this.journal.head, this.journal.oldest) == (head, head + 1)
+        [new] = await this.append(1)
+        assert new.outcome.sequence == head + 1
     assert check(store_of(tmp_path)) == []
 
 
 async def test_a_store_over_its_size_drops_its_oldest_events(tmp_path: Path) -> None:
     """But none of the last 24 hours, which a request id may still ask for."""
     async with kept(tmp_path, size=300_000) as this:
-        await this.append(1000, 3 * DAY, "old" * 100)
-        young = await this.append(1000, DAY // 2, "young" * 100)
-        await this.round()
+        await this.append(1000, "old" * 100)
+        await this.live(DAY)
+        young = await this.append(1000, "young" * 100)
+        await this.live(2 * HOUR)
         assert this.journal.oldest == young[0].outcome.sequence
-        await this.round()
+        await this.live(20 * HOUR)
         assert this.journal.oldest == young[0].outcome.sequence
 
 
 async def test_request_ids_are_forgotten_after_a_day(tmp_path: Path) -> None:
     """An old one can be used again, a younger one is known, and the checksums hold."""
     async with kept(tmp_path) as this:
-        old = await this.append(600, DAY + 10, "old")
-        young = await this.append(10, DAY - 10, "young")
-        await this.round()
-        again = await this.append(600, DAY + 10, "old")
-        known = await this.append(10, DAY - 10, "young")
+        old = await this.append(600, "old")
+        await this.live(DAY / 2)
+        young = await this.append(10, "young")
+        await this.live(DAY / 2 + HOUR)
+        again = await this.append(600, "old")
+        known = await this.append(10, "young")
         assert not any(entry.outcome.duplicate for entry in again)
-        assert [entry.outcome.sequence for entry in known] == [
-            entry.outcome.sequence for entry in young
-        ]
+        assert [e.outcome.sequence for e in known] == [e.outcome.sequence for e in young]
         assert again[0].outcome.sequence > old[-1].outcome.sequence
     assert check(store_of(tmp_path)) == []
+
+
+async def test_a_jump_of_the_clock_destroys_nothing(tmp_path: Path) -> None:
+    """Not for the time it needs to be believed, however far it jumps; then it does."""
+    async with kept(tmp_path, seconds=30 * DAY) as this:
+        old = await this.append(20, "old")
+        await this.live(2 * DAY)
+        this.time.jump(400 * DAY)
+        await this.live(8.0)
+        during = await this.append(1, "during")
+        this.time.jump(-400 * DAY)
+        await this.live(2 * HOUR)
+        assert this.journal.oldest == 1
+        assert len(await this.found("old")) == 20
+        after = await this.append(1, "after")
+        times = [entry.command.time for entry in [*old, *during, *after]]
+        assert times == sorted(times)
+        assert times[-1] == this.time.wall()
+        this.time.jump(400 * DAY)
+        await this.live(2 * HOUR)
+        assert this.journal.oldest == during[0].outcome.sequence
+
+
+async def test_a_jump_of_a_day_does_not_forget_a_request_id(tmp_path: Path) -> None:
+    """Its hours are those in which the server ran; a stop of a day does not count either."""
+    async with kept(tmp_path) as this:
+        await this.append(3)
+        await this.live(2 * HOUR)
+        this.time.jump(25 * HOUR)
+        await this.live(2 * HOUR)
+        assert all(entry.outcome.duplicate for entry in await this.append(3))
+        time = this.time
+    time.run(25 * HOUR)
+    async with kept(tmp_path, time) as this:
+        await this.live(2 * HOUR)
+        assert all(entry.outcome.duplicate for entry in await this.append(3))
+        await this.live(20 * HOUR)
+        assert not any(entry.outcome.duplicate for entry in await this.append(3))
+
+
+async def test_an_event_of_the_future_stops_nothing(tmp_path: Path) -> None:
+    """A clock that was wrong for a day and was set right: retention and forgetting go on."""
+    async with kept(tmp_path, seconds=3 * DAY) as this:
+        this.time.jump(1000 * DAY)
+        await this.live(2 * HOUR)
+        await this.append(5, "future")
+        await this.live(2 * HOUR)
+        this.time.jump(-1000 * DAY)
+        await this.live(DAY)
+        assert not any(entry.outcome.duplicate for entry in await this.append(5, "future"))
+        await this.live(3 * DAY + 2 * HOUR)
+        assert await this.found("future") == []
+
+
+async def test_an_older_store_with_an_event_of_the_future_is_pruned(tmp_path: Path) -> None:
+    """Its times are not continued from there, and its events age with the others."""
+    await asyncio.to_thread(old_store, tmp_path / "store", more=10)
+    with closing(sqlite3.connect(store_of(tmp_path / "store"))) as connection:
+        connection.execute("UPDATE log SET time = ?", (OLD * SECOND,))
+        connection.execute("UPDATE log SET time = ? WHERE sequence > 9", (2**62,))
+        connection.commit()
+    time = FakeTime()
+    async with kept(tmp_path / "store", time, seconds=30 * DAY) as this:
+        [new] = await this.append(1, "new")
+        assert new.command.time == time.wall()
+        await this.live(DAY + 2 * HOUR)
+        assert this.journal.oldest > 9
+        again = await this.ask(say(ALICE, "lobby", "more 3", "m3"))
+        assert not again[0].outcome.duplicate
+
+
+async def test_expired_tokens_survive_a_jump_of_the_clock(tmp_path: Path) -> None:
+    """A guest is not told that the token has ended."""
+    async with kept(tmp_path) as this:
+        user = await this.journal.add_guest("Bob", "bob", b"token")
+        this.time.jump(400 * DAY)
+        await this.live(60.0)
+        assert await this.journal.user_by_token(b"token") == user
 
 
 async def test_resuming_before_what_is_kept_is_truncated(tmp_path: Path) -> None:
     """`welcome` says so, and the stream starts at the oldest event that is kept."""
     async with kept(tmp_path, seconds=3 * DAY) as this:
-        await this.append(100, 4 * DAY, "old")
-        young = await this.append(5, 2 * DAY, "young")
-        await this.round()
+        await this.append(100, "old")
+        await this.live(2 * DAY)
+        young = await this.append(5, "young")
+        await this.live(DAY + 2 * HOUR)
     async with running(data=str(tmp_path)) as server:
         hello = {"log_id": server._journal.log_id, "resume_after": 3}
         async with Recorder(server, name="carol", **hello) as carol:
@@ -199,7 +297,7 @@ async def test_the_index_follows_by_itself(tmp_path: Path, monkeypatch: pytest.M
     """The first search does not wait for all that was written before it."""
     monkeypatch.setattr(upkeep, "STEP", 0.05)
     async with kept(tmp_path) as this:
-        await this.append(2000, 0)
+        await this.append(2000)
 
         async def done() -> bool:
             return await this.journal.with_writer(search.indexed) == this.journal.head

@@ -1,0 +1,160 @@
+"""Clocks: where time comes from, and times that are right although the system's clock may jump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+MINOR_STEP = 60.0
+"""Seconds by which the wall clock may step and be followed at once, in the time of events."""
+
+FOLLOWED_AFTER = 600.0
+"""Seconds for which a larger step must last until the time of events follows it."""
+
+TRUSTED_STEP = 3600.0
+"""Seconds by which the wall clock may step and be trusted at once."""
+
+TRUSTED_AFTER = 3600.0
+"""Seconds for which a larger step must last until it is trusted."""
+
+MAX_RUNNING_STEP = 60.0
+"""Seconds that one gap between two readings adds to the running time at most."""
+
+_UNSTEADY = 1.0
+"""Seconds between two readings by which one clock may run ahead of the other without a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clocks of one node."""
+
+    monotonic: Callable[[], float]
+    """Seconds that never go back."""
+    nanoseconds: Callable[[], int]
+    """Nanoseconds since 1970."""
+
+    def seconds(self) -> float:
+        """Return the seconds since 1970."""
+        return self.nanoseconds() / SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in the life of a store, by both of its clocks."""
+
+    running: float
+    """Seconds for which servers had run on the store."""
+    time: int
+    """The trusted time, in nanoseconds since 1970."""
+
+
+class RunningTime:
+    """The seconds for which servers ran on a store, all their lives together.
+
+    Neither a step of the wall clock nor the time in which the process was stopped, or the machine
+    suspended, adds to it. Belongs to the event loop.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], seconds: float = 0.0) -> None:
+        """`seconds` is the running time of the earlier lives."""
+        self._monotonic = monotonic
+        self._seconds = seconds
+        self._read = monotonic()
+
+    def seconds(self) -> float:
+        """Return the running time; must be called at least once in `MAX_RUNNING_STEP` seconds."""
+        now = self._monotonic()
+        self._seconds += min(now - self._read, MAX_RUNNING_STEP)
+        self._read = now
+        return self._seconds
+
+
+class EventClock:
+    """The time of stored events: it never goes back, and does not follow a clock that runs away.
+
+    The wall clock may be set by a person, a broken battery, or a time server. `EventClock` runs
+    with the monotonic clock and compares the wall clock with it at each reading. A small step is
+    followed at once. A large one is followed once the wall clock has kept it for some time; until
+    then the time goes on as if there had been no step.
+
+    There are two times. `nanoseconds` is the time of events: it also never goes back, but stands
+    still until the wall clock has caught up. `trusted` is for decisions that destroy something:
+    it needs more proof, and may go back when the proof was given.
+
+    Belongs to the event loop.
+    """
+
+    def __init__(
+        self,
+        boot: Callable[[], float],
+        wall: Callable[[], int],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """`boot` and `monotonic` give seconds, `wall` nanoseconds since 1970.
+
+        If possible, `boot` counts the time in which the machine is suspended, and `monotonic` does
+        not.
+        """
+        self._boot = boot
+        self._wall = wall
+        self._monotonic = monotonic
+        self._running_time = RunningTime(monotonic)
+        self._steady_since = self._boot_time()
+        self._seen = wall() - self._steady_since
+        self._offset = self._trusted_offset = self._seen
+        self._newest = 0
+
+    def begin(self, newest: int, last: Moment) -> None:
+        """Continue the times of a store.
+
+        `newest` is the time of its newest event in nanoseconds since 1970, 0 if it has none;
+        `last` is what `moment` gave last, with a time of 0 if there was no such moment.
+        """
+        boot, _ = self._read()
+        self._newest = newest
+        self._offset = max(self._seen, newest - boot)
+        self._trusted_offset = last.time - boot if last.time else self._seen
+        self._running_time = RunningTime(self._monotonic, last.running)
+
+    def moment(self) -> Moment:
+        """Return the present moment; must be called at least once in `MAX_RUNNING_STEP` seconds."""
+        return Moment(self._running_time.seconds(), self.trusted())
+
+    def nanoseconds(self) -> int:
+        """Return the time of an event that is made now, in nanoseconds since 1970."""
+        boot, steady = self._read()
+        if _may_follow(self._seen - self._offset, steady, MINOR_STEP, FOLLOWED_AFTER):
+            self._offset = self._seen
+        self._newest = max(self._newest, boot + self._offset)
+        return self._newest
+
+    def trusted(self) -> int:
+        """Return the time by which something may be destroyed, in nanoseconds since 1970."""
+        boot, steady = self._read()
+        if _may_follow(self._seen - self._trusted_offset, steady, TRUSTED_STEP, TRUSTED_AFTER):
+            self._trusted_offset = self._seen
+        return boot + self._trusted_offset
+
+    def trusted_seconds(self) -> int:
+        """Return `trusted` in whole seconds."""
+        return self.trusted() // SECOND
+
+    def _read(self) -> tuple[int, float]:
+        """Read both clocks: the time since boot in ns, and for how many seconds they agree."""
+        boot = self._boot_time()
+        seen = self._wall() - boot
+        if abs(seen - self._seen) > _UNSTEADY * SECOND:
+            self._steady_since = boot
+        self._seen = seen
+        return boot, (boot - self._steady_since) / SECOND
+
+    def _boot_time(self) -> int:
+        return int(self._boot() * SECOND)
+
+
+def _may_follow(step: int, steady: float, minor: float, after: float) -> bool:
+    """Say whether a step of the wall clock, in nanoseconds, is followed now."""
+    return abs(step) <= minor * SECOND or steady >= after
