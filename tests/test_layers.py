@@ -16,7 +16,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "spelling": ({"spelling"}, {"precis_i18n"}),
     "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock"}),
-    "service": (_SERVER_SIDE | {"top"}, {"emoji", "grpc", "google", "grpc_status"}),
+    "service": (_SERVER_SIDE | {"top"}, {"grpc", "google", "grpc_status"}),
     "client": ({"client", "spelling", "v1", "top"}, {"grpc", "google", "grpc_status"}),
     "cli": (
         {"cli", "client", "spelling", "v1", "top"},

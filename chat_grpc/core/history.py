@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat_grpc.core.emojis import canonical
 from chat_grpc.core.events import frame
 from chat_grpc.v1 import chat_pb2
 
@@ -49,6 +50,13 @@ def blanked(body: bytes) -> bytes:
     return frame(event)
 
 
+def respelled(content: bytes, emoji: str) -> bytes:
+    """Return the content of a reaction's event with another spelling of its emoji."""
+    event = chat_pb2.Event.FromString(content)
+    event.reaction.emoji = emoji
+    return event.SerializeToString()
+
+
 def stored_messages(now: Now) -> list[chat_pb2.StoredMessage]:
     """Describes messages as they are now, the newest first."""
     deleted = set(now.deleted)
@@ -64,5 +72,16 @@ def stored_messages(now: Now) -> list[chat_pb2.StoredMessage]:
             stored.edit_time.CopyFrom(edit.time)
         stored.message.CopyFrom(edit.edited.message if edit is not None else event.message)
     for sequence, emoji, count, mine in now.reactions:
-        found[sequence].reactions.add(emoji=emoji, user_count=count, mine=bool(mine))
+        _count(found[sequence], emoji, count, mine=bool(mine))
     return sorted(found.values(), key=lambda stored: -stored.sequence)
+
+
+def _count(stored: chat_pb2.StoredMessage, emoji: str, count: int, *, mine: bool) -> None:
+    """Count a reaction; an older store may have several spellings of one emoji."""
+    spelled = canonical(emoji) or emoji
+    for reaction in stored.reactions:
+        if reaction.emoji == spelled:
+            reaction.user_count += count
+            reaction.mine |= mine
+            return
+    stored.reactions.add(emoji=spelled, user_count=count, mine=mine)

@@ -92,9 +92,6 @@ MEMBERSHIP_KEPT: Final = 120.0
 MAX_TOPIC_LENGTH: Final = 250
 """The longest text of what a room is about, in characters."""
 
-MAX_EMOJI_BYTES: Final = 32
-"""The longest reaction, in bytes of UTF-8."""
-
 MAX_MENTIONS: Final = 20
 """The maximum number of different mentions that are looked up for one text."""
 

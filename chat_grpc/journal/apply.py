@@ -19,9 +19,10 @@ from chat_grpc.core.changes import (
     RoomRequest,
     SetRole,
 )
+from chat_grpc.core.emojis import spellings
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, message_not_found
-from chat_grpc.core.history import blanked
+from chat_grpc.core.history import blanked, respelled
 from chat_grpc.core.room_rules import (
     CREATED,
     INVITED,
@@ -134,19 +135,37 @@ def _not_deleted(connection: apsw.Connection, target: int) -> int:
 def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     _not_deleted(connection, react.target)
     _still_may(connection, entry, MEMBER)
-    reaction = (react.target, react.emoji, entry.command.author)
-    if react.remove:
-        run(connection, "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction)
+    author = entry.command.author
+    held = _held(connection, react, author)
+    if react.remove == (held is None):
+        # It is stored all the same, so that its request id is known; others are not told.
+        entry.outcome.channels = (f"@{author}",)
+    elif held is None:
+        run(
+            connection,
+            "INSERT INTO reactions (target,emoji,user) VALUES (?,?,?)",
+            (react.target, react.emoji, author),
+        )
     else:
         run(
             connection,
-            "INSERT OR IGNORE INTO reactions (target,emoji,user) VALUES (?,?,?)",
-            reaction,
+            "DELETE FROM reactions WHERE (target, emoji, user) = (?,?,?)",
+            (react.target, held, author),
         )
-    if not connection.changes():
-        # It is stored all the same, so that its request id is known; others are not told.
-        entry.outcome.channels = (f"@{entry.command.author}",)
+    if held is not None and held != react.emoji:
+        entry.outcome.content = respelled(entry.outcome.content, held)
     return True
+
+
+def _held(connection: apsw.Connection, react: React, user: int) -> str | None:
+    """Return a user's reaction with an emoji as it is stored, in whichever spelling."""
+    for emoji in spellings(react.emoji):
+        reaction = (react.target, emoji, user)
+        if row(
+            connection, "SELECT 1 FROM reactions WHERE (target, emoji, user) = (?,?,?)", reaction
+        ):
+            return emoji
+    return None
 
 
 def _read(connection: apsw.Connection, read: Read, user: int) -> bool:

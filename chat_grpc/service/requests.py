@@ -6,10 +6,8 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import emoji
-
-from chat_grpc.core import limits
 from chat_grpc.core.changes import Delete, Edit, React, Read
+from chat_grpc.core.emojis import MAX_EMOJI_BYTES, canonical
 from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey
 from chat_grpc.core.errors import (
     ChatError,
@@ -155,10 +153,7 @@ class StreamRequests:
         )
 
     async def _react(self, stream: Stream, react: chat_pb2.React, key: RequestKey) -> None:
-        if len(react.emoji.encode()) > limits.MAX_EMOJI_BYTES or not emoji.is_emoji(react.emoji):
-            raise FieldInvalid(
-                f"A reaction is one emoji of at most {limits.MAX_EMOJI_BYTES} bytes."
-            )
+        emoji = _reaction(react)
         await self._may_append(stream)
         author, target = stream.user, react.target_sequence
         found = await self._found(author, target)
@@ -167,14 +162,14 @@ class StreamRequests:
         reaction = event.reaction
         reaction.target_sequence, reaction.emoji, reaction.removed = (
             target,
-            react.emoji,
+            emoji,
             react.remove,
         )
         _name(reaction.author, author)
         self._hub.intake.change(
             stream,
             author,
-            React(target, react.emoji, react.remove),
+            React(target, emoji, react.remove),
             REACTION,
             channels=found.channels,
             event=event,
@@ -237,6 +232,20 @@ def take_key(kind: str, asked: Any) -> RequestKey:
     asked.ClearField("request_id")
     content = kind.encode() + asked.SerializeToString(deterministic=True)
     return RequestKey(request_id, hashlib.blake2b(content, digest_size=16).digest())
+
+
+def _reaction(react: chat_pb2.React) -> str:
+    """Return the canonical spelling of a reaction's emoji.
+
+    One of an older store that is no emoji of today's rule can still be taken back. Raises
+    `FieldInvalid`.
+    """
+    emoji = canonical(react.emoji)
+    if emoji:
+        return emoji
+    if react.remove and 0 < len(react.emoji.encode()) <= MAX_EMOJI_BYTES:
+        return react.emoji
+    raise FieldInvalid("A reaction is exactly one emoji, such as 👍.")
 
 
 def _target_of(message: chat_pb2.Message) -> chat_pb2.Target:

@@ -348,7 +348,10 @@ class React(_message.Message):
     target_sequence: _builtins.int
     """Required. The `sequence` of the message."""
     emoji: _builtins.str
-    """Required. One emoji, at most 32 bytes."""
+    """Required. One emoji, in any of its spellings: `❤` and `❤️` are the same
+    reaction, stored and listed in the fully-qualified spelling of Unicode's
+    emoji-test.txt. The longest one has 35 bytes.
+    """
     remove: _builtins.bool
     """Takes the reaction back."""
     request_id: _builtins.str

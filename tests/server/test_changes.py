@@ -201,7 +201,17 @@ async def test_a_reaction_that_changes_nothing_is_told_to_nobody_else(server: Se
 
 
 @pytest.mark.parametrize(
-    "emoji", ["👍", "❤️", "❤", "👍🏽", "👨\u200d👩\u200d👧\u200d👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "🇩🇪"]
+    "emoji",
+    [
+        "👍",
+        "❤️",
+        "👍🏽",
+        "👨🏿\u200d❤\ufe0f\u200d💋\u200d👨🏿",
+        "👨\u200d👩\u200d👧\u200d👦",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+        "1️⃣",
+        "🇩🇪",
+    ],
 )
 async def test_any_emoji_is_a_reaction(server: Server, emoji: str) -> None:
     """Also one of several characters."""
@@ -211,7 +221,21 @@ async def test_any_emoji_is_a_reaction(server: Server, emoji: str) -> None:
         assert [r.emoji for r in (await stored(alice, sent)).reactions] == [emoji]
 
 
-@pytest.mark.parametrize("emoji", ["", "a", "👍👍", "👍 ", "ok", "\0", "1", "<b>", "👍" * 9])
+async def test_the_spellings_of_an_emoji_are_one_reaction(server: Server) -> None:
+    """With or without U+FE0F, added and taken back in whichever spelling."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        sent = (await alice.sent("hello")).sequence
+        await alice.ask(react=react(sent, "❤"))
+        await bob.ask(react=react(sent, "❤\ufe0f"))
+        await bob.ask(react=react(sent, "❤\ufe0e"))
+        [counted] = (await stored(alice, sent)).reactions
+        assert (counted.emoji, counted.user_count, counted.mine) == ("❤\ufe0f", 2, True)
+        await alice.ask(react=react(sent, "❤\ufe0f", remove=True))
+        await bob.ask(react=react(sent, "❤", remove=True))
+        assert not (await stored(alice, sent)).reactions
+
+
+@pytest.mark.parametrize("emoji", ["", "a", "🏽", "👍👍", "👍 ", "ok", "\0", "1", "<b>", "👍" * 9])
 async def test_anything_else_is_no_reaction(server: Server, emoji: str) -> None:
     """It is refused as a field."""
     async with meeting(server, "alice") as [alice]:
