@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
-import signal
-from collections.abc import Callable
+import logging
+import threading
 
 import structlog
 
 from chat_grpc import __version__, telemetry
 from chat_grpc.config import Config
-from chat_grpc.log_output import open_missing_streams
+from chat_grpc.log_output import StandardError, open_missing_streams
 from chat_grpc.server import Server
+from chat_grpc.signals import EndRequests, Terminal, nothing_to_reload
+from chat_grpc.supervisor import DEFECT, Supervisor
+from chat_grpc.watchdog import Watchdog
 
 try:
     import uvloop
 except ImportError:  # no wheel for this platform
     uvloop = None  # type: ignore[assignment]
 
+_LOG = structlog.stdlib.get_logger("chat_grpc")
+
+END_WITHIN = 15.0
+"""Seconds, on top of `Config.drain`, after which a process that does not end is killed."""
+
 
 def serve_forever(config: Config) -> int:
     """Serve until the process is asked to end; return its exit status.
 
-    Raises `JournalError` or `ListenError` if the server cannot start.
+    The status is 0 after a signal, `STORE_FAILED` or `DEFECT` after a failure. The process has
+    `END_WITHIN` seconds more to exit then. Raises `JournalError` or `ListenError` if the server
+    cannot start.
     """
     open_missing_streams()
     stderr = telemetry.configure(config)
-    try:
-        _raise_descriptor_limit()
-        loop = uvloop.new_event_loop if uvloop is not None else None
-        with asyncio.Runner(loop_factory=loop) as runner:
-            return runner.run(_serve(config, show_rates=stderr.terminal))
-    finally:
-        stderr.close()
+    # Not before: what Python itself has to say at the end of a process must not block it, either.
+    atexit.register(stderr.close)
+    _raise_descriptor_limit()
+    loop = uvloop.new_event_loop if uvloop is not None else None
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(_serve(config, stderr))
 
 
 def _raise_descriptor_limit() -> None:
@@ -46,49 +56,73 @@ def _raise_descriptor_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(config: Config, *, show_rates: bool) -> int:
-    """Serves until SIGTERM or SIGINT, of which a second one ends at once; gives the exit status."""
-    log = structlog.stdlib.get_logger("chat_grpc")
-    server = Server(config, show_rates=show_rates)
-    await server.start()
-    folder = config.folder
+async def _serve(config: Config, stderr: StandardError) -> int:
+    requests = EndRequests(Terminal((0, 1, stderr.descriptor)), reload=nothing_to_reload)
+    server = Server(config, show_rates=stderr.terminal)
+    _supervise_process(server.supervisor)
+    asked = asyncio.create_task(requests.first())
+    starting = asyncio.create_task(server.start())
+    await asyncio.wait({asked, starting}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        Watchdog(END_WITHIN, flush=stderr.close)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        _LOG.info("ended before it had started", reason=asked.result())
+        return 0
+    await starting
+    _tell_start(server)
+    failed = asyncio.create_task(server.supervisor.failed())
+    await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
+    failed.cancel()
+    Watchdog(config.drain + END_WITHIN, flush=stderr.close)
+    if (failure := server.supervisor.failure) is not None:
+        asked.cancel()
+        _LOG.error("ending", reason=failure.reason)
+        await server.stop(grace=0)
+    else:
+        _tell_end(server, asked.result())
+        await server.stop()
+    failure = server.supervisor.failure
+    status = failure.status if failure is not None else 0
+    _LOG.info("ended", status=status)
+    return status
+
+
+def _supervise_process(supervisor: Supervisor) -> None:
+    """Let errors that nothing else handles, on the loop and in threads, fail the server."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(supervisor.on_loop_error)
+
+    def on_thread_error(arguments: threading.ExceptHookArgs) -> None:
+        name = arguments.thread.name if arguments.thread is not None else "a thread"
+        logging.getLogger("chat_grpc").error(
+            "unexpected error in %s", name, exc_info=arguments.exc_value
+        )
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends anyway
+            loop.call_soon_threadsafe(supervisor.fail, f"unexpected error in {name}", DEFECT)
+
+    threading.excepthook = on_thread_error
+
+
+def _tell_start(server: Server) -> None:
+    config = server.config
     host = config.listen.rpartition(":")[0]
-    log.info(
+    _LOG.info(
         f"listening on {host}:{server.port}",
         version=__version__,
-        data=str(folder) if folder is not None else "nothing is kept",
+        data=str(config.folder) if config.folder is not None else "in memory only",
         node=config.node_name,
     )
     if not config.loopback:
-        log.warning("this address is open to the network, unencrypted, and guests are admitted")
-    asked = asyncio.Event()
-    _on_signals(asked.set)
-    failed = asyncio.create_task(server.failed.wait())
-    ended = asyncio.create_task(asked.wait())
-    await asyncio.wait({failed, ended}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (failed, ended):
-        task.cancel()
-    if server.failed.is_set():
-        log.error("the store failed: ending, so that nothing is acknowledged that is not kept")
-    else:
-        log.info("going away", streams=server.stream_count)
-    # Who waits for a store that failed waits for nothing.
-    await server.stop(grace=0 if server.failed.is_set() else None)
-    log.info("ended")
-    return 1 if server.failed.is_set() else 0
+        _LOG.warning("this address is open to the network, unencrypted, and guests are admitted")
 
 
-def _on_signals(ask: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    asked: list[signal.Signals] = []
-
-    def on_signal(which: signal.Signals) -> None:
-        if asked:
-            # The store survives this like any crash: what was acknowledged is on the disk.
-            signal.signal(which, signal.SIG_DFL)
-            signal.raise_signal(which)
-        asked.append(which)
-        ask()
-
-    for which in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(which, on_signal, which)
+def _tell_end(server: Server, reason: str) -> None:
+    streams, drain = server.stream_count, server.config.drain
+    _LOG.info("ending", reason=reason, streams=streams)
+    if streams and drain:
+        again = "Ctrl-C again" if reason == "SIGINT" else "a second SIGTERM"
+        _LOG.info(
+            f"waiting up to {drain:g} s for {streams} stream{'s' if streams > 1 else ''} to leave;"
+            f" {again} ends at once"
+        )

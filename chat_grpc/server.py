@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -16,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from chat_grpc.config import Config
 from chat_grpc.core import limits
 from chat_grpc.core.clock import Clock
+from chat_grpc.core.entry import Entry
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.pacer import Pacer
@@ -32,6 +34,7 @@ from chat_grpc.service.identity import Identity
 from chat_grpc.service.registry import SERVICES, authorizer, handlers
 from chat_grpc.service.rooms import RoomMethods
 from chat_grpc.service.status import rejected_frame
+from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
 
@@ -43,6 +46,12 @@ _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 _TICK = 0.1
 _RATES_EVERY = 10.0
+
+_STOPPED = 2.0
+"""Seconds without a round of chores after which the process counts as stopped meanwhile."""
+
+_LEAVES_WITHIN = 1.0
+"""Seconds in which a client that knows `go_away` leaves, once it has it."""
 
 # Measured; docs/hardening.md has the reason for each.
 CHANNEL_OPTIONS: list[tuple[str, int]] = [
@@ -97,20 +106,21 @@ class Server:
         self._hub: Hub
         self._connect: Connect
         self._grpc: aio.Server
-        self.failed = asyncio.Event()
-        """Set when the store failed for good, and the server should end."""
+        self.supervisor = Supervisor()
+        """Knows whether the server must end: the store failed for good, or a defect came up."""
 
     async def start(self) -> None:
         """Opens the store, listens, and serves."""
         async with contextlib.AsyncExitStack() as opened:
             opened.callback(self._pool.shutdown, wait=False)
-            self._journal.on_failure = self.failed.set
-            await self._journal.open(lambda entries: self._hub.deliver(entries))
+            self._journal.on_failure = self._store_failed
+            deliver = self.supervisor.guard(self._deliver, name="delivery")
+            await self._journal.open(deliver, self.supervisor)
             opened.push_async_callback(self._journal.close)
             await self._build()
-            self._hub.catch_up.start()
+            self._hub.catch_up.start(self.supervisor)
             opened.push_async_callback(self._hub.catch_up.stop)
-            self._pacer.start()
+            self._pacer.start(self.supervisor)
             opened.push_async_callback(self._pacer.stop)
             host, port = self.config.address
             shown = f"[{host}]" if ":" in host else host
@@ -121,11 +131,17 @@ class Server:
                     f"cannot listen on {self.config.listen}: the port is in use, or not ours"
                 ) from None
             await self._grpc.start()
-            self._chores = asyncio.create_task(self._do_chores(), name="chores")
+            self._chores = self.supervisor.start(self._do_chores(), name="chores")
             await self._set_health(_SERVING)
             self._closing = opened.pop_all()
         # What exists now stays for good; the collector need not walk it again and again.
         gc.freeze()
+
+    def _deliver(self, entries: Sequence[Entry]) -> None:
+        self._hub.deliver(entries)
+
+    def _store_failed(self) -> None:
+        self.supervisor.fail("the store failed: nothing more is acknowledged", STORE_FAILED)
 
     async def _build(self) -> None:
         config = self.config
@@ -183,11 +199,15 @@ class Server:
 
     async def _do_chores(self) -> None:
         console = Console(self._hub)
-        beat = rates = self._clock.monotonic()
+        last = beat = rates = self._clock.monotonic()
         full = False
         while True:
             await asyncio.sleep(_TICK)
             now = self._clock.monotonic()
+            if (stopped := now - last - _TICK) > _STOPPED:
+                self._log.warning("the process did not run", seconds=round(stopped, 1))
+                self._hub.was_stopped(stopped)
+            last = now
             self._hub.tick()
             console.tell_presence()
             if full != self._journal.full:
@@ -207,22 +227,38 @@ class Server:
         return len(self._hub.streams)
 
     async def stop(self, grace: float | None = None) -> None:
-        """Ends the server in order; streams get `grace` seconds to leave by themselves.
+        """End the server in order. Streams get at most `grace` seconds to leave by themselves.
 
-        Health says so first; new streams are refused; the open ones are told to go away, and
-        then ended with `UNAVAILABLE`; what waits for the log is stored; the store is closed.
+        New streams are refused. The open ones are told to go away; those that stay are ended with
+        `UNAVAILABLE`. Then the write backlog is committed, and the store is closed. Each step runs
+        even if the one before it failed. `grace` is `Config.drain` unless given.
         """
         grace = self.config.drain if grace is None else grace
         self._hub.draining = True
-        await self._set_health(_NOT_SERVING)
+        async with contextlib.AsyncExitStack() as steps:  # the last one runs first
+            steps.callback(self._pool.shutdown, wait=True)
+            steps.push_async_callback(self._closing.aclose)
+            steps.push_async_callback(self._stop_chores)
+            steps.push_async_callback(self._grpc.stop, grace=min(1.0, max(grace, 0.1)))
+            steps.callback(self._connect.end_all)
+            steps.push_async_callback(self._drain, grace)
+            steps.push_async_callback(self._set_health, _NOT_SERVING)
+
+    async def _drain(self, grace: float) -> None:
+        """Tell the streams to go away, and wait until they have left.
+
+        A client that knows `go_away` leaves as soon as it has it. After `_LEAVES_WITHIN` seconds
+        a stream that has got everything and still stays is not waited for: it does not know
+        `go_away`, or its network is so slow that the end reaches it no earlier either.
+        """
         self._connect.go_away(within=min(grace, 2.0))
-        end = self._clock.monotonic() + grace
-        while self._hub.streams and self._clock.monotonic() < end:
+        start = self._clock.monotonic()
+        while self._hub.streams and (waited := self._clock.monotonic() - start) < grace:
+            if waited >= _LEAVES_WITHIN:
+                self._connect.end_all(idle_only=True)
             await asyncio.sleep(0.02)
-        self._connect.end_all()
-        await self._grpc.stop(grace=min(1.0, max(grace, 0.1)))
+
+    async def _stop_chores(self) -> None:
         if self._chores is not None:
             self._chores.cancel()
             await asyncio.gather(self._chores, return_exceptions=True)
-        await self._closing.aclose()
-        self._pool.shutdown(wait=True)

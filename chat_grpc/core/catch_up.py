@@ -13,6 +13,7 @@ from chat_grpc.core.errors import ChatError, FellBehind
 from chat_grpc.core.events import replaced
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_BLOCKS_BYTES, MAX_PAGE_ROWS
 from chat_grpc.core.stream import Range, Stream
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Blocks, Page, Tail
 
 ReadPage = Callable[[list[Range], int, int], Awaitable[Page]]
@@ -83,10 +84,9 @@ class CatchUp:
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Starts the readers on the running loop."""
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._run()) for _ in range(self._size)]
+    def start(self, supervisor: Supervisor = UNSUPERVISED) -> None:
+        """Start the readers on the running loop."""
+        self._tasks = [supervisor.start(self._run(), name="catch-up") for _ in range(self._size)]
 
     async def stop(self) -> None:
         """Ends the readers."""

@@ -84,6 +84,11 @@ class Clients:
         """The clients that are connected now, by rising number."""
         return [c for _, c in sorted(self._clients.items()) if c.streams]
 
+    def extend(self, seconds: float) -> None:
+        """Hold each name longer by `seconds`."""
+        for client in self.values():
+            client.held_until += seconds
+
     def free(self) -> None:
         """Gives back the names whose time is over."""
         now = self._clock()

@@ -182,7 +182,10 @@ class Hub:
         now = self.clock.monotonic()
         while self._ended and self._ended[0][0] < now - limits.MEMBERSHIP_KEPT:
             self._ended.popleft()
+        self._tell_presence(now)
         self.clients.free()
+
+    def _tell_presence(self, now: float) -> None:
         if now < self._tell_presence_at:
             return
         changes = self.presence.due(now, self.clock.nanoseconds())
@@ -195,8 +198,21 @@ class Hub:
         self.broadcast(b"".join(changes.values()), skip=changes.keys())
         for number in changes:
             others = b"".join(told for other, told in changes.items() if other != number)
-            for stream in self.clients[number].streams if others else ():
+            # Not there if the name became free before its user's leaving was told.
+            client = self.clients.get(number)
+            for stream in client.streams if others and client is not None else ():
                 self.tell(stream, others, PASSING)
+
+    def was_stopped(self, seconds: float) -> None:
+        """Extend each deadline by a time in which the process did not run.
+
+        Nobody could come back, or read, while it was stopped (SIGSTOP, a suspended machine).
+        """
+        self.presence.extend(seconds)
+        self.clients.extend(seconds)
+        for outbox in self.streams:
+            if outbox.writing_since:
+                outbox.writing_since += seconds
 
     def _tell_some_missing(self) -> None:
         """Tells each stream to list anew; one that is not at the head, once it is."""

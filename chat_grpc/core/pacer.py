@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES
 from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 
 STALL = 0.02
 """Seconds after which a write counts as stalled and its writer is replaced."""
@@ -68,6 +69,7 @@ class Pacer:
     def __init__(self, writers: int, clock: Callable[[], float]) -> None:
         """`clock` gives seconds that never go back."""
         self._clock = clock
+        self._supervisor: Supervisor = UNSUPERVISED
         self._waiting: deque[Outbox] = deque()
         self._behind: deque[Outbox] = deque()
         """Those that wait with a page of the log."""
@@ -84,8 +86,9 @@ class Pacer:
         self.responses = 0
         """Responses written since the start."""
 
-    def start(self) -> None:
-        """Starts the writers on the running loop."""
+    def start(self, supervisor: Supervisor = UNSUPERVISED) -> None:
+        """Start the writers on the running loop."""
+        self._supervisor = supervisor
         for _ in range(self._size):
             self._add_writer()
 
@@ -158,7 +161,7 @@ class Pacer:
     def _add_writer(self) -> None:
         writer = _Writer()
         self._writers.add(writer)
-        writer.task = asyncio.get_running_loop().create_task(self._run(writer))
+        writer.task = self._supervisor.start(self._run(writer), name="writer")
 
     async def _run(self, writer: _Writer) -> None:
         loop, clock = asyncio.get_running_loop(), self._clock

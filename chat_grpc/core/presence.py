@@ -30,7 +30,9 @@ class Presence:
     def came(self, client: Client) -> None:
         """Takes note of a client's first stream."""
         number = client.user.number
-        if self._leaving.pop(number, None) is None and not client.announced:
+        if self._leaving.pop(number, None) is not None:
+            client.announced = True  # it may be another object than the one that left
+        elif not client.announced:
             self._came[number] = client
 
     def went(self, client: Client) -> None:
@@ -38,6 +40,20 @@ class Presence:
         number = client.user.number
         if self._came.pop(number, None) is None or client.announced:
             self._leaving[number] = (0.0, client)
+
+    def expect(self, client: Client) -> None:
+        """Treat a client as present that was connected when the server ended.
+
+        It is announced only if it does not come back within the grace, as one that left.
+        """
+        client.announced = True
+        self._leaving[client.user.number] = (0.0, client)
+
+    def extend(self, seconds: float) -> None:
+        """Extend the grace of each client that is away by `seconds`."""
+        for number, (since, client) in self._leaving.items():
+            if since:
+                self._leaving[number] = (since + seconds, client)
 
     def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
         """Gives what is to be told now, framed, by the client's number.

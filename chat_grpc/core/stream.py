@@ -104,6 +104,12 @@ class Stream:
         low, _ = self.ranges[channel].pop()
         self.ranges[channel].append((low, sequence - 1))
 
+    @property
+    def idle(self) -> bool:
+        """True if nothing is on its way: no event that waits, and no request unanswered."""
+        busy = self.unanswered or self.outbox.waits or self.outbox.scheduled
+        return not busy and self.position is None
+
     def end(self, error: ChatError) -> None:
         """Ends the stream with an error; the first one counts."""
         if self.ending is None:

@@ -9,6 +9,7 @@ from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 
@@ -56,8 +57,15 @@ class Journal(Protocol):
     history: History
     """What was written, to be read back."""
 
-    async def open(self, committed: Callable[[Sequence[Entry]], None]) -> None:
-        """Opens the store, or makes it. Raises `JournalError`."""
+    async def open(
+        self,
+        committed: Callable[[Sequence[Entry]], None],
+        supervisor: Supervisor = UNSUPERVISED,
+    ) -> None:
+        """Open the store, or make it. `supervisor` gets the tasks. Raises `JournalError`.
+
+        `committed` must not raise: what follows would be delivered with a gap.
+        """
 
     async def close(self) -> None:
         """Commits what waits, and closes the store."""

@@ -23,6 +23,7 @@ from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import stored_frame
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import ages, queries
@@ -103,8 +104,12 @@ class SqliteJournal:
 
     # ------------------------------------------------------------ life
 
-    async def open(self, committed: Callable[[Sequence[Entry]], None]) -> None:
-        """Opens the store; see `Journal.open`."""
+    async def open(
+        self,
+        committed: Callable[[Sequence[Entry]], None],
+        supervisor: Supervisor = UNSUPERVISED,
+    ) -> None:
+        """Open the store; see `Journal.open`."""
         self._loop = asyncio.get_running_loop()
         self._committed = committed
         self._room.set()
@@ -124,7 +129,7 @@ class SqliteJournal:
         self._last = self.head
         self._clock.begin(self._store.times.newest, self._store.times.noted)
         upkeep = Upkeep(self, self._retention, self._clock.moment)
-        self._upkeep = asyncio.create_task(upkeep.run(), name="journal-upkeep")
+        self._upkeep = supervisor.start(upkeep.run(), name="upkeep of the store")
 
     async def close(self) -> None:
         """Commits what waits, and closes the store."""

@@ -89,8 +89,6 @@ class Upkeep:
                 _LOG.warning("the upkeep of the store waits: %s", error)
             except StorageFailed:
                 return  # the server ends
-            except Exception:  # a defect: the rest of the upkeep goes on
-                _LOG.exception("the upkeep of the store failed")
 
     async def round(self) -> None:
         """Does what there is to do. Raises `apsw.Error`."""

@@ -197,14 +197,15 @@ class Connect:
         for stream in list(self._hub.streams.values()):
             away = chat_pb2.GoAway(
                 reconnect_after=duration(random.uniform(0.0, within)),
-                message="The server is going away; connect again and resume.",
+                message="The server is stopping. You are connected again when it is back.",
             )
             self._hub.tell(stream, frame(self._event(go_away=away)))
 
-    def end_all(self) -> None:
-        """Ends each stream with `UNAVAILABLE`."""
+    def end_all(self, *, idle_only: bool = False) -> None:
+        """End each stream with `UNAVAILABLE`; `idle_only` spares those that have more to get."""
         for stream in list(self._hub.streams.values()):
-            stream.end(Draining("The server is going away; connect again and resume."))
+            if not idle_only or stream.idle:
+                stream.end(Draining("The server is stopping; connect again and resume."))
 
 
 def _hello(raw: bytes) -> chat_pb2.Hello:

@@ -41,3 +41,39 @@ def test_the_grace_begins_at_the_tick_behind_the_end() -> None:
     assert due(presence, 20.0) == [("alice", chat_pb2.Presence.CHANGE_LEFT)]
     presence.came(client)
     assert due(presence, 21.0) == [("alice", chat_pb2.Presence.CHANGE_JOINED)]
+
+
+def test_who_was_here_when_the_server_ended_is_not_announced() -> None:
+    """They never left if they are back within the grace, and left if they are not."""
+    presence = Presence("node-1")
+    alice, bob = Client(User(1, "alice", "alice")), Client(User(2, "bob", "bob"))
+    presence.expect(alice)
+    presence.expect(bob)
+    assert due(presence, 1.0) == []
+    presence.came(alice)
+    assert due(presence, 2.0) == []
+    assert due(presence, 11.0) == [("bob", chat_pb2.Presence.CHANGE_LEFT)]
+    presence.went(alice)
+    assert due(presence, 12.0) == []
+    assert due(presence, 22.0) == [("alice", chat_pb2.Presence.CHANGE_LEFT)]
+
+
+def test_time_in_which_the_process_did_not_run_is_no_absence() -> None:
+    """The grace is extended by it."""
+    presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
+    presence.expect(client)
+    assert due(presence, 1.0) == []
+    presence.extend(200.0)
+    assert due(presence, 210.9) == []
+    assert due(presence, 211.0) == [("alice", chat_pb2.Presence.CHANGE_LEFT)]
+
+
+def test_another_object_of_a_client_that_was_forgotten_is_the_same_client() -> None:
+    """Whose name became free while it was away, and who is back in time, never left."""
+    presence, user = Presence("node-1"), User(1, "alice", "alice")
+    presence.expect(Client(user))
+    back = Client(user)
+    presence.came(back)
+    presence.went(back)
+    assert due(presence, 1.0) == []
+    assert due(presence, 11.0) == [("alice", chat_pb2.Presence.CHANGE_LEFT)]

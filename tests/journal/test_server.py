@@ -129,7 +129,7 @@ async def test_a_full_disk_refuses_only_what_is_to_be_stored(tmp_path: Path) -> 
             assert time.monotonic() - before < 1.0 * UNIT
             await eventually(lambda: bob.texts == ["after"])
         assert await history(alice) == ["after", "before"]
-        assert not server.failed.is_set()
+        assert server.supervisor.failure is None
 
 
 async def test_a_locked_store_asks_callers_to_wait(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_a_locked_store_asks_callers_to_wait(tmp_path: Path) -> None:
         assert retry_after(refused.value) == 1.0
         await send(alice, "during")
         assert await history(alice) == ["during", "before"]
-        assert not server.failed.is_set()
+        assert server.supervisor.failure is None
 
 
 def retry_after(error: aio.AioRpcError) -> float:
@@ -196,7 +196,7 @@ async def test_an_fsync_that_fails_ends_the_streams(tmp_path: Path) -> None:
             await send(alice, "refused")
         assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
         assert reason_of(refused.value) == "STORAGE_FAILED"
-        assert server.failed.is_set()
+        assert server.supervisor.failure is not None
         assert await history(alice) == ["before"]
 
 

@@ -19,6 +19,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import Intake
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.journal import apply
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -49,8 +50,12 @@ def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Ent
         number(self, batch)
         early([entry for entry in batch.entries if entry.command.change is None])
 
-    async def opened(self: SqliteJournal, committed: Callable[[Sequence[Entry]], None]) -> None:
-        await start(self, lambda entries: committed([e for e in entries if late(e)]))
+    async def opened(
+        self: SqliteJournal,
+        committed: Callable[[Sequence[Entry]], None],
+        supervisor: Supervisor = UNSUPERVISED,
+    ) -> None:
+        await start(self, lambda entries: committed([e for e in entries if late(e)]), supervisor)
 
     SqliteJournal._number = numbered  # type: ignore[method-assign]
     SqliteJournal.open = opened  # type: ignore[method-assign]

@@ -1,0 +1,49 @@
+"""A deadline for the end of the process."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+_LOG = logging.getLogger("chat_grpc")
+
+HUNG: Final = 75
+"""The exit status of a process whose end took too long (`EX_TEMPFAIL` of sysexits.h)."""
+
+_KILL_AFTER = 10
+"""Seconds after the deadline at which the kernel ends a process whose threads are all stuck."""
+
+_STEP = 0.1
+
+
+class Watchdog:
+    """Ends the process if it still runs after a deadline.
+
+    A thread logs where each thread hangs, and exits with `HUNG`. It counts the time in which the
+    process ran, so that a process that was stopped (SIGSTOP) gets its full time. Behind it stands
+    SIGALRM, in case that no Python code runs any more.
+
+    Exiting is safe: the store survives it like any crash.
+    """
+
+    def __init__(self, seconds: float, *, flush: Callable[[], None]) -> None:
+        """Start the deadline now. `flush` writes the last log lines within a bounded time."""
+        self._seconds = seconds
+        self._flush = flush
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, seconds + _KILL_AFTER)
+        threading.Thread(target=self._run, name="chat-grpc-watchdog", daemon=True).start()
+
+    def _run(self) -> None:
+        for _ in range(round(self._seconds / _STEP)):
+            time.sleep(_STEP)
+        _LOG.critical("the end took longer than %g seconds: ending at once", self._seconds)
+        faulthandler.dump_traceback(2)
+        self._flush()
+        os._exit(HUNG)

@@ -1,0 +1,85 @@
+"""A hub over whose head time steps forward: nothing that it kept may be missing afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import product
+
+import pytest
+from core.node import ALICE, Node, node
+
+from chat_grpc.core import limits
+from chat_grpc.core.clock import Clock
+from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.stream import Stream
+from chat_grpc.core.user import User
+
+BOB = User(2, "bob", "bob")
+CAROL = User(3, "carol", "carol")
+
+
+class Steps:
+    """A clock that stands still between the steps."""
+
+    def __init__(self, made: Node) -> None:
+        self.now = time.monotonic()
+        made.hub.clock = Clock(lambda: self.now, time.time_ns)
+        made.hub.clients._clock = lambda: self.now
+
+
+def come(made: Node, user: User) -> Stream:
+    """Open a stream of a user."""
+    outbox = Outbox(made._write, time.monotonic())
+    stream = made.hub.open(user, outbox, device_id="", agent="", cancel=lambda: None)
+    made.hub.begin(stream, None)
+    return stream
+
+
+STEPS = (0.2, limits.PRESENCE_GRACE, limits.NAME_HOLD - 1, limits.NAME_HOLD, 86400.0)
+
+
+@pytest.mark.parametrize(("first", "second", "back"), [*product(STEPS, STEPS, (True, False))])
+async def test_ticks_of_any_length_work(first: float, second: float, back: bool) -> None:
+    """Users leave, time steps twice, and one comes back in between, or not."""
+    async with node([]) as made:
+        clock = Steps(made)
+        alice, bob, carol = come(made, ALICE), come(made, BOB), come(made, CAROL)
+        made.hub.tick()
+        made.hub.close(bob)
+        made.hub.close(carol)
+        for step in (first, second, limits.PRESENCE_GRACE + 1, limits.NAME_HOLD):
+            clock.now += step
+            made.hub.tick()
+            clock.now += step
+            made.hub.tick()
+            if back:
+                made.hub.close(come(made, BOB))
+        made.hub.close(alice)
+
+
+async def test_names_are_held_over_a_time_in_which_the_process_did_not_run() -> None:
+    """Its end is not the end of `limits.NAME_HOLD`."""
+    async with node([]) as made:
+        clock = Steps(made)
+        made.hub.close(come(made, BOB))
+        clock.now += 3600
+        made.hub.was_stopped(3600)
+        made.hub.tick()
+        assert made.hub.clients.by_key("bob") == BOB
+        clock.now += limits.NAME_HOLD
+        made.hub.tick()
+        assert made.hub.clients.by_key("bob") is None
+
+
+async def test_a_write_that_a_stop_interrupted_is_not_stalled_by_it() -> None:
+    """It began later by as much."""
+    async with node([]) as made:
+        stream = come(made, BOB)
+        stream.outbox.writing_since = began = time.monotonic()
+        made.hub.was_stopped(100)
+        assert stream.outbox.writing_since == began + 100
+        stream.outbox.writing_since = 0.0
+        made.hub.was_stopped(100)
+        assert stream.outbox.writing_since == 0.0
+        await asyncio.sleep(0)
