@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import chat_grpc_cli.main
 import click
+from chat_grpc_cli import exit_status, standard_streams
 
 from chat_grpc import __version__, store_commands
 from chat_grpc.config import (
@@ -18,13 +21,28 @@ from chat_grpc.config import (
     load,
 )
 
-# gRPC's own log would stand between our lines; what it says is in our errors as well.
+# gRPC's own log would stand between our lines; our errors contain the same information.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status. The default is the command line of the process."""
+    standard_streams.prepare()
+    try:
+        try:
+            commands(arguments)
+        finally:
+            sys.stdout.flush()
+    except standard_streams.ReaderGone:
+        raise SystemExit(exit_status.DONE) from None
+    except standard_streams.StreamFailed as error:
+        standard_streams.complain(str(error))
+        raise SystemExit(exit_status.STREAM_FAILED) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="chat-grpc")
-def main() -> None:
+def commands() -> None:
     """A chat whose whole API is a .proto: the server, and a client for the terminal."""
 
 
@@ -47,14 +65,14 @@ def _serve_options(command: click.Command) -> click.Command:
     type=click.Path(path_type=Path),
     envvar=CONFIG_VARIABLE,
     metavar="FILE",
-    help=f"A TOML file with any of the options below.  [env: {CONFIG_VARIABLE}]",
+    help=f"A TOML file with options of those below.  [env: {CONFIG_VARIABLE}]",
 )
 def serve(config: Path | None, **flags: Any) -> None:
-    """Run the server, until Ctrl-C or SIGTERM; a second one ends it at once.
+    """Run the server until Ctrl-C or SIGTERM; a second one ends it at once.
 
-    An option can come from a flag, the environment, or the file; the first of these wins.
+    A flag takes precedence over the environment, and the environment over the file.
     """
-    # Imported late: `chat-grpc --help` and the clients need none of it.
+    # Imported late: `chat-grpc --help` and the clients do not need the server.
     from chat_grpc.journal import JournalError
     from chat_grpc.process import serve_forever
     from chat_grpc.server import ListenError
@@ -64,14 +82,14 @@ def serve(config: Path | None, **flags: Any) -> None:
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
     except (JournalError, ListenError) as error:
-        click.echo(f"chat-grpc: {error}", err=True)
+        standard_streams.complain(str(error))
         status = store_commands.status_of(error)
     raise SystemExit(status)
 
 
-main.add_command(_serve_options(serve))
+commands.add_command(_serve_options(serve))
 for _command in (*chat_grpc_cli.main.COMMANDS, *store_commands.COMMANDS):
-    main.add_command(_command)
+    commands.add_command(_command)
 
 
 if __name__ == "__main__":

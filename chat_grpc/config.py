@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
 
 MEMORY = ":memory:"
@@ -106,7 +105,12 @@ class Config:
         """Where the store lies; None where nothing is kept."""
         if self.data == MEMORY:
             return None
-        return Path(self.data or platformdirs.user_data_dir("chat-grpc", appauthor=False))
+        if self.data:
+            return Path(self.data)
+        try:
+            return data_folder()
+        except NoHomeFolder as error:
+            raise ConfigError(f"{error}; use --data DIR") from None
 
     @property
     def node_name(self) -> str:

@@ -8,13 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-import platformdirs
+
+from chat_grpc import folders
+from chat_grpc.folders import NoHomeFolder
 
 
 def state_folder() -> Path:
     """Gives $CHAT_GRPC_STATE, or the platform's folder."""
-    folder = os.environ.get("CHAT_GRPC_STATE")
-    return Path(folder or platformdirs.user_state_dir("chat-grpc", appauthor=False))
+    if folder := os.environ.get("CHAT_GRPC_STATE"):
+        return Path(folder)
+    try:
+        return folders.state_folder()
+    except NoHomeFolder as error:
+        raise click.UsageError(f"{error}; set CHAT_GRPC_STATE to a folder.") from None
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -14,12 +14,12 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
 from chat_grpc import __version__
-from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused, Unreachable
+from chat_grpc.client import ChatError, ConnectionState, Refused, Unreachable
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import commands, render
+from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, same, target
-from chat_grpc_cli.identity import Tokens
 from chat_grpc_cli.keeping import PlaceKeeper
 from chat_grpc_cli.line_input import LineInput, discard_typed
 from chat_grpc_cli.place import Place, Places
@@ -53,12 +53,9 @@ _STYLE = Style.from_dict(
 class Shell:
     """One session at a terminal. Belongs to the event loop."""
 
-    def __init__(
-        self, server: str, name: str, tokens: Tokens, places: Places | None = None
-    ) -> None:
-        self._server = server
-        self._name = name
-        self._tokens = tokens
+    def __init__(self, access: Access, places: Places | None = None) -> None:
+        """`places` is for tests; the default is the user's state folder."""
+        self._access = access
         self._view = View()
         self._input = LineInput(
             self._view,
@@ -68,7 +65,9 @@ class Shell:
             toolbar=self._toolbar,
         )
         self._printer = Printer(self._input.output, _STYLE)
-        self._place = PlaceKeeper(places or Places(), server, name, self._view, self._unkept)
+        self._place = PlaceKeeper(
+            places or Places(), access.server, access.guest, self._view, self._unkept
+        )
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
         self._begun = False
@@ -78,12 +77,8 @@ class Shell:
 
     async def run(self) -> None:
         """Runs until the user leaves. Raises `ChatError` where the server refuses the user."""
-        token = await asyncio.to_thread(self._tokens.get, self._server, self._name)
         place = await self._place.load()
-        self._chat = ChatClient.connect(
-            self._server,
-            name=self._name,
-            token=token,
+        self._chat = self._access.client(
             position=place.position,
             agent=f"chat-grpc-terminal/{__version__}",
             on_state=self._state_changed,
@@ -107,7 +102,7 @@ class Shell:
             slow.cancel()
 
     def _tell_connecting(self) -> None:
-        click.echo(f"Connecting to {safe(self._server)} …", err=True)
+        click.echo(f"Connecting to {safe(self._access.server)} …", err=True)
 
     async def _until_left(self) -> None:
         works = (
@@ -187,7 +182,7 @@ class Shell:
         self._printer.flush()
 
     async def _keep_token(self) -> None:
-        await asyncio.to_thread(self._tokens.put, self._server, self._name, self._chat.token)
+        await asyncio.to_thread(self._access.keep_token, self._chat.token)
 
     # ------------------------------------------------------------- the user
 
@@ -288,4 +283,4 @@ class Shell:
     def _toolbar(self) -> Fragments:
         columns = self._input.output.get_size().columns
         state, waiting = self._chat.state, len(self._screen.waiting)
-        return toolbar(self._server, self._view, state, waiting, time.monotonic(), columns)
+        return toolbar(self._access.server, self._view, state, waiting, time.monotonic(), columns)

@@ -1,4 +1,4 @@
-"""What `tail` does."""
+"""The command `tail`."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
-
 from chat_grpc.client import ChatClient, Position
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events
+from chat_grpc_cli.access import Access
 from chat_grpc_cli.conversation import of_message
-from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.failures import NotFound
 from chat_grpc_cli.render import local
-from chat_grpc_cli.scripting import NotThere, print_fragments, print_json
+from chat_grpc_cli.scripting import print_fragments, print_json
 from chat_grpc_cli.shown import Shown, ShownMessage
 from chat_grpc_cli.since import Since, find_position
+from chat_grpc_cli.standard_streams import complain, until_reader_gone
 
 
 async def tail(
-    server: str,
-    name: str | None,
-    *,
-    since: Since,
-    until_now: bool,
-    place: Path | None,
-    as_json: bool,
+    access: Access, *, since: Since, until_now: bool, place: Path | None, as_json: bool
 ) -> None:
-    """Prints events as they come, from a place in the log on."""
-    guest = name or default_name()
+    """Print events as they arrive, from a position in the log on.
+
+    Ends when the reader of standard output closes the pipe, even if no event arrives.
+    """
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(until_reader_gone())
+        await _tail(access, since, place, until_now=until_now, as_json=as_json)
+        watch.cancel()
+
+
+async def _tail(
+    access: Access, since: Since, place: Path | None, *, until_now: bool, as_json: bool
+) -> None:
     if place is not None and await asyncio.to_thread(place.exists):
         since = Since()
-    position = await _position(server, guest, since)
-    async with _client(server, guest, position, place) as chat:
-        await _keep_token(chat, server, guest)
+    position = await _position(access, since)
+    async with access.client(position=position, resume_file=place) as chat:
+        await asyncio.to_thread(access.keep_token, chat.token)
         first = await anext(chat)
         _check(first.welcome, position)
         printer = _Printer(chat, since.moment, as_json=as_json)
@@ -49,49 +54,39 @@ async def tail(
             await chat.save()
 
 
-async def _position(server: str, guest: str, since: Since) -> Position | None:
-    """Gives where to begin; None for from now on. The server has to be asked which log it has."""
+async def _position(access: Access, since: Since) -> Position | None:
+    """Return the position to begin at; None for now. Only the server knows the name of its log."""
     if since.sequence is None and since.moment is None:
         return since.position
-    async with _client(server, guest, None, None) as chat:
-        await _keep_token(chat, server, guest)
+    async with access.client() as chat:
+        await asyncio.to_thread(access.keep_token, chat.token)
         if since.moment is not None:
             return await find_position(chat, since.moment)
         return Position(chat.position.log_id, since.sequence or 0)
 
 
-def _client(server: str, guest: str, position: Position | None, place: Path | None) -> ChatClient:
-    token = Tokens().get(server, guest)
-    return ChatClient.connect(server, name=guest, token=token, position=position, resume_file=place)
-
-
-async def _keep_token(chat: ChatClient, server: str, guest: str) -> None:
-    await asyncio.to_thread(Tokens().put, server, guest, chat.token)
-
-
 def _check(welcome: chat_pb2.Welcome, asked: Position | None) -> None:
-    """Says what is missing. Raises `NotThere` where the server has no such place."""
+    """Report missing events. Raises `NotFound` if the server's log has no such position."""
     if welcome.recovery != chat_pb2.RECOVERY_OTHER_LOG:
         _tell_gap(welcome)
         return
     if asked is not None and asked.log_id == welcome.log_id:
         end = welcome.head_sequence
-        raise NotThere(f"the server's log ends at {end}, before {asked.sequence}")
-    raise NotThere(
-        f"the server has another log than the one to go on in, {welcome.log_id}; "
-        "--since 0 begins at its beginning"
+        raise NotFound(f"the server's log ends at sequence {end}, before {asked.sequence}")
+    raise NotFound(
+        f"the server has a different log, {welcome.log_id}; use --since 0 to begin at its start"
     )
 
 
 def _tell_gap(welcome: chat_pb2.Welcome) -> None:
     if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
-        click.echo("chat-grpc: a part of what is next is no longer kept", err=True)
+        complain("some events before the next one are no longer stored")
     elif welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:
-        click.echo("chat-grpc: the server came back with another log", err=True)
+        complain("the server came back with a different log")
 
 
 class _Printer:
-    """Prints events, but not stored ones before `oldest`."""
+    """Prints events. Skips stored events that are older than `oldest`."""
 
     def __init__(self, chat: ChatClient, oldest: datetime | None, *, as_json: bool) -> None:
         self._chat = chat
@@ -100,7 +95,7 @@ class _Printer:
         self._shown = Shown()
 
     def print(self, event: chat_pb2.Event) -> None:
-        """Prints an event, if it is to be."""
+        """Print an event unless it is too old or has no line of text."""
         if self._too_old(event):
             return
         if self._as_json:

@@ -1,0 +1,115 @@
+"""The command `send`: one message, or the lines of standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import click
+import grpc
+
+from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused
+from chat_grpc.client.requests import To
+from chat_grpc_cli.access import Access
+from chat_grpc_cli.commands import parse_to
+from chat_grpc_cli.failures import LinesRefused, sentence
+from chat_grpc_cli.input_lines import LONGEST, Line, input_lines
+from chat_grpc_cli.standard_streams import complain, input_encoding
+
+_UNDER_WAY = 200
+"""Maximum lines of standard input that were read but are not stored yet."""
+
+_REPORTED = 20
+"""Refused lines that are reported one by one; the rest is counted."""
+
+
+async def send(access: Access, to: str | None, text: str, *, strict: bool) -> None:
+    """Send a text, or with `-` the lines of standard input."""
+    target = None if to is None else parse_to(to)
+    if text == "-":
+        await _send_lines(access, target, strict=strict)
+    else:
+        text = _argument(text)
+        await access.as_guest(lambda calls: calls.send_to(text, target))
+
+
+def _argument(text: str) -> str:
+    """Return an argument as text. Raises `click.UsageError` if its bytes are not UTF-8.
+
+    Python passes on the bytes that the locale's encoding lacks as surrogates.
+    """
+    if not any("\ud800" <= letter <= "\udfff" for letter in text):
+        return text
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError:
+        raise click.UsageError("TEXT is not valid UTF-8.") from None
+
+
+async def _send_lines(access: Access, to: To, *, strict: bool) -> None:
+    """Send each line. Many lines are under way at once; they are stored in their order."""
+    report = _Report(strict=strict)
+    async with access.client() as chat:
+        access.keep_token(chat.token)
+        async with asyncio.TaskGroup() as group:
+            slots = asyncio.Semaphore(_UNDER_WAY)
+            async for line in input_lines(_UNDER_WAY):
+                if not line.text:
+                    continue
+                await slots.acquire()
+                task = group.create_task(_send_line(chat, line, to, report))
+                task.add_done_callback(lambda _: slots.release())
+    report.end()
+
+
+async def _send_line(chat: ChatClient, line: Line, to: To, report: _Report) -> None:
+    try:
+        _check(line, strict=report.strict)
+        await chat.send(line.text, to)
+    except Refused as error:
+        # A stream that has ended refuses all lines: that is the end of the command.
+        if chat.state is ConnectionState.CLOSED:
+            raise
+        report.refused(line, error)
+
+
+def _check(line: Line, *, strict: bool) -> None:
+    """Raise `Refused` for a line that the server need not see."""
+    if line.cut:
+        raise Refused(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "TEXT_TOO_LONG",
+            f"The text has {LONGEST} bytes or more, which no server takes.",
+        )
+    if strict and not line.valid:
+        raise Refused(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "TEXT_INVALID",
+            f"The text is not valid {input_encoding().upper()}; without --strict, "
+            "U+FFFD replaces such bytes.",
+        )
+
+
+class _Report:
+    """Reports the lines that were refused."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self.strict = strict
+        self._count = 0
+        self._first: ChatError | None = None
+
+    def refused(self, line: Line, error: ChatError) -> None:
+        """Report a line. Raises `LinesRefused` if the first one ends the command."""
+        words = f"line {line.number} was not sent: {sentence(error)}"
+        if self.strict:
+            raise LinesRefused(words, error)
+        self._first = self._first or error
+        self._count += 1
+        if self._count <= _REPORTED:
+            complain(words)
+
+    def end(self) -> None:
+        """Raise `LinesRefused` if any line was refused."""
+        if self._first is not None:
+            lines = "1 line was" if self._count == 1 else f"{self._count} lines were"
+            raise LinesRefused(f"{lines} not sent; the others are stored", self._first)
