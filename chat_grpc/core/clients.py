@@ -80,6 +80,10 @@ class Clients:
         client = self._names.get(key)
         return client.user if client is not None else None
 
+    def held_names(self) -> list[str]:
+        """Return the keys of the names that are in use or held."""
+        return list(self._names)
+
     def connected(self) -> list[Client]:
         """The clients that are connected now, by rising number."""
         return [c for _, c in sorted(self._clients.items()) if c.streams]

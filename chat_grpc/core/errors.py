@@ -1,7 +1,7 @@
 """Why a request is refused, or a stream ends: one class for each reason of the contract.
 
 Each class carries its `google.rpc.Code` number and its stable reason, as they are listed at
-`RequestError.reason`. `chat_grpc.service.status` is the only place that turns one into a
+`RequestError.reason`. `chat_grpc.app.status` is the only place that turns one into a
 gRPC status or a `rejected` event.
 """
 
@@ -247,6 +247,13 @@ class ServerFull(ChatError):
 
     code = RESOURCE_EXHAUSTED
     reason = "SERVER_FULL"
+
+
+class TooManyStreams(ChatError):
+    """The user has the maximum number of streams open."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
 
 
 class StorageFull(ChatError):

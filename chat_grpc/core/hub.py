@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
@@ -97,7 +98,7 @@ class Hub:
 
     def open(
         self,
-        user: User,
+        caller: Caller,
         outbox: Outbox,
         *,
         device_id: str,
@@ -110,14 +111,14 @@ class Hub:
         `past` is what the user may see of rooms that they left, as the store has it. Another
         stream of the same device ends with `Replaced`. Raises `NameTaken`.
         """
-        client = self.clients.hold(user)
+        client = self.clients.hold(caller.user)
         if device_id:
             for other in client.streams:
                 if other.device_id == device_id:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
         stream = Stream(
-            user,
+            caller,
             outbox,
             device_id=device_id,
             agent=agent,

@@ -68,6 +68,21 @@ and no more than this."""
 STALLED: Final = 60.0
 """How long a stream may take nothing at all before it ends."""
 
+RESPONSE_STALLED: Final = 10.0
+"""How long a unary call may take to read its response before it ends."""
+
+MAX_PENDING_RESPONSES: Final = 8 * 1024 * 1024
+"""Maximum size of the unread unary responses of one user, or of one address without a token."""
+
+MAX_ALL_PENDING_RESPONSES: Final = 64 * 1024 * 1024
+"""Maximum size of the unread unary responses of all callers together."""
+
+MAX_SILENT_CALLS: Final = 256
+"""Maximum number of calls from one address that have not sent their first request."""
+
+MAX_STREAMS_PER_USER: Final = 32
+"""Maximum number of streams that one user has open."""
+
 NAME_HOLD: Final = 120.0
 """How long a guest's name is kept after the last stream."""
 

@@ -49,8 +49,8 @@ _NUMBER = re.compile(r"(0[bo])?\d[\d_]*(\.[\d_]*)?(e[+-]?\d+)?|\.\d[\d_]*(e[+-]?
 
 # Names by which the interface speaks of the reader, of groups of people, or of itself.
 _RESERVED_WORDS = (
-    "admin administrator all anybody anyone channel everybody everyone here lobby me moderator"
-    " myself self server somebody someone system you yourself"
+    "admin administrator all anybody anyone everybody everyone here lobby me"
+    " myself self somebody someone system you yourself"
 )
 _RESERVED = frozenset(_RESERVED_WORDS.split())
 

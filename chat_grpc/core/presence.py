@@ -55,6 +55,11 @@ class Presence:
             if since:
                 self._leaving[number] = (since + seconds, client)
 
+    @property
+    def unannounced(self) -> int:
+        """How many arrivals and departures the others have not been told yet."""
+        return len(self._came) + len(self._leaving)
+
     def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
         """Gives what is to be told now, framed, by the client's number.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.limits import MAX_UNANSWERED
@@ -29,6 +30,7 @@ class Stream:
         "_reply",
         "_room",
         "agent",
+        "caller",
         "cancel",
         "device_id",
         "ending",
@@ -46,7 +48,7 @@ class Stream:
 
     def __init__(
         self,
-        user: User,
+        caller: Caller,
         outbox: Outbox,
         *,
         device_id: str,
@@ -56,7 +58,8 @@ class Stream:
         reply: Callable[[Stream, Entry], object],
     ) -> None:
         """`reply` sends the stream the answer to one of its requests."""
-        self.user = user
+        self.caller = caller
+        self.user = user = caller.user
         self.outbox = outbox
         self.device_id = device_id
         self.agent = agent

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from chat_grpc.core.block import Block
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import message_content, stored_frame, to_room
@@ -81,7 +82,9 @@ class Node:
     def open(self, after: int | None) -> Stream:
         """Opens a stream that resumes."""
         outbox = Outbox(self._write, time.monotonic())
-        stream = self.hub.open(ALICE, outbox, device_id="", agent="", cancel=lambda: None)
+        stream = self.hub.open(
+            Caller(identity=ALICE), outbox, device_id="", agent="", cancel=lambda: None
+        )
         self.hub.begin(stream, after)
         return stream
 

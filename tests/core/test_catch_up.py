@@ -13,7 +13,9 @@ from pathlib import Path
 import apsw
 from support import eventually
 
+from chat_grpc.app.status import encode_rejected
 from chat_grpc.core.block import Block
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.changes import Delete
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import DELETED, NO_KEY, Command, Entry
@@ -30,7 +32,6 @@ from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import prune
-from chat_grpc.service.status import rejected_frame
 from chat_grpc.system_clock import event_clock
 from chat_grpc.v1 import chat_pb2
 
@@ -60,7 +61,7 @@ class Node:
             read_page=self._page,
             read_block=self._block,
             oldest=lambda: journal.oldest,
-            refuse=rejected_frame,
+            refuse=encode_rejected,
             clock=clock,
         )
 
@@ -135,7 +136,9 @@ class Peer:
         self.taken: Callable[[bytes], object] = self.written.append
         outbox = Outbox(self._write, 0.0)
         user = User(number, f"user{number}", f"user{number}")
-        self.stream: Stream = node.hub.open(user, outbox, device_id="", agent="", cancel=lambda: 0)
+        self.stream: Stream = node.hub.open(
+            Caller(identity=user), outbox, device_id="", agent="", cancel=lambda: 0
+        )
         self.started = after or 0
         if reads:
             self.open.set()

@@ -15,6 +15,7 @@ from support import eventually
 
 from chat_grpc.core import block, catch_up, limits, outbox, pacer, tail
 from chat_grpc.core.block import Block
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import frame, message_content, stored_frame, to_room
 from chat_grpc.core.outbox import Outbox
@@ -62,7 +63,7 @@ class Peer:
         self.after = chat.hub.head if after is None else after
         self.outbox = Outbox(self._write, time.monotonic())
         self.stream = chat.hub.open(
-            self.user, self.outbox, device_id="", agent="", cancel=lambda: None
+            Caller(identity=self.user), self.outbox, device_id="", agent="", cancel=lambda: None
         )
         chat.hub.begin(self.stream, after)
 

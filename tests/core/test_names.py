@@ -100,7 +100,6 @@ RESERVED = [
     "sÿstem",
     "admin",
     "adm1n",
-    "server",
     "me",
     "ме",
 ]

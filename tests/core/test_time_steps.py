@@ -10,6 +10,7 @@ import pytest
 from core.node import ALICE, Node, node
 
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.stream import Stream
@@ -31,7 +32,9 @@ class Steps:
 def come(made: Node, user: User) -> Stream:
     """Open a stream of a user."""
     outbox = Outbox(made._write, time.monotonic())
-    stream = made.hub.open(user, outbox, device_id="", agent="", cancel=lambda: None)
+    stream = made.hub.open(
+        Caller(identity=user), outbox, device_id="", agent="", cancel=lambda: None
+    )
     made.hub.begin(stream, None)
     return stream
 

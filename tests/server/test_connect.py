@@ -233,7 +233,7 @@ async def test_heartbeats_come_in_silence() -> None:
     """A stream on which nothing happens gets a heartbeat after the interval."""
     async with running(heartbeat=0.2) as server, Recorder(server, name="alice") as alice:
         await eventually(lambda: len(alice.of("heartbeat")) >= 2)
-        assert alice.of("heartbeat")[0].head_sequence == server._hub.head
+        assert alice.of("heartbeat")[0].head_sequence == server.status().head_sequence
 
 
 async def test_who_asks_without_reading_waits(
@@ -245,12 +245,11 @@ async def test_who_asks_without_reading_waits(
     alice = Recorder(server, name="alice")
     await alice.hello(read=False)
     await eventually(lambda: server.stream_count == 1)
-    [outbox] = server._hub.streams
     asking = asyncio.create_task(_ask_for_ever(alice))
-    await eventually(lambda: outbox.size > 20_000, 20)
+    await eventually(lambda: server.status().longest_queue_bytes > 20_000, 20)
     # The server has stopped reading, so that the client's writes stop too.
     await eventually(lambda: _stands_still(alice), 20)
-    assert outbox.size < 30_000
+    assert server.status().longest_queue_bytes < 30_000
     asked = alice.written
     await alice.listen()
     await eventually(lambda: len(alice.of("rejected")) >= asked, 20)

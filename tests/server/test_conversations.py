@@ -80,10 +80,10 @@ async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> 
         assert await unread(bob) == {"alice": 2, "#cellar": 2, "#lobby": 2}
         await read(bob, user("ALICE"), first)
         assert await unread(bob) == {"alice": 1, "#cellar": 2, "#lobby": 2}
-        await read(bob, room("Cellar"), server._hub.head)
+        await read(bob, room("Cellar"), server.status().head_sequence)
         assert await unread(bob) == {"alice": 1, "#cellar": 0, "#lobby": 2}
         await bob.write(mark_read=chat_pb2.MarkRead(target=room("cellar"), sequence=1))
-        await read(bob, LOBBY, server._hub.head)
+        await read(bob, LOBBY, server.status().head_sequence)
         assert await unread(bob) == {"alice": 1, "#cellar": 0, "#lobby": 0}
         assert await unread(alice) == {"bob": 1, "#cellar": 1, "#lobby": 1}
 
@@ -155,7 +155,7 @@ async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
         async with Person(server, name="bob") as old:
             await alice.sent("secret", to(old))
             await old.sent("secret too", user("alice"))
-        await eventually(lambda: server._hub.clients.by_key("bob") is None)
+        await eventually(lambda: "bob" not in server.status().held_names)
         async with Person(server, name="bob") as new:
             assert not (await new.do("ListMessages", target=to(alice))).messages
             assert not (await new.do("SearchMessages", query="secret")).messages

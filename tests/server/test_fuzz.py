@@ -14,8 +14,8 @@ from google.protobuf.message import Message
 from grpc import aio
 from support import REASONS, UNIT, Recorder, channel_to, eventually, reason_of
 
+from chat_grpc.app.methods import SERVICES
 from chat_grpc.server import Server
-from chat_grpc.service.registry import SERVICES
 from chat_grpc.v1 import chat_pb2
 
 METHODS = [method for service in SERVICES for method in service.methods]

@@ -45,7 +45,7 @@ async def test_a_name_is_held_for_a_while_and_then_free(
     monkeypatch.setattr(limits, "NAME_HOLD", 0.0)
     async with Recorder(server, name="bob") as bob:
         old = bob.welcome.token
-    await eventually(lambda: server._hub.clients.by_key("bob") is None)
+    await eventually(lambda: "bob" not in server.status().held_names)
     async with Recorder(server, name="bob") as other:
         assert other.welcome.client.number == 3
         assert await refused(server, token=old) == (grpc.StatusCode.ALREADY_EXISTS, "NAME_TAKEN")

@@ -140,9 +140,9 @@ async def test_typing_is_told_to_the_others_of_the_conversation(server: Server) 
 async def test_typing_is_not_stored(server: Server) -> None:
     """Who comes back later is not told."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
-        head = server._hub.head
+        head = server.status().head_sequence
         await alice.tell(set_typing=typing(to(bob)))
-        assert server._hub.head == head
+        assert server.status().head_sequence == head
 
 
 async def test_typing_is_told_once_a_second_at_most(

@@ -145,5 +145,6 @@ async def attend(channel: aio.Channel, name: str, responses: list[int]) -> None:
 
 
 def all_is_told(server: Server) -> bool:
-    """Says whether nobody waits to be told of anybody."""
-    return not server._hub.presence._came and not any(o.scheduled for o in server._hub.streams)
+    """Return whether everybody has been told who is there."""
+    status = server.status()
+    return not (status.unannounced_count or status.scheduled_stream_count)

@@ -94,7 +94,10 @@ async def test_recovery_says_what_happened(server: Server) -> None:
         cases: list[tuple[dict[str, Any], chat_pb2.Recovery.ValueType]] = [
             ({"log_id": "another", "resume_after": 1}, chat_pb2.RECOVERY_OTHER_LOG),
             ({"log_id": log_id, "resume_after": 10**9}, chat_pb2.RECOVERY_OTHER_LOG),
-            ({"log_id": log_id, "resume_after": server._hub.head}, chat_pb2.RECOVERY_COMPLETE),
+            (
+                {"log_id": log_id, "resume_after": server.status().head_sequence},
+                chat_pb2.RECOVERY_COMPLETE,
+            ),
             ({"resume_after": 1}, chat_pb2.RECOVERY_FRESH),
         ]
         for hello, recovery in cases:
@@ -123,9 +126,9 @@ async def test_a_stream_that_falls_behind_catches_up(server: Server) -> None:
             await alice.send(f"{number} " + "x" * 2000)
         await bob.send("own")
         await eventually(lambda: len(alice.of("sent")) == count, 30)
-        behind = [s for s in server._hub.streams.values() if s.position is not None]
-        assert [stream.user.name for stream in behind] == ["bob"]
-        assert sum(outbox.size for outbox in server._hub.streams) < 2 * 1024 * 1024
+        status = server.status()
+        assert status.lagging_users == ("bob",)
+        assert status.queued_bytes < 2 * 1024 * 1024
 
         async def read_all() -> None:
             while not any(c.fell_behind for c in bob.of("caught_up")):
@@ -149,6 +152,6 @@ async def test_one_stream_that_reads_nothing_holds_up_nobody(server: Server) -> 
         for number in range(2000):
             await alice.send(f"{number} " + "x" * 4000)
         await eventually(lambda: len(carol.texts) == 2000, 30)
-        assert all(outbox.size <= 2 * 1024 * 1024 for outbox in server._hub.streams)
+        assert server.status().longest_queue_bytes <= 2 * 1024 * 1024
         await bob.__aexit__()
         await eventually(lambda: server.stream_count == 2)

@@ -173,7 +173,7 @@ async def test_a_name_that_two_members_had_in_turn_finds_each(
             async with Person(server, name="bob") as bob:
                 assert bob.number == number
                 await bob.do("JoinRoom", room="cellar")
-            await eventually(lambda: server._hub.clients.by_key("bob") is None)
+            await eventually(lambda: "bob" not in server.status().held_names)
         for left in [[1, 2], [1]]:
             await alice.do("SetRoomRole", room="cellar", user="bob", role=0)
             members = (await alice.do("ListRoomMembers", room="cellar")).members
@@ -188,7 +188,7 @@ async def test_a_stranger_with_a_member_s_name_has_none_of_the_member_s_rights(
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as old:
             await make_room(alice, "cellar", old, private=True)
-        await eventually(lambda: server._hub.clients.by_key("bob") is None)
+        await eventually(lambda: "bob" not in server.status().held_names)
         async with Person(server, name="bob") as new:
             assert await new.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
             # Of the two the name means the member, to whom the room belongs.

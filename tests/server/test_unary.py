@@ -13,8 +13,8 @@ from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from support import LOBBY, REASONS, UNIT, Recorder, channel_to, eventually, reason_of, running
 
+from chat_grpc.app.methods import SERVICES
 from chat_grpc.server import Server
-from chat_grpc.service.registry import SERVICES
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 METHODS = [

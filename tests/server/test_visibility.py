@@ -18,8 +18,8 @@ from server.operations import COVERED, OPERATIONS, Outcome, Place
 from server.people import MODERATOR, READER, Person, give, make_room, meeting, room, to
 from support import LOBBY, eventually
 
+from chat_grpc.app.methods import SERVICES
 from chat_grpc.server import Server
-from chat_grpc.service.registry import SERVICES
 from chat_grpc.v1 import chat_pb2
 
 MEANS = {
@@ -232,7 +232,7 @@ async def test_a_private_room_is_as_one_that_does_not_exist(server: Server) -> N
     But for two things: its name is taken, and leaving is idempotent for who was there.
     """
     async with world(server, *ROLES, "other", "outsider") as all_there_is:
-        while server._hub.head < 100:  # sequences of the same length
+        while server.status().head_sequence < 100:  # sequences of the same length
             await all_there_is.people["owner"].sent("x")
         for role in ("nobody", "stranger", "former"):
             place = await all_there_is.room(role, private=True)

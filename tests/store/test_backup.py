@@ -50,7 +50,7 @@ async def test_a_backup_of_a_running_server_brings_everything_back(tmp_path: Pat
     assert restore(file, there, replace=False) is None
     async with running(data=str(there)) as server:
         # The log has another name, so that nobody takes its sequences for those of the first.
-        log_id = server._journal.log_id
+        log_id = server.status().log_id
         assert log_id != alice.welcome.log_id
         async with Recorder(server, token=token, log_id=log_id, resume_after=0) as back:
             await eventually(lambda: back.of("caught_up"))

@@ -253,7 +253,7 @@ async def test_resuming_before_what_is_kept_is_truncated(tmp_path: Path) -> None
         young = await this.append(5, "young")
         await this.live(DAY + 2 * HOUR)
     async with running(data=str(tmp_path)) as server:
-        hello = {"log_id": server._journal.log_id, "resume_after": 3}
+        hello = {"log_id": server.status().log_id, "resume_after": 3}
         async with Recorder(server, name="carol", **hello) as carol:
             await eventually(lambda: carol.of("caught_up"))
             assert carol.welcome.recovery == chat_pb2.RECOVERY_TRUNCATED

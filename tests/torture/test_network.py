@@ -16,7 +16,8 @@ from torture.raw_http2 import deaf_client
 
 from chat_grpc.client import ChatClient, ConnectionState
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
-from chat_grpc.server import CHANNEL_OPTIONS, Server
+from chat_grpc.server import Server
+from chat_grpc.transport.grpcio import CHANNEL_OPTIONS
 
 DROPPED_WITHIN = (
     sum(
@@ -93,8 +94,8 @@ async def test_a_peer_that_says_nothing_is_dropped_and_comes_back(server: Server
             for number in range(1500):
                 await alice.send(f"{number} {TEXT}")
             await eventually(lambda: len(alice.of("sent")) == 1500, 30)
-            queued = [outbox.size for outbox in server._hub.streams]
-            assert max(queued) <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
+            longest = server.status().longest_queue_bytes
+            assert longest <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
             await eventually(lambda: server.stream_count == 1, DROPPED_WITHIN + 5)
         await eventually(lambda: bob.state is not ConnectionState.LIVE, DROPPED_WITHIN + 5)
         proxy.heal()
@@ -135,9 +136,9 @@ async def test_a_slow_reader_gets_all_in_the_end(server: Server) -> None:
             await alice.send(f"{number} {TEXT}")
         await eventually(lambda: len(carol.texts) == 500, 30)
         assert len(got.texts) < 250
-        behind = [s for s in server._hub.streams.values() if s.position is not None]
-        assert [stream.user.name for stream in behind] == ["bob"]
-        assert behind[0].outbox.size <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
+        status = server.status()
+        assert status.lagging_users == ("bob",)
+        assert status.longest_queue_bytes <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
         proxy.heal()
         await eventually(lambda: len(got.texts) == 500, 30)
         assert [text.split()[0] for text in got.texts] == [str(n) for n in range(500)]
@@ -152,8 +153,6 @@ async def test_the_largest_window_changes_nothing() -> None:
             for number in range(1000):
                 await alice.send(f"{number} {TEXT}")
             await eventually(lambda: len(alice.of("sent")) == 1000, 30)
-            assert all(
-                outbox.size <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
-                for outbox in server._hub.streams
-            )
+            longest = server.status().longest_queue_bytes
+            assert longest <= MAX_OUTBOX_BYTES + MAX_RESPONSE_BYTES
         await eventually(lambda: server.stream_count == 1)

@@ -1,11 +1,9 @@
-"""The only place that turns an error of the chat into a gRPC status or a `rejected` event."""
+"""Errors of the chat as a status or a `rejected` event. No other module does this."""
 
 from __future__ import annotations
 
-import grpc
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.events import frame
@@ -14,16 +12,16 @@ from chat_grpc.v1 import chat_pb2
 DOMAIN = "chat_grpc"
 
 
-def grpc_status(error: ChatError) -> grpc.Status:
-    """Makes the status of a call: a `google.rpc.Status` with one `ErrorInfo`."""
+def status_of(error: ChatError) -> status_pb2.Status:
+    """Return the status of a call that an error ended, with one `ErrorInfo`."""
     details = [
         error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
     ]
     return _status(error.code, error.message, details, error.retry_after)
 
 
-def internal_status(error_id: str) -> grpc.Status:
-    """Makes the status of a call that failed on a defect; the log tells what, under the id."""
+def internal_status(error_id: str) -> status_pb2.Status:
+    """Return the status of a call that a defect ended. The log has the details under the id."""
     info = error_details_pb2.ErrorInfo(
         reason="INTERNAL", domain=DOMAIN, metadata={"error_id": error_id}
     )
@@ -35,7 +33,7 @@ def _status(
     message: str,
     details: list[error_details_pb2.ErrorInfo],
     retry_after: float | None,
-) -> grpc.Status:
+) -> status_pb2.Status:
     packed = []
     for info in details:
         packed.append(any_pb2.Any())
@@ -44,15 +42,13 @@ def _status(
         retry = error_details_pb2.RetryInfo(retry_delay=duration(retry_after))
         packed.append(any_pb2.Any())
         packed[-1].Pack(retry)
-    made = rpc_status.to_status(status_pb2.Status(code=code, message=message, details=packed))
-    assert isinstance(made, grpc.Status)
-    return made
+    return status_pb2.Status(code=code, message=message, details=packed)
 
 
-def rejected_frame(request_id: str, error: ChatError, nanoseconds: int) -> bytes:
-    """Frames the answer to a request of a stream that is refused.
+def encode_rejected(request_id: str, error: ChatError, nanoseconds: int) -> bytes:
+    """Encode the `rejected` event that answers a refused request of a stream.
 
-    `nanoseconds` since 1970 is when the request was taken.
+    `nanoseconds` is the time at which the request was taken, since 1970.
     """
     told = chat_pb2.RequestError(
         code=error.code, reason=error.reason, message=error.message, metadata=error.metadata
@@ -65,7 +61,7 @@ def rejected_frame(request_id: str, error: ChatError, nanoseconds: int) -> bytes
 
 
 def duration(seconds: float) -> duration_pb2.Duration:
-    """Makes a `Duration` of seconds."""
+    """Return a `Duration`, rounded to milliseconds."""
     made = duration_pb2.Duration()
     made.FromMilliseconds(round(seconds * 1000))
     return made

@@ -1,11 +1,14 @@
-"""The requests of a stream after its `hello`."""
+"""Stream requests: everything that a client asks for on its stream after `hello`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.parsing import parse
+from chat_grpc.app.status import encode_rejected
+from chat_grpc.app.targets import check_reply, resolve
 from chat_grpc.core.changes import Delete, Edit, React, Read
 from chat_grpc.core.emojis import MAX_EMOJI_BYTES, canonical
 from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey
@@ -25,19 +28,15 @@ from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found
-from chat_grpc.service.guard import parse
-from chat_grpc.service.identity import Identity
-from chat_grpc.service.status import rejected_frame
-from chat_grpc.service.targets import check_reply, resolve
 from chat_grpc.v1 import chat_pb2
 
 _WITH_ID = frozenset({"send", "edit", "delete_message", "react"})
 
 
 class StreamRequests:
-    """Carries out what streams ask for. Belongs to the event loop.
+    """Carries out the requests of streams. Belongs to the event loop.
 
-    The requests of one stream are taken one after the other, in their order.
+    The requests of one stream are carried out one at a time, in their order.
     """
 
     def __init__(self, hub: Hub, journal: Journal, identity: Identity, mentions: Mentions) -> None:
@@ -45,44 +44,50 @@ class StreamRequests:
         self._journal = journal
         self._identity = identity
         self._mentions = mentions
-        self._carry_out: dict[str, Callable[[Stream, Any, RequestKey], Awaitable[None]]] = {
-            "hello": self._hello,
-            "send": self._send,
-            "edit": self._edit,
-            "delete_message": self._delete,
-            "react": self._react,
-            "mark_read": self._mark_read,
-            "set_typing": self._set_typing,
-        }
 
-    async def take(self, stream: Stream, raw: bytes) -> None:
-        """Carries out one request, or sends `rejected`."""
-        key, asked = NO_KEY, None
+    async def take(self, stream: Stream, encoded: bytes) -> None:
+        """Carry out one request, or send `rejected`."""
+        key = NO_KEY
         try:
-            request = parse(chat_pb2.ConnectRequest.FromString, raw)
+            request = parse(chat_pb2.ConnectRequest, encoded)
             kind = request.WhichOneof("request")
-            if kind is None:
-                raise FieldInvalid("The request is empty, or from a newer version of the contract.")
-            asked = getattr(request, kind)
             if kind in _WITH_ID:
-                key = take_key(kind, asked)
+                key = take_key(kind, getattr(request, kind))
                 if not key.request_id:
                     raise RequestIdInvalid(
-                        "On the stream a request_id is needed, a UUID for example."
+                        "A request on the stream needs a request_id; use a UUID."
                     )
                 check_request_id(key.request_id)
-            await self._carry_out[kind](stream, asked, key)
+            await self._carry_out(kind, stream, request, key)
         except ChatError as error:
-            # What was carried out once is not refused afterwards, whatever changed since.
+            # A request that was carried out once is not refused later, whatever has changed.
             first, time = await self._journal.history.first_answer(stream.user, key)
             if first:
                 answer = sent_frame(key.request_id.encode(), first, time, duplicate=True)
             else:
-                answer = rejected_frame(key.request_id, error, self._hub.clock.nanoseconds())
+                answer = encode_rejected(key.request_id, error, self._hub.clock.nanoseconds())
             self._hub.tell(stream, answer)
 
-    async def _hello(self, _: Stream, __: chat_pb2.Hello, ___: RequestKey) -> None:
-        raise FieldInvalid("The hello comes first, and only first.")
+    async def _carry_out(
+        self, kind: str | None, stream: Stream, request: chat_pb2.ConnectRequest, key: RequestKey
+    ) -> None:
+        match kind:
+            case "send":
+                await self._send(stream, request.send, key)
+            case "edit":
+                await self._edit(stream, request.edit, key)
+            case "delete_message":
+                await self._delete(stream, request.delete_message, key)
+            case "react":
+                await self._react(stream, request.react, key)
+            case "mark_read":
+                await self._mark_read(stream, request.mark_read)
+            case "set_typing":
+                await self._set_typing(stream, request.set_typing)
+            case "hello":
+                raise FieldInvalid("`hello` is only allowed as the first request of a stream.")
+            case _:
+                raise FieldInvalid("The request is empty, or from a newer version of the contract.")
 
     async def _send(self, stream: Stream, send: chat_pb2.Send, key: RequestKey) -> None:
         check_text(send.text)
@@ -94,9 +99,9 @@ class StreamRequests:
         self._hub.intake.submit(stream, author, to, send.text, send.reply_to, key, mentioned)
 
     async def _may_append(self, stream: Stream) -> None:
-        """Waits until a request may be appended.
+        """Wait until the log has space for a request.
 
-        What the user may do is looked at behind it, with nothing more to wait for.
+        The user's rights are checked after this, with no further wait before the append.
         """
         await stream.may_submit()
         await self._journal.drained()
@@ -109,7 +114,7 @@ class StreamRequests:
         author, target = stream.user, edit.target_sequence
         found = await self._found(author, target)
         if found.author != author.number:
-            raise NotAllowed("Only who wrote a message edits it.")
+            raise NotAllowed("Only the author of a message may edit it.")
         to = await resolve(self._identity, _target_of(found.message))
         mentioned = await self._mentions.numbers(edit.text, author, to)
         self._check_role(author, found, MEMBER)
@@ -178,7 +183,7 @@ class StreamRequests:
         )
 
     async def _found(self, reader: User, sequence: int) -> Found:
-        """Finds a message that is not deleted, and that a user may read.
+        """Return a message that is not deleted and that a user may read.
 
         Raises `MessageNotFound`.
         """
@@ -188,7 +193,7 @@ class StreamRequests:
         return found
 
     def _check_role(self, user: User, found: Found, least: int) -> None:
-        """Raises `NotAllowed` where a user may do less in the message's conversation."""
+        """Raise `NotAllowed` if a user has a lower role in the conversation of a message."""
         channel = found.channels[0]
         role: int = MEMBER
         if channel[0] == "#" and channel != LOBBY_CHANNEL:
@@ -198,12 +203,12 @@ class StreamRequests:
 
     # ------------------------------------------------------------- what is not answered
 
-    async def _mark_read(self, stream: Stream, mark: chat_pb2.MarkRead, _: RequestKey) -> None:
+    async def _mark_read(self, stream: Stream, mark: chat_pb2.MarkRead) -> None:
         await self._may_append(stream)
         to = await resolve(self._identity, mark.target)
         if not 0 < mark.sequence <= self._hub.head:
             raise FieldInvalid(
-                "sequence is one that the log has given.",
+                "sequence must be a sequence of the log: 1 to head_sequence.",
                 metadata={"head_sequence": str(self._hub.head)},
             )
         reader = stream.user
@@ -222,12 +227,12 @@ class StreamRequests:
             stream, reader, Read(conversation, mark.sequence), READ, channels=channels, event=event
         )
 
-    async def _set_typing(self, stream: Stream, typing: chat_pb2.SetTyping, _: RequestKey) -> None:
+    async def _set_typing(self, stream: Stream, typing: chat_pb2.SetTyping) -> None:
         self._hub.typing(stream, await resolve(self._identity, typing.target))
 
 
 def take_key(kind: str, asked: Any) -> RequestKey:
-    """Gives the request id and a hash of the rest; the request has no id any more then."""
+    """Return the request id and a hash of the rest. Removes the id from the request."""
     request_id = asked.request_id
     asked.ClearField("request_id")
     content = kind.encode() + asked.SerializeToString(deterministic=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.pages import fitting, message_page_size, number_of, page_token, place_of
+from chat_grpc.app.rooms import lobby_message, room_message
+from chat_grpc.app.targets import readable
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.room_rules import channel_of
@@ -9,18 +14,13 @@ from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal.history import History, Overview
-from chat_grpc.service.guard import Context
-from chat_grpc.service.identity import Identity
-from chat_grpc.service.pages import fitting, message_page_size, number_of, page_token, place_of
-from chat_grpc.service.rooms import lobby_message, room_message
-from chat_grpc.service.targets import readable
 from chat_grpc.v1 import chat_pb2
 
 _MESSAGES, _FOUND, _CONVERSATIONS = "messages", "found", "conversations"
 
 
 class HistoryMethods:
-    """What was written, as it is now. Belongs to the event loop."""
+    """The methods that read stored messages. Belongs to the event loop."""
 
     def __init__(self, hub: Hub, history: History, identity: Identity) -> None:
         self._hub = hub
@@ -28,10 +28,10 @@ class HistoryMethods:
         self._identity = identity
 
     async def list_messages(
-        self, request: chat_pb2.ListMessagesRequest, context: Context
+        self, request: chat_pb2.ListMessagesRequest, caller: Caller
     ) -> chat_pb2.ListMessagesResponse:
-        """Lists the messages of one conversation, the newest first."""
-        reader = await self._identity.required(context.invocation_metadata() or ())
+        """List the messages of one conversation, newest first."""
+        reader = caller.user
         size = message_page_size(request.page_size)
         if request.before_sequence < 0 or request.after_sequence < 0:
             raise FieldInvalid("before_sequence and after_sequence are 0 or more.")
@@ -45,10 +45,10 @@ class HistoryMethods:
         return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
 
     async def search_messages(
-        self, request: chat_pb2.SearchMessagesRequest, context: Context
+        self, request: chat_pb2.SearchMessagesRequest, caller: Caller
     ) -> chat_pb2.SearchMessagesResponse:
-        """Searches the text of what the caller may read, the newest first."""
-        reader = await self._identity.required(context.invocation_metadata() or ())
+        """Search the messages that the caller may read, newest first."""
+        reader = caller.user
         size = message_page_size(request.page_size)
         before = number_of(request.page_token, _FOUND) or FOREVER
         if not request.query.strip():
@@ -67,10 +67,10 @@ class HistoryMethods:
         return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
 
     async def list_conversations(
-        self, request: chat_pb2.ListConversationsRequest, context: Context
+        self, request: chat_pb2.ListConversationsRequest, caller: Caller
     ) -> chat_pb2.ListConversationsResponse:
-        """Lists the caller's conversations, the one with the newest message first."""
-        reader = await self._identity.required(context.invocation_metadata() or ())
+        """List the caller's conversations, the one with the newest message first."""
+        reader = caller.user
         size = message_page_size(request.page_size)
         # The first page's head orders all pages, so that none is missed or comes twice.
         head, position, name = place_of(

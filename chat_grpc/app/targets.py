@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from chat_grpc.app.identity import Identity
 from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.user import User
 from chat_grpc.journal.history import History
-from chat_grpc.service.identity import Identity
 from chat_grpc.v1 import chat_pb2
 
 

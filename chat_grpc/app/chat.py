@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from chat_grpc.app.answer import Answer
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.pages import number_of, page_size, page_token
+from chat_grpc.app.stream_requests import take_key
+from chat_grpc.app.targets import check_reply, resolve
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text
@@ -11,19 +17,13 @@ from chat_grpc.core.presence import client_message
 from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.stream import Client
 from chat_grpc.journal import Journal
-from chat_grpc.service.answer import Answer
-from chat_grpc.service.guard import Context
-from chat_grpc.service.identity import Identity
-from chat_grpc.service.pages import number_of, page_size, page_token
-from chat_grpc.service.requests import take_key
-from chat_grpc.service.targets import check_reply, resolve
 from chat_grpc.v1 import chat_pb2
 
 _CLIENTS = "clients"
 
 
 class ChatMethods:
-    """What serves callers that hold no stream. Belongs to the event loop."""
+    """The methods for callers without a stream. Belongs to the event loop."""
 
     def __init__(
         self, hub: Hub, journal: Journal, identity: Identity, mentions: Mentions, node: str
@@ -35,14 +35,14 @@ class ChatMethods:
         self._node = node
 
     async def list_clients(
-        self, request: chat_pb2.ListClientsRequest, context: Context
+        self, request: chat_pb2.ListClientsRequest, caller: Caller
     ) -> chat_pb2.ListClientsResponse:
-        """Lists the clients that are connected now, by rising number."""
+        """List the connected clients, by rising number."""
         size = page_size(request.page_size)
         after = number_of(request.page_token, _CLIENTS)
         connected = self._hub.clients.connected()
         if request.room:
-            connected = await self._only_members(connected, request.room, context)
+            connected = self._only_members(connected, request.room, caller)
         rest = [client for client in connected if client.user.number > after]
         response = chat_pb2.ListClientsResponse(total_count=len(connected))
         for client in rest[:size]:
@@ -51,23 +51,19 @@ class ChatMethods:
             response.next_page_token = page_token(_CLIENTS, rest[size - 1].user.number)
         return response
 
-    async def _only_members(
-        self, clients: list[Client], room: str, context: Context
-    ) -> list[Client]:
-        """Leaves those who are in a room that the caller may know of."""
+    def _only_members(self, clients: list[Client], room: str, caller: Caller) -> list[Client]:
+        """Return the clients that are members of a room that the caller may know of."""
         key = room_key(room)
         if key == LOBBY:
             return clients
-        token = self._identity.token_of(context.invocation_metadata() or ())
-        caller = (await self._identity.user_of(token)).number if token else 0
-        members = self._hub.rooms.members_for(key, caller)
+        members = self._hub.rooms.members_for(key, caller.number)
         return [client for client in clients if client.user.number in members]
 
     async def send_to(
-        self, request: chat_pb2.SendToRequest, context: Context
+        self, request: chat_pb2.SendToRequest, caller: Caller
     ) -> chat_pb2.SendToResponse:
-        """Sends a message, and answers when it is stored."""
-        author = await self._identity.required(context.invocation_metadata() or ())
+        """Send a message, and answer when it is stored."""
+        author = caller.user
         key = take_key("send", request)
         try:
             check_request_id(key.request_id)
@@ -81,7 +77,7 @@ class ChatMethods:
                 answer, author, to, request.text, request.reply_to, key, mentioned
             )
         except ChatError:
-            # What was carried out once is not refused afterwards, whatever changed since.
+            # A request that was carried out once is not refused later, whatever has changed.
             first, time = await self._journal.history.first_answer(author, key)
             if not first:
                 raise

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from chat_grpc.app.answer import Answer
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.pages import number_of, page_size, page_token, place_of
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.changes import (
     CreateRoom,
     Invite,
@@ -26,10 +30,6 @@ from chat_grpc.core.room_rules import LOBBY, MEMBER
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
-from chat_grpc.service.answer import Answer
-from chat_grpc.service.guard import Context
-from chat_grpc.service.identity import Identity
-from chat_grpc.service.pages import number_of, page_size, page_token, place_of
 from chat_grpc.v1 import chat_pb2
 
 _ROOMS, _MEMBERS = "rooms", "members"
@@ -46,25 +46,21 @@ class RoomMethods:
         self._journal = journal
         self._identity = identity
 
-    async def _caller(self, context: Context) -> User:
-        return await self._identity.required(context.invocation_metadata() or ())
-
-    async def _carry_out(self, caller: User, request: RoomRequest) -> None:
+    async def _carry_out(self, caller: Caller, request: RoomRequest) -> None:
         await self._journal.drained()
         answer = Answer()
-        self._hub.intake.change(answer, caller, request, ROOM)
+        self._hub.intake.change(answer, caller.user, request, ROOM)
         await answer.settled()
 
-    def _room(self, key: str, caller: User) -> chat_pb2.Room:
+    def _room(self, key: str, caller: Caller) -> chat_pb2.Room:
         return room_message(self._hub.rooms.get(key, caller.number), caller.number)
 
     # ------------------------------------------------------------- what there is
 
     async def list_rooms(
-        self, request: chat_pb2.ListRoomsRequest, context: Context
+        self, request: chat_pb2.ListRoomsRequest, caller: Caller
     ) -> chat_pb2.ListRoomsResponse:
         """Lists the rooms that the caller may join or is in, by name."""
-        caller = await self._caller(context)
         size = page_size(request.page_size)
         (after,) = place_of(request.page_token, _ROOMS, "")
         rooms = [room_message(r, caller.number) for r in self._hub.rooms.visible_to(caller.number)]
@@ -75,10 +71,9 @@ class RoomMethods:
         return chat_pb2.ListRoomsResponse(rooms=listed, next_page_token=token)
 
     async def list_members(
-        self, request: chat_pb2.ListRoomMembersRequest, context: Context
+        self, request: chat_pb2.ListRoomMembersRequest, caller: Caller
     ) -> chat_pb2.ListRoomMembersResponse:
         """Lists the members of a room, by rising number."""
-        caller = await self._caller(context)
         size = page_size(request.page_size)
         after = number_of(request.page_token, _MEMBERS)
         roles = self._members(room_key(request.room), caller)
@@ -96,7 +91,7 @@ class RoomMethods:
             response.next_page_token = page_token(_MEMBERS, rest[size - 1])
         return response
 
-    def _members(self, key: str, caller: User) -> dict[int, tuple[User, int]]:
+    def _members(self, key: str, caller: Caller) -> dict[int, tuple[User, int]]:
         if key == LOBBY:
             return {c.user.number: (c.user, MEMBER) for c in self._hub.clients.connected()}
         members = self._hub.rooms.members_for(key, caller.number)
@@ -105,10 +100,9 @@ class RoomMethods:
     # ------------------------------------------------------------- what changes
 
     async def create(
-        self, request: chat_pb2.CreateRoomRequest, context: Context
+        self, request: chat_pb2.CreateRoomRequest, caller: Caller
     ) -> chat_pb2.CreateRoomResponse:
         """Creates a room."""
-        caller = await self._caller(context)
         name, key = check_room_name(request.name)
         if key == LOBBY:
             raise NameTaken("The room lobby exists already.", metadata={"name": name})
@@ -117,10 +111,9 @@ class RoomMethods:
         return chat_pb2.CreateRoomResponse(room=self._room(key, caller))
 
     async def join(
-        self, request: chat_pb2.JoinRoomRequest, context: Context
+        self, request: chat_pb2.JoinRoomRequest, caller: Caller
     ) -> chat_pb2.JoinRoomResponse:
         """Makes the caller a member."""
-        caller = await self._caller(context)
         key = room_key(request.room)
         if key == LOBBY:
             return chat_pb2.JoinRoomResponse(room=lobby_message(self._hub))
@@ -128,10 +121,9 @@ class RoomMethods:
         return chat_pb2.JoinRoomResponse(room=self._room(key, caller))
 
     async def leave(
-        self, request: chat_pb2.LeaveRoomRequest, context: Context
+        self, request: chat_pb2.LeaveRoomRequest, caller: Caller
     ) -> chat_pb2.LeaveRoomResponse:
         """Ends the caller's membership."""
-        caller = await self._caller(context)
         key = room_key(request.room)
         if key == LOBBY:
             raise LobbyStays("Everyone is in the lobby; nobody leaves it.")
@@ -139,10 +131,9 @@ class RoomMethods:
         return chat_pb2.LeaveRoomResponse()
 
     async def invite(
-        self, request: chat_pb2.InviteToRoomRequest, context: Context
+        self, request: chat_pb2.InviteToRoomRequest, caller: Caller
     ) -> chat_pb2.InviteToRoomResponse:
         """Invites a user."""
-        caller = await self._caller(context)
         key = room_key(request.room)
         if key != LOBBY:
             self._hub.rooms.for_member(key, caller.number)
@@ -152,10 +143,9 @@ class RoomMethods:
         return chat_pb2.InviteToRoomResponse()
 
     async def update(
-        self, request: chat_pb2.UpdateRoomRequest, context: Context
+        self, request: chat_pb2.UpdateRoomRequest, caller: Caller
     ) -> chat_pb2.UpdateRoomResponse:
         """Changes what a room is about, or whether it is private."""
-        caller = await self._caller(context)
         key = _not_lobby(room_key(request.room))
         topic = request.topic if request.HasField("topic") else None
         private = request.invite_only if request.HasField("invite_only") else None
@@ -164,10 +154,9 @@ class RoomMethods:
         return chat_pb2.UpdateRoomResponse(room=self._room(key, caller))
 
     async def set_role(
-        self, request: chat_pb2.SetRoomRoleRequest, context: Context
+        self, request: chat_pb2.SetRoomRoleRequest, caller: Caller
     ) -> chat_pb2.SetRoomRoleResponse:
         """Gives a member a role, or removes one."""
-        caller = await self._caller(context)
         key = _not_lobby(room_key(request.room))
         if request.role not in chat_pb2.RoomRole.values():
             raise FieldInvalid("role is one of RoomRole; UNSPECIFIED removes from the room.")

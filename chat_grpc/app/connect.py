@@ -1,17 +1,21 @@
-"""`Connect`: one coroutine a stream, which reads the requests. The pacer writes the events."""
+"""`Connect`: one task for each stream reads its requests. The pacer writes its events."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from dataclasses import dataclass
 from typing import Any
 
-from grpc import aio
-
 from chat_grpc import __version__
+from chat_grpc.app.duplex import Duplex
+from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.identity import Identity, token_of
+from chat_grpc.app.parsing import parse
+from chat_grpc.app.status import duration
+from chat_grpc.app.stream_requests import StreamRequests
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import (
     Draining,
     FellBehind,
@@ -19,6 +23,7 @@ from chat_grpc.core.errors import (
     HelloRequired,
     NotSignedIn,
     ServerFull,
+    TooManyStreams,
 )
 from chat_grpc.core.events import frame
 from chat_grpc.core.hub import Hub
@@ -26,24 +31,20 @@ from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.stream import Range, Stream
-from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
-from chat_grpc.service.guard import Context, Requests, parse
-from chat_grpc.service.identity import Identity
-from chat_grpc.service.requests import StreamRequests
-from chat_grpc.service.status import duration
 from chat_grpc.v1 import chat_pb2
-
-_LOG = logging.getLogger("chat_grpc.service")
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """What an operator sets about streams. Times are in seconds."""
+    """The options of streams."""
 
     node: str
+    """The name of this node."""
     max_streams: int
+    """Maximum number of streams of identified users."""
     heartbeat: float
+    """A silent stream gets a heartbeat after this many seconds."""
 
 
 class Connect:
@@ -55,60 +56,84 @@ class Connect:
         journal: Journal,
         identity: Identity,
         mentions: Mentions,
+        first_requests: FirstRequests,
         settings: StreamSettings,
     ) -> None:
         self._hub = hub
+        self._first_requests = first_requests
         self._journal = journal
         self._identity = identity
         self._settings = settings
         self._requests = StreamRequests(hub, journal, identity, mentions)
-        self._open = 0
 
-    async def connect(self, requests: Requests, context: Context) -> None:
-        """Serves one stream from its `hello` to its end."""
-        if self._hub.draining:
-            raise Draining("The server is going away.", retry_after=1.0)
-        if self._open >= self._settings.max_streams:
-            raise ServerFull(
-                f"The server has {self._settings.max_streams} streams, as many as it admits.",
-                metadata={"max_streams": str(self._settings.max_streams)},
-                retry_after=5.0,
-            )
-        self._open += 1
-        try:
-            hello = _hello(await requests.first())
-            await self._serve(hello, context)
-        finally:
-            self._open -= 1
-
-    async def _serve(self, hello: chat_pb2.Hello, context: Context) -> None:
-        user, token = await self._who(hello, context)
+    async def serve(self, duplex: Duplex, caller: Caller) -> None:
+        """Serve one stream from its `hello` to its end."""
+        self._check_capacity()
+        hello = _hello(await self._first_requests.read(duplex))
+        caller, token = await self._identify(hello, duplex, caller)
         past: list[Range] = []
         if hello.log_id == self._journal.log_id:
-            past = await self._journal.history.past(user, hello.resume_after)
+            past = await self._journal.history.past(caller.user, hello.resume_after)
+        # Checked again: other streams may have opened meanwhile.
+        self._check_capacity()
+        self._check_share(caller.number, hello.device_id)
+        await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
+
+    def _check_capacity(self) -> None:
+        """Raise `Draining` or `ServerFull` if no more streams are admitted."""
         if self._hub.draining:
-            raise Draining("The server is going away.", retry_after=1.0)
+            raise Draining("The server is going away; connect again soon.", retry_after=1.0)
+        limit = self._settings.max_streams
+        if len(self._hub.streams) >= limit:
+            raise ServerFull(
+                f"The server has {limit} streams open, its maximum; try again later.",
+                metadata={"max_streams": str(limit)},
+                retry_after=5.0,
+            )
+
+    def _check_share(self, number: int, device_id: str) -> None:
+        """Raise `TooManyStreams` if a user has the maximum number of streams open."""
+        client = self._hub.clients.get(number)
+        streams = client.streams if client is not None else ()
+        # A stream of the same device ends when this one opens.
+        count = sum(not device_id or stream.device_id != device_id for stream in streams)
+        if count >= limits.MAX_STREAMS_PER_USER:
+            raise TooManyStreams(
+                f"You have {count} streams open, the maximum for a user; close one of them.",
+                metadata={"max_streams_per_user": str(limits.MAX_STREAMS_PER_USER)},
+            )
+
+    def _open(
+        self, hello: chat_pb2.Hello, duplex: Duplex, caller: Caller, past: list[Range]
+    ) -> Stream:
         task = asyncio.current_task()
         assert task is not None
-        stream = self._hub.open(
-            user,
-            Outbox(context.write, self._hub.clock.monotonic()),
+        return self._hub.open(
+            caller,
+            Outbox(duplex.write, self._hub.clock.monotonic()),
             device_id=hello.device_id,
             agent=_printable(hello.agent),
             cancel=task.cancel,
             past=past,
         )
+
+    async def _serve(
+        self, stream: Stream, hello: chat_pb2.Hello, duplex: Duplex, token: str
+    ) -> None:
+        """Serve an open stream; always raises the reason for its end."""
+        user = stream.user
         if len(self._hub.clients[user.number].streams) == 1:
             self._journal.note_presence(user, online=True)
         try:
             recovery, after = self._recovery(hello)
             self._hub.tell(stream, self._welcome(stream, recovery, token))
             self._hub.begin(stream, after)
-            await self._listen(stream, context)
+            await self._listen(stream, duplex)
         except asyncio.CancelledError:
             if stream.ending is None:
                 raise
-            task.uncancel()
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
         finally:
             self._hub.close(stream)
             if not self._hub.clients[user.number].streams:
@@ -116,15 +141,18 @@ class Connect:
         assert stream.ending is not None
         raise stream.ending
 
-    async def _who(self, hello: chat_pb2.Hello, context: Context) -> tuple[User, str]:
-        """Finds who says hello, and a guest's token."""
-        token = self._identity.token_of(context.invocation_metadata() or ()) or hello.token
+    async def _identify(
+        self, hello: chat_pb2.Hello, duplex: Duplex, caller: Caller
+    ) -> tuple[Caller, str]:
+        """Return the caller that a `hello` identifies, and the token if it is a guest's."""
+        token = token_of(duplex.metadata) or hello.token
         if token:
-            user = await self._identity.user_of(token)
-            return user, token if user.guest else ""
+            if caller.identity is None:
+                caller = await self._identity.signed_in(token, caller.peer, caller.agent)
+            return caller, token if caller.user.guest else ""
         if not hello.name:
-            raise NotSignedIn("A hello needs a guest's name, or a token.")
-        return await self._identity.new_guest(hello.name)
+            raise NotSignedIn("A hello needs a token, or the name of a guest.")
+        return await self._identity.new_guest(hello.name, caller.peer, caller.agent)
 
     def _welcome(self, stream: Stream, recovery: chat_pb2.Recovery.ValueType, token: str) -> bytes:
         welcome = chat_pb2.Welcome(
@@ -147,11 +175,11 @@ class Connect:
         return event
 
     def _recovery(self, hello: chat_pb2.Hello) -> tuple[chat_pb2.Recovery.ValueType, int | None]:
-        """Says what becomes of resuming, and after which sequence; None for from now on."""
+        """Return the recovery, and the sequence after which the stream begins; None: the head."""
         after, oldest = hello.resume_after, self._journal.oldest
         if not hello.log_id:
             return chat_pb2.RECOVERY_FRESH, None
-        # A sequence that this log never gave is of a log that was replaced by an older copy.
+        # If the log never had this sequence, it was replaced by an older copy.
         if hello.log_id != self._journal.log_id or after > self._hub.head:
             return chat_pb2.RECOVERY_OTHER_LOG, None
         if after + 1 < oldest:
@@ -160,30 +188,35 @@ class Connect:
 
     # ------------------------------------------------------------- requests
 
-    async def _listen(self, stream: Stream, context: Context) -> None:
-        read = context.read
+    async def _listen(self, stream: Stream, duplex: Duplex) -> None:
+        """Carry out the requests of a stream, until it is cancelled."""
         while True:
             while stream.outbox.size > limits.MAX_OUTBOX_BYTES:
-                # It asks without reading. It is asked again now and then, because nothing else
-                # waits for a stream like this.
+                # The client sends requests but does not read the answers. No event tells when it
+                # reads again, so check now and then.
                 await asyncio.sleep(0.05)
-            raw: Any = await read()
-            if raw is aio.EOF:
-                # A half-close: the stream goes on, and ends by `cancel`.
+            encoded = await duplex.read()
+            if encoded is None:
+                # After a half-close the stream goes on, until `cancel` ends it.
                 await asyncio.get_running_loop().create_future()
-            await self._requests.take(stream, raw)
+                return
+            await self._requests.take(stream, encoded)
 
     # ------------------------------------------------------------- times
 
     def heartbeat(self) -> None:
-        """Sends a heartbeat to each stream that was silent long enough, ends those that stalled."""
+        """Send a heartbeat to each silent stream, and end the streams that stalled."""
         now = self._hub.clock.monotonic()
         interval = self._settings.heartbeat
         beat = b""
         for outbox, stream in list(self._hub.streams.items()):
-            # Spread, so that streams that fell silent together do not all wake at once.
+            # Spread out, so that streams that fell silent together do not all wake at once.
             if 0.0 < outbox.writing_since < now - limits.STALLED:
-                stream.end(FellBehind("The stream took nothing for a minute.", retry_after=1.0))
+                stream.end(
+                    FellBehind(
+                        f"The stream was not read for {limits.STALLED:g} seconds.", retry_after=1.0
+                    )
+                )
             elif not outbox.scheduled and (
                 now - outbox.last_write >= interval * random.uniform(0.7, 0.95)
             ):
@@ -193,7 +226,7 @@ class Connect:
                 self._hub.tell(stream, beat)
 
     def go_away(self, within: float) -> None:
-        """Tells each stream that the server goes; they come back spread over `within` seconds."""
+        """Send `go_away` to each stream; the clients reconnect spread over `within` seconds."""
         for stream in list(self._hub.streams.values()):
             away = chat_pb2.GoAway(
                 reconnect_after=duration(random.uniform(0.0, within)),
@@ -208,10 +241,11 @@ class Connect:
                 stream.end(Draining("The server is stopping; connect again and resume."))
 
 
-def _hello(raw: bytes) -> chat_pb2.Hello:
-    request: chat_pb2.ConnectRequest = parse(chat_pb2.ConnectRequest.FromString, raw)
+def _hello(encoded: bytes) -> chat_pb2.Hello:
+    """Parse and check the first request of a stream."""
+    request = parse(chat_pb2.ConnectRequest, encoded)
     if request.WhichOneof("request") != "hello":
-        raise HelloRequired("The first request of a stream is `hello`.")
+        raise HelloRequired("The first request of a stream must be `hello`.")
     hello = request.hello
     if len(hello.device_id) > limits.MAX_DEVICE_ID_LENGTH:
         raise FieldInvalid(f"A device_id has at most {limits.MAX_DEVICE_ID_LENGTH} characters.")

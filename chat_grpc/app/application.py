@@ -1,0 +1,121 @@
+"""The application: builds the handlers and the method table of one node."""
+
+from __future__ import annotations
+
+from chat_grpc import __version__
+from chat_grpc.app.account import AccountMethods
+from chat_grpc.app.chat import ChatMethods
+from chat_grpc.app.connect import Connect, StreamSettings
+from chat_grpc.app.dispatch import Dispatcher
+from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.history import HistoryMethods
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.methods import Access, Method, MethodTable
+from chat_grpc.app.rooms import RoomMethods
+from chat_grpc.app.server_status import ServerStatus
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.mentions import Mentions
+from chat_grpc.journal import Journal
+
+
+class Application:
+    """Everything between the transports and the core. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        journal: Journal,
+        mentions: Mentions,
+        settings: StreamSettings,
+        *,
+        first_request: float,
+    ) -> None:
+        """`first_request` is how long a call may take to send its first request, in seconds."""
+        identity = Identity(hub, journal)
+        first_requests = FirstRequests(first_request)
+        self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
+        """The open streams: heartbeats, and the end of all of them."""
+        methods = MethodTable(
+            method_rows(
+                self.connect,
+                ChatMethods(hub, journal, identity, mentions, settings.node),
+                HistoryMethods(hub, journal.history, identity),
+                RoomMethods(hub, journal, identity),
+                AccountMethods(hub, identity),
+            )
+        )
+        self.dispatcher = Dispatcher(methods, identity, first_requests)
+        """Serves the calls of every transport."""
+        self._hub = hub
+        self._journal = journal
+        self._node = settings.node
+        self._silent_calls = first_requests
+        self._start_time = hub.clock.nanoseconds()
+
+    def status(self) -> ServerStatus:
+        """Return the state of the node."""
+        hub = self._hub
+        sizes = [outbox.size for outbox in hub.streams]
+        return ServerStatus(
+            version=__version__,
+            node=self._node,
+            start_time=self._start_time,
+            log_id=self._journal.log_id,
+            head_sequence=hub.head,
+            oldest_sequence=self._journal.oldest,
+            client_count=len(hub.clients.connected()),
+            stream_count=len(hub.streams),
+            lagging_users=tuple(
+                s.user.name for s in hub.streams.values() if s.position is not None
+            ),
+            silent_call_count=len(self._silent_calls),
+            queued_bytes=sum(sizes),
+            longest_queue_bytes=max(sizes, default=0),
+            scheduled_stream_count=sum(outbox.scheduled for outbox in hub.streams),
+            held_names=frozenset(hub.clients.held_names()),
+            unannounced_count=hub.presence.unannounced,
+        )
+
+
+def method_rows(
+    connect: Connect,
+    chat: ChatMethods,
+    history: HistoryMethods,
+    rooms: RoomMethods,
+    account: AccountMethods,
+) -> list[Method]:
+    """Return the method table: every method of the contract, its policy and its handler."""
+    return [
+        Method("ChatService.Connect", Access.OPTIONAL, stream=connect.serve),
+        Method("ChatService.ListClients", Access.OPTIONAL, chat.list_clients),
+        Method("ChatService.SendTo", Access.SIGNED_IN, chat.send_to),
+        Method("ChatService.ListMessages", Access.SIGNED_IN, history.list_messages),
+        Method("ChatService.SearchMessages", Access.SIGNED_IN, history.search_messages),
+        Method("ChatService.ListConversations", Access.SIGNED_IN, history.list_conversations),
+        Method("ChatService.ListRooms", Access.SIGNED_IN, rooms.list_rooms),
+        Method("ChatService.CreateRoom", Access.SIGNED_IN, rooms.create),
+        Method("ChatService.JoinRoom", Access.SIGNED_IN, rooms.join),
+        Method("ChatService.LeaveRoom", Access.SIGNED_IN, rooms.leave),
+        Method("ChatService.InviteToRoom", Access.SIGNED_IN, rooms.invite),
+        Method("ChatService.UpdateRoom", Access.SIGNED_IN, rooms.update),
+        Method("ChatService.ListRoomMembers", Access.SIGNED_IN, rooms.list_members),
+        Method("ChatService.SetRoomRole", Access.SIGNED_IN, rooms.set_role),
+        Method("AccountService.Register", Access.ANYONE),
+        Method("AccountService.SignIn", Access.ANYONE, account.sign_in),
+        Method("AccountService.SignOut", Access.SIGNED_IN),
+        Method("AccountService.ChangePassword", Access.SIGNED_IN),
+        Method("AccountService.CreateBotToken", Access.SIGNED_IN),
+        Method("AccountService.ListTokens", Access.SIGNED_IN),
+        Method("AccountService.RevokeToken", Access.SIGNED_IN),
+        Method("AdminService.Kick", Access.ADMIN),
+        Method("AdminService.Ban", Access.ADMIN),
+        Method("AdminService.Unban", Access.ADMIN),
+        Method("AdminService.ListBans", Access.ADMIN),
+        Method("AdminService.Mute", Access.ADMIN),
+        Method("AdminService.ListAuditEvents", Access.ADMIN),
+        Method("AdminService.CreateUser", Access.ADMIN),
+        Method("AdminService.GetServerStatus", Access.ADMIN),
+        Method("AdminService.ExplainMessage", Access.ADMIN),
+        Method("AdminService.Drain", Access.ADMIN),
+        Method("AdminService.Backup", Access.ADMIN),
+    ]

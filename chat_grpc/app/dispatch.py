@@ -1,0 +1,108 @@
+"""The dispatcher: serves every call, whatever transport it comes from."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from google.rpc import status_pb2
+
+from chat_grpc.app.duplex import CallEnded, Duplex
+from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.identity import Identity
+from chat_grpc.app.methods import Method, MethodTable
+from chat_grpc.app.parsing import parse
+from chat_grpc.app.status import internal_status, status_of
+from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
+from chat_grpc.core.errors import (
+    ChatError,
+    FellBehind,
+    NotServed,
+)
+
+_LOG = logging.getLogger("chat_grpc.app")
+
+
+class Dispatcher:
+    """Resolves the caller of each call, reads its request, runs its handler, writes the response.
+
+    Belongs to the event loop.
+    """
+
+    def __init__(
+        self, methods: MethodTable, identity: Identity, first_requests: FirstRequests
+    ) -> None:
+        self.methods = methods
+        self._identity = identity
+        self._first_requests = first_requests
+        self._pending: Counter[int | str] = Counter()
+        """Bytes of unary responses that are being written, by user number or peer address."""
+
+    async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
+        """Serve one call to its end, and return its status.
+
+        Return None for `OK`, and for a call whose peer is gone.
+
+        `path` must be one of the method table. Only cancellation raises.
+        """
+        try:
+            await self._serve(self.methods[path], duplex)
+        except ChatError as error:
+            return status_of(error)
+        except CallEnded:
+            return None
+        except Exception:
+            error_id = secrets.token_hex(4)
+            _LOG.exception("error %s in %s", error_id, path)
+            return internal_status(error_id)
+        return None
+
+    async def _serve(self, method: Method, duplex: Duplex) -> None:
+        if method.unary is None and method.stream is None:
+            raise NotServed(f"This server does not implement {method.name}.")
+        # Before anything is read: a caller without the right learns it at once.
+        caller = await self._identity.caller(method.access, duplex)
+        if method.stream is not None:
+            await method.stream(duplex, caller)
+        elif method.unary is not None:
+            request = parse(method.request, await self._first_requests.only(duplex))
+            response = await method.unary(request, caller)
+            await self._write(duplex, response.SerializeToString(), caller)
+
+    async def _write(self, duplex: Duplex, response: bytes, caller: Caller) -> None:
+        """Write a unary response. A peer that does not read it is given up after a while.
+
+        Raises `FellBehind` if the caller does not read its responses.
+        """
+        with self._account(caller.number or caller.peer, len(response)):
+            try:
+                async with asyncio.timeout(limits.RESPONSE_STALLED):
+                    await duplex.write(response)
+            except TimeoutError:
+                raise FellBehind(
+                    f"The response was not read within {limits.RESPONSE_STALLED:g} seconds.",
+                    retry_after=1.0,
+                ) from None
+
+    @contextmanager
+    def _account(self, payer: int | str, size: int) -> Iterator[None]:
+        """Count the bytes of a response while it is written."""
+        pending = self._pending
+        if (pending[payer] and pending[payer] + size > limits.MAX_PENDING_RESPONSES) or (
+            pending.total() + size > limits.MAX_ALL_PENDING_RESPONSES
+        ):
+            raise FellBehind(
+                "Earlier responses are not read yet; read them, then call again.", retry_after=1.0
+            )
+        pending[payer] += size
+        try:
+            yield
+        finally:
+            pending[payer] -= size
+            if not pending[payer]:
+                del pending[payer]

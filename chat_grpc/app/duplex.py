@@ -1,0 +1,44 @@
+"""Duplexes: a call as a transport presents it to the application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class CallEnded(ConnectionError):
+    """The peer is gone, and the call with it."""
+
+
+Metadata = Iterable[tuple[str, str | bytes]]
+
+
+class Duplex(Protocol):
+    """One call: the requests come in and the responses go out as encoded messages.
+
+    Promises of a transport:
+
+    - `read` returns the requests in order, each of at most `limits.MAX_REQUEST_BYTES` bytes. It
+      returns None after a half-close, and is cancelled when the peer resets the call.
+    - `write` returns when the transport has taken the bytes and has space for more. Until then the
+      caller holds them: this is how back-pressure reaches the outbox. At most one `write` is in
+      progress at a time.
+    - The transport ends the call with the status that `Dispatcher.serve` returns, and cancels the
+      task that runs `serve` when the peer is gone.
+
+    Belongs to the event loop.
+    """
+
+    @property
+    def peer(self) -> str:
+        """The peer's address without a port, for example `192.0.2.1`, `2001:db8::1`, `unix`."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """The call's metadata, with lower-case keys."""
+
+    async def read(self) -> bytes | None:
+        """Return the next encoded request, or None after a half-close. Raises `CallEnded`."""
+
+    async def write(self, response: bytes) -> None:
+        """Write one encoded response. Raises `CallEnded` if the peer is gone."""

@@ -1,0 +1,71 @@
+"""The first request of each call: it must come in time, and few calls may wait for theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from chat_grpc.app.duplex import Duplex
+from chat_grpc.core.errors import FieldInvalid, FirstRequestLate, HelloRequired
+from chat_grpc.core.limits import MAX_SILENT_CALLS
+
+
+class FirstRequests:
+    """Reads the first request of each call, with a deadline.
+
+    At most `MAX_SILENT_CALLS` calls of one peer address wait for their first request. When one more
+    comes, the oldest of them ends: an honest client sends its request at once, so it is not the
+    oldest for long. Calls that sent their first request do not count.
+
+    Belongs to the event loop.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        """`timeout` is in seconds."""
+        self._timeout = timeout
+        self._silent: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
+        """The deadlines of the calls that wait, by peer address, the oldest first."""
+
+    def __len__(self) -> int:
+        """Return the number of calls that wait for their first request."""
+        return sum(map(len, self._silent.values()))
+
+    async def only(self, duplex: Duplex) -> bytes:
+        """Return the only request of a unary call.
+
+        Raises `FirstRequestLate` if it is late, `FieldInvalid` if the call ends before it.
+        """
+        try:
+            return await self.read(duplex)
+        except FirstRequestLate:
+            raise
+        except HelloRequired:
+            raise FieldInvalid("The call ended before its request.") from None
+
+    async def read(self, duplex: Duplex) -> bytes:
+        """Return the first request.
+
+        Raises `FirstRequestLate` if it is late, `HelloRequired` if the call ends before it.
+        """
+        silent = self._silent.setdefault(duplex.peer, OrderedDict())
+        deadline = asyncio.timeout(self._timeout)
+        try:
+            async with deadline:
+                silent[deadline] = None
+                if len(silent) > MAX_SILENT_CALLS:
+                    oldest, _ = silent.popitem(last=False)
+                    oldest.reschedule(0.0)
+                request = await duplex.read()
+        except TimeoutError:
+            raise FirstRequestLate(
+                f"The first request must come within {self._timeout:g} seconds, and earlier if "
+                f"{MAX_SILENT_CALLS} calls of one address have not sent theirs.",
+                retry_after=1.0,
+            ) from None
+        finally:
+            silent.pop(deadline, None)
+            if not silent:
+                self._silent.pop(duplex.peer, None)
+        if request is None:
+            raise HelloRequired("The call ended before its first request.")
+        return request

@@ -1,0 +1,148 @@
+"""Identities: the users behind tokens, numbers and names."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+
+from chat_grpc.app.duplex import Duplex, Metadata
+from chat_grpc.app.methods import Access
+from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller, Role
+from chat_grpc.core.errors import (
+    BadCredentials,
+    ClientNotFound,
+    NotAllowed,
+    NotSignedIn,
+    UserNotFound,
+)
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.names import check_name
+from chat_grpc.core.user import User
+from chat_grpc.journal import Journal
+from chat_grpc.spelling.names import folded
+
+_CACHED_TOKENS = 10_000
+
+
+class Identity:
+    """Finds the users behind tokens, numbers and names. Belongs to the event loop."""
+
+    def __init__(self, hub: Hub, journal: Journal) -> None:
+        self._hub = hub
+        self._journal = journal
+        self._tokens: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
+
+    async def caller(self, access: Access, duplex: Duplex) -> Caller:
+        """Resolve the caller of a call, and check the policy of its method.
+
+        A guest who calls keeps the name for a while longer. Raises `NotSignedIn`,
+        `BadCredentials`, `TokenExpired`, `NameTaken` or `NotAllowed`.
+        """
+        peer, agent = duplex.peer, _first(duplex.metadata, "user-agent")
+        token = token_of(duplex.metadata) if access is not Access.ANYONE else ""
+        if not token:
+            if access in (Access.SIGNED_IN, Access.ADMIN):
+                raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
+            return Caller(peer, agent)
+        caller = await self.signed_in(token, peer, agent)
+        if access is Access.SIGNED_IN:
+            self._hub.clients.hold(caller.user)
+        elif access is Access.ADMIN and Role.ADMIN not in caller.roles:
+            raise NotAllowed("This method needs the admin role.")
+        return caller
+
+    async def signed_in(self, token: str, peer: str, agent: str) -> Caller:
+        """Return the caller with a token. Raises `BadCredentials` or `TokenExpired`."""
+        digest = _digest(token)
+        return _caller(peer, agent, await self._user_of(digest), digest)
+
+    async def _user_of(self, digest: bytes) -> User:
+        now = self._hub.clock.monotonic()
+        cached = self._tokens.get(digest)
+        # The entry expires each hour, so that the store notes that the token is in use.
+        if cached is not None and now < cached[0]:
+            return cached[1]
+        user = await self._journal.user_by_token(digest)
+        if user is None:
+            raise BadCredentials("This server does not know the token; sign in again.")
+        self._remember(digest, user)
+        return user
+
+    async def new_guest(self, name: str, peer: str, agent: str) -> tuple[Caller, str]:
+        """Make a guest. Return the guest as a caller, and the token for the guest's later calls.
+
+        Raises `NameInvalid`, `NameTaken`, or what the journal raises.
+        """
+        shown, key = check_name(name)
+        self._hub.clients.claim(shown, key)
+        token = secrets.token_urlsafe(32)
+        digest = _digest(token)
+        try:
+            user = await self._journal.add_guest(shown, key, digest)
+        finally:
+            self._hub.clients.release(key)
+        self._hub.clients.hold(user)
+        self._remember(digest, user)
+        return _caller(peer, agent, user, digest), token
+
+    async def numbered(self, number: int) -> User:
+        """Finds a user by number, connected or not. Raises `ClientNotFound`."""
+        user = self._hub.clients.by_number(number)
+        if user is None and number > 0:
+            user = await self._journal.user_by_number(number)
+        if user is None:
+            raise ClientNotFound(
+                f"There is no client {number}.", metadata={"client_number": str(number)}
+            )
+        return user
+
+    async def named(self, name: str) -> User:
+        """Finds a user by name, connected or not. Raises `UserNotFound`."""
+        user = None
+        if 0 < len(name) <= 2 * limits.MAX_NAME_LENGTH:
+            key = folded(name)
+            user = self._hub.clients.by_key(key) or await self._journal.user_by_key(key)
+        if user is None:
+            shown = name if name.isprintable() else repr(name)
+            raise UserNotFound(f"There is no user {shown}.", metadata={"user": name})
+        return user
+
+    def _remember(self, digest: bytes, user: User) -> None:
+        self._tokens[digest] = (self._hub.clock.monotonic() + 3600.0, user)
+        if len(self._tokens) > _CACHED_TOKENS:
+            self._tokens.popitem(last=False)
+
+
+def token_of(metadata: Metadata) -> str:
+    """Return the token in a call's metadata; empty if there is none.
+
+    Raises `BadCredentials` if `authorization` has another form.
+    """
+    authorization = _first(metadata, "authorization")
+    if not authorization:
+        return ""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise BadCredentials("The metadata must read `authorization: Bearer TOKEN`.")
+    return token.strip()
+
+
+def expires(now: float) -> float:
+    """Return when a guest's token expires that is used at `now`; in seconds since 1970."""
+    return now + limits.GUEST_LIFETIME
+
+
+def _caller(peer: str, agent: str, user: User, digest: bytes) -> Caller:
+    roles = frozenset({Role.GUEST}) if user.guest else frozenset()
+    return Caller(peer, agent, user, roles, digest)
+
+
+def _first(metadata: Metadata, wanted: str) -> str:
+    """Return the first value of a key; empty if there is none."""
+    return next((str(value) for key, value in metadata if key == wanted), "")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,91 @@
+"""The method table: for each method of the contract its handler, its types and its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+
+from chat_grpc.app.duplex import Duplex
+from chat_grpc.core.caller import Caller
+from chat_grpc.v1 import account_pb2, admin_pb2, chat_pb2
+
+SERVICES: tuple[ServiceDescriptor, ...] = (
+    chat_pb2.DESCRIPTOR.services_by_name["ChatService"],
+    account_pb2.DESCRIPTOR.services_by_name["AccountService"],
+    admin_pb2.DESCRIPTOR.services_by_name["AdminService"],
+)
+
+
+class Access(Enum):
+    """The policy of a method: who may call it. The value is the text of the documentation."""
+
+    ANYONE = "anyone; a token is ignored"
+    """For callers that ask for a token, and may hold one that is no longer valid."""
+    OPTIONAL = "anyone; a token must be valid"
+    SIGNED_IN = "guests and accounts"
+    ADMIN = "admins"
+
+
+Unary = Callable[[Any, Caller], Awaitable[Message]]
+"""Serves a unary method: takes the parsed request, returns the response or raises `ChatError`."""
+
+Stream = Callable[[Duplex, Caller], Awaitable[None]]
+"""Serves a stream; returns or raises `ChatError` at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One row of the table."""
+
+    name: str
+    """The service and the method, for example `ChatService.SendTo`."""
+    access: Access
+    unary: Unary | None = None
+    """The handler of a unary method. A method without a handler is answered `UNIMPLEMENTED`."""
+    stream: Stream | None = None
+    """The handler of a stream."""
+    path: str = field(init=False)
+    """The path of gRPC, for example `/chat_grpc.v1.ChatService/SendTo`."""
+    request: type[Message] = field(init=False)
+    response: type[Message] = field(init=False)
+
+    def __post_init__(self) -> None:
+        descriptor = _CONTRACT.get(self.name)
+        if descriptor is None:
+            raise LookupError(f"{self.name} is not a method of the contract")
+        service = descriptor.containing_service.full_name
+        set_field = object.__setattr__
+        set_field(self, "path", f"/{service}/{descriptor.name}")
+        set_field(self, "request", message_factory.GetMessageClass(descriptor.input_type))
+        set_field(self, "response", message_factory.GetMessageClass(descriptor.output_type))
+
+
+class MethodTable:
+    """All methods of the contract, by path. A method without a row fails when the server starts."""
+
+    def __init__(self, methods: Iterable[Method]) -> None:
+        """Raise `LookupError` if a method of the contract has no row, and so no policy."""
+        self._methods: Mapping[str, Method] = {method.path: method for method in methods}
+        missing = _CONTRACT.keys() - {method.name for method in self}
+        if missing:
+            raise LookupError(f"methods without a policy: {', '.join(sorted(missing))}")
+
+    def __iter__(self) -> Iterator[Method]:
+        return iter(self._methods.values())
+
+    def __getitem__(self, path: str) -> Method:
+        return self._methods[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._methods
+
+
+_CONTRACT: Mapping[str, MethodDescriptor] = {
+    f"{service.name}.{method.name}": method for service in SERVICES for method in service.methods
+}

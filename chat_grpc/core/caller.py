@@ -1,0 +1,45 @@
+"""Callers: who makes a call, resolved once for each call and passed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from chat_grpc.core.errors import NotSignedIn
+from chat_grpc.core.user import User
+
+
+class Role(Enum):
+    """What a user may do on the whole server. Roles in a room are separate; see `RoomRole`."""
+
+    GUEST = "guest"
+    """A user without an account."""
+    ADMIN = "admin"
+    """A user who may administer the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The origin of a call. A stream keeps its caller until it ends."""
+
+    peer: str = ""
+    """The address that the call comes from, without a port. Empty if it is not known."""
+    agent: str = ""
+    """The program that the caller names, for example its `user-agent`."""
+    identity: User | None = None
+    """The user of the call's token; None for a call without a token."""
+    roles: frozenset[Role] = frozenset()
+    token_digest: bytes = b""
+    """The SHA-256 of the token; empty without one. Revoking a token ends its streams by this."""
+
+    @property
+    def user(self) -> User:
+        """The user of the call's token. Raises `NotSignedIn` for a call without a token."""
+        if self.identity is None:
+            raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
+        return self.identity
+
+    @property
+    def number(self) -> int:
+        """The user's number; 0 for a call without a token."""
+        return self.identity.number if self.identity is not None else 0

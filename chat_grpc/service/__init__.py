@@ -1,1 +1,0 @@
-"""The gRPC face: servicers, the guard around every call, and errors as gRPC statuses."""

@@ -1,0 +1,1 @@
+"""Transports: how bytes get in and out, and nothing else."""
