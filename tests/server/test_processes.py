@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-import grpc
 import psutil
 import pytest
 from grpc import aio
@@ -127,30 +126,6 @@ async def test_10000_connects_leave_nothing_behind(tmp_path: Path) -> None:
         assert watched.num_threads() <= threads + 4
         # Names are held for two minutes, about 1 KiB each, and are most of this.
         assert watched.memory_info().rss - half < 5000 * 6 * 1024
-
-
-async def test_sigterm_ends_in_order(tmp_path: Path) -> None:
-    """`go_away`, `UNAVAILABLE`, status 0, and the log holds what was sent."""
-    with serving("--data", str(tmp_path), "--drain", "1") as process:
-        async with Recorder(process.port, name="alice") as alice:
-            await alice.sent("last words")
-            process.signal(signal.SIGTERM)
-            await eventually(lambda: alice.of("go_away"))
-            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
-        assert await asyncio.to_thread(process.wait) == 0
-        assert "last words" not in process.log()
-    assert not store_of(tmp_path).with_name("chat.db-wal").exists()
-
-
-async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
-    """The second SIGTERM does not wait for the streams."""
-    with serving("--data", str(tmp_path), "--drain", "100") as process:
-        async with Recorder(process.port, name="alice") as alice:
-            process.signal(signal.SIGTERM)
-            await eventually(lambda: alice.of("go_away"))
-            process.signal(signal.SIGTERM)
-            assert await asyncio.to_thread(process.wait, 5) == -signal.SIGTERM
-            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
 
 
 def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

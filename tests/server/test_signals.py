@@ -1,0 +1,227 @@
+"""How a server ends: signals, the streams that it waits for, and a deadline for all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pty
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from support import UNIT, Process, Recorder, eventually, serving, store_of, wait_for
+
+from chat_grpc.signals import EndRequests, Terminal
+from chat_grpc.watchdog import HUNG
+
+PATCHED = [sys.executable, str(Path(__file__).with_name("patched_server.py"))]
+MEMORY = ("--data", ":memory:")
+
+
+async def test_sigterm_ends_in_order(tmp_path: Path) -> None:
+    """`go_away`, `UNAVAILABLE`, status 0, and the log holds what was sent."""
+    with serving("--data", str(tmp_path), "--drain", "1") as process:
+        async with Recorder(process.port, name="alice") as alice:
+            await alice.sent("last words")
+            process.signal(signal.SIGTERM)
+            await eventually(lambda: alice.of("go_away"))
+            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
+        assert await asyncio.to_thread(process.wait) == 0
+        assert "last words" not in process.log()
+    assert not store_of(tmp_path).with_name("chat.db-wal").exists()
+
+
+async def test_a_second_signal_ends_at_once() -> None:
+    """The second SIGTERM does not wait for the streams."""
+    with serving(*MEMORY, "--drain", "100") as process:
+        async with Recorder(process.port, name="alice") as alice:
+            process.signal(signal.SIGTERM)
+            await eventually(lambda: alice.of("go_away"))
+            process.signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, 5) == -signal.SIGTERM
+            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_second_signal_ends_a_server_that_is_stuck() -> None:
+    """It needs neither the event loop nor the interpreter."""
+    patch = (
+        "from chat_grpc.server import Server; import time; Server.stop = lambda s: time.sleep(99)"
+    )
+    with serving(*MEMORY, command=[*PATCHED, patch]) as process:
+        process.signal(signal.SIGINT)
+        wait_for(lambda: "ending" in process.log())
+        process.signal(signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
+
+
+def test_a_signal_ends_a_server_that_is_still_starting() -> None:
+    """Without a traceback, and with status 0."""
+    patch = (
+        "from chat_grpc.server import Server; import asyncio, sys\n"
+        "async def start(self): print('listening on', file=sys.stderr); await asyncio.sleep(99)\n"
+        "Server.start = start"
+    )
+    with serving(*MEMORY, command=[*PATCHED, patch]) as process:
+        process.signal(signal.SIGINT)
+        assert process.wait() == 0
+        assert "Traceback" not in process.log()
+
+
+# ---------------------------------------------------------------- streams that leave, or stay
+
+
+async def test_the_drain_ends_when_the_last_stream_has_left() -> None:
+    """A client that knows `go_away` leaves at once; the console says what is waited for."""
+    with serving(*MEMORY, "--drain", "60") as process:
+        async with Recorder(process.port, name="alice") as alice:
+            process.signal(signal.SIGINT)
+            await eventually(lambda: alice.of("go_away"))
+            start = time.monotonic()
+        assert await asyncio.to_thread(process.wait) == 0
+        assert time.monotonic() - start < 3 * UNIT
+        words = "waiting up to 60 s for 1 stream to leave; Ctrl-C again ends at once"
+        assert words in process.log()
+
+
+async def test_a_stream_that_stays_though_it_has_everything_is_not_waited_for() -> None:
+    """A client that does not know `go_away` (grpcurl) does not hold the drain."""
+    with serving(*MEMORY, "--drain", "60") as process:
+        async with Recorder(process.port, name="alice") as alice:
+            start = time.monotonic()
+            process.signal(signal.SIGTERM)
+            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
+            assert time.monotonic() - start >= 1.0
+        assert await asyncio.to_thread(process.wait) == 0
+        assert time.monotonic() - start < 5 * UNIT
+        assert "a second SIGTERM ends at once" in process.log()
+
+
+async def test_a_stream_that_has_more_to_get_is_waited_for() -> None:
+    """For as long as `--drain` says, and no longer."""
+    with serving(*MEMORY, "--drain", "3") as process:
+        async with Recorder(process.port, name="alice") as alice:
+            slow = Recorder(process.port, name="slow")
+            await slow.hello(read=False)
+            for number in range(600):
+                await alice.send("x" * 16_000, request_id=f"r{number}")
+            await eventually(lambda: len(alice.of("sent")) == 600, 20)
+            start = time.monotonic()
+            process.signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, 15) == 0
+            assert 2.9 < time.monotonic() - start < 3 + 5 * UNIT
+            await slow.__aexit__()
+
+
+# ---------------------------------------------------------------- the terminal
+
+
+async def test_sighup_without_a_terminal_means_reload() -> None:
+    """Under a service manager the server goes on."""
+    with serving(*MEMORY, command=[*PATCHED, "import os; os.setsid()"]) as process:
+        process.signal(signal.SIGHUP)
+        await eventually(lambda: "nothing to reload" in process.log())
+        async with Recorder(process.port, name="alice") as alice:
+            process.signal(signal.SIGHUP)
+            await eventually(lambda: process.log().count("nothing to reload") == 2)
+            await alice.sent("still here")
+
+
+@contextlib.contextmanager
+def on_a_terminal(*, before: str = "") -> Iterator[tuple[Process, int]]:
+    """Run a server whose standard input is its terminal; give it, and the terminal's other end."""
+    master, slave = pty.openpty()
+    patch = (
+        f"import os, signal; os.setsid(); os.dup2(os.open({os.ttyname(slave)!r}, os.O_RDWR), 0);"
+        + before
+    )
+    try:
+        with serving(*MEMORY, command=[*PATCHED, patch]) as process:
+            os.close(slave)
+            yield process, master
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(master)
+
+
+async def test_a_server_ends_in_order_when_its_terminal_is_gone() -> None:
+    """As upon SIGTERM: clients are told to go away."""
+    with on_a_terminal() as (process, master):
+        async with Recorder(process.port, name="alice") as alice:
+            process.signal(signal.SIGHUP)
+            await eventually(lambda: "nothing to reload" in process.log())
+            await alice.sent("the terminal is still there")
+            os.close(master)
+            await eventually(lambda: alice.of("go_away"))
+        assert await asyncio.to_thread(process.wait) == 0
+        assert "the terminal is gone" in process.log()
+
+
+async def test_a_server_under_nohup_outlives_its_terminal() -> None:
+    """It was started with SIGHUP ignored."""
+    ignore = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with on_a_terminal(before=ignore) as (process, master):
+        async with Recorder(process.port, name="alice") as alice:
+            os.close(master)
+            await eventually(lambda: "nothing to reload" in process.log())
+            await asyncio.sleep(1.2)  # longer than a terminal may take to close
+            await alice.sent("still here")
+
+
+async def test_a_terminal_that_closes_just_after_sighup_counts_as_gone() -> None:
+    """Some programs send the signal first."""
+
+    class Closing(Terminal):
+        gone = False
+
+    terminal, reloads = Closing(()), []
+    loop = asyncio.get_running_loop()
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    requests = EndRequests(terminal, reload=lambda: reloads.append(1))
+    try:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await eventually(lambda: reloads)
+        terminal.gone = True
+        assert await asyncio.wait_for(requests.first(), 5) == "the terminal is gone"
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        for which, handler in handlers.items():
+            signal.signal(which, handler)
+
+
+# ---------------------------------------------------------------- the deadline
+
+HANGS = {
+    "the loop waits": (
+        "from chat_grpc.journal.sqlite import SqliteJournal; import asyncio;"
+        "SqliteJournal.close = lambda self: asyncio.sleep(99)"
+    ),
+    "a step blocks the loop": (
+        "from chat_grpc.core.pacer import Pacer; import time;"
+        "Pacer.stop = lambda self: time.sleep(99)"
+    ),
+    "a thread of the pool does not end": (
+        "from chat_grpc.server import Server; import time; start = Server.start\n"
+        "async def started(self): await start(self); self._pool.submit(time.sleep, 99)\n"
+        "Server.start = started"
+    ),
+    "the interpreter does not end": (
+        "import threading, time; threading.Thread(target=time.sleep, args=(99,)).start()"
+    ),
+}
+
+
+@pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS.keys())
+def test_an_end_that_hangs_has_a_deadline(hang: str, tmp_path: Path) -> None:
+    """Then the process exits, and the log says which thread hangs where."""
+    patch = f"from chat_grpc import process; process.END_WITHIN = 1.0; {hang}"
+    arguments = ("--data", str(tmp_path), "--drain", "0")
+    with serving(*arguments, command=[*PATCHED, patch]) as process:
+        process.signal(signal.SIGTERM)
+        assert process.wait() == HUNG
+        assert "the end took longer than 1 seconds" in process.log()
+        assert "most recent call first" in process.log()
