@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import faulthandler
+import io
 import os
 import select
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -145,6 +147,8 @@ class StandardError:
         self._pipe, write_end = os.pipe()
         os.dup2(write_end, _STDERR)
         os.close(write_end)
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr.reconfigure(line_buffering=True)
         # A crash in C code writes its traceback past the pipe: no thread runs any more.
         faulthandler.enable(self.descriptor)
         self._reader = threading.Thread(target=self._read, name="chat-grpc-stderr", daemon=True)

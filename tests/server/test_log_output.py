@@ -163,7 +163,7 @@ async def all_chat(port: int) -> None:
         await asyncio.wait_for(channel.channel_ready(), 20 * UNIT)
     async with Recorder(port, name="alice") as alice, Recorder(port, name="bob") as bob:
         for round_ in range(5):
-            crowd = [Recorder(port, name=f"{round_}-{n}") for n in range(CROWD)]
+            crowd = [Recorder(port, name=f"c{round_}-{n}") for n in range(CROWD)]
             await asyncio.gather(*(each.hello() for each in crowd))
             await asyncio.gather(*(each.sent("hello") for each in crowd))
             for each in crowd:
