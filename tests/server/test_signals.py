@@ -63,7 +63,9 @@ def test_a_signal_ends_a_server_that_is_still_starting() -> None:
     """Without a traceback, and with status 0."""
     patch = (
         "from chat_grpc.server import Server; import asyncio, sys\n"
-        "async def start(self): print('listening on', file=sys.stderr, flush=True); await asyncio.sleep(99)\n"
+        "async def start(self):\n"
+        "    print('listening on', file=sys.stderr)\n"
+        "    await asyncio.sleep(99)\n"
         "Server.start = start"
     )
     with serving(*MEMORY, command=[*PATCHED, patch]) as process:
