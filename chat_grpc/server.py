@@ -13,7 +13,8 @@ import structlog
 
 from chat_grpc.app.application import Application
 from chat_grpc.app.connect import StreamSettings
-from chat_grpc.app.methods import SERVICES
+from chat_grpc.app.dispatch import Dispatcher
+from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.config import Config
@@ -171,6 +172,16 @@ class Server:
     def stream_count(self) -> int:
         """The number of open streams."""
         return len(self._hub.streams)
+
+    @property
+    def methods(self) -> MethodTable:
+        """The methods that it serves, with their policies."""
+        return self.dispatcher.methods
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Serves the calls of every transport."""
+        return self._app.dispatcher
 
     def status(self) -> ServerStatus:
         """Return the state of this node."""

@@ -43,6 +43,11 @@ class Dispatcher:
         self._pending: Counter[int | str] = Counter()
         """Bytes of unary responses that are being written, by user number or peer address."""
 
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes of unary responses that are being written."""
+        return self._pending.total()
+
     async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
         """Serve one call to its end, and return its status.
 

@@ -1,0 +1,35 @@
+"""A transport of one call, whose peer does what a test says."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chat_grpc.app.duplex import Metadata
+
+
+class Call:
+    """A `Duplex` with given requests. Its peer reads once `reads` is set."""
+
+    def __init__(
+        self, *requests: bytes, metadata: Metadata = (), peer: str = "192.0.2.1", ends: bool = True
+    ) -> None:
+        """`ends` half-closes the call after its requests; without it the peer stays silent."""
+        self.peer = peer
+        self.metadata = metadata
+        self.responses: list[bytes] = []
+        self.reads = asyncio.Event()
+        self._requests = list(requests)
+        self._ends = ends
+
+    async def read(self) -> bytes | None:
+        """See `Duplex.read`."""
+        if self._requests:
+            return self._requests.pop(0)
+        if not self._ends:
+            await asyncio.get_running_loop().create_future()
+        return None
+
+    async def write(self, response: bytes) -> None:
+        """See `Duplex.write`."""
+        await self.reads.wait()
+        self.responses.append(response)

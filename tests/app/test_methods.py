@@ -1,0 +1,50 @@
+"""The method table covers the contract, and denies by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support import running
+
+from chat_grpc.app.methods import SERVICES, Access, Method, MethodTable
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
+
+
+@pytest.fixture
+async def methods() -> AsyncIterator[MethodTable]:
+    """The table of a running server."""
+    async with running() as server:
+        yield server.methods
+
+
+async def test_every_method_of_the_contract_has_a_row(methods: MethodTable) -> None:
+    """No method of the contract is without a policy, and none is made up."""
+    contract = {f"{s.name}.{m.name}" for s in SERVICES for m in s.methods}
+    assert {method.name for method in methods} == contract
+
+
+async def test_a_method_without_a_policy_fails_at_start(methods: MethodTable) -> None:
+    """Each row is needed: without it the table cannot be made."""
+    rows = list(methods)
+    for missing in rows:
+        with pytest.raises(LookupError, match=re.escape(missing.name)):
+            MethodTable(row for row in rows if row is not missing)
+
+
+def test_a_row_of_no_method_fails() -> None:
+    """A row must name a method of the contract."""
+    with pytest.raises(LookupError, match=r"ChatService\.Nothing"):
+        Method("ChatService.Nothing", Access.ANYONE)
+
+
+async def test_the_documentation_has_the_table(methods: MethodTable) -> None:
+    """docs/methods.md lists every method with its policy, in the order of the table."""
+    rows = [
+        f"| `{m.name}` | {m.access.value} | {'yes' if m.unary or m.stream else 'not yet'} |"
+        for m in methods
+    ]
+    assert "\n".join(rows) in DOCS.read_text(encoding="utf-8")
