@@ -25,7 +25,7 @@ from chat_grpc.core.errors import (
     ServerFull,
     TooManyStreams,
 )
-from chat_grpc.core.events import frame
+from chat_grpc.core.events import encode
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.outbox import Outbox
@@ -167,7 +167,7 @@ class Connect:
             server_version=__version__,
             node=self._settings.node,
         )
-        return frame(self._event(welcome=welcome))
+        return encode(self._event(welcome=welcome))
 
     def _event(self, **kind: Any) -> chat_pb2.Event:
         event = chat_pb2.Event(**kind)
@@ -221,7 +221,7 @@ class Connect:
                 now - outbox.last_write >= interval * random.uniform(0.7, 0.95)
             ):
                 heartbeat = chat_pb2.Heartbeat(head_sequence=self._hub.head)
-                beat = beat or frame(self._event(heartbeat=heartbeat))
+                beat = beat or encode(self._event(heartbeat=heartbeat))
                 outbox.last_write = now
                 self._hub.tell(stream, beat)
 
@@ -232,7 +232,7 @@ class Connect:
                 reconnect_after=duration(random.uniform(0.0, within)),
                 message="The server is stopping. You are connected again when it is back.",
             )
-            self._hub.tell(stream, frame(self._event(go_away=away)))
+            self._hub.tell(stream, encode(self._event(go_away=away)))
 
     def end_all(self, *, idle_only: bool = False) -> None:
         """End each stream with `UNAVAILABLE`; `idle_only` spares those that have more to get."""

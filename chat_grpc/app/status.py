@@ -6,7 +6,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from chat_grpc.core.errors import ChatError
-from chat_grpc.core.events import frame
+from chat_grpc.core.events import encode
 from chat_grpc.v1 import chat_pb2
 
 DOMAIN = "chat_grpc"
@@ -57,7 +57,7 @@ def encode_rejected(request_id: str, error: ChatError, nanoseconds: int) -> byte
         told.retry_after.CopyFrom(duration(error.retry_after))
     event = chat_pb2.Event(rejected=chat_pb2.Rejected(request_id=request_id, error=told))
     event.time.FromNanoseconds(nanoseconds)
-    return frame(event)
+    return encode(event)
 
 
 def duration(seconds: float) -> duration_pb2.Duration:

@@ -19,7 +19,7 @@ from chat_grpc.core.errors import (
     RequestIdInvalid,
     message_not_found,
 )
-from chat_grpc.core.events import sent_frame
+from chat_grpc.core.events import encode_sent
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text, direct_channels
 from chat_grpc.core.mentions import Mentions
@@ -63,7 +63,7 @@ class StreamRequests:
             # A request that was carried out once is not refused later, whatever has changed.
             first, time = await self._journal.history.first_answer(stream.user, key)
             if first:
-                answer = sent_frame(key.request_id.encode(), first, time, duplicate=True)
+                answer = encode_sent(key.request_id.encode(), first, time, duplicate=True)
             else:
                 answer = encode_rejected(key.request_id, error, self._hub.clock.nanoseconds())
             self._hub.tell(stream, answer)

@@ -1,10 +1,12 @@
-"""Events as bytes.
+"""Encoded events.
 
-A `ConnectResponse` is only `repeated Event events = 1`, and repeated fields concatenate
-(Protocol Buffers, "Encoding"): an event is encoded once into a *frame* (tag, length, event),
-and any number of frames joined are a response. What every message takes on its way is
-encoded here by hand, which costs a third of building the message objects; the tests hold it against
-protobuf's own encoding. The rest is encoded by protobuf.
+A `ConnectResponse` is only `repeated Event events = 1`, and repeated fields concatenate (Protocol
+Buffers, "Encoding"). So an event is encoded once, with tag and length, and any number of encoded
+events joined are a response.
+
+Messages and the answers to them are encoded by hand: this costs a third of building the protobuf
+objects. The tests compare the result with protobuf's own encoding. All other events are encoded by
+protobuf.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ _SENT = b"\x22"  # Event.sent
 
 
 def varint(number: int) -> bytes:
-    """Encodes a number of at least 0."""
+    """Encode a number of at least 0 as a varint."""
     if number < 1 << 7:
         return _SMALL[number]
-    # Written out for what numbers are in practice: lengths, sequences, nanoseconds of a second.
+    # Unrolled for the usual sizes: lengths, sequences, nanoseconds of a second.
     if number < 1 << 14:
         return bytes((number & 127 | 128, number >> 7))
     if number < 1 << 21:
@@ -41,23 +43,23 @@ def varint(number: int) -> bytes:
 
 
 def field(tag: bytes, content: bytes) -> bytes:
-    """Encodes a string, bytes, or a message in a field of one byte's tag."""
+    """Encode a string, bytes, or a message as a field with a tag of one byte."""
     return tag + varint(len(content)) + content
 
 
-def frame(event: chat_pb2.Event) -> bytes:
-    """Encodes an event that is not stored, or one that already has its sequence."""
+def encode(event: chat_pb2.Event) -> bytes:
+    """Encode an event that is not stored, or one that already has its sequence."""
     return field(_EVENT, event.SerializeToString())
 
 
-def stored_frame(sequence: int, content: bytes) -> bytes:
-    """Frames what `message_content` gave, once the log gave its sequence."""
+def encode_stored(sequence: int, content: bytes) -> bytes:
+    """Encode a stored event from its sequence and the content from `message_content`."""
     numbered = _SEQUENCE + varint(sequence) + content
     return _EVENT + varint(len(numbered)) + numbered
 
 
 def time_content(nanoseconds: int) -> bytes:
-    """Encodes `Event.time` from nanoseconds since 1970."""
+    """Encode `Event.time` from nanoseconds since 1970."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
     stamp = _seconds(seconds) + b"\x10" + varint(rest) if rest else _seconds(seconds)
     return field(_TIME, stamp)
@@ -69,7 +71,7 @@ def _seconds(seconds: int) -> bytes:
 
 
 def author_bytes(number: int, name: str) -> bytes:
-    """Encodes an `Author`."""
+    """Encode an `Author`."""
     return b"\x08" + varint(number) + field(b"\x12", name.encode())
 
 
@@ -81,7 +83,7 @@ def message_content(
     reply_to: int = 0,
     mentioned: Sequence[int] = (),
 ) -> bytes:
-    """Encodes a stored message without its sequence.
+    """Encode a stored message without its sequence.
 
     `author` is an encoded `Author`; `to` is `Message.to` with its tag, from `to_room` or `to_user`.
     """
@@ -94,24 +96,24 @@ def message_content(
 
 
 def to_room(name: str) -> bytes:
-    """Encodes `Message.room` with its tag."""
+    """Encode `Message.room` with its tag."""
     return field(b"\x12", name.encode())
 
 
 def to_user(author: bytes) -> bytes:
-    """Encodes `Message.user` with its tag."""
+    """Encode `Message.user` with its tag."""
     return field(b"\x1a", author)
 
 
-def replaced(frames: bytes, news: Mapping[int, bytes]) -> bytes:
-    """Gives joined frames of stored events with others in the place of some sequences' ones."""
+def replaced(joined: bytes, news: Mapping[int, bytes]) -> bytes:
+    """Return joined stored events with new encoded events for some sequences."""
     kept = []
     at = 0
-    while at < len(frames):
-        size, start = _read_varint(frames, at + 1)
-        sequence, _ = _read_varint(frames, start + 1)  # the first field of a stored event
+    while at < len(joined):
+        size, start = _read_varint(joined, at + 1)
+        sequence, _ = _read_varint(joined, start + 1)  # the first field of a stored event
         new = news.get(sequence)
-        kept.append(frames[at : start + size] if new is None else new)
+        kept.append(joined[at : start + size] if new is None else new)
         at = start + size
     return b"".join(kept)
 
@@ -127,10 +129,10 @@ def _read_varint(encoded: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def sent_frame(request_id: bytes, sequence: int, nanoseconds: int, *, duplicate: bool) -> bytes:
-    """Frames the answer to a request that was carried out.
+def encode_sent(request_id: bytes, sequence: int, nanoseconds: int, *, duplicate: bool) -> bytes:
+    """Encode the `sent` event that answers a request that was carried out.
 
-    `nanoseconds` since 1970 is when it was taken, the first time.
+    `nanoseconds` is when the request was taken, the first time; since 1970.
     """
     sent = field(b"\x0a", request_id) + b"\x10" + varint(sequence)
     if duplicate:

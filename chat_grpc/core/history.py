@@ -1,4 +1,4 @@
-"""Stored events read back: messages as they are now."""
+"""Stored messages with their edits, deletions and reactions."""
 
 from __future__ import annotations
 
@@ -6,48 +6,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat_grpc.core.emojis import canonical
-from chat_grpc.core.events import frame
+from chat_grpc.core.events import encode
 from chat_grpc.v1 import chat_pb2
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Messages of the log, with what became of them."""
+    """Messages of the log, with their later changes."""
 
-    frames: bytes
-    """Their framed events, joined."""
+    encoded: bytes
+    """The encoded messages, joined."""
     edits: bytes
-    """The framed events of the newest edit of each that was edited, joined."""
+    """The newest encoded edit of each edited message, joined."""
     deleted: Sequence[int]
-    """The sequences of those that were deleted."""
+    """The sequences of the deleted messages."""
     reactions: Sequence[tuple[int, str, int, bool]]
-    """Sequence, emoji, how many users, whether the reader is one of them."""
+    """Sequence, emoji, number of users, whether the reader is one of them."""
 
 
 def events_of(bodies: bytes) -> Sequence[chat_pb2.Event]:
-    """Decodes framed events, joined."""
+    """Decode joined encoded events."""
     return chat_pb2.ConnectResponse.FromString(bodies).events
 
 
 def changed_message(event: chat_pb2.Event) -> tuple[int, chat_pb2.Message]:
-    """Gives the message that an event makes, or makes anew, with the message's own sequence."""
+    """Return the message of a message event or an edit, after the sequence of the message."""
     if event.HasField("edited"):
         return event.edited.target_sequence, event.edited.message
     return event.sequence, event.message
 
 
 def message_of(body: bytes) -> chat_pb2.Message:
-    """Gives the message of a framed event."""
+    """Return the message of an encoded event."""
     return changed_message(events_of(body)[0])[1]
 
 
 def blanked(body: bytes) -> bytes:
-    """Gives a framed event without its message's text."""
+    """Return an encoded event without the text of its message."""
     event = events_of(body)[0]
     message = changed_message(event)[1]
     message.text = ""
     del message.mentioned_numbers[:]
-    return frame(event)
+    return encode(event)
 
 
 def respelled(content: bytes, emoji: str) -> bytes:
@@ -58,11 +58,11 @@ def respelled(content: bytes, emoji: str) -> bytes:
 
 
 def stored_messages(now: Now) -> list[chat_pb2.StoredMessage]:
-    """Describes messages as they are now, the newest first."""
+    """Return messages with their later changes, newest first."""
     deleted = set(now.deleted)
     edits = {event.edited.target_sequence: event for event in events_of(now.edits)}
     found: dict[int, chat_pb2.StoredMessage] = {}
-    for event in events_of(now.frames):
+    for event in events_of(now.encoded):
         sequence = event.sequence
         stored = found[sequence] = chat_pb2.StoredMessage(
             sequence=sequence, time=event.time, deleted=sequence in deleted

@@ -12,7 +12,7 @@ from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced
-from chat_grpc.core.events import frame, sent_frame
+from chat_grpc.core.events import encode, encode_sent
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Intake
 from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
@@ -255,10 +255,10 @@ class Hub:
             return
         event.time.FromNanoseconds(self.clock.nanoseconds())
         if channel == LOBBY_CHANNEL:
-            self.broadcast(frame(event), skip=(author.number,))
+            self.broadcast(encode(event), skip=(author.number,))
         else:
             others = (s.outbox for s in self._followers((channel,)) if s.user != author)
-            self._put(others, frame(event), PASSING)
+            self._put(others, encode(event), PASSING)
             self.pacer.pump()
 
     # ---------------------------------------------------------------- fan-out
@@ -350,7 +350,7 @@ class Hub:
         if outcome.error is not None:
             answer = self._refuse(request_id, outcome.error, outcome.time)
         else:
-            answer = sent_frame(
+            answer = encode_sent(
                 request_id.encode(), outcome.sequence, outcome.time, duplicate=outcome.duplicate
             )
         self._full += self.pacer.put((stream.outbox,), answer, ANSWER)
@@ -396,4 +396,4 @@ class Hub:
         stream.position, stream.fell_behind = None, False
         stream.forget_own()
         # If it falls behind before this is written, what is before it is dropped, and this too.
-        self.tell(stream, frame(event), PASSING)
+        self.tell(stream, encode(event), PASSING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_grpc.core import limits
-from chat_grpc.core.events import frame
+from chat_grpc.core.events import encode
 from chat_grpc.core.stream import Client
 from chat_grpc.v1 import chat_pb2
 
@@ -89,7 +89,7 @@ class Presence:
         missing = chat_pb2.CaughtUp(head_sequence=head, fell_behind=True)
         event = chat_pb2.Event(caught_up=missing)
         event.time.FromNanoseconds(nanoseconds)
-        return frame(event)
+        return encode(event)
 
     def _frame(
         self, client: Client, change: chat_pb2.Presence.Change.ValueType, nanoseconds: int
@@ -97,7 +97,7 @@ class Presence:
         told = client_message(client, self._node)
         event = chat_pb2.Event(presence=chat_pb2.Presence(client=told, change=change))
         event.time.FromNanoseconds(nanoseconds)
-        return frame(event)
+        return encode(event)
 
 
 def client_message(client: Client, node: str) -> chat_pb2.Client:

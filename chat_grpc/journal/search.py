@@ -9,7 +9,7 @@ from __future__ import annotations
 import apsw
 
 from chat_grpc.core.entry import EDITED, MESSAGE
-from chat_grpc.core.events import stored_frame
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.history import changed_message, events_of, message_of
 from chat_grpc.core.words import place_words, searchable
 from chat_grpc.journal.database import row, run
@@ -71,7 +71,7 @@ def replace(connection: apsw.Connection, target: int, edited: bytes) -> None:
         run(
             connection,
             "INSERT INTO search (rowid, text, place) VALUES (?,?,?)",
-            (target, searchable(message_of(stored_frame(1, edited)).text), place),
+            (target, searchable(message_of(encode_stored(1, edited)).text), place),
         )
 
 

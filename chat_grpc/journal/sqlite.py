@@ -20,7 +20,7 @@ from chat_grpc.core.block import Block
 from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
-from chat_grpc.core.events import stored_frame
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
@@ -280,7 +280,7 @@ class SqliteJournal:
                     values = []
                 batch.steps.append(entry)
                 continue
-            outcome.encoded = stored_frame(sequence, command.content)
+            outcome.encoded = encode_stored(sequence, command.content)
             values += row_of(entry)
             low, high = command.channels[0], command.channels[-1]
             if low[0] == "@":

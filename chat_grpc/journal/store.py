@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from chat_grpc.core.entry import USER, Entry
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.core.events import stored_frame
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, ages
@@ -314,7 +314,7 @@ class Store:
         apply(self._connection, entry, self._user(command.author))
         if not outcome.stored:
             return
-        outcome.encoded = stored_frame(outcome.sequence, outcome.content)
+        outcome.encoded = encode_stored(outcome.sequence, outcome.content)
         self._insert(row_of(entry))
         for sequence, body in outcome.rewritten.items():
             self._rewrite(sequence, body)

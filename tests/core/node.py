@@ -11,7 +11,7 @@ from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
-from chat_grpc.core.events import message_content, stored_frame, to_room
+from chat_grpc.core.events import encode_stored, message_content, to_room
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
@@ -32,7 +32,7 @@ def entry(sequence: int, size: int = 100, origin: Stream | None = None) -> Entry
     key = RequestKey(f"r{sequence}", b"") if origin is not None else NO_KEY
     content = message_content(1, author.author, to_room("lobby"), b"x" * size, 0, ())
     made = Entry(Command(author.number, ("#lobby",), content, 1, key), origin)
-    made.outcome.sequence, made.outcome.encoded = sequence, stored_frame(sequence, content)
+    made.outcome.sequence, made.outcome.encoded = sequence, encode_stored(sequence, content)
     return made
 
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_grpc.core.events import (
-    frame,
+    encode,
+    encode_sent,
+    encode_stored,
     message_content,
     replaced,
-    sent_frame,
-    stored_frame,
     to_room,
     varint,
 )
@@ -58,7 +58,7 @@ def test_a_message_is_encoded_as_protobuf_would(
     event.message.text = text
     event.message.reply_to = reply_to
     event.message.mentioned_numbers.extend(mentioned)
-    framed = stored_frame(sequence, content)
+    framed = encode_stored(sequence, content)
     assert chat_pb2.ConnectResponse.FromString(framed) == expected
     assert framed == expected.SerializeToString(deterministic=True)
 
@@ -76,8 +76,8 @@ def test_sent_is_encoded_as_protobuf_would(
     sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=duplicate)
     event = chat_pb2.Event(sent=sent)
     event.time.FromNanoseconds(nanoseconds)
-    framed = sent_frame(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
-    assert framed == frame(event)
+    framed = encode_sent(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
+    assert framed == encode(event)
 
 
 @given(st.integers(0, 2**63 - 1))
@@ -96,10 +96,11 @@ def test_frames_are_replaced_in_joined_frames(sequences: list[int], more: dict[i
     gone = {sequence: sequence % 2 == 0 for sequence in sequences[::3]} | more
     author, to = User(1, "a", "a").author, to_room("lobby")
     joined = b"".join(
-        stored_frame(sequence, message_content(1, author, to, b"x" * 200)) for sequence in sequences
+        encode_stored(sequence, message_content(1, author, to, b"x" * 200))
+        for sequence in sequences
     )
     news = {
-        sequence: b"" if empty else stored_frame(sequence, message_content(1, author, to, b"new"))
+        sequence: b"" if empty else encode_stored(sequence, message_content(1, author, to, b"new"))
         for sequence, empty in gone.items()
     }
     left = chat_pb2.ConnectResponse.FromString(replaced(joined, news)).events

@@ -6,7 +6,7 @@ from core.node import Node, entry, node
 from support import eventually
 
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.events import frame
+from chat_grpc.core.events import encode
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES, MAX_UNANSWERED
 from chat_grpc.core.outbox import ANSWER
 from chat_grpc.v1 import chat_pb2
@@ -34,7 +34,7 @@ def refusal(size: int) -> bytes:
     length = size
     while True:
         rejected = chat_pb2.Rejected(request_id="r" * length)
-        encoded = frame(chat_pb2.Event(rejected=rejected))
+        encoded = encode(chat_pb2.Event(rejected=rejected))
         if len(encoded) == size:
             return encoded
         length -= len(encoded) - size

@@ -17,7 +17,7 @@ from chat_grpc.core import block, catch_up, limits, outbox, pacer, tail
 from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
-from chat_grpc.core.events import frame, message_content, stored_frame, to_room
+from chat_grpc.core.events import encode, encode_stored, message_content, to_room
 from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.rooms import Member, Room
 from chat_grpc.core.user import User
@@ -25,7 +25,7 @@ from chat_grpc.v1 import chat_pb2
 
 USERS = [User(number, f"u{number}", f"u{number}") for number in range(1, 7)]
 INSIDE = USERS[:4]
-PASSED = frame(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
+PASSED = encode(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
 
 
 @contextmanager
@@ -128,7 +128,7 @@ class Chat(Node):
             made.outcome.duplicate, made.outcome.sequence = True, self.log[-1].outcome.sequence
         else:
             made.outcome.sequence = len(self.log) + 1
-            made.outcome.encoded = stored_frame(made.outcome.sequence, content)
+            made.outcome.encoded = encode_stored(made.outcome.sequence, content)
             self.log.append(made)
         if peer is not None:
             peer.stream.submitted()

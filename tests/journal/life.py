@@ -17,7 +17,7 @@ from journal.faulty_vfs import Disk, Operation, faulty, io_error
 from chat_grpc.core.changes import CreateRoom
 from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import MESSAGE, Entry
-from chat_grpc.core.events import stored_frame
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.history import events_of
 from chat_grpc.journal import store as store_module
 from chat_grpc.journal.batch import Batch, NewGuest
@@ -41,7 +41,7 @@ def batch_of(asks: Iterable[Ask], after: int) -> Batch:
         if command.change is not None:
             batch.steps.append(entry)
             continue
-        outcome.encoded = stored_frame(sequence, command.content)
+        outcome.encoded = encode_stored(sequence, command.content)
         batch.steps.append(row_of(entry))
         low, high = command.channels[0], command.channels[-1]
         if low[0] == "@":

@@ -9,7 +9,7 @@ from pathlib import Path
 from journal.asking import ALICE, BOB, TIME, Ask, say
 from support import store_of
 
-from chat_grpc.core.events import stored_frame
+from chat_grpc.core.events import encode_stored
 from chat_grpc.journal.migrations import steps
 
 LOG_ID = "0123456789abcdef"
@@ -58,6 +58,6 @@ def _insert(connection: sqlite3.Connection, sequence: int, ask: Ask) -> None:
             ask.digest,
             ask.channels[0],
             ask.channels[1] if len(ask.channels) > 1 else None,
-            stored_frame(sequence, ask.content),
+            encode_stored(sequence, ask.content),
         ),
     )

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from chat_grpc.core.entry import NO_KEY, Entry, RequestKey
-from chat_grpc.core.events import frame, sent_frame
+from chat_grpc.core.events import encode, encode_sent
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import Intake
@@ -84,7 +84,7 @@ def answer_before_commit() -> None:
                 sequence, command = entry.outcome.sequence, entry.command
                 answered.add(sequence)
                 request_id = command.key.request_id.encode()
-                sent = sent_frame(request_id, sequence, command.time, duplicate=False)
+                sent = encode_sent(request_id, sequence, command.time, duplicate=False)
                 _hub().tell(stream, sent)
 
     def not_again(entry: Entry) -> bool:
@@ -134,7 +134,7 @@ def caught_up_too_early() -> None:
 
     def begun(self: Hub, stream: Stream, after: int | None) -> None:
         event = chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=self.head))
-        self.tell(stream, frame(event))
+        self.tell(stream, encode(event))
         begin(self, stream, after)
 
     Hub.begin = begun  # type: ignore[method-assign]
