@@ -1,42 +1,56 @@
-"""Texts in the columns of a terminal. Pure; the texts are safe to show."""
+"""Text in the columns of a terminal. Pure; the texts are safe to show.
+
+No line of a text may look like a line that somebody else wrote. So every line that is broken at
+the edge of the window goes on behind a gutter: at the column of the row's own gutter, or, if the
+row has none or the window is narrow, behind a bar at the left.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from wcwidth import iter_graphemes, wcswidth
+from wcwidth import iter_graphemes, wcswidth, wcwidth
 
 Fragments = list[tuple[str, str]]
-"""Styles and texts; a newline stands in a fragment of its own."""
+"""Pairs of a style and a text. A newline is a fragment of its own."""
 
 NEWLINE = ("", "\n")
 
 GUTTER = "class:gutter"
-"""The style of what parts a text from what stands before it: its other lines begin there, too."""
+"""The style of the separator between a text and its head, such as time and author."""
 
-_LEAST = 20
-"""A text gets at least so many columns; else its other lines begin at the left."""
+BAR = " │ "
+"""The gutter of messages, and of continuation lines that begin at the left."""
 
-_PARTS = re.compile(r" +|[^ ]+")
+_MIN_COLUMNS = 20
+"""Columns that a text needs behind its gutter. With fewer, its lines continue at the left."""
+
+_WORDS = re.compile(r" +|[^ ]+")
 
 
 def width(text: str) -> int:
-    """Counts the columns of a text."""
-    return len(text) if text.isascii() else max(wcswidth(text), 0)
+    """Count the columns of a text: the most that a terminal may need.
+
+    Terminals disagree on emoji that are joined, or that have a variation selector.
+    """
+    if text.isascii():
+        return len(text)
+    return max(wcswidth(text), sum(max(wcwidth(letter), 0) for letter in text))
 
 
 def right(text: str, columns: int) -> str:
-    """Puts spaces before a text."""
+    """Pad a text with spaces on its left."""
     return " " * (columns - width(text)) + text
 
 
 def left(text: str, columns: int) -> str:
-    """Puts spaces behind a text."""
+    """Pad a text with spaces on its right."""
     return text + " " * (columns - width(text))
 
 
 def clip(text: str, columns: int) -> str:
-    """Cuts a text that needs more columns, and says so by an ellipsis."""
+    """Cut a text to a number of columns, the last of which is then an ellipsis."""
     if width(text) <= columns:
         return text
     kept, used = "", 1
@@ -49,13 +63,13 @@ def clip(text: str, columns: int) -> str:
 
 
 def wrap(text: str, first: int, columns: int) -> list[str]:
-    """Breaks a line at spaces, which are left out there; a word that fits in no line anywhere.
+    """Break a line at spaces, and break a word that is longer than a line.
 
-    The first line has `first` columns, the others `columns`.
+    The first line has `first` columns, the others have `columns`. Spaces at a break are dropped.
     """
     lines: list[str] = []
     line, used, gap, most = "", 0, "", first
-    for part in _PARTS.findall(text):
+    for part in _WORDS.findall(text):
         if part[0] == " ":
             gap = part if line or not lines else ""
             continue
@@ -71,7 +85,7 @@ def wrap(text: str, first: int, columns: int) -> list[str]:
             else:
                 lines.append(line)
                 line, used, most = "", 0, columns
-            for cluster in iter_graphemes(part):
+            for cluster in _pieces(part, columns):
                 cells = width(cluster)
                 if used + cells > most:
                     lines.append(line)
@@ -81,12 +95,17 @@ def wrap(text: str, first: int, columns: int) -> list[str]:
     return [*lines, line + gap if used + len(gap) <= most else line]
 
 
-def fit(fragments: Fragments, columns: int) -> Fragments:
-    """Breaks the lines that need more columns, so that each further line keeps to the gutter.
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    """Yield what a word may be broken into: its letters with their marks and joined emoji."""
+    for cluster in iter_graphemes(word):
+        if width(cluster) <= columns:
+            yield cluster
+        else:
+            yield from cluster
 
-    What one wrote can then not begin at the left, where it would look like another message. Lines
-    without a gutter are left as they are.
-    """
+
+def fit(fragments: Fragments, columns: int) -> Fragments:
+    """Break the lines that need more columns; each further line begins with a gutter."""
     out: Fragments = []
     row: Fragments = []
     for fragment in [*fragments, NEWLINE]:
@@ -100,20 +119,26 @@ def fit(fragments: Fragments, columns: int) -> Fragments:
 
 def _fit_row(row: Fragments, columns: int) -> Fragments:
     cells = [width(text) for _, text in row]
-    gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
-    if gutter is None or sum(cells) <= columns:
+    if sum(cells) <= columns:
         return row
-    used = sum(cells[: gutter + 1])
-    indent = [("", " " * (used - cells[gutter])), row[gutter]]
-    most = columns - used
-    if most < _LEAST:
-        indent, most = [row[gutter]], max(columns - cells[gutter], 1)
-    out = row[: gutter + 1]
-    for style, text in row[gutter + 1 :]:
-        first, *rest = wrap(text, max(columns - used, 0), most)
+    gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
+    head = sum(cells[: gutter + 1]) if gutter is not None else 0
+    if gutter is None or head + _MIN_COLUMNS > columns:
+        return _flow(row, [], [(GUTTER, BAR)], columns)
+    indent = [("", " " * (head - cells[gutter])), row[gutter]]
+    return _flow(row[gutter + 1 :], row[: gutter + 1], indent, columns)
+
+
+def _flow(texts: Fragments, head: Fragments, indent: Fragments, columns: int) -> Fragments:
+    """Put texts behind a head, and break them; each further line begins with `indent`."""
+    out = [*head]
+    used = sum(width(text) for _, text in head)
+    before = sum(width(text) for _, text in indent)
+    for style, text in texts:
+        first, *rest = wrap(text, max(columns - used, 0), max(columns - before, 1))
         out.append((style, first))
         used += width(first)
         for line in rest:
             out += [NEWLINE, *indent, (style, line)]
-            used = columns - most + width(line)
+            used = before + width(line)
     return out

@@ -10,11 +10,17 @@ from datetime import datetime
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.output import Output
+from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli import render
 from chat_grpc_cli.columns import NEWLINE, Fragments, fit
+
+# A terminal that counts more columns for a letter than `columns.width` cuts the line then; it does
+# not continue it at the left, without a gutter.
+_WRAP_OFF = ("[ZeroWidthEscape]", "\x1b[?7l")
+_WRAP_ON = ("[ZeroWidthEscape]", "\x1b[?7h")
 
 _EVERY = 0.04
 _FULL = 2000
@@ -106,6 +112,8 @@ class Printer:
         for fragments in lines:
             out += [*fit(fragments, columns), NEWLINE]
         if out:
+            if isinstance(self._output, Vt100_Output):
+                out = [_WRAP_OFF, *out, _WRAP_ON]
             print_formatted_text(self._output, FormattedText(out), self._style)
         then, self._then = self._then, None
         if then is not None:

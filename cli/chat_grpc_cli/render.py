@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, right
+from chat_grpc_cli.columns import BAR, GUTTER, NEWLINE, Fragments, right
 from chat_grpc_cli.sanitize import safe, safe_lines
 
 NAME_WIDTH = 14
 """Columns of the names; a longer one pushes its line to the right."""
 
 _COLOURS = ("ansigreen", "ansicyan", "ansiyellow", "ansiblue", "ansired")
-_BAR = " │ "
 
 STYLE = {
     "time": "ansibrightblack",
@@ -93,13 +92,13 @@ def message(
         ("class:time", clock(time)),
         ("", " "),
         (style, who),
-        (GUTTER, _BAR),
+        (GUTTER, BAR),
     ]
     if answers:
         fragments.append(("class:dim", f"(to {answers}) "))
     fragments.append((body, first))
     for line in rest:
-        fragments += [NEWLINE, ("", " " * (NAME_WIDTH + 6 + len(number))), (GUTTER, _BAR)]
+        fragments += [NEWLINE, ("", " " * (NAME_WIDTH + 6 + len(number))), (GUTTER, BAR)]
         fragments.append((body, line))
     if notes:
         fragments.append(("class:dim", f"  ({', '.join(notes)})"))

@@ -16,6 +16,7 @@ import errno
 import io
 import os
 import select
+import shutil
 import stat
 import sys
 from collections.abc import Callable
@@ -58,8 +59,14 @@ def prepare() -> None:
 
 
 def complain(sentence: str) -> None:
-    """Print one line on standard error."""
-    sys.stderr.write(f"chat-grpc: {sentence}\n")
+    """Print one line, safe to show, on standard error. On a terminal, break it at its width."""
+    line = f"chat-grpc: {sentence}"
+    if sys.stderr.isatty():
+        from chat_grpc_cli.columns import fit
+
+        columns = shutil.get_terminal_size().columns - 1
+        line = "".join(text for _, text in fit([("", line)], columns))
+    sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 

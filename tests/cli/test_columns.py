@@ -5,11 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from chat_grpc_cli import render
-from chat_grpc_cli.columns import clip, fit, left, right, width, wrap
+from chat_grpc_cli import render, tables
+from chat_grpc_cli.columns import (
+    BAR,
+    GUTTER,
+    NEWLINE,
+    Fragments,
+    clip,
+    fit,
+    left,
+    right,
+    width,
+    wrap,
+)
 from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.shown import one_line
 from hypothesis import example, given
 from hypothesis import strategies as st
+from wcwidth import wcwidth
+
+from chat_grpc.v1 import chat_pb2
+from cli import made
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -26,7 +42,7 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         ("日本語です", 4, 4, ["日本", "語で", "す"]),
         ("日本語", 5, 5, ["日本", "語"]),
         ("e\u0301e\u0301e\u0301", 2, 2, ["e\u0301e\u0301", "e\u0301"]),
-        ("👩\u200d🔧👩\u200d🔧", 2, 2, ["👩\u200d🔧", "👩\u200d🔧"]),
+        ("👩\u200d🔧👩\u200d🔧", 4, 4, ["👩\u200d🔧", "👩\u200d🔧"]),
         ("ends with spaces  ", 20, 20, ["ends with spaces  "]),
         ("  (edited)", 0, 20, ["", "(edited)"]),
     ],
@@ -48,14 +64,64 @@ def test_nothing_is_lost_by_breaking(text: str, first: int, columns: int) -> Non
     assert all(width(line) <= columns for line in lines[1:])
 
 
-@given(st.text(alphabet=st.sampled_from("ab 日│:1\u0301\n"), max_size=200), st.integers(20, 90))
+LETTERS = st.sampled_from("ab 日│:1\u0301\n\u00a0👩\u200d❤\ufe0f")
+COLUMNS = st.integers(10, 90)
+
+
+def cells(line: str) -> int:
+    """Count the columns of a line as a terminal does that joins no emoji."""
+    return sum(max(wcwidth(letter), 0) for letter in line)
+
+
+@given(st.text(alphabet=LETTERS, max_size=200), COLUMNS)
 def test_what_one_wrote_stays_behind_the_bar(text: str, columns: int) -> None:
-    """However a text is made, and whatever the width: no line of it begins at the left."""
+    """Whatever the text and the width, each further line of a message begins with the gutter."""
     shown = render.plain(fit(render.message(text, "eve", NOON), columns)).split("\n")
-    assert shown[0].startswith("12:00            eve │ ")
+    assert shown[0].startswith("12:00")
     assert all(line.lstrip(" ").startswith("│ ") for line in shown[1:])
     if columns >= 43:
         assert all(line.index("│") == 21 for line in shown)
+
+
+@given(st.text(alphabet=LETTERS, max_size=120), COLUMNS)
+def test_every_kind_of_line_has_the_gutter(text: str, columns: int) -> None:
+    """Topics, names, errors, notices and lists fit, and continue behind a gutter."""
+    topic, name = one_line(text), safe(text)[:32].replace(" ", "") or "x"
+    room = chat_pb2.Room(name=name, topic=text, invite_only=True)
+    last = made.stored(1, text, by=chat_pb2.Author(number=2, name=name))
+    conversation = chat_pb2.Conversation(room=room, last_message=last)
+    for shown, rows in (
+        (render.rule(f"#{name}: {topic}"), 1),
+        (render.notice(topic, NOON), 1),
+        (render.error(text), 1),
+        (render.message("x", name, NOON, where=f"#{name}", answers=topic), 1),
+        (tables.room_table([room]), 2),
+        (tables.client_table([chat_pb2.Client(number=1, name=name)], 0, NOON), 2),
+        (tables.member_table([chat_pb2.RoomMember(user=last.message.author)], 0), 2),
+        (tables.conversation_table([conversation], NOON), 2),
+    ):
+        lines = rows_of(fit(shown, columns))
+        assert max(width(render.plain(line)) for line in lines) <= columns
+        assert max(cells(render.plain(line)) for line in lines) <= columns
+        assert sum(not continues(line) for line in lines) <= rows, lines
+
+
+def rows_of(fragments: Fragments) -> list[Fragments]:
+    """Split at the newlines."""
+    rows: list[Fragments] = [[]]
+    for fragment in fragments:
+        if fragment == NEWLINE:
+            rows.append([])
+        else:
+            rows[-1].append(fragment)
+    return rows
+
+
+def continues(row: Fragments) -> bool:
+    """Tell whether a row begins with the gutter."""
+    (style, text), *rest = row
+    indented = not text.strip() and bool(text) and bool(rest) and rest[0][0] == GUTTER
+    return (style, text) == (GUTTER, BAR) or (style == "" and indented)
 
 
 def test_a_line_that_fits_stays_as_it_is() -> None:
