@@ -1604,8 +1604,11 @@ class SearchMessagesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     query: _builtins.str
-    """Required. Words that all must stand in the text; `"quoted words"` must stand
-    together. Never an error of syntax: what is not understood is searched as text.
+    """Required. Words that all must be in the text; `"quoted words"` must be
+    together. The last word also matches longer words that begin with it, if it
+    has 3 letters or more and no space or quote behind it. A word with a symbol,
+    such as `C++` or `.net`, matches only itself. There are no errors of syntax:
+    everything else is searched as text.
     """
     page_size: _builtins.int
     """Optional. Like `ListMessagesRequest.page_size`."""

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_grpc.core.words import MAX_TERMS, channel_word, match, place_words, searchable
+from chat_grpc.core.limits import MAX_TEXT_BYTES
+from chat_grpc.core.words import (
+    MAX_TERMS,
+    MAX_WORDS,
+    channel_word,
+    match,
+    place_words,
+    searchable,
+)
 
 LOBBY = channel_word("#lobby")
 
@@ -24,6 +32,13 @@ LOBBY = channel_word("#lobby")
         ("محمـَّد", "محمد"),
         ("Ά ΑΣ", "α ασ"),
         ("ё", "е"),
+        ("п\u02bcять п\u2019ять", "п'ять п'ять"),
+        ("C++", "C++ C\uf52b\uf52b "),
+        ("uses .net, c#: 5€", "uses .net \uf52enet , c# c\uf523 : 5€ 5\uf5ac "),
+        (
+            "example.net foo#bar 1+1 x@y.z -1 a-b it's.",
+            "example.net foo#bar 1+1 x@y.z -1 a-b it's.",
+        ),
     ],
 )
 def test_a_text_is_indexed_without_what_does_not_count(text: str, indexed: str) -> None:
@@ -33,11 +48,50 @@ def test_a_text_is_indexed_without_what_does_not_count(text: str, indexed: str) 
 
 def test_a_query_becomes_phrases_within_places() -> None:
     """Each word is quoted, so that no letter of it is syntax."""
-    assert match("hello", [LOBBY]) == f'text : ("hello") AND place : (("{LOBBY}"))'
+    assert match("hello ", [LOBBY]) == f'text : ("hello") AND place : (("{LOBBY}"))'
     expression = match('-a "b c" NEAR(', [LOBBY, "x y"])
     text, place = expression.split(" AND place : ")
     assert text == 'text : ("-a" AND "b c" AND "NEAR(")'
     assert place == f'(("{LOBBY}") OR ("x" AND "y"))'
+
+
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("print", '"print" *'),
+        ("big print", '"big" AND "print" *'),
+        ("stop-mes", '"stop-mes" *'),
+        ("print ", '"print"'),
+        ('"print"', '"print"'),
+        ("pr", '"pr"'),
+        ("print.", '"print."'),
+        ("東京都", '" 東  京  都 "'),
+        ("🎉🎉🎉", '" 🎉  🎉  🎉 "'),
+        ("c++", '"c++ c\uf52b\uf52b "'),
+    ],
+)
+def test_the_last_word_may_go_on(query: str, terms: str) -> None:
+    """While somebody types it, and not once it is finished, quoted, short, or has a symbol."""
+    assert match(query, [LOBBY]).startswith(f"text : ({terms}) AND place")
+
+
+LONG = ["\ufdfa", "漢", "é ", "e\u0301", "#a ", "1+ ", "a.", "🎉", "+", "\u0e01\u0e49"]
+
+
+@pytest.mark.parametrize("piece", LONG, ids=ascii)
+def test_an_indexed_text_has_a_bound(piece: str) -> None:
+    """In bytes and in words, however much its letters expand."""
+    text = (piece * MAX_TEXT_BYTES).encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
+    indexed = searchable(text)
+    assert len(indexed.encode()) <= 2 * MAX_TEXT_BYTES
+    assert len(indexed.split()) <= MAX_WORDS
+    assert searchable(piece).strip()[:2] in indexed
+
+
+def test_a_mark_stays_with_its_letter() -> None:
+    """A long text is folded in pieces, none of which begins with a mark."""
+    text = "x" + "e\u0301" * 3000
+    assert searchable(text) == "x" + "é" * 3000
 
 
 def test_what_can_match_nothing_is_no_query() -> None:

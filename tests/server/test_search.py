@@ -21,7 +21,11 @@ async def found(person: Person, query: str, **fields: object) -> list[str]:
 FINDS = [
     ("hello big world", ["hello", "WORLD hello", "world", '"big world"', "“hello”"]),
     ("don't stop-me now", ["don't", "stop", '"stop me"', "now stop"]),
-    ("foo_bar C++ a.b@c.de", ["foo_bar", "foo", "c++", "a.b@c.de", "C"]),
+    ("foo_bar C++ a.b@c.de", ["foo_bar", "foo", "c++", '"foo_bar c++"', "a.b@c.de", "C"]),
+    ("C++11 and .NET for C#, 5€!", ["c++", ".net", "NET", "c#", "5€", "5", "c++11"]),
+    ("a #tag for @bob", ["#tag", "tag", "@bob", "bob"]),
+    ("пʼять oʻzbek", ["п'ять", "п’ять", "пʼять", "o'zbek", "O‘ZBEK"]),
+    ("the printer works", ["print", "works pri", "PRINTE", "the"]),
     ("Straße naïve Đặng İzmir ısı", ["STRASSE", "naive", "NAÏVE", "dang", "izmir", "ISI"]),
     ("Ελλάς Γιώργος", ["ΕΛΛΑΣ", "ελλας", "γιωργος"]),
     ("Привет, Ёлка", ["ПРИВЕТ", "елка", "ёлка"]),
@@ -41,8 +45,12 @@ FINDS = [
 ]
 
 FINDS_NOT = [
-    ("hello big world", ["hell", "ello", '"world big"', "hello moon", "worlds"]),
+    (
+        "hello big world",
+        ["hell ", '"hell"', "he", "hell big", "ello", '"world big"', "hello moon", "worlds"],
+    ),
     ("हिन्दी", ["हन्दा"]),
+    ("plan C, c-net, 5 tags, bob", ["c++", "c#", ".net", "5€", "#tags", "@bob"]),
     ("มี", ["มา"]),
     ("東京", ["京東"]),
     ("👍", ["👎"]),
