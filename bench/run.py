@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import fair
 from chart import chart
 from ours import OURS, SMOKE
 from scenarios import BIN, HERE, PEERS, SCENARIOS, THREADS, Peer, Scenario
@@ -23,6 +25,9 @@ from stores import Made
 from table import summary, tables
 
 OUT = HERE / "out"
+
+GENERATED_WITHIN = 180.0
+"""Seconds that the generator may take for one scenario."""
 
 Results = dict[str, dict[str, list[dict[str, Any]]]]
 
@@ -45,37 +50,56 @@ def free_port() -> int:
         return port
 
 
-@dataclass(frozen=True)
+@dataclass
 class Serving:
-    """A peer that runs."""
+    """A peer that runs. Times are in seconds."""
 
     port: int
     pid: int
     start_s: float
-    """Seconds from its start until it could be connected to."""
+    """From its start until it could be connected to."""
+    end_s: float = 0.0
+    """From SIGTERM to the end of its process; END_WITHIN where it had to be killed."""
+
+
+END_WITHIN = 60.0
+"""Seconds after SIGTERM until a peer is killed."""
 
 
 @contextmanager
-def serving(peer: Peer, data: Path) -> Iterator[Serving]:
-    """Runs a peer on a folder."""
+def serving(peer: Peer, scenario: Scenario, data: Path) -> Iterator[Serving]:
+    """Run a peer on a folder, with the options of a scenario."""
     port = free_port()
     OUT.mkdir(exist_ok=True)
     with (OUT / f"{peer.name}.log").open("ab") as log:
         command = [word.format(port=port, data=data) for word in peer.command]
         start = time.monotonic()
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*command, *scenario.server_options], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+        if scenario.descriptors:
+            limit = (scenario.descriptors, scenario.descriptors)
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limit)
         try:
             _wait_for(port, process, peer)
-            started = time.monotonic() - start
+            served = Serving(port, process.pid, round(time.monotonic() - start, 3))
             time.sleep(0.3)
-            yield Serving(port, process.pid, round(started, 3))
+            yield served
+            served.end_s = _end(process)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> float:
+    """End a peer in order, or kill it; return the seconds that this took."""
+    start = time.monotonic()
+    process.terminate()
+    try:
+        process.wait(END_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return round(time.monotonic() - start, 2)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], peer: Peer) -> None:
@@ -112,24 +136,38 @@ class Stores:
 
 def measure(peer: Peer, scenario: Scenario, shorter: float, stores: Stores) -> dict[str, Any]:
     """Runs one scenario against one peer; gives what the generator measured."""
-    with stores.of(scenario) as (folder, made), serving(peer, folder) as server:
-        command = [
-            *(str(BIN / "loadgen"), "--addr", f"127.0.0.1:{server.port}"),
-            *("--server-pid", str(server.pid)),
-            *peer.load,
-            *scenario.arguments(shorter, made),
-        ]
-        try:
-            ended = subprocess.run(
-                command, capture_output=True, text=True, timeout=120, check=False
+    with stores.of(scenario) as (folder, made):
+        acked = OUT / fair.ACKED
+        acked.unlink(missing_ok=True)
+        with serving(peer, scenario, folder) as server:
+            result = _generate(
+                [
+                    *("--addr", f"127.0.0.1:{server.port}", "--server-pid", str(server.pid)),
+                    *peer.load,
+                    *scenario.arguments(shorter, made),
+                    *(("--acked", str(acked)) if isinstance(scenario, fair.Load) else ()),
+                ]
             )
-        except subprocess.TimeoutExpired:
-            return {"error": "the generator did not end within 120 s"}
+        result["end_s"] = server.end_s
+        if acked.exists() and (missing := fair.lost(folder / "chat.db", acked)):
+            result["error"] = "; ".join(missing)
+    result.get("calls", result)["start_s"] = server.start_s
+    return result
+
+
+def _generate(arguments: Sequence[str]) -> dict[str, Any]:
+    """Run the generator; return what it measured."""
+    command = [str(BIN / "loadgen"), *arguments]
+    try:
+        ended = subprocess.run(
+            command, capture_output=True, text=True, timeout=GENERATED_WITHIN, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"the generator did not end within {GENERATED_WITHIN:.0f} s"}
     try:
         result: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
         return {"error": ended.stderr[-500:] or f"the generator ended with {ended.returncode}"}
-    result.get("calls", result)["start_s"] = server.start_s
     return result
 
 
@@ -172,17 +210,30 @@ def _run(
                     continue
                 result = measure(PEERS[name], scenario, shorter, stores)
                 results[scenario.name].setdefault(name, []).append(result)
-                print(f"round {round_ + 1}  {scenario.name:16} {name:8} {summary(result)}")
+                told = fair.summary(result) if "fair" in result else summary(result)
+                print(f"round {round_ + 1}  {scenario.name:16} {name:8} {told}")
                 for complaint in wrong(result):
                     print(f"    {name}: {complaint}")
                 sys.stdout.flush()
     return results
 
 
+KNOWN: dict[str, Sequence[Scenario]] = {
+    **{s.name: [s] for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *fair.LOADS.values())},
+    "fair": list(fair.LOADS.values()),
+}
+"""What `--only` takes."""
+
+
+def chosen(names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios of some names. Raises `KeyError` for an unknown one."""
+    return [scenario for name in names for scenario in KNOWN[name]]
+
+
 def main() -> None:
     """Parses the arguments, measures, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="3 by default, 1 for `fair`")
     parser.add_argument("--only", action="append", help="a scenario; may be given again")
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated")
     parser.add_argument("--quick", action="store_true", help="one round of short phases")
@@ -190,12 +241,12 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="seconds; fails if anything is wrong")
     parser.add_argument("--svg", type=Path, help="writes the chart here")
     options = parser.parse_args()
-    known = {s.name: s for s in (*SCENARIOS.values(), *OURS.values(), *THREADS)}
     scenarios = THREADS if options.threads else [*SCENARIOS.values(), *OURS.values()]
     if options.only:
-        if unknown := set(options.only) - set(known):
-            parser.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(known)}")
-        scenarios = [known[name] for name in options.only]
+        try:
+            scenarios = chosen(options.only)
+        except KeyError as error:
+            parser.error(f"no scenario {error.args[0]}; there are: {', '.join(sorted(KNOWN))}")
     if options.smoke:
         first = Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)
         scenarios = [first, *SMOKE]
@@ -204,8 +255,11 @@ def main() -> None:
         parser.error(f"no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
     build()
     short = options.quick or options.smoke
-    results = run(scenarios, peers, 1 if short else options.rounds, 0.4 if options.quick else 1.0)
-    print("\n" + tables(scenarios, results))
+    once = short or all(isinstance(scenario, fair.Load) for scenario in scenarios)
+    rounds = options.rounds or (1 if once else 3)
+    results = run(scenarios, peers, rounds, 0.4 if options.quick else 1.0)
+    compared = [scenario for scenario in scenarios if not isinstance(scenario, fair.Load)]
+    print("\n" + "\n\n".join(filter(None, (tables(compared, results), fair.table(results)))))
     OUT.mkdir(exist_ok=True)
     (OUT / "results.json").write_text(json.dumps(results, indent=1))
     print(f"\nAll of it: {OUT / 'results.json'}")

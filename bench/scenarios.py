@@ -99,6 +99,10 @@ class Scenario:
     peers: Sequence[str] = ("ours", "go", "nats")
     keeps_store: bool = False
     """True where all rounds use one store."""
+    server_options: Sequence[str] = ()
+    """Further options of the server."""
+    descriptors: int = 0
+    """The server's limit of open files; 0 keeps the system's."""
 
     def store(self, folder: Path, shorter: float) -> Made | None:
         """Makes what the server starts from; None for nothing."""

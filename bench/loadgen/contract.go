@@ -57,6 +57,8 @@ func fields(b []byte, f func(num, v uint64, p []byte)) bool {
 // The events that matter here.
 const (
 	evMessage  = 3
+	evSent     = 4
+	evRejected = 5
 	evWelcome  = 6
 	evCaughtUp = 7
 )

@@ -312,8 +312,8 @@ func main() {
 		slowS   = flag.Float64("slow-s", 0, "seconds at saturation beside a stream that takes 1 kB/s; half of it without, before and after")
 		dbg     = flag.Bool("debug", false, "print protocol errors and first frames")
 	)
-	mode := flag.String("mode", "fan-out", "fan-out | resume | calls")
-	gf, rf, cf := grpcFlags(), resumeFlags(), callsFlags()
+	mode := flag.String("mode", "fan-out", "fan-out | resume | calls | fair")
+	gf, rf, cf, ff := grpcFlags(), resumeFlags(), callsFlags(), fairFlags()
 	flag.Parse()
 	debug.SetGCPercent(400)
 	var rl syscall.Rlimit
@@ -369,6 +369,11 @@ func main() {
 	}
 	if *mode == "calls" {
 		runCalls(cf, rf, gf, *addr, res)
+		out()
+		return
+	}
+	if *mode == "fair" {
+		runFair(ff, *addr, *pid, res)
 		out()
 		return
 	}
