@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import grpc
 from google.rpc import error_details_pb2
@@ -242,14 +242,23 @@ class Process:
     """A server in a process of its own."""
 
     def __init__(
-        self, *arguments: str, port: int | None = None, command: Sequence[str] = COMMAND
+        self,
+        *arguments: str,
+        port: int | None = None,
+        command: Sequence[str] = COMMAND,
+        log: IO[Any] | None = None,
+        stderr: int | None = None,
     ) -> None:
+        """`log` is the file of which `log()` tells, `stderr` a descriptor other than this file's.
+
+        The process closes `log`, not `stderr`.
+        """
         self.port = port or free_port()
         # A file, because a pipe would fill up and block it.
-        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
+        self._output = log or tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
-            stderr=self._output,
+            stderr=self._output if stderr is None else stderr,
             stdout=subprocess.DEVNULL,
         )
         wait_for(lambda: self._process.poll() is not None or "listening on" in self.log(), 20)
@@ -259,6 +268,11 @@ class Process:
     def pid(self) -> int:
         """The process."""
         return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """True until the process has ended."""
+        return self._process.poll() is None
 
     def signal(self, which: signal.Signals) -> None:
         """Sends a signal."""

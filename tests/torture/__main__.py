@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 # gRPC's own log tells of each connection that is cut.
@@ -22,7 +23,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from torture.checker import Violation
 from torture.records import read_all, summary
 from torture.round import check_folder, torture
-from torture.steps import plan_of
+from torture.steps import ABUSES, SERVER_FAULTS, Plan, plan_of
 
 ROUND = 120.0
 """A long run is made of rounds of so many seconds, so that its files and its checks stay small."""
@@ -35,6 +36,16 @@ def main() -> int:
     parser.add_argument("--seed", default="", help="what decides everything (default: random)")
     parser.add_argument("--keep", type=Path, help="a folder for the histories (default: temporary)")
     parser.add_argument("--planted", default="", help="a bug of planted_server.py")
+    parser.add_argument(
+        "--faults",
+        help=f"only these of the server's faults, with commas: {','.join(SERVER_FAULTS)}",
+    )
+    parser.add_argument(
+        "--kept", type=float, help="drop events after this many seconds; 0 for never"
+    )
+    parser.add_argument(
+        "--abuser", action=argparse.BooleanOptionalAction, help="with or without an abusive guest"
+    )
     parser.add_argument("--check", type=Path, help="check the histories of such a folder again")
     options = parser.parse_args()
     if options.check:
@@ -48,7 +59,7 @@ def main() -> int:
         number += 1
         # The first round of a seed is the same in a short run and in a long one.
         each = seed if number == 1 else f"{seed}.{number}"
-        plan = plan_of(each, max(1.0, min(left, ROUND)))
+        plan = changed(plan_of(each, max(1.0, min(left, ROUND))), options)
         began = time.monotonic()
         found = asyncio.run(torture(plan, each, folder / each, options.planted))
         took = time.monotonic() - began
@@ -59,6 +70,17 @@ def main() -> int:
         if options.keep is None:
             shutil.rmtree(folder / each)
     return 0
+
+
+def changed(plan: Plan, options: argparse.Namespace) -> Plan:
+    """Return the plan with the faults that the options choose."""
+    if options.faults is not None:
+        plan = plan.with_faults(*filter(None, options.faults.split(",")))
+    if options.kept is not None:
+        plan = replace(plan, keep=options.kept)
+    if options.abuser is not None:
+        plan = replace(plan, abuses=ABUSES if options.abuser else {})
+    return plan
 
 
 def told(found: list[Violation], folder: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from torture.device import Device
@@ -251,6 +252,54 @@ class Actor:
     async def _save(self, step: Step) -> None:
         if isinstance(self._client, Device):
             self._client.save()
+
+    # ------------------------------------------------------------- abuse
+
+    def _to_self(self, step: Step, text: str) -> None:
+        made = self._made(MESSAGE, step, place=f"@{self._person.number}")
+        self._client.ask(replace(made, text=f"{made.request_id} {text}"))
+
+    async def _ligatures(self, step: Step) -> None:
+        """Send texts that normalize to 11 times their length."""
+        for _ in range(10):
+            self._to_self(step, "\ufdfa" * 5000)
+
+    async def _han(self, step: Step) -> None:
+        """Send texts of many different letters."""
+        for first in range(0x4E00, 0x4E00 + 10):
+            self._to_self(step, "".join(map(chr, range(first, first + 5000))))
+
+    async def _unknown(self, step: Step) -> None:
+        """Mention 100 users who do not exist, ten times."""
+        for _ in range(10):
+            self._to_self(step, " ".join(f"@nobody{step.where}x{n}" for n in range(100)))
+
+    async def _edits(self, step: Step) -> None:
+        """Edit one message many times."""
+        if found := self._message(step):
+            for _ in range(step.times):
+                self._client.ask(self._made(EDITED, step._replace(size=10), target=found[0]))
+
+    async def _phrases(self, step: Step) -> None:
+        """Search for a phrase of frequent words eight times at once, and give up."""
+        self._to_self(step, "a " * 7000)
+        await asyncio.gather(*(self._person.search(within=0.3) for _ in range(8)))
+
+    async def _silent(self, step: Step) -> None:
+        """Hold calls open that never say hello."""
+        self._meanwhile(self._person.hold_streams(step.times, step.lasts, hello=False))
+
+    async def _streams(self, step: Step) -> None:
+        """Hold many streams of one token open."""
+        self._meanwhile(self._person.hold_streams(step.times, step.lasts, hello=True))
+
+    async def _spam_rooms(self, step: Step) -> None:
+        """Create rooms."""
+        for _ in range(10):
+            room = f"spam{self._person.request_id().replace('.', '-')}"
+            await self._person.change_room(
+                "CHANGE_CREATED", room, self._person, "CreateRoom", name=room
+            )
 
 
 def _pick(some: Sequence[_T], share: float) -> _T | None:

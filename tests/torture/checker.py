@@ -44,8 +44,8 @@ def check(records: Sequence[Record], store: Path | None = None) -> list[Violatio
     streams = streams_of(ordered)
     check_streams(ordered, streams, log, report)
     check_requests(ordered, log, report)
-    check_pipelines(streams, report)
-    check_own_copies(streams, report)
+    check_pipelines(ordered, streams, report)
+    check_own_copies(streams, log, report)
     check_lists(ordered, log, report)
     if store is not None:
         check_store(store, log, report)

@@ -64,6 +64,8 @@ class Device:
         """What the next stream hands over: the log's id, and the last sequence seen."""
         self.seen = 0
         """The newest sequence that came."""
+        self.beats = 0
+        """Heartbeats so far."""
         self._history = history
         self._port = port
         self._device_id = name if known else ""
@@ -243,6 +245,8 @@ class Device:
                 self.position = (welcome.log_id, welcome.head_sequence)
             self.seen = max(self.seen, self.position[1])
             self._welcomed.set()
+        elif kind == "heartbeat":
+            self.beats += 1
         elif kind == "caught_up" and self._trusts_caught_up:
             self.position = (self.position[0], max(self.position[1], event.caught_up.head_sequence))
         elif event.sequence:

@@ -44,13 +44,15 @@ def _check_list(
     if got != sorted(set(got), reverse=True):
         report("I20", f"{where} is out of order: {got}")
     messages = {event.sequence: event for event in log.messages(conversation)}
-    oldest = 0 if listed.whole else min(got, default=FOREVER)
+    oldest = log.oldest if listed.whole else min(got, default=FOREVER)
     up_to = log.head if listed.final else before
     for sequence, message in messages.items():
-        if oldest <= sequence <= up_to and sequence not in got:
+        if max(oldest, log.oldest) <= sequence <= up_to and sequence not in got:
             report("I20" if listed.final else "I9", f"{where} misses {message}")
     for item in listed.items:
         event = messages.get(item.sequence)
+        if event is None and item.sequence < log.oldest:
+            continue
         if event is None:
             report("I2", f"{where} has {item}")
             continue
@@ -83,6 +85,8 @@ def _check_text(
 
 
 def _check_permission(listed: Listed, log: Log, before: int, report: Report) -> None:
+    if log.partial:
+        return
     if listed.place[0] == "@" or listed.place == LOBBY:
         if listed.status in ("NOT_FOUND", "PERMISSION_DENIED"):
             report("I13", f"{listed.user} may not list {listed.place}: {listed.status}")
@@ -120,7 +124,8 @@ def check_store(file: Path, log: Log, report: Report) -> None:
             of = event.target if event.what == EDITED else sequence
             if short(message.text) != ("" if of in log.deletion else event.text):
                 report("I22", f"the store has {message} for {event}")
-    for sequence in log.events.keys() - {row[0] for row in rows}:
+    missing = log.events.keys() - {row[0] for row in rows} - log.optional
+    for sequence in sorted(each for each in missing if each >= log.oldest):
         report("I22", f"the store does not have {log.events[sequence]}")
     for key, sequences in ids.items():
         if len(sequences) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torture.records import (
@@ -17,6 +17,7 @@ from torture.records import (
     Opened,
     Record,
     Seen,
+    Welcomed,
 )
 from torture.wire import LOBBY
 
@@ -73,6 +74,15 @@ class Log:
     """Who gave each message which reactions."""
     deletion: dict[int, Event] = field(default_factory=dict)
     """Of each deleted message the event that deleted it."""
+    oldest: int = 0
+    """The oldest sequence that retention has kept; of those before it, only some are known."""
+    optional: set[int] = field(default_factory=set)
+    """Read markers that a later one has replaced: the server may drop them."""
+    partial: bool = False
+    """True if retention has dropped events that no stream has seen.
+
+    Then memberships and reactions are not known, only what the lobby and two users have written.
+    """
     _visible: dict[int, list[int]] = field(default_factory=dict)
 
     @property
@@ -92,10 +102,19 @@ class Log:
             self.member(room, user, event.sequence) for room in event.rooms
         )
 
+    def certain(self, event: Event) -> bool:
+        """Tell whether it is known who may see an event."""
+        if not self.partial:
+            return True
+        if event.what == DELETED:
+            message = self.events.get(event.target)
+            return message is not None and self.certain(message)
+        return event.what in (MESSAGE, EDITED, READ_MARKER) and event.rooms <= {LOBBY}
+
     def visible(self, user: int, after: int, up_to: int) -> Sequence[int]:
-        """Gives the sequences of what a user may see between two sequences."""
+        """Return the sequences that a user may see between two sequences, if that is certain."""
         if user not in self._visible:
-            events = self.events.values()
+            events = filter(self.certain, self.events.values())
             self._visible[user] = sorted(e.sequence for e in events if self.sees(user, e))
         all_ = self._visible[user]
         return all_[bisect_right(all_, after) : bisect_right(all_, up_to)]
@@ -120,27 +139,48 @@ class Log:
 def build(records: Iterable[Record], report: Report) -> Log:
     """Puts the log together from what all users read at the end, and all streams saw before.
 
-    A sequence at which two saw different things is reported as I4. What is in no user's last
-    reading is not in the log.
+    A sequence at which two saw different things is reported as I4. An event that is in no user's
+    last reading is not in the log, unless retention may have dropped it.
     """
     records = list(records)
     final = {r.stream for r in records if isinstance(r, Opened) and r.final}
     everything: dict[int, list[Seen]] = defaultdict(list)
     kept: set[int] = set()
+    oldest = 0
     for record in records:
         if isinstance(record, Seen):
             everything[record.sequence].append(record)
             if record.stream in final:
                 kept.add(record.sequence)
+        elif isinstance(record, Welcomed) and record.stream in final:
+            oldest = max(oldest, record.oldest)
+    optional = _replaced_markers(everything, kept)
+    kept |= optional | {sequence for sequence in everything if sequence < oldest}
     deleted = {
         seen[0].target: min(each.at for each in seen)
         for seen in everything.values()
         if seen[0].what == DELETED
     }
-    log = Log()
+    partial = any(sequence not in everything for sequence in range(1, oldest))
+    log = Log(oldest=oldest, optional=optional, partial=partial)
     for sequence in sorted(kept):
         _add(log, _one(everything[sequence], deleted, report))
     return log
+
+
+def _replaced_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) -> set[int]:
+    """Return the read markers that are gone and that a later one of the log replaces."""
+    newest: dict[tuple[int, str], int] = defaultdict(int)
+    markers = {n: seen[0] for n, seen in everything.items() if seen[0].what == READ_MARKER}
+    for sequence, marker in markers.items():
+        if sequence in kept:
+            key = (marker.author, marker.place)
+            newest[key] = max(newest[key], sequence)
+    return {
+        sequence
+        for sequence, marker in markers.items()
+        if sequence not in kept and sequence < newest[marker.author, marker.place]
+    }
 
 
 def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -> Event:
@@ -228,6 +268,10 @@ def _change_room(log: Log, event: Event) -> None:
         windows.append((event.sequence, FOREVER))
     elif event.text == "CHANGE_LEFT" and windows and windows[-1][1] == FOREVER:
         windows[-1] = (windows[-1][0], event.sequence)
+    elif event.text == "CHANGE_DELETED":
+        for (room, _), spans in log.windows.items():
+            if room == event.place and spans[-1:] and spans[-1][1] == FOREVER:
+                spans[-1] = (spans[-1][0], event.sequence)
 
 
 class Known:

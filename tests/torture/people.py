@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 
+import grpc
 from grpc import aio
 from support import UNIT, channel_to, reason_of
 from torture.records import (
@@ -120,6 +123,7 @@ class Person:
 
     def __init__(self, name: str, port: int, history: History) -> None:
         self.name = name
+        self._port = port
         self.number = 0
         self.token = ""
         self.clients: list[Client] = []
@@ -160,6 +164,48 @@ class Person:
         return await getattr(self._stub, method)(
             request, timeout=CALL_WITHIN, metadata=(("authorization", f"Bearer {self.token}"),)
         )
+
+    async def come_and_go(self) -> None:
+        """Open a stream, and leave it once welcomed or refused."""
+        call = self._stub.Connect(metadata=(("authorization", f"Bearer {self.token}"),))
+        with contextlib.suppress(aio.AioRpcError, TimeoutError, asyncio.InvalidStateError):
+            async with asyncio.timeout(1.0 * UNIT):
+                await call.write(chat_pb2.ConnectRequest(hello=chat_pb2.Hello()))
+                await call.read()
+        call.cancel()
+
+    async def hold_streams(self, number: int, seconds: float, *, hello: bool) -> None:
+        """Hold `Connect` calls open for a while, and read nothing of them."""
+        async with channel_to(self._port) as channel:
+            stub: Any = chat_pb2_grpc.ChatServiceStub(channel)
+            metadata = (("authorization", f"Bearer {self.token}"),)
+            calls = [stub.Connect(metadata=metadata) for _ in range(number)]
+            try:
+                for call in calls if hello else ():
+                    with contextlib.suppress(aio.AioRpcError, asyncio.InvalidStateError):
+                        await call.write(chat_pb2.ConnectRequest(hello=chat_pb2.Hello()))
+                await asyncio.sleep(seconds)
+            finally:
+                for call in calls:
+                    call.cancel()
+
+    async def search(self, within: float) -> None:
+        """Search for a phrase of 2,700 words, and give up after so many seconds."""
+        request = chat_pb2.SearchMessagesRequest(query=f'"{"a " * 2700}"')
+        metadata = (("authorization", f"Bearer {self.token}"),)
+        with contextlib.suppress(aio.AioRpcError):
+            await self._stub.SearchMessages(request, timeout=within, metadata=metadata)
+
+    async def answers(self, within: float) -> bool:
+        """Tell whether the server answers a call within so many seconds."""
+        metadata = (("authorization", f"Bearer {self.token}"),)
+        try:
+            await self._stub.ListClients(
+                chat_pb2.ListClientsRequest(page_size=1), timeout=within, metadata=metadata
+            )
+        except aio.AioRpcError as error:
+            return error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED
+        return True
 
     def _next_call(self) -> str:
         return f"{self.name}/call#{next(self._calls)}"

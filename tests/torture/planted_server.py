@@ -1,6 +1,7 @@
-"""Runs the server with a bug planted in it: `python planted_server.py BUG serve …`.
+"""Runs the server with a bug planted in it: `python planted_server.py PLANT serve …`.
 
-What is planted is all in this file; the server has no place for it. The checker must find each.
+All plants are in this file; the server has no hooks for them. The checker must find each bug.
+The plant `none` changes nothing. Before PLANT stand the options of `conditions.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from chat_grpc.core.entry import NO_KEY, Entry, RequestKey
@@ -261,8 +263,18 @@ PLANTS: dict[str, Callable[[], None]] = {
     )
 }
 
+
+def none() -> None:
+    """Change nothing."""
+
+
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from torture.conditions import parse
+
     from chat_grpc.__main__ import main
 
-    PLANTS[sys.argv.pop(1)]()
+    conditions, sys.argv[1:] = parse(sys.argv[1:])
+    conditions.apply()
+    (PLANTS | {"none": none})[sys.argv.pop(1)]()
     main()

@@ -222,7 +222,14 @@ class Restarted(Record):
     """The server's process was ended, to be started again."""
 
     how: str
-    """`SIGKILL` or `SIGTERM`."""
+    """`SIGKILL`, `SIGTERM`, or how its files were taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retained(Record):
+    """The server drops events that are older than this many seconds."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +259,7 @@ KINDS: dict[str, type[Record]] = {
         Listed,
         Quiet,
         Restarted,
+        Retained,
         Complaint,
     )
 }
@@ -318,7 +326,9 @@ def summary(records: Sequence[Record]) -> str:
     hows = Counter(record.how for record in records if isinstance(record, Restarted))
     behind = sum(r.fell_behind for r in records if isinstance(r, CaughtUp))
     return (
-        f"{hows['SIGKILL']} kills, {hows['SIGTERM']} orderly ends, {kinds['Opened']} streams, "
+        f"{hows['SIGKILL']} kills, {hows['SIGTERM']} orderly ends, "
+        f"{sum(hows.values()) - hows['SIGKILL'] - hows['SIGTERM']} lost stores, "
+        f"{kinds['Opened']} streams, "
         f"{kinds['Ask']} requests, {kinds['Answer']} acknowledged, {kinds['Seen']} events "
         f"received, {behind} times fallen behind"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,10 +19,12 @@ from torture.records import (
     Ask,
     Record,
     Refusal,
+    Retained,
     RoomAnswered,
     RoomAsked,
     Seen,
     Unknown,
+    Welcomed,
 )
 from torture.streams import Stream
 
@@ -82,7 +86,8 @@ def check_requests(records: list[Record], log: Log, report: Report) -> None:
     for request in requests:
         asked[request.user, request.content].append(request)
         _check_answers(request, log, report)
-    _check_ids(requests, report)
+    _check_ids(requests, log, report)
+    _check_retention(records, requests, report)
     _check_once(log, asked, report)
     seen: dict[int, float] = {}
     for record in records:
@@ -98,13 +103,17 @@ def check_requests(records: list[Record], log: Log, report: Report) -> None:
 
 
 def _check_answers(request: Request, log: Log, report: Report) -> None:
-    if len({answer.sequence for answer in request.answers}) > 1:
-        told = sorted({answer.sequence for answer in request.answers})
+    # With an event, retention drops its request id: the request can be carried out again.
+    kept = [answer for answer in request.answers if answer.sequence >= log.oldest]
+    if len({answer.sequence for answer in kept}) > 1:
+        told = sorted({answer.sequence for answer in kept})
         report("I14", f"{request.named} was answered with {told}")
-    if sum(not answer.duplicate for answer in request.answers) > 1:
+    if sum(not answer.duplicate for answer in kept) > 1:
         report("I14", f"{request.named} was carried out twice, by its answers")
     for answer in request.answers[:1]:
         event = log.events.get(answer.sequence)
+        if event is None and answer.sequence < log.oldest:
+            continue
         if event is None:
             report("I1", f"{request.named} has the sequence {answer.sequence}: not in the log")
         elif event.author != request.user or not _same(event, request.content, log):
@@ -120,11 +129,12 @@ def _same(event: Event, content: Content, log: Log) -> bool:
     return event.content == (what, place, "", target) and message in log.deletion
 
 
-def _check_ids(requests: list[Request], report: Report) -> None:
+def _check_ids(requests: list[Request], log: Log, report: Report) -> None:
     """Of all that was asked for with one id, one thing is carried out."""
     by_id: dict[tuple[int, str], list[Request]] = defaultdict(list)
     for request in requests:
-        if request.request_id and request.answers:
+        kept = any(answer.sequence >= log.oldest for answer in request.answers)
+        if request.request_id and kept:
             by_id[request.user, request.request_id].append(request)
     for carried_out in by_id.values():
         if len(carried_out) > 1:
@@ -134,6 +144,8 @@ def _check_ids(requests: list[Request], report: Report) -> None:
 def _check_once(log: Log, asked: dict[tuple[int, Content], list[Request]], report: Report) -> None:
     made: dict[tuple[int, Content], list[int]] = defaultdict(list)
     for event in log.events.values():
+        if event.sequence < log.oldest:
+            continue
         if (event.what in (MESSAGE, EDITED) and event.text) or event.what in (DELETED, REACTION):
             made[event.author, event.content].append(event.sequence)
     for key, sequences in made.items():
@@ -146,6 +158,27 @@ def _check_once(log: Log, asked: dict[tuple[int, Content], list[Request]], repor
     for message, sequences in deleted.items():
         if len(sequences) > 1:
             report("I3", f"{message} was deleted at {sequences}")
+
+
+def retention_of(records: Iterable[Record]) -> float:
+    """Return the age in seconds at which the server drops events, 0 if it keeps them."""
+    return next((record.seconds for record in records if isinstance(record, Retained)), 0.0)
+
+
+def _check_retention(records: list[Record], requests: list[Request], report: Report) -> None:
+    """Checks I23: nothing is dropped before its time, however the clock jumps."""
+    keep = retention_of(records)
+    asked = sorted((a.sequence, r.first, r.named) for r in requests for a in r.answers)
+    oldest = 0
+    for record in records:
+        if not isinstance(record, Welcomed) or record.oldest <= oldest:
+            continue
+        begin, end = bisect_left(asked, (oldest,)), bisect_left(asked, (record.oldest,))
+        oldest = record.oldest
+        for sequence, first, named in asked[begin:end]:
+            if not keep or record.at - first < keep:
+                age = record.at - first
+                report("I23", f"{named}, at {sequence}, was dropped when {age:.1f} s old")
 
 
 def _check_asked(
@@ -173,11 +206,17 @@ def _check_real_time(requests: list[Request], log: Log, known: Known, report: Re
                 break
 
 
-def check_pipelines(streams: list[Stream], report: Report) -> None:
-    """Checks I8: what one stream asked for is stored in the order in which it was asked for."""
+def check_pipelines(records: list[Record], streams: list[Stream], report: Report) -> None:
+    """Check I8: what one stream asked for is stored in the order in which it was asked for."""
+    # Once retention has dropped an event, a repeated request is stored again, behind others.
+    known = retention_of(records) or float("inf")
     for stream in streams:
         asked = {rid: asks[0].at for rid, asks in stream.asked.items()}
-        new = [answer for answer in stream.answers if not answer.duplicate]
+        new = [
+            answer
+            for answer in stream.answers
+            if not answer.duplicate and answer.at - asked[answer.request_id] < known
+        ]
         new.sort(key=lambda answer: asked[answer.request_id])
         for one, other in pairwise(new):
             if one.sequence >= other.sequence:
@@ -189,7 +228,7 @@ def _check_writers(
 ) -> None:
     """Nobody writes into a room before they came, or once it was known that they had left."""
     for event in log.events.values():
-        if event.what != MESSAGE or event.place[0] == "@":
+        if event.what != MESSAGE or event.place[0] == "@" or log.partial:
             continue
         if log.member(event.place, event.author, event.sequence):
             continue
@@ -202,6 +241,8 @@ def _check_writers(
 
 def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
     """Checks I1 and I2 on what happened to rooms."""
+    if log.partial:
+        return
     changes = [event for event in log.events.values() if event.what == ROOM_CHANGE]
     done = {(event.text, event.place, event.target) for event in changes}
     calls = {record for record in records if isinstance(record, RoomAsked)}
@@ -219,16 +260,19 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
             report("I2", f"nobody asked for {event}")
 
 
-def check_own_copies(streams: list[Stream], report: Report) -> None:
+def check_own_copies(streams: list[Stream], log: Log, report: Report) -> None:
     """Checks I10: a sender's other devices get a message where the sender was told."""
     told: dict[tuple[int, Content], int] = {}
     for stream in streams:
         for answer in stream.answers:
             asks = stream.asked.get(answer.request_id, [])
-            if len({ask.content for ask in asks}) == 1 and asks[0].what in (MESSAGE, EDITED):
+            known = answer.sequence >= log.oldest and len({ask.content for ask in asks}) == 1
+            if known and asks[0].what in (MESSAGE, EDITED):
                 told[asks[0].user, asks[0].content] = answer.sequence
     for stream in streams:
         for seen in stream.seen:
+            if seen.sequence < log.oldest:
+                continue
             place = seen.place if seen.what == MESSAGE else ""
             key = (seen.author, (seen.what, place, seen.text, seen.target))
             if seen.author == stream.opened.user and told.get(key, seen.sequence) != seen.sequence:

@@ -5,24 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from support import UNIT, store_of
 from torture.actor import Actor
 from torture.checker import Violation, check
+from torture.conditions import Conditions
 from torture.device import Device
 from torture.people import Made, Person
 from torture.proxy import Proxy
-from torture.records import MESSAGE, Complaint, History, Quiet, read_all
+from torture.records import MESSAGE, Complaint, History, Quiet, Retained, read_all
 from torture.sdk_device import SdkDevice
 from torture.server import TorturedServer
-from torture.steps import Plan, client_steps, server_steps
+from torture.steps import Plan, Step, client_steps, server_steps
 from torture.wire import LOBBY
+
+ABUSER = "abuser"
+
+COMERS = 40
+"""Streams that are opened and left while the server's log is not read."""
+
+UNREAD_WITHIN = 5.0 * UNIT
+"""Seconds within which a call must be answered while the server's log is not read."""
+
+JUMPS = (0.0, 3600.0, -3600.0, 25 * 3600.0, -25 * 3600.0, 400 * 86400.0)
+"""Seconds by which the server's time of day may be wrong."""
 
 QUIET_WITHIN = 60.0
 """How long everything may take to come to rest, in seconds, before `UNIT`."""
+
+BEATS_WITHIN = 5.0
+"""Within how many seconds each quiet stream gets a heartbeat, before `UNIT`."""
 
 _T = TypeVar("_T")
 
@@ -55,7 +70,14 @@ class Round:
         self._folder = folder / "history"
         self._open = open_
         self._history = self._new_history("round")
-        self._server = TorturedServer(folder / "data", self._history, planted)
+        self._server = TorturedServer(
+            folder / "data",
+            self._history,
+            planted,
+            Conditions(folder / "clock" if "clock" in plan.faults else None, plan.keep, plan.hold),
+        )
+        if plan.keep:
+            self._history.add(Retained, plan.keep)
         self._people: list[Person] = []
         self._actors: dict[str, Actor] = {}
         self._clients: list[Device | SdkDevice] = []
@@ -74,11 +96,7 @@ class Round:
         self._open.push_async_callback(self._server.end)
         await self._server.start()
         for number in range(self._plan.users):
-            name = f"u{number + 1}"
-            person = Person(name, self._server.port, self._new_history(f"{name}/calls"))
-            self._open.push_async_callback(person.close)
-            self._people.append(person)
-            await person.sign_in()
+            await self._admit(f"u{number + 1}")
         rooms = [f"r{number}" for number in range(self._plan.rooms)]
         for number, person in enumerate(self._people):
             for each in range(self._plan.devices):
@@ -87,11 +105,22 @@ class Round:
                 await self._add(person, f"{person.name}/{each}", rooms, known=known)
             if number < self._plan.sdk:
                 await self._add(person, f"{person.name}/sdk", rooms)
+        if self._plan.abuses:
+            abuser = await self._admit(ABUSER)
+            await self._add(abuser, f"{ABUSER}/0", rooms)
         for number, person in enumerate(self._people[: self._plan.rooms // 2]):
             await self._actors[f"{person.name}/0"].create(number)
         self._open.push_async_callback(self._stop_clients)
         self._running = [asyncio.create_task(client.run()) for client in self._clients]
         await self._within(lambda: all(client.connected for client in self._clients))
+
+    async def _admit(self, name: str) -> Person:
+        """Sign a user in."""
+        person = Person(name, self._server.port, self._new_history(f"{name}/calls"))
+        self._open.push_async_callback(person.close)
+        self._people.append(person)
+        await person.sign_in()
+        return person
 
     async def _add(
         self, person: Person, name: str, rooms: list[str], *, known: bool = True
@@ -118,7 +147,7 @@ class Round:
     async def misbehave(self) -> None:
         """Lets clients and the nemesis take their steps for as long as the plan says."""
         tasks = [
-            asyncio.create_task(actor.run(client_steps(self._seed, name, self._plan)))
+            asyncio.create_task(actor.run(self._steps_of(name)))
             for name, actor in self._actors.items()
         ]
         tasks.append(asyncio.create_task(self._disturb()))
@@ -129,16 +158,60 @@ class Round:
             if isinstance(ended, Exception):
                 raise ended
 
+    def _steps_of(self, name: str) -> Iterator[Step]:
+        return client_steps(self._seed, name, self._plan, abusive=name.startswith(ABUSER))
+
     async def _disturb(self) -> None:
-        """Is the nemesis: ends the server now and then, and starts it again."""
+        """Take the steps of the nemesis."""
         for step in server_steps(self._seed, self._plan):
             await asyncio.sleep(step.pause)
             # Not to be cut off half-way: the server is there when this task is over.
-            await _whole(self._restart(step.what, away=step.lasts if step.pick < 0.2 else 0.0))
+            await _whole(getattr(self, f"_{step.what}")(step))
+
+    async def _kill(self, step: Step) -> None:
+        await self._restart("kill", away=step.lasts if step.pick < 0.2 else 0.0)
+
+    async def _terminate(self, step: Step) -> None:
+        await self._restart("terminate", away=step.lasts if step.pick < 0.2 else 0.0)
 
     async def _restart(self, how: str, away: float) -> None:
         await (self._server.kill() if how == "kill" else self._server.terminate())
         await asyncio.sleep(away)
+        await self._server.start()
+
+    async def _freeze(self, step: Step) -> None:
+        """Stop the server for longer than it keeps a guest's name."""
+        await self._server.freeze(self._plan.hold + step.lasts)
+
+    async def _clock(self, step: Step) -> None:
+        self._server.set_clock(JUMPS[int(step.pick * len(JUMPS))])
+
+    async def _unread(self, step: Step) -> None:
+        """Leave the server's log unread while clients come and go; it must answer calls."""
+        person = self._people[step.where % len(self._people)]
+        with self._server.unread_log():
+            await asyncio.gather(*(person.come_and_go() for _ in range(COMERS)))
+            if not await person.answers(within=UNREAD_WITHIN):
+                text = f"no answer within {UNREAD_WITHIN:.0f} s while the log is not read"
+                self._history.add(Complaint, "I25", text)
+
+    async def _moved(self, step: Step) -> None:
+        await self._lose("moved", step)
+
+    async def _copied(self, step: Step) -> None:
+        await self._lose("copied", step)
+
+    async def _replaced(self, step: Step) -> None:
+        await self._lose("replaced", step)
+
+    async def _lose(self, how: str, step: Step) -> None:
+        person = self._people[step.where % self._plan.users]
+
+        async def busy() -> None:
+            made = Made(person.request_id(), MESSAGE, LOBBY, f"{how} {step.pick}")
+            await person.send(made)
+
+        await self._server.lose_files(how, busy)
         await self._server.start()
 
     # ------------------------------------------------------------- come to rest
@@ -146,6 +219,8 @@ class Round:
     async def come_to_rest(self) -> None:
         """Waits until every client is connected, has its answers, and has seen the last message."""
         clients = self._clients
+        if "clock" in self._plan.faults:
+            self._server.set_clock(0.0)
         await self._within(lambda: all(c.connected and not c.unanswered for c in clients))
         author = self._people[0]
         made = Made(author.request_id(), MESSAGE, LOBBY, f"{self._seed}: the last one")
@@ -159,11 +234,25 @@ class Round:
         late = [client.stream for client in clients if client.seen < self._last]
         streams = [client.stream for client in clients]
         self._history.add(Quiet, self._last, tuple(streams), tuple(late))
+        await self._heartbeats()
 
-    async def _within(self, check: Callable[[], bool | Awaitable[bool]]) -> bool:
-        """Waits for something to come about; gives whether it did in time."""
+    async def _heartbeats(self) -> None:
+        """Wait until every stream has had a heartbeat: the server's chores still run."""
+        devices = [client for client in self._clients if isinstance(client, Device)]
+        before = [device.beats for device in devices]
+
+        def beating() -> bool:
+            return all(d.beats > b for d, b in zip(devices, before, strict=True))
+
+        if not await self._within(beating, BEATS_WITHIN):
+            self._history.add(Complaint, "I26", "a stream got no heartbeat when all was quiet")
+
+    async def _within(
+        self, check: Callable[[], bool | Awaitable[bool]], seconds: float = QUIET_WITHIN
+    ) -> bool:
+        """Wait until `check` holds; return whether it did in time."""
         clock = asyncio.get_running_loop().time
-        end = clock() + QUIET_WITHIN * UNIT
+        end = clock() + seconds * UNIT
         while clock() < end:
             for task in self._running:
                 if task.done():
@@ -182,8 +271,11 @@ class Round:
         await self._stop_clients()
         gc.collect()  # ended calls of this process keep their connections until then
         await self._server.settled(connections=len(self._people))
-        # What is read now is on the disk, and was there when the last one was answered.
-        await self._restart("kill", away=0.0)
+        # What is read now is on the disk, and was there when the last one was answered. It is read
+        # from a server without retention, so that all users read the same.
+        await self._server.kill()
+        self._server.keep_all()
+        await self._server.start()
         readers = []
         for person in self._people:
             name = f"{person.name}/final"

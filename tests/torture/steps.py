@@ -43,10 +43,35 @@ CLIENT_STEPS: Mapping[str, float] = {
 }
 """How often a client does what."""
 
-SERVER_STEPS: Mapping[str, float] = {"kill": 5, "terminate": 2}
+SERVER_FAULTS = ("kill", "terminate", "freeze", "clock", "unread", "moved", "copied", "replaced")
+"""What the nemesis can do to the server."""
+
+SERVER_STEPS: Mapping[str, float] = {
+    "kill": 5,
+    "terminate": 2,
+    "freeze": 1,
+    "clock": 3,
+    "unread": 1,
+}
 """How often the nemesis does what to the server."""
 
+ABUSES: Mapping[str, float] = {
+    "ligatures": 1,
+    "han": 1,
+    "unknown": 1,
+    "edits": 1,
+    "phrases": 1,
+    "silent": 1,
+    "streams": 1,
+    "spam_rooms": 1,
+    "send": 2,
+}
+"""How often the abusive guest does what."""
+
 LARGE = 15_000
+
+HOLD = 2.0
+"""How long a guest's name is kept in a torture, so that a frozen server outlasts it."""
 
 
 class Step(NamedTuple):
@@ -80,14 +105,24 @@ class Plan:
     rooms: int = 4
     steps: Mapping[str, float] = dataclasses.field(default_factory=lambda: CLIENT_STEPS)
     faults: Mapping[str, float] = dataclasses.field(default_factory=lambda: SERVER_STEPS)
+    abuses: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Steps of an abusive guest beside the users; empty for no such guest."""
+    keep: float = 0.0
+    """The age at which events are dropped; 0 keeps them."""
+    hold: float = 0.0
+    """How long a guest's name is kept; 0 for the usual time."""
     pause: float = 0.3
     """The longest wait of a client between two steps."""
     calm: tuple[float, float] = (1.5, 6.0)
     """How long the server is left alone."""
 
     def only(self, *steps: str) -> Plan:
-        """Gives the same plan with some of the steps only."""
+        """Return the same plan with only some of the clients' steps."""
         return dataclasses.replace(self, steps={step: self.steps[step] for step in steps})
+
+    def with_faults(self, *faults: str) -> Plan:
+        """Return the same plan with only some of the nemesis' steps."""
+        return dataclasses.replace(self, faults=dict.fromkeys(faults, 1.0))
 
 
 def plan_of(seed: str, seconds: float) -> Plan:
@@ -98,12 +133,16 @@ def plan_of(seed: str, seconds: float) -> Plan:
         calm=chance.choice(((1.5, 6.0), (4.0, 12.0), (10.0, 20.0))),
         pause=chance.choice((0.2, 0.4)),
         steps={step: weight * chance.uniform(0.3, 2.0) for step, weight in CLIENT_STEPS.items()},
+        abuses=ABUSES if chance.random() < 0.5 else {},
+        keep=chance.choice((0.0, 0.0, 8.0, 20.0)),
+        hold=HOLD,
     )
 
 
-def client_steps(seed: str, client: str, plan: Plan) -> Iterator[Step]:
-    """Gives the steps of one client, without an end."""
-    return _steps(random.Random(f"{seed} {client}"), plan.steps, (0.0, plan.pause))
+def client_steps(seed: str, client: str, plan: Plan, *, abusive: bool = False) -> Iterator[Step]:
+    """Yield the steps of one client, without an end."""
+    weights = plan.abuses if abusive else plan.steps
+    return _steps(random.Random(f"{seed} {client}"), weights, (0.0, plan.pause))
 
 
 def server_steps(seed: str, plan: Plan) -> Iterator[Step]:
