@@ -111,12 +111,12 @@ def check_store(file: Path, log: Log, report: Report) -> None:
     if healthy != "ok":
         report("I22", f"the store is damaged: {healthy}")
     ids: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for sequence, author, request_id, topic, body in rows:
+    for sequence, author, request_id, channel, body in rows:
         if request_id:
             ids[author, request_id].append(sequence)
         event = log.events.get(sequence)
         if event is None:
-            report("I22", f"the store has {sequence} in {topic}, which nobody could read")
+            report("I22", f"the store has {sequence} in {channel}, which nobody could read")
             continue
         kept = chat_pb2.ConnectResponse.FromString(body).events[0]
         if event.what in (MESSAGE, EDITED):

@@ -300,7 +300,7 @@ def store_with(folder: Path, rows: list[tuple[Any, ...]]) -> Path:
     """Makes a store with what the checker reads of one."""
     file = folder / "chat.db"
     store = sqlite3.connect(file)
-    store.execute("CREATE TABLE log (sequence, author, request_id, topic, body)")
+    store.execute("CREATE TABLE log (sequence, author, request_id, channel, body)")
     store.executemany("INSERT INTO log VALUES (?,?,?,?,?)", rows)
     store.commit()
     store.close()
@@ -333,22 +333,22 @@ def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
     """An event that only one of them has, another text, and a request id that is there twice."""
     records = good()
     rows = rows_of(records)
-    (sequence, author, request_id, topic, body) = rows[0]
+    (sequence, author, request_id, channel, body) = rows[0]
     other = chat_pb2.Event(message=chat_pb2.Message(text="other"))
     planted = {
         "missing": rows[1:],
-        "more": [*rows, (999, author, "new", topic, body)],
+        "more": [*rows, (999, author, "new", channel, body)],
         "another text": [
             (
                 sequence,
                 author,
                 request_id,
-                topic,
+                channel,
                 chat_pb2.ConnectResponse(events=[other]).SerializeToString(),
             ),
             *rows[1:],
         ],
-        "an id twice": [*rows[1:], (sequence, rows[1][1], rows[1][2], topic, body)],
+        "an id twice": [*rows[1:], (sequence, rows[1][1], rows[1][2], channel, body)],
     }
     found = {
         violation.promise for violation in check(records, store_with(tmp_path, planted[fault]))
