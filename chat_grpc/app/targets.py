@@ -1,4 +1,4 @@
-"""Whom and what a request names."""
+"""Targets: the users, rooms and messages that requests name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
-    """Finds the user, or gives the name of the room, to whom a message goes."""
+    """Return the user, or the name of the room, that a target names."""
     kind = target.WhichOneof("target")
     if kind == "room":
         return target.room
@@ -20,14 +20,13 @@ async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
         return await identity.numbered(target.client_number)
     if kind == "user":
         return await identity.named(target.user)
-    raise FieldInvalid("A target is needed: client_number, user, or room.")
+    raise FieldInvalid("The target is missing: set client_number, user, or room.")
 
 
 async def check_reply(hub: Hub, history: History, author: User, sequence: int) -> None:
-    """Raises `MessageNotFound` where an answer is to no message, or to one the author may not read.
+    """Raise `MessageNotFound` if a reply is to no message, or to one that the author may not read.
 
-    A message that was deleted meanwhile may be answered. What is no sequence of the log is left to
-    the hub.
+    A reply to a deleted message is allowed. The intake refuses a sequence beyond the head.
     """
     if not 0 < sequence <= hub.head:
         return
@@ -39,7 +38,7 @@ async def check_reply(hub: Hub, history: History, author: User, sequence: int) -
 async def readable(
     hub: Hub, identity: Identity, reader: User, target: chat_pb2.Target
 ) -> tuple[str, ...]:
-    """Gives the channels of a conversation that a user may read.
+    """Return the channels of a conversation that a user may read.
 
     Raises `RoomNotFound`, `NotAMember`, `UserNotFound`, `ClientNotFound` or `FieldInvalid`.
     """

@@ -1,7 +1,7 @@
-"""What can be written into the log besides messages: each changes what the tables hold.
+"""Changes: everything except plain messages that a command can do to the tables.
 
-A change is decided when the log is applied, in the order of the log, and not before: so two that
-come at once cannot both be the first.
+A change is decided when it is applied, in the order of the log. So of two concurrent changes only
+one can be the first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chat_grpc.core.user import User
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message to a room in which something about its author is being decided."""
+    """A message to a room while an earlier command may take the author's right to write there."""
 
     key: str
 
@@ -34,7 +34,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class React:
-    """A user's reaction to a message comes or goes."""
+    """A user adds a reaction to a message, or takes it back."""
 
     target: int
     emoji: str
@@ -52,7 +52,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class CreateRoom:
-    """A room is made; who makes it becomes its owner."""
+    """A user creates a room, and becomes its owner."""
 
     key: str
     name: str
@@ -62,7 +62,7 @@ class CreateRoom:
 
 @dataclass(frozen=True, slots=True)
 class JoinRoom:
-    """A user becomes a member."""
+    """A user becomes a member of a room."""
 
     key: str
 
@@ -84,7 +84,7 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class UpdateRoom:
-    """What a room is about, or whether it is private, changes; None leaves it."""
+    """A user changes the topic of a room, or whether it is invite-only. None leaves a value."""
 
     key: str
     topic: str | None
@@ -93,7 +93,7 @@ class UpdateRoom:
 
 @dataclass(frozen=True, slots=True)
 class SetRole:
-    """A member gets a role, or is removed (role 0)."""
+    """A member gets a role; role 0 removes the member."""
 
     key: str
     subject: User

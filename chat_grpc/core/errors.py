@@ -1,8 +1,8 @@
-"""Why a request is refused, or a stream ends: one class for each reason of the contract.
+"""Errors: one class for each reason for which a request is refused or a stream ends.
 
-Each class carries its `google.rpc.Code` number and its stable reason, as they are listed at
-`RequestError.reason`. `chat_grpc.app.status` is the only place that turns one into a
-gRPC status or a `rejected` event.
+Each class has its `google.rpc.Code` and its stable reason, as the contract lists them at
+`RequestError.reason`. Only `chat_grpc.app.status` turns an error into a status or a `rejected`
+event.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def _shortened(text: str, length: int) -> str:
 
 
 class ChatError(Exception):
-    """A refusal that the caller is told.
+    """An error that the caller is told.
 
-    `message` is a sentence for people; it must hold nothing that the caller may not know.
-    `metadata` holds the values that it speaks of. `retry_after` is in seconds, and set only
-    where trying again later can help.
+    `message` is a sentence for people; it must not contain anything that the caller may not know.
+    `metadata` has the values in the message. `retry_after` is in seconds, and is set only if a
+    later attempt can succeed.
     """
 
     code: ClassVar[int]
@@ -46,7 +46,7 @@ class ChatError(Exception):
         metadata: dict[str, str] | None = None,
         retry_after: float | None = None,
     ) -> None:
-        # What the caller wrote is quoted, but not at any length: trailers have a limit of size.
+        # The text may quote the caller. It is shortened, because trailers have a maximum size.
         self.message = _shortened(message, 300)
         super().__init__(self.message)
         self.metadata = {key: _shortened(value, 64) for key, value in (metadata or {}).items()}
@@ -74,28 +74,28 @@ class NotSignedIn(ChatError):
 
 
 class BadCredentials(ChatError):
-    """The token, or the name and password, are not good."""
+    """The token, or the name and the password, are wrong."""
 
     code = UNAUTHENTICATED
     reason = "BAD_CREDENTIALS"
 
 
 class TokenExpired(ChatError):
-    """The token was good once."""
+    """The token is no longer valid."""
 
     code = UNAUTHENTICATED
     reason = "TOKEN_EXPIRED"
 
 
 class NameInvalid(ChatError):
-    """A name that nobody can have."""
+    """The name breaks the rules for names."""
 
     code = INVALID_ARGUMENT
     reason = "NAME_INVALID"
 
 
 class NameTaken(ChatError):
-    """The name belongs to somebody else."""
+    """The name belongs to another user or room."""
 
     code = ALREADY_EXISTS
     reason = "NAME_TAKEN"
@@ -123,35 +123,35 @@ class UserNotFound(ChatError):
 
 
 class RoomNotFound(ChatError):
-    """There is no such room, or the caller may not know of it."""
+    """The room does not exist, or the caller may not know that it does."""
 
     code = NOT_FOUND
     reason = "ROOM_NOT_FOUND"
 
 
 class NotAMember(ChatError):
-    """Only members of the room may do this."""
+    """The caller must be a member of the room."""
 
     code = PERMISSION_DENIED
     reason = "NOT_A_MEMBER"
 
 
 class MemberNotFound(ChatError):
-    """The user of whom a request speaks is no member of the room."""
+    """The user in the request is not a member of the room."""
 
     code = NOT_FOUND
     reason = "NOT_A_MEMBER"
 
 
 class NotAllowed(ChatError):
-    """The caller's role is not enough."""
+    """The caller's role is too low."""
 
     code = PERMISSION_DENIED
     reason = "NOT_ALLOWED"
 
 
 class LobbyStays(ChatError):
-    """Everyone is in the lobby, and nobody leaves it."""
+    """Nobody can leave the lobby."""
 
     code = FAILED_PRECONDITION
     reason = "NOT_ALLOWED"
@@ -165,43 +165,43 @@ class LastOwner(ChatError):
 
 
 class MessageNotFound(ChatError):
-    """There is no such message, or the caller may not know of it."""
+    """The message does not exist, or the caller may not know that it does."""
 
     code = NOT_FOUND
     reason = "MESSAGE_NOT_FOUND"
 
 
 def message_not_found(sequence: int, field: str = "target_sequence") -> MessageNotFound:
-    """Makes the refusal for a message that is not there, is deleted, or may not be known of.
+    """Return the error for a message that is missing, deleted, or hidden from the caller.
 
-    `field` is the request's field that named it.
+    `field` is the field of the request that named it.
     """
     return MessageNotFound(f"There is no message {sequence}.", metadata={field: str(sequence)})
 
 
 class TextEmpty(ChatError):
-    """A message without text."""
+    """The text is empty."""
 
     code = INVALID_ARGUMENT
     reason = "TEXT_EMPTY"
 
 
 class TextTooLong(ChatError):
-    """A text over `Limits.max_text_bytes`."""
+    """The text is larger than `Limits.max_text_bytes`."""
 
     code = INVALID_ARGUMENT
     reason = "TEXT_TOO_LONG"
 
 
 class TextInvalid(ChatError):
-    """A text with a character that no text may have."""
+    """The text contains a character that no text may have."""
 
     code = INVALID_ARGUMENT
     reason = "TEXT_INVALID"
 
 
 class RequestIdReused(ChatError):
-    """The request id was used before, with other content."""
+    """The request id was used before, for another request."""
 
     code = ALREADY_EXISTS
     reason = "REQUEST_ID_REUSED"
@@ -215,35 +215,35 @@ class RequestIdInvalid(ChatError):
 
 
 class FieldInvalid(ChatError):
-    """A field is missing or out of its range, or the bytes are no such message at all."""
+    """A field is missing or out of range, or the request is malformed."""
 
     code = INVALID_ARGUMENT
     reason = "FIELD_INVALID"
 
 
 class PageTokenInvalid(ChatError):
-    """The page token is not one that this server gave."""
+    """The page token does not belong to this request."""
 
     code = INVALID_ARGUMENT
     reason = "PAGE_TOKEN_INVALID"
 
 
 class NotServed(ChatError):
-    """The contract has it, this server does not serve it."""
+    """The method is in the contract, but this server does not implement it."""
 
     code = UNIMPLEMENTED
     reason = "NOT_ALLOWED"
 
 
 class FellBehind(ChatError):
-    """The stream takes less than is sent to it, over its outbox's limit."""
+    """The peer does not read, or reads too slowly."""
 
     code = RESOURCE_EXHAUSTED
     reason = "RATE_LIMITED"
 
 
 class ServerFull(ChatError):
-    """The server has as many streams as it admits."""
+    """The server has its maximum number of streams open."""
 
     code = RESOURCE_EXHAUSTED
     reason = "SERVER_FULL"
@@ -257,28 +257,28 @@ class TooManyStreams(ChatError):
 
 
 class StorageFull(ChatError):
-    """The disk is full: reading goes on, writing does not."""
+    """The disk is full: reads go on, writes are refused."""
 
     code = RESOURCE_EXHAUSTED
     reason = "STORAGE_FULL"
 
 
 class StorageFailed(ChatError):
-    """The store failed: nothing more is acknowledged."""
+    """The store failed: nothing is acknowledged any more."""
 
     code = UNAVAILABLE
     reason = "STORAGE_FAILED"
 
 
 class StorageBusy(ChatError):
-    """Another process has the store locked; soon it is free again."""
+    """Another process has locked the store for a while."""
 
     code = UNAVAILABLE
     reason = "STORAGE_FAILED"
 
 
 class Draining(ChatError):
-    """The server is going away."""
+    """The server is stopping."""
 
     code = UNAVAILABLE
     reason = "DRAINING"

@@ -1,4 +1,4 @@
-"""What comes in: may they, how large is it, and on its way into the log."""
+"""Intake: checks commands and gives them to the log."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TO_LOBBY = to_room(LOBBY)
 
 
 class Intake:
-    """Takes messages and changes, and gives them to the log.
+    """Makes commands of messages and changes, and gives them to the log.
 
-    What can be said at once is refused at once. What depends on what is before it in the log is
-    decided there. Belongs to the event loop; nothing in it blocks.
+    Checks that do not depend on log order run here; the others run when the command is applied.
+    Belongs to the event loop; nothing in it blocks.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class Intake:
     ) -> None:
         """`append` gives an entry to the log and returns at once.
 
-        `head` is the newest sequence that was delivered, `nanoseconds` the time since 1970.
+        `head` returns the newest delivered sequence, `nanoseconds` the time since 1970.
         """
         self._append = append
         self._rooms = rooms
         self._head = head
         self._nanoseconds = nanoseconds
         self._deciding: Counter[tuple[str, int]] = Counter()
-        """In which room, by channel, the log is about to decide something about whom."""
+        """Rooms and users, by channel and number, about whose rights a command is in the log."""
 
     def submit(
         self,
@@ -84,7 +84,10 @@ class Intake:
         waiter.submitted()
 
     def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
-        """Gives the channels of a message to a room, and its target, if the author may write."""
+        """Return the channels and the encoded target of a message to a room.
+
+        Raises `RoomNotFound`, `NotAMember` or `NotAllowed` if the author may not write there.
+        """
         if name == LOBBY or room_key(name) == LOBBY:
             return (LOBBY_CHANNEL,), _TO_LOBBY
         room = self._rooms.for_member(room_key(name), author.number)
@@ -93,18 +96,18 @@ class Intake:
         return (channel_of(room.key),), to_room(room.name)
 
     def readable_room(self, name: str, reader: User) -> str:
-        """Gives the channel of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
+        """Return the channel of a room that a user reads. Raises `RoomNotFound` or `NotAMember`."""
         key = room_key(name)
         if key != LOBBY:
             self._rooms.for_member(key, reader.number)
         return channel_of(key)
 
     def room_name(self, channel: str) -> str:
-        """Gives the name of the room of a channel."""
+        """Return the name of the room of a channel."""
         return LOBBY if channel == LOBBY_CHANNEL else self._rooms.known(channel[1:]).name
 
     def may_read(self, channels: tuple[str, ...], reader: User) -> bool:
-        """Says whether a user may read a conversation."""
+        """Return whether a user may read a conversation."""
         if channels[0][0] == "@":
             return f"@{reader.number}" in channels
         return channels[0] == LOBBY_CHANNEL or self._rooms.has_member(
@@ -125,8 +128,8 @@ class Intake:
     ) -> None:
         """Give a change to the log; `waiter` gets the outcome.
 
-        `channels` and `event` are for what is known before the log decides; of a room's changes the
-        journal makes them.
+        `channels` and `event` are known before the command is applied, except for changes of rooms:
+        for those the journal makes them.
         """
         now = self._nanoseconds()
         content = b""
@@ -142,7 +145,7 @@ class Intake:
     def _check(self, text: str, reply_to: int) -> bytes:
         encoded = check_text(text)
         if reply_to < 0:
-            raise FieldInvalid("reply_to is a sequence: 1 or more, or 0 for none.")
+            raise FieldInvalid("reply_to must be a sequence, or 0 for none.")
         if reply_to > self._head():
             raise message_not_found(reply_to, "reply_to")
         return encoded
@@ -166,31 +169,32 @@ def _about(command: Command) -> tuple[str, int] | None:
 
 
 def direct_channels(one: User, other: User) -> tuple[str, ...]:
-    """Gives the channels of a direct conversation, the lower number first."""
+    """Return the channels of a direct conversation, the lower number first."""
     numbers = sorted({one.number, other.number})
     return tuple(f"@{number}" for number in numbers)
 
 
 def check_request_id(request_id: str) -> None:
-    """Raises `RequestIdInvalid`; none at all is not looked for."""
+    """Raise `RequestIdInvalid` if an id is too long or not printable ASCII. None is allowed."""
     if len(request_id) > limits.MAX_REQUEST_ID_LENGTH or not (
         request_id.isascii() and request_id.isprintable()
     ):
         raise RequestIdInvalid(
-            f"A request_id has 1 to {limits.MAX_REQUEST_ID_LENGTH} printable ASCII characters."
+            f"A request_id must have 1 to {limits.MAX_REQUEST_ID_LENGTH} ASCII characters, "
+            "all of them printable."
         )
 
 
 def check_text(text: str) -> bytes:
-    """Encodes a text. Raises `TextEmpty`, `TextTooLong` or `TextInvalid`."""
+    """Encode a text. Raises `TextEmpty`, `TextTooLong` or `TextInvalid`."""
     encoded = text.encode()
     if not encoded:
-        raise TextEmpty("A message needs a text.")
+        raise TextEmpty("The text is empty; write something.")
     if len(encoded) > limits.MAX_TEXT_BYTES:
         raise TextTooLong(
-            f"The text has {len(encoded)} bytes, more than {limits.MAX_TEXT_BYTES}.",
+            f"The text has {len(encoded)} bytes; the maximum is {limits.MAX_TEXT_BYTES}.",
             metadata={"max_text_bytes": str(limits.MAX_TEXT_BYTES)},
         )
     if "\x00" in text:
-        raise TextInvalid("A text cannot hold the character U+0000.")
+        raise TextInvalid("The text contains the character U+0000; remove it.")
     return encoded

@@ -1,72 +1,71 @@
-"""What the server accepts and how long it waits. Sizes are in bytes, times in seconds."""
+"""Limits of the server. Sizes are in bytes and times in seconds unless a text says otherwise."""
 
 from __future__ import annotations
 
 from typing import Final
 
 MAX_TEXT_BYTES: Final = 16 * 1024
-"""The longest text of a message, in UTF-8."""
+"""Maximum size of the text of a message, in UTF-8."""
 
 MAX_REQUEST_BYTES: Final = 64 * 1024
-"""The longest request; gRPC itself refuses a longer one."""
+"""Maximum size of a request. The transport refuses a larger one."""
 
 MAX_NAME_LENGTH: Final = 32
-"""The longest name, in characters."""
+"""Maximum length of a name, in characters."""
 
 MAX_REQUEST_ID_LENGTH: Final = 64
-"""The longest `request_id`, in characters."""
+"""Maximum length of a `request_id`, in characters."""
 
 REQUEST_ID_LIFETIME: Final = 86400.0
-"""How long a `request_id` is known, at the least."""
+"""Minimum time for which a `request_id` is remembered."""
 
 MAX_AGENT_LENGTH: Final = 128
-"""What is kept of `Hello.agent`, in characters."""
+"""Maximum length of `Hello.agent`, in characters; the rest is dropped."""
 
 MAX_DEVICE_ID_LENGTH: Final = 128
-"""The longest `Hello.device_id`, in characters."""
+"""Maximum length of `Hello.device_id`, in characters."""
 
 MAX_OUTBOX_BYTES: Final = 1024 * 1024
-"""What may wait for one stream; over it, the stream has fallen behind."""
+"""Maximum size of the queue of one stream. A stream above it falls behind, to the log."""
 
 FEED_SLACK: Final = 128 * 1024
-"""A feed is looked through for streams that have fallen behind when it has grown by so much."""
+"""How far the feed may grow above `MAX_OUTBOX_BYTES` before lagging streams are looked for."""
 
 MAX_RESPONSE_BYTES: Final = 256 * 1024
-"""About how much one response joins: the receiver parses it whole."""
+"""Approximate maximum size of one response: the receiver parses it in one piece."""
 
 MAX_UNANSWERED: Final = 1024
-"""Requests of one stream that wait for the log; the next is not read before one is answered."""
+"""Maximum number of requests of one stream in the log's backlog. Above it reading pauses."""
 
 MAX_PAGE: Final = 1000
-"""The longest page of a list."""
+"""Maximum number of items on a page."""
 
 DEFAULT_PAGE: Final = 100
-"""The length of a page where none is asked for."""
+"""Number of items on a page if the request names none."""
 
 MAX_MESSAGE_PAGE: Final = 300
-"""The longest page of messages."""
+"""Maximum number of messages on a page."""
 
 DEFAULT_MESSAGE_PAGE: Final = 50
-"""The length of a page of messages where none is asked for."""
+"""Number of messages on a page if the request names none."""
 
 MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
-"""A page of messages ends here, whatever was asked for: gRPC clients take 4 MiB unless told."""
+"""Maximum size of a page of messages. By default gRPC clients accept responses up to 4 MiB."""
 
 MAX_BLOCK_BYTES: Final = 128 * 1024
-"""About how much of the log a stream that catches up is given at once."""
+"""Approximate size of the pages of the log that a stream gets while it catches up."""
 
 MAX_PAGE_ROWS: Final = 2000
-"""The most events that one read of the log gives a stream that catches up."""
+"""Maximum number of events on a page of the log."""
 
 MAX_TAIL_BYTES: Final = 4 * 1024 * 1024
-"""How much of the log's end is kept in memory for streams that are a little behind."""
+"""Size of the end of the log that is kept in memory, for streams that lag a little."""
 
 MAX_BLOCKS_BYTES: Final = 16 * 1024 * 1024
-"""How much of what was read of the log is kept for others that read it: two pages for each of them,
-and no more than this."""
+"""Maximum size of the blocks of the log that are kept for other streams that catch up."""
 
 STALLED: Final = 60.0
-"""How long a stream may take nothing at all before it ends."""
+"""How long a stream may read nothing at all before it ends."""
 
 RESPONSE_STALLED: Final = 10.0
 """How long a unary call may take to read its response before it ends."""
@@ -84,34 +83,34 @@ MAX_STREAMS_PER_USER: Final = 32
 """Maximum number of streams that one user has open."""
 
 NAME_HOLD: Final = 120.0
-"""How long a guest's name is kept after the last stream."""
+"""How long a guest's name is held after the last stream ended."""
 
 PRESENCE_GRACE: Final = 10.0
 """How long a client may be away before the others are told that it left."""
 
 PRESENCE_RATE: Final = 1000.0
-"""How many responses a second may go into telling who came and left, over all streams."""
+"""Maximum number of responses per second that announce presence, over all streams."""
 
 PRESENCE_BUDGET: Final = 200_000
-"""How many presence events one tick may cost, over all streams."""
+"""Maximum number of presence events in one tick, over all streams."""
 
 TYPING_STEP: Final = 1.0
-"""How often the others are told that somebody is typing in one place, in seconds."""
+"""Minimum time between two typing events of a stream in one conversation."""
 
 MAX_TYPING_PLACES: Final = 4
-"""In so many places a stream's user is told to be typing within `TYPING_STEP`."""
+"""Maximum number of conversations with typing events of one stream within `TYPING_STEP`."""
 
 MEMBERSHIP_KEPT: Final = 120.0
-"""How long the hub remembers a membership that ended; then only the store does."""
+"""How long the hub remembers an ended membership. The store keeps it for good."""
 
 MAX_TOPIC_LENGTH: Final = 250
-"""The longest text of what a room is about, in characters."""
+"""Maximum length of the topic of a room, in characters."""
 
 MAX_MENTIONS: Final = 20
 """The maximum number of different mentions that are looked up for one text."""
 
 MAX_RANGES: Final = 200
-"""So many parts of the log are read one by one; more are looked for in all of it."""
+"""Above this number of ranges, one query reads a window of the log instead of each range."""
 
 GUEST_LIFETIME: Final = 30 * 86400.0
-"""How long a guest's token lives after its last use."""
+"""How long a guest's token is valid after its last use."""
