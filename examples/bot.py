@@ -1,8 +1,8 @@
-"""A bot that tells the time, rolls dice, and greets who writes to it directly.
+"""A bot that tells the time, rolls dice, and greets users who write to it directly.
 
 python examples/bot.py --server localhost:50051 --name dice --resume dice.resume.json
 
-Started again, after a crash too, it is the same guest, and answers what it was asked meanwhile.
+After a restart, also after a crash, it is the same guest and answers what it was asked meanwhile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DICE = re.compile(r"!roll +([1-9]\d?)d([1-9]\d{0,2})")
 
 
 def answer(text: str, now: datetime) -> str | None:
-    """Gives what the bot says to a command; None for a text that is none."""
+    """Return the answer to a command; None if the text is no command."""
     text = text.strip()
     if text == "!time":
         return f"{now:%Y-%m-%d %H:%M:%S %Z}"
@@ -36,14 +36,14 @@ def answer(text: str, now: datetime) -> str | None:
 
 
 def greeting(name: str) -> str:
-    """Gives what the bot says to who writes to it without a command."""
+    """Return the answer to a direct message without a command."""
     return f"Hello, {name}. I know !time, !roll 2d6 and !echo TEXT."
 
 
 async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
-    """Answers a message where it was written."""
+    """Answer a message in its conversation."""
     message = event.message
-    # What it said before it was started again comes, too: a bot does not talk to itself.
+    # After a restart the log also brings what the bot itself wrote.
     if message.author.number == chat.me.number:
         return
     text = answer(message.text, datetime.now().astimezone())
@@ -51,25 +51,26 @@ async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
         text = greeting(message.author.name)
     if text is None:
         return
+    # To the number, not the name: the name may belong to somebody else tomorrow.
     to: To = f"#{message.room}" if message.room else message.author.number
     try:
-        # Made from the sequence: a message that comes again after a crash is not answered twice.
+        # The id follows from the message, so one that comes again after a crash is answered once.
         await chat.send(text, to, reply_to=event.sequence, request_id=f"reply-{event.sequence}")
     except Refused as error:
-        print(f"not said: {error}", file=sys.stderr)
+        print(f"not sent: {error}", file=sys.stderr)
 
 
 def gap(welcome: chat_pb2.Welcome) -> str:
-    """Says what the bot was not told of while it was away; empty where that is nothing."""
+    """Return which messages are missing after the bot was away; empty if none are."""
     if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
-        return "part of what was written meanwhile is no longer kept"
+        return "some messages written meanwhile are no longer kept"
     if welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:
-        return "the server has another log: what was written meanwhile is not in it"
+        return "the server has another log, without the messages written meanwhile"
     return ""
 
 
 async def run(server: str, name: str, resume: Path) -> None:
-    """Answers until it is stopped."""
+    """Answer messages until the program is stopped."""
     async with ChatClient.connect(
         server, name=name, agent="dice-bot/1", resume_file=resume
     ) as chat:
@@ -83,12 +84,12 @@ async def run(server: str, name: str, resume: Path) -> None:
 
 
 def main() -> int:
-    """Reads the command line; gives the exit status."""
+    """Parse the command line, run the bot, and return the exit status."""
     parser = argparse.ArgumentParser(description="A bot that tells the time and rolls dice.")
     parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT")
     parser.add_argument("--name", default="dice", metavar="NAME")
     parser.add_argument(
-        "--resume", type=Path, metavar="FILE", help="keeps its place; NAME.resume.json by default"
+        "--resume", type=Path, metavar="FILE", help="keeps the position; default NAME.resume.json"
     )
     arguments = parser.parse_args()
     resume = arguments.resume or Path(f"{arguments.name}.resume.json")
@@ -97,7 +98,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     except ChatError as error:
-        print(f"The bot ends: {error}", file=sys.stderr)
+        print(f"The bot stops: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Sends one message and leaves, without a stream.
+"""Send one message without a stream.
 
 python examples/send.py "the build is green"
 python examples/send.py "dinner is ready" --to bob --server chat.example:50051
@@ -15,12 +15,12 @@ from chat_grpc.client import ChatCalls, ChatError, To
 
 
 def target(word: str) -> To:
-    """Reads whom a message goes to: a number, a name, or a `#room`."""
+    """Return the target that a word means: a number, a name, or a `#room`."""
     return int(word) if word.isascii() and word.isdigit() else word
 
 
 async def send(server: str, name: str, to: To, text: str) -> None:
-    """Signs in as a guest, sends, and reports once the message is stored."""
+    """Sign in as a guest, send, and report the stored message."""
     async with ChatCalls(server) as calls:
         await calls.sign_in(name)
         sent = await calls.send_to(text, to)
@@ -28,14 +28,14 @@ async def send(server: str, name: str, to: To, text: str) -> None:
 
 
 def main() -> int:
-    """Reads the command line; gives the exit status."""
-    parser = argparse.ArgumentParser(description="Sends one message.")
+    """Parse the command line, send, and return the exit status."""
+    parser = argparse.ArgumentParser(description="Send one message.")
     parser.add_argument("text")
     parser.add_argument(
-        "--to", type=target, metavar="3|NAME|#ROOM", help="to whom; without it, to everyone"
+        "--to", type=target, metavar="3|NAME|#ROOM", help="the recipient; everyone by default"
     )
     parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT")
-    # Each run is a new guest, whose name stays taken for two minutes: each takes another.
+    # Each run is a new guest, and a guest's name stays taken for two minutes.
     parser.add_argument("--name", default=f"send-{secrets.token_hex(3)}", metavar="NAME")
     arguments = parser.parse_args()
     try:

@@ -5,7 +5,7 @@
         async for event in chat:
             print(event)
 
-`docs/sdk.md` has the rest.
+`docs/sdk.md` is its manual.
 """
 
 from chat_grpc.client.calls import ChatCalls
@@ -13,14 +13,17 @@ from chat_grpc.client.client import ChatClient
 from chat_grpc.client.errors import (
     ChatError,
     Closed,
+    NoServer,
     Refused,
     ResumeFileUnusable,
     Unreachable,
+    UserChanged,
 )
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.requests import To
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.client.unary import Pages
+from chat_grpc.spelling.addresses import InvalidAddress
 
 __all__ = [
     "ChatCalls",
@@ -28,10 +31,13 @@ __all__ = [
     "ChatError",
     "Closed",
     "ConnectionState",
+    "InvalidAddress",
+    "NoServer",
     "Pages",
     "Position",
     "Refused",
     "ResumeFileUnusable",
     "To",
     "Unreachable",
+    "UserChanged",
 ]

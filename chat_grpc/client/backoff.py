@@ -1,4 +1,4 @@
-"""How long to wait before the next try."""
+"""The time between two attempts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 class Backoff:
     """Exponential backoff with full jitter: a random time up to a bound that doubles.
 
-    After a restart the clients of a server come back spread over the bound, not all at once
+    So the clients of a restarted server return spread over the bound, not all at once
     (M. Brooker, "Exponential Backoff And Jitter", 2015).
     """
 
@@ -21,7 +21,7 @@ class Backoff:
         uniform: Callable[[float, float], float] = random.uniform,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """`base` and `cap` are in seconds."""
+        """`base` is the first bound, `cap` the largest, in seconds."""
         self._base = base
         self._cap = cap
         self._uniform = uniform
@@ -29,15 +29,15 @@ class Backoff:
         self._tries = 0
 
     def reset(self) -> None:
-        """Begins anew, after a success."""
+        """Start with the first bound again, after a success."""
         self._tries = 0
 
     def next(self, at_least: float = 0.0) -> float:
-        """Gives the seconds to wait before the next try; no fewer than the server asked for."""
+        """Return the seconds before the next attempt: `at_least` what the server asked for."""
         bound = min(self._cap, self._base * 2.0**self._tries)
         self._tries = min(self._tries + 1, 16)
         return max(at_least, self._uniform(0.0, bound))
 
     async def wait(self, at_least: float = 0.0) -> None:
-        """Waits until the next try may be made."""
+        """Sleep until the next attempt is due."""
         await self._sleep(self.next(at_least))

@@ -1,4 +1,4 @@
-"""Calls that hold no stream: one connection, a deadline, another try where it is safe."""
+"""Unary calls: one channel, one deadline, and retries where they are safe."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ from google.protobuf.message import Message
 from grpc import aio
 
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.client.channel import authorization, open_channel
-from chat_grpc.client.errors import Closed, from_call
+from chat_grpc.client.channel import authorization, error_of, open_channel
+from chat_grpc.client.errors import ChatError, Closed, NoServer, Refused
 from chat_grpc.spelling.addresses import Address
 from chat_grpc.v1 import account_pb2_grpc, chat_pb2_grpc
+
+_AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+"""The statuses of a call that reaches no server, or one that is ending."""
 
 
 @dataclass(slots=True, eq=False)
 class _Line:
+    """A channel, and how many calls use it."""
+
     channel: aio.Channel
     calls: int = 0
-
-
-_AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-"""What a call ends with that meets a server on its way out."""
 
 
 class Caller:
     """Makes the calls of one user to one server.
 
-    A call that may be made again is, while the server is `UNAVAILABLE`: after a random time that
-    grows, or after the time that the server asked for, up to `tries` in all and never beyond the
-    deadline. Belongs to one event loop.
+    While the server is away, idempotent calls are retried after a random time that grows, or after
+    the time that the server asked for: up to `tries` attempts within the deadline. If the server
+    was never reached, `NoServer` is raised at once, unless `wait` is set. Belongs to one event
+    loop.
 
-    A channel over which the server was not available is not used again: gRPC would wait for
-    seconds before it connects anew, and fail all calls meanwhile, with the server long back.
+    A channel that lost its connection is not used again: gRPC waits for seconds before it
+    reconnects, and meanwhile fails all calls, although the server may be back.
     """
 
     def __init__(
@@ -46,60 +48,75 @@ class Caller:
         *,
         timeout: float = 10.0,
         tries: int = 6,
+        wait: bool = False,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`token` gives the token at hand. `timeout` is in seconds, for all tries of one call."""
+        """`token` returns the current token. `timeout` is in seconds, for all attempts of a call.
+
+        With `wait` a call is retried until its deadline if no connection can be made.
+        """
         self._server = server
         self._token = token
         self._timeout = timeout
         self._tries = tries
+        self._wait = wait
         self._channel_options = channel_options
+        self._reached = False
+        """True once the server answered a call."""
         self._line: _Line | None = None
+        """The line of the next call."""
         self._lines: set[_Line] = set()
-        """Those that are open: the one for the next call, and others with calls under way."""
+        """The open lines: that of the next call, and others with calls under way."""
         self._closed = False
 
     async def close(self) -> None:
-        """Ends the connections; calls under way, and those to come, raise `Closed`."""
+        """Close the connections. Calls under way, and later ones, raise `Closed`."""
         self._closed = True
         for line in list(self._lines):
             await line.channel.close()
 
-    async def chat(self, method: str, request: Message, *, again: bool) -> Any:
-        """Calls a method of `ChatService`; `again` says that two calls do no more than one.
-
-        Raises `Refused`, `Unreachable` or `Closed`.
-        """
-        return await self._call(chat_pb2_grpc.ChatServiceStub, method, request, again=again)
+    async def chat(self, method: str, request: Message, *, idempotent: bool) -> Any:
+        """Call a method of `ChatService`. Raises `Refused`, `Unreachable` or `Closed`."""
+        return await self._call(
+            chat_pb2_grpc.ChatServiceStub, method, request, idempotent=idempotent
+        )
 
     async def account(self, method: str, request: Message) -> Any:
-        """Calls a method of `AccountService`, once."""
-        return await self._call(account_pb2_grpc.AccountServiceStub, method, request, again=False)
+        """Call a method of `AccountService`, which is not idempotent."""
+        return await self._call(
+            account_pb2_grpc.AccountServiceStub, method, request, idempotent=False
+        )
 
     async def _call(
-        self, stub: Callable[[aio.Channel], Any], method: str, request: Message, *, again: bool
+        self, stub: Callable[[aio.Channel], Any], method: str, request: Message, *, idempotent: bool
     ) -> Any:
         clock = asyncio.get_running_loop().time
         end = clock() + self._timeout
         backoff = Backoff(0.2, 2.0)
-        tries = self._tries if again else 1
+        tries = 0
         while True:
-            tries -= 1
+            tries += 1
             try:
                 return await self._once(stub, method, request, max(end - clock(), 0.001))
-            except aio.AioRpcError as error:
-                failed = from_call(error)
-                wait = backoff.next(failed.retry_after or 0.0)
-                hopeless = error.code() not in _AWAY
-                if hopeless or not tries or clock() + wait >= end:
-                    raise failed from error
+            except ChatError as error:
+                wait = backoff.next(error.retry_after or 0.0)
+                if not self._retry(error, tries, idempotent=idempotent) or clock() + wait >= end:
+                    raise
             await asyncio.sleep(wait)
+
+    def _retry(self, error: ChatError, tries: int, *, idempotent: bool) -> bool:
+        """Return True if another attempt is safe, and can help."""
+        if isinstance(error, NoServer):  # the request was not sent
+            return self._wait or (self._reached and tries < self._tries)
+        cause = error.__cause__
+        away = isinstance(cause, aio.AioRpcError) and cause.code() in _AWAY
+        return away and idempotent and tries < self._tries
 
     async def _once(
         self, stub: Callable[[aio.Channel], Any], method: str, request: Message, timeout: float
     ) -> Any:
         if self._closed:
-            raise Closed("the client is closed")
+            raise Closed("The client is closed.")
         line = self._line
         if line is None:
             line = self._line = _Line(open_channel(self._server, self._channel_options))
@@ -107,17 +124,22 @@ class Caller:
         line.calls += 1
         try:
             call = getattr(stub(line.channel), method)
-            return await call(request, timeout=timeout, metadata=authorization(self._token()))
+            answer = await call(request, timeout=timeout, metadata=authorization(self._token()))
         except aio.AioRpcError as error:
             if error.code() in _AWAY and self._line is line:
                 self._line = None
-            raise
+            failed = await error_of(error, line.channel, self._server)
+            self._reached |= isinstance(failed, Refused)
+            raise failed from error
         except asyncio.CancelledError:
-            # A channel that is closed cancels its calls, and with them who waits for them.
+            # Closing a channel cancels its calls, and with them the task that awaits them.
             task = asyncio.current_task()
             if self._closed and (task is None or not task.cancelling()):
-                raise Closed("the client is closed") from None
+                raise Closed("The client is closed.") from None
             raise
+        else:
+            self._reached = True
+            return answer
         finally:
             line.calls -= 1
             if self._line is not line and not line.calls:

@@ -1,4 +1,4 @@
-"""Calls for programs that hold no stream: scripts, hooks, tests."""
+"""Calls without a stream: for scripts, hooks, tests."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _TRIES = 4
 class ChatCalls(Unary):
     """The unary methods of the chat, over one connection.
 
-    Each raises `Refused` or `Unreachable`. A call that does no more when it is made twice is tried
-    up to four times, within its `timeout`, while the server is away.
+    Each raises `Refused` or `Unreachable`; `NoServer` at once if no server answers. Once the
+    server was reached, idempotent calls are tried up to four times within `timeout` while it is
+    away.
 
     Belongs to the event loop on which it is entered.
     """
@@ -30,11 +31,14 @@ class ChatCalls(Unary):
         *,
         token: str | None = None,
         timeout: float = 10.0,
+        wait: bool = False,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`token` names the caller; `sign_in` sets it. `timeout` is in seconds, for each call.
+        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
 
-        `channel_options` are gRPC's channel arguments.
+        `token` identifies the caller; `sign_in` sets it. `timeout` is in seconds, for each call.
+        With `wait` a call is retried until then if no server answers. `channel_options` are gRPC
+        channel arguments. Raises `InvalidAddress`, a `ValueError`.
         """
         self.token = token or ""
         self._caller = Caller(
@@ -42,6 +46,7 @@ class ChatCalls(Unary):
             lambda: self.token,
             timeout=timeout,
             tries=_TRIES,
+            wait=wait,
             channel_options=channel_options,
         )
 
@@ -57,7 +62,7 @@ class ChatCalls(Unary):
         await self._caller.close()
 
     async def sign_in(self, name: str, password: str = "") -> account_pb2.SignInResponse:
-        """Signs in; without a password as a new guest. The calls after it are this user's."""
+        """Sign in: without a password as a new guest. Later calls are made as this user."""
         with unicode_only():
             request = account_pb2.SignInRequest(name=name, password=password)
         answer: account_pb2.SignInResponse = await self._caller.account("SignIn", request)
@@ -67,9 +72,10 @@ class ChatCalls(Unary):
     async def send_to(
         self, text: str, to: To = None, *, reply_to: int = 0, request_id: str | None = None
     ) -> chat_pb2.SendToResponse:
-        """Sends a message, and returns when it is stored.
+        """Send a message; return when it is stored.
 
         Calling again with the same `request_id` does not send twice; without one, one is made.
+        Raises `UserChanged` if the caller's conversation is with somebody else who had the name.
         """
         send = make_send(text, to, reply_to, request_id)
         check_size(send, chat_pb2.Limits())
@@ -79,5 +85,7 @@ class ChatCalls(Unary):
             reply_to=send.reply_to,
             request_id=send.request_id,
         )
-        answer: chat_pb2.SendToResponse = await self._caller.chat("SendTo", request, again=True)
+        answer: chat_pb2.SendToResponse = await self._caller.chat(
+            "SendTo", request, idempotent=True
+        )
         return answer

@@ -1,16 +1,23 @@
-"""The gRPC channel to a server."""
+"""The gRPC channel to a server, and the error if no connection can be made."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 
+import grpc
 from grpc import aio
 
+from chat_grpc.client.errors import ChatError, NoServer, from_call
 from chat_grpc.spelling.addresses import Address
 
-CONNECT_WITHIN = 10.0
+CONNECT_WITHIN = 5.0
 """Seconds that one attempt to connect may take, TCP and HTTP/2 handshakes included."""
+
+PROXY_VARIABLES = ("grpc_proxy", "https_proxy", "http_proxy")
+"""gRPC uses the first one that is set, for all servers that are not on this machine."""
 
 _OPTIONS = [
     # The server's keepalive has the same values: it ends connections that ping more often.
@@ -32,9 +39,8 @@ _OPTIONS = [
 def open_channel(server: Address, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
     """Open a channel without TLS. `options` are gRPC channel arguments; they win over the SDK's.
 
-    A server on this machine is reached directly, whatever `http_proxy` says. For others gRPC uses
-    the proxy of `grpc_proxy`, `https_proxy` or `http_proxy` unless `no_grpc_proxy` or `no_proxy`
-    names the host.
+    A server on this machine is reached directly, whatever the proxy variables say. For others gRPC
+    uses the proxy of `PROXY_VARIABLES`, unless `no_grpc_proxy` or `no_proxy` names the host.
     """
     arguments = dict(_OPTIONS)
     if server.on_this_machine:
@@ -48,3 +54,30 @@ def open_channel(server: Address, options: Sequence[tuple[str, Any]] = ()) -> ai
 def authorization(token: str) -> tuple[tuple[str, str], ...]:
     """Return the metadata that identifies the caller; none without a token."""
     return (("authorization", f"Bearer {token}"),) if token else ()
+
+
+async def error_of(call_error: aio.AioRpcError, channel: aio.Channel, server: Address) -> ChatError:
+    """Return the error of a call that ended: `NoServer` if its channel could not connect."""
+    error = from_call(call_error)
+    if (
+        call_error.code() is grpc.StatusCode.UNAVAILABLE
+        and not getattr(error, "reason", "")
+        and channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
+    ):
+        return NoServer(await _why_not(server))
+    return error
+
+
+async def _why_not(server: Address) -> str:
+    """Return a sentence that says why no connection could be made, and what to do."""
+    nobody = f"No server answers at {server}."
+    if server.on_this_machine:
+        return f"{nobody} Start one with `chat-grpc serve`."
+    proxy = next((name for name in PROXY_VARIABLES if os.environ.get(name)), None)
+    if proxy is not None:
+        return f"{nobody} ${proxy} is set; name the host in $no_proxy to connect without a proxy."
+    try:
+        await asyncio.get_running_loop().getaddrinfo(server.host, server.port)
+    except OSError:
+        return f"There is no host {server.host}; check the address {server}."
+    return nobody

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, Unpack
-
-from grpc import aio
 
 from chat_grpc import __version__
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.channel import authorization, open_channel
-from chat_grpc.client.connection import Connection
-from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, from_call
+from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, UserChanged
 from chat_grpc.client.inbox import Position
+from chat_grpc.client.link import Link
 from chat_grpc.client.options import Options
 from chat_grpc.client.requests import (
     Request,
@@ -37,27 +34,29 @@ from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.client.unary import Unary
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
-from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
+from chat_grpc.v1 import chat_pb2
 
 
 class ChatClient(Unary):
-    """A stream to the chat that comes back by itself.
+    """A stream to the chat that reconnects by itself.
 
-    - `send`, `edit`, `delete` and `react` return when what they ask for is stored. Over a lost
-      connection they are sent again with the same `request_id`, so that it is done once.
-    - Iterating gives the events, each stored one once and by rising sequence. After a lost
-      connection the stream resumes behind the last one received. What these four methods of the
-      client stored is answered there, and is not given as an event.
-    - The other methods are calls of their own beside the stream, with its token: they have a
-      deadline of 10 seconds, and raise `Unreachable` where the server does not answer.
-    - A program that takes its time stops the reading, so that the server keeps what is to come.
-      A program that never iterates, or waits for a `send` meanwhile, is not stopped: what is too
-      much for the buffer is discarded, and read again from the server's log when there is room.
-      Events that are not stored (`presence`, `typing`) may be missing then.
-    - An end that another try cannot mend raises `Refused`, from iterating and from each `send`.
+    - `send`, `edit`, `delete` and `react` return when their result is stored. After a lost
+      connection they are sent again with the same `request_id`, so they are carried out once.
+    - Iterating gives the events: each stored one once, by rising sequence. After a lost connection
+      the stream resumes after the last event received. The results of these four methods are not
+      given as events.
+    - The other methods are calls beside the stream, with its token. They have a deadline of 10
+      seconds, and raise `Unreachable` if the server does not answer.
+    - While the program is slow to iterate, the client stops reading, and the server keeps the
+      events. If the program never iterates, or waits for a `send`, the client goes on reading: it
+      discards events beyond its buffer, and reads them again from the server's log once there is
+      space. Events that are not stored (`presence`, `typing`) may be missing then.
+    - A conversation is with a number. Once the client has seen who has a name, `send` uses the
+      number, and raises `UserChanged` if the name of a conversation belongs to somebody else.
+    - An end after which reconnecting cannot help raises `Refused` from iterating and each `send`.
 
-    Belongs to the event loop on which it is entered, once; any of its tasks may `send`, one may
-    iterate.
+    Belongs to the event loop on which it is entered, once. Any task of that loop may `send`; one
+    task at a time iterates.
     """
 
     def __init__(
@@ -66,62 +65,67 @@ class ChatClient(Unary):
         *,
         name: str = "",
         token: str | None = None,
+        renew_token: Callable[[str], Awaitable[str]] | None = None,
         position: Position | None = None,
         resume_file: str | os.PathLike[str] | None = None,
         device_id: str | None = None,
         agent: str = f"chat-grpc-python/{__version__}",
-        connect_timeout: float = 10.0,
+        connect_timeout: float | None = 10.0,
+        wait: bool = False,
         on_state: Callable[[ConnectionState], None] | None = None,
         backoff: Backoff | None = None,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """Takes where to connect to: `HOST`, `HOST:PORT`, `[IPv6]:PORT`, `unix:PATH`.
+        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. See `Options` for others.
 
-        `Options` says what the others are.
+        Raises `InvalidAddress`, a `ValueError`.
         """
-        self.state = ConnectionState.CONNECTING
-        """How the connection is now."""
         self._server = parse_address(server)
         self._connect_timeout = connect_timeout
-        self._on_state = on_state
-        self._backoff = backoff or Backoff()
-        self._channel_options = channel_options
         self._session = Session(
             name=name, token=token or "", device_id=device_id or uuid.uuid4().hex, agent=agent
         )
         self._inbox = self._session.inbox
         if position is not None:
             self._inbox.start_at(position)
-        self._caller = Caller(self._server, lambda: self.token, channel_options=channel_options)
+        self._caller = Caller(
+            self._server, lambda: self.token, wait=True, channel_options=channel_options
+        )
+        self._link = Link(
+            self._server,
+            self._session,
+            backoff=backoff or Backoff(),
+            channel_options=channel_options,
+            wait=wait,
+            renew_token=renew_token,
+            on_state=on_state,
+            on_welcome=self._on_welcome,
+        )
         self._file = ResumeFile(resume_file, str(self._server), name) if resume_file else None
         self._given = (token, device_id, position)
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[None] | None = None
-        self._delay = 0.0
-        self._greeted = False
-        """True once the stream at hand was welcomed."""
-        self._last_error: ChatError | None = None
         self._welcomed: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def connect(cls, server: str = DEFAULT_SERVER, **options: Unpack[Options]) -> Self:
-        """Makes a client that connects when it is entered."""
+        """Return a client that connects when it is entered."""
         return cls(server, **options)
 
     async def __aenter__(self) -> Self:
-        """Connects. Raises `Refused`, `Unreachable` where it takes too long, `ResumeFileUnusable`.
+        """Connect. Raises `NoServer`, `Unreachable`, `Refused` or `ResumeFileUnusable`.
 
-        A client is entered once; `RuntimeError` after that.
+        `RuntimeError` if the client was entered before.
         """
         if self._welcomed is not None:
-            raise RuntimeError("a client is entered once: make another one")
+            raise RuntimeError("a client is entered once; make another one")
         self._welcomed = asyncio.get_running_loop().create_future()
         try:
             await self._recall()
             if self._closing is not None:
-                raise Closed("the client is closed")
+                raise Closed("The client is closed.")
             if self._keeper is not None:
                 self._keeping = asyncio.create_task(self._keeper.run(), name="chat-client-keeper")
             self._task = asyncio.create_task(self._run(), name="chat-client")
@@ -131,14 +135,19 @@ class ChatClient(Unary):
                 await self._keeper.save()
         except TimeoutError:
             await self.close()
-            if isinstance(self._last_error, Refused):
-                raise self._last_error from None
-            why = self._last_error or "it did not answer in time"
-            raise Unreachable(f"{self._server} cannot be reached: {why}") from None
+            raise self._too_late() from None
         except BaseException:
             await self.close()
             raise
         return self
+
+    def _too_late(self) -> ChatError:
+        last = self._link.last_error
+        if last is not None:
+            return last
+        return Unreachable(
+            f"{self._server} did not answer within {self._connect_timeout:g} seconds."
+        )
 
     async def __aexit__(
         self,
@@ -149,14 +158,14 @@ class ChatClient(Unary):
         await self.close()
 
     async def close(self) -> None:
-        """Ends the stream; what still waits raises `Closed`, iterating ends. Idempotent.
+        """End the stream. Waiting calls raise `Closed`; iterating ends. Idempotent.
 
-        Events that were not taken are left for the next client that goes on at `position`. Where
-        the call is cancelled, the closing goes on.
+        Events that were not taken stay for the next client that resumes at `position`. If this
+        call is cancelled, closing continues.
         """
         try:
-            self._end(Closed("the client is closed"), discard=True)
-        finally:  # also where the program's `on_state` raises
+            self._end(Closed("The client is closed."), discard=True)
+        finally:  # also if the program's `on_state` raises
             if self._closing is None:
                 self._closing = asyncio.create_task(self._close(), name="chat-client-closing")
             await asyncio.shield(self._closing)
@@ -170,21 +179,26 @@ class ChatClient(Unary):
         if self._keeper is not None:
             await self._keeper.try_to_save()
 
-    # ------------------------------------------------------------ who and where
+    # ------------------------------------------------------------ state
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state of the connection."""
+        return self._link.state
 
     @property
     def me(self) -> chat_pb2.Client:
-        """The client itself, as the last `welcome` had it."""
+        """The client itself, from the last `welcome`."""
         return self._session.me
 
     @property
     def token(self) -> str:
-        """Names the user; for a guest, keep it to be the same guest again."""
+        """The token of the user. A guest who keeps it is the same guest again."""
         return self._session.token
 
     @property
     def limits(self) -> chat_pb2.Limits:
-        """What the server accepts, as the last `welcome` had it."""
+        """The server's limits, from the last `welcome`."""
         return self._session.limits
 
     @property
@@ -199,23 +213,23 @@ class ChatClient(Unary):
 
     @property
     def recovery(self) -> chat_pb2.Recovery.ValueType:
-        """What became of resuming, at the last connection; ahead of the events that it brings."""
+        """The recovery of the last connection, possibly ahead of the events that were taken."""
         return self._session.recovery
 
     @property
     def position(self) -> Position:
-        """The place behind the last event that the program took, for another client to resume.
+        """The position after the last event that the program took, for another client to resume.
 
-        A program that keeps it once it is done with that event loses none: started again, it gets
-        all behind it, and after a crash that one event again.
+        A program that keeps it after it has finished with that event loses none: its next start
+        gets all events behind it, and after a crash that one event again.
         """
         return self._inbox.position
 
     async def save(self) -> None:
-        """Writes the `resume_file` now; all events that were taken count as done.
+        """Write the `resume_file` now; every event that was taken counts as finished.
 
-        Returns when it is on the disk. Raises `ResumeFileUnusable`, or `RuntimeError` where there
-        is no `resume_file`.
+        Returns when it is on the disk. Raises `ResumeFileUnusable`, or `RuntimeError` if there is
+        no `resume_file`.
         """
         if self._keeper is None:
             raise RuntimeError("the client has no resume_file, or was not entered")
@@ -233,7 +247,7 @@ class ChatClient(Unary):
             self._session.device_id = device_id or kept.device_id
             self._inbox.start_at(position or kept.position)
         self._keeper = Keeper(self._file, self._kept)
-        # Before the server makes a guest whose token could not be kept.
+        # Written before the server creates a guest whose token could not be kept.
         await self._keeper.save()
 
     def _kept(self) -> Kept:
@@ -245,59 +259,86 @@ class ChatClient(Unary):
     async def send(
         self, text: str, to: To = None, *, reply_to: int = 0, request_id: str | None = None
     ) -> chat_pb2.Sent:
-        """Sends a message, and returns when it is stored.
+        """Send a message; return when it is stored.
 
-        `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages
-        are stored in the order of the calls. Raises `Refused`, or `Closed`; `Unreachable` where no
-        answer came for a day. A call that is cancelled may have sent the message, or still send
-        it: call again with the same `request_id` to know.
+        `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages are
+        stored in the order of the calls. Raises `Refused` (`UserChanged` if somebody else has the
+        name of a conversation), `Closed`, or `Unreachable` if no answer came for a day. A cancelled
+        call may have sent the message, or still send it: call again with the same `request_id`,
+        and the same `to`, to know.
         """
-        return await self._ask(make_send(text, to, reply_to, request_id))
+        users, unanswered = self._session.users, self._session.outgoing.unanswered
+        if request_id is None:
+            to = users.write_to(to)
+        elif request_id not in unanswered.request_ids and isinstance(to, str):
+            # Not the number: another attempt, after a restart, could not know it.
+            users.check(to)
+        try:
+            return await self._ask(make_send(text, to, reply_to, request_id))
+        except UserChanged as error:
+            users.changed(error)
+            raise
 
     async def edit(
         self, sequence: int, text: str, *, request_id: str | None = None
     ) -> chat_pb2.Sent:
-        """Replaces the text of one of the user's own messages; otherwise like `send`."""
+        """Replace the text of one of the user's own messages; otherwise like `send`."""
         return await self._ask(make_edit(sequence, text, request_id))
 
     async def delete(self, sequence: int, *, request_id: str | None = None) -> chat_pb2.Sent:
-        """Deletes a message of the user's own, or any as a moderator; otherwise like `send`."""
+        """Delete one of the user's own messages, or any as a moderator; otherwise like `send`."""
         return await self._ask(make_delete(sequence, request_id))
 
     async def react(
         self, sequence: int, emoji: str, *, remove: bool = False, request_id: str | None = None
     ) -> chat_pb2.Sent:
-        """Adds a reaction to a message, or takes it back; otherwise like `send`."""
+        """Add a reaction to a message, or with `remove` take it back; otherwise like `send`."""
         return await self._ask(make_react(sequence, emoji, request_id, remove=remove))
 
     async def mark_read(self, sequence: int, to: To = None) -> None:
-        """Says that the user has read a conversation up to a sequence; it never moves back.
+        """Move the user's read marker of a conversation to a sequence; it never moves back.
 
-        `to` is as in `send`. Returns at once: the server does not answer, but tells all streams of
-        the user, this one too, by `read_marker`. The newest marker of each conversation is told
-        again after a lost connection. Raises `Closed`, or what ended the stream.
+        `to` is as in `send`. Returns at once: the server does not answer, but sends `read_marker`
+        to all streams of the user, including this one. The newest marker of each conversation is
+        sent again after a lost connection. Raises `Closed`, or the error that ended the stream.
         """
-        mark = chat_pb2.MarkRead(target=target(to), sequence=sequence_of(sequence))
-        if not self._inbox.behind_a_log:
+        mark = chat_pb2.MarkRead(target=self._target(to), sequence=sequence_of(sequence))
+        if not self._inbox.in_old_log:
             self._session.outgoing.mark(mark)
 
     async def typing(self, to: To = None) -> None:
-        """Tells the others that the user is typing; lost where the stream is not ready for it."""
-        self._session.outgoing.pass_on(chat_pb2.SetTyping(target=target(to)))
+        """Tell the others that the user is typing; dropped if the stream is not ready for it."""
+        self._session.outgoing.pass_on(chat_pb2.SetTyping(target=self._target(to)))
+
+    async def clients(self, room: str = "") -> list[chat_pb2.Client]:
+        """List the connected clients, as in `ChatCalls`."""
+        found = await super().clients(room)
+        for client in found:
+            self._session.users.saw(client.name, client.number)
+        return found
+
+    def _target(self, to: To) -> chat_pb2.Target:
+        if isinstance(to, str) and not to.startswith("#"):
+            return target(self._session.users.number_of(to) or to)
+        return target(to)
+
+    def _check_name(self, user: str) -> None:
+        self._session.users.check(user)
 
     async def _ask(self, request: Request) -> chat_pb2.Sent:
         check_size(request, self.limits)
-        # The sequence is one of the log that the program still takes events of.
-        if of_log(request) and self._inbox.behind_a_log:
+        # The sequence is one of the log whose events the program is still taking.
+        if of_log(request) and self._inbox.in_old_log:
             raise other_log()
         return await self._session.outgoing.ask(request)
 
     # --------------------------------------------------------------- events
 
     def __aiter__(self) -> Self:
-        """Gives the events, but not answers to own requests and heartbeats. Raises `Refused`.
+        """Iterate over the events, except answers to own requests and heartbeats.
 
-        One task at a time iterates; `RuntimeError` for another.
+        Raises `Refused` at an end after which reconnecting cannot help. One task at a time
+        iterates; `RuntimeError` for another.
         """
         return self
 
@@ -313,71 +354,18 @@ class ChatClient(Unary):
 
     async def _run(self) -> None:
         try:
-            while True:
-                self._set_state(ConnectionState.CONNECTING)
-                try:
-                    await self._connection()
-                    asked = 0.0
-                except ChatError as error:
-                    if not self._another_try(error):
-                        self._end(error)
-                        return
-                    self._last_error = error
-                    asked = error.retry_after or 0.0
-                self._set_state(ConnectionState.WAITING)
-                wait = max(asked, self._delay)
-                self._delay = 0.0
-                await self._backoff.wait(wait)
+            await self._link.run()
+        except ChatError as error:
+            self._end(error)
         except Exception as error:
-            self._end(ChatError(f"the client failed: {error!r}"))
+            self._end(ChatError(f"The client failed: {error!r}"))
             raise
 
-    def _another_try(self, error: ChatError) -> bool:
-        if not isinstance(error, Refused) or not error.final:
-            return True
-        session = self._session
-        # A guest whom the server no longer knows, because it lost its store, begins anew.
-        if error.token_unknown and not self._greeted and session.name and session.token:
-            session.token = ""
-            return True
-        return False
-
-    async def _connection(self) -> None:
-        """Holds one connection until it ends. Raises `Refused` or `Unreachable`."""
-        self._greeted = False
-        channel = open_channel(self._server, self._channel_options)
-        try:
-            call = chat_pb2_grpc.ChatServiceStub(channel).Connect(
-                metadata=authorization(self.token)
-            )
-            try:
-                await Connection(call, self._session, self._told).run()
-            except aio.AioRpcError as error:
-                raise from_call(error) from error
-            finally:
-                call.cancel()
-        finally:
-            await channel.close()
-
-    def _told(self, event: chat_pb2.Event) -> None:
-        if event.HasField("welcome"):
-            self._greeted = True
-            self._set_state(ConnectionState.CATCHING_UP)
-            if self._keeper is not None:
-                self._keeper.ask()
-            if self._welcomed is not None and not self._welcomed.done():
-                self._welcomed.set_result(None)
-        elif event.HasField("caught_up"):
-            self._backoff.reset()
-            self._set_state(ConnectionState.LIVE)
-        elif event.HasField("go_away"):
-            self._delay = event.go_away.reconnect_after.ToMilliseconds() / 1000
-
-    def _set_state(self, state: ConnectionState) -> None:
-        if state is not self.state and self.state is not ConnectionState.CLOSED:
-            self.state = state
-            if self._on_state is not None:
-                self._on_state(state)
+    def _on_welcome(self) -> None:
+        if self._keeper is not None:
+            self._keeper.ask()
+        if self._welcomed is not None and not self._welcomed.done():
+            self._welcomed.set_result(None)
 
     def _end(self, error: ChatError, *, discard: bool = False) -> None:
         if self.state is ConnectionState.CLOSED:
@@ -385,8 +373,8 @@ class ChatClient(Unary):
         self._session.outgoing.fail(error)
         self._inbox.end(error, discard=discard)
         if self._keeper is not None and isinstance(error, Refused) and error.reason == "REPLACED":
-            self._keeper.stop("the client that took over keeps its place there")
+            self._keeper.stop("the client that took over keeps its position there")
         if self._welcomed is not None and not self._welcomed.done():
             self._welcomed.set_exception(error)
-            self._welcomed.exception()  # __aenter__ asks, unless it gave up
-        self._set_state(ConnectionState.CLOSED)
+            self._welcomed.exception()  # marks it as retrieved: __aenter__ may have given up
+        self._link.set_state(ConnectionState.CLOSED)

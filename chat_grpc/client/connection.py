@@ -1,4 +1,4 @@
-"""One stream: what is read from it, and when; what is written to it."""
+"""One stream: reads events from it and writes requests to it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,42 @@ from chat_grpc.client.session import Session
 from chat_grpc.v1 import chat_pb2
 
 _WELCOME_WITHIN = 20.0
-_SILENCE = 2.5
-"""A stream that is silent for so many heartbeat intervals is taken for lost."""
+"""Seconds that the server may take for its first event."""
 
-_TOLD = frozenset({"welcome", "caught_up", "go_away"})
+_SILENCE = 2.5
+"""A stream is taken for lost after this many heartbeat intervals of silence."""
+
+LEAVE_WITHIN = 1.0
+"""Seconds after `go_away` in which the answers to requests on the wire may come."""
+
+_NOTIFIED = frozenset({"welcome", "caught_up", "go_away"})
 
 Call = aio.StreamStreamCall[chat_pb2.ConnectRequest, chat_pb2.ConnectResponse]
 
 
 class Connection:
-    """One stream of a session, from `hello` to its end. Belongs to one event loop."""
+    """One stream of a session, from `hello` to its end. Belongs to one event loop.
+
+    After `go_away` it writes no more requests, and ends as soon as those on the wire are answered:
+    the server need not wait for it. What is unsent or unanswered is written to the next stream.
+    """
 
     def __init__(
-        self, call: Call, session: Session, told: Callable[[chat_pb2.Event], None]
+        self, call: Call, session: Session, notify: Callable[[chat_pb2.Event], None]
     ) -> None:
-        """`told` is called with each `welcome`, `caught_up` and `go_away`, once it was taken."""
+        """`notify` is called with each `welcome`, `caught_up` and `go_away`, once it is handled."""
         self._call = call
         self._session = session
-        self._told = told
+        self._notify = notify
         self._greeted = asyncio.Event()
         self._silence = _WELCOME_WITHIN
+        self._leave_by: float | None = None
+        """When to end after `go_away`, in seconds of the loop's clock."""
 
     async def run(self) -> None:
-        """Reads and writes until the stream ends, or has to be opened again.
+        """Read and write until the stream ends, should end, or has to be opened again.
 
-        Raises `AioRpcError`, or `Unreachable` where the server fell silent.
+        Raises `AioRpcError`, or `Unreachable` if the server fell silent.
         """
         inbox, outgoing = self._session.inbox, self._session.outgoing
         hello = self._session.hello()
@@ -58,40 +69,63 @@ class Connection:
 
     async def _read(self) -> None:
         inbox = self._session.inbox
-        while True:
-            try:
-                async with asyncio.timeout(self._silence):
-                    response: Any = await self._call.read()
-            except TimeoutError:
-                raise Unreachable("the server fell silent") from None
-            if response is aio.EOF:
+        while not self._left:
+            response = await self._response()
+            if response is None:
                 return
             for event in response.events:
-                kind = self._session.take(event)
-                if kind == "welcome":
-                    self._welcomed(event.welcome)
-                if kind in _TOLD:
-                    self._told(event)
+                self._take(event)
             if inbox.full:
                 await self._pause()
+
+    async def _response(self) -> chat_pb2.ConnectResponse | None:
+        """Return the next response; None at the end of the stream or of its time to leave."""
+        wait = self._silence
+        if self._leave_by is not None:
+            wait = max(0.0, min(wait, self._leave_by - asyncio.get_running_loop().time()))
+        try:
+            async with asyncio.timeout(wait):
+                response: Any = await self._call.read()
+        except TimeoutError:
+            if self._leave_by is not None:
+                return None
+            raise Unreachable("The server fell silent.") from None
+        if response is aio.EOF:
+            return None
+        assert isinstance(response, chat_pb2.ConnectResponse)
+        return response
+
+    def _take(self, event: chat_pb2.Event) -> None:
+        kind = self._session.take(event)
+        if kind == "welcome":
+            self._welcomed(event.welcome)
+        elif kind == "go_away" and self._leave_by is None:
+            self._leave_by = asyncio.get_running_loop().time() + LEAVE_WITHIN
+            self._session.outgoing.hold()
+        if kind in _NOTIFIED:
+            self._notify(event)
 
     def _welcomed(self, welcome: chat_pb2.Welcome) -> None:
         interval = welcome.heartbeat_interval.ToMilliseconds() / 1000
         self._silence = max(1.0, interval * _SILENCE) if interval else 60.0
         self._greeted.set()
 
+    @property
+    def _left(self) -> bool:
+        return self._leave_by is not None and not self._session.outgoing.awaits_answer
+
     async def _pause(self) -> None:
-        """Waits until the program took something, unless an answer to it is to come."""
+        """Wait until the program took an event, unless an answer to it is due."""
         inbox, outgoing = self._session.inbox, self._session.outgoing
-        if not inbox.started or outgoing.unanswered:
+        if not inbox.started or outgoing.unanswered or self._leave_by is not None:
             return
         outgoing.stirred.clear()
-        room = asyncio.create_task(inbox.room(), name="chat-client-room")
+        space = asyncio.create_task(inbox.space(), name="chat-client-space")
         request = asyncio.create_task(outgoing.stirred.wait(), name="chat-client-request")
         try:
-            await asyncio.wait({room, request}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({space, request}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _end(room, request)
+            await _end(space, request)
 
 
 async def _end(*tasks: asyncio.Task[Any]) -> None:

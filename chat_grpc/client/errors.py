@@ -1,8 +1,9 @@
-"""What can go wrong for a client."""
+"""The errors of the SDK."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -14,17 +15,15 @@ from chat_grpc.v1 import chat_pb2
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-# What gRPC itself says where no server answers; ours gives a reason along with them.
-_NO_ANSWER = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        # Of a call that reaches a server which has just stopped taking any.
-        grpc.StatusCode.CANCELLED,
-    }
-)
+# The statuses with which gRPC itself ends a call; a chat server adds a reason to them.
+_UNREACHABLE = {
+    grpc.StatusCode.UNAVAILABLE: "The connection to the server was lost.",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time.",
+    # A call ends so if it reaches a server that has just stopped to accept calls.
+    grpc.StatusCode.CANCELLED: "The server ended the call.",
+}
 
-# What `Connect` in the contract says not to reconnect after; and no chat server is no chat server.
+# The contract of `Connect` says not to reconnect after these; UNIMPLEMENTED is not a chat server.
 _FINAL = frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,
@@ -37,15 +36,15 @@ _FINAL = frozenset(
     }
 )
 
-# What a server says of a token that it does not know (any more); not of one that was revoked.
+# The reasons for a token that the server does not know or that expired; not for a revoked one.
 _UNKNOWN_TOKEN = frozenset({"BAD_CREDENTIALS", "TOKEN_EXPIRED"})
 
 
 class ChatError(Exception):
-    """Anything that the SDK raises about the chat."""
+    """The base of the SDK's errors. The text is a sentence for people."""
 
     retry_after: float | None = None
-    """Seconds after which trying again can help; None where nobody knows, or it cannot."""
+    """Seconds after which another attempt can help; None if unknown, or if it cannot."""
 
 
 class Closed(ChatError):
@@ -53,15 +52,19 @@ class Closed(ChatError):
 
 
 class Unreachable(ChatError):
-    """No server answers there, or it did not in time: what was asked for may have been done."""
+    """The server did not answer, or not in time. The request may have been carried out."""
+
+
+class NoServer(Unreachable):
+    """No connection could be made, so no request was sent."""
 
 
 class ResumeFileUnusable(ChatError):
-    """The `resume_file` cannot be read or written, is damaged, or belongs to somebody else."""
+    """The `resume_file` cannot be read or written, is damaged, or belongs to another user."""
 
 
 class Refused(ChatError):
-    """The server said no."""
+    """The server refused a request, a call, or the stream."""
 
     def __init__(
         self,
@@ -75,41 +78,102 @@ class Refused(ChatError):
         self.code = code
         """The gRPC status, for example `NOT_FOUND`."""
         self.reason = reason
-        """The stable name of the contract, for example `USER_NOT_FOUND`."""
+        """The reason as the contract names it, for example `USER_NOT_FOUND`."""
         self.message = message
         """A sentence for people."""
         self.metadata = dict(metadata or {})
-        """The values that the message speaks of."""
+        """The values in the message, by name."""
         self.retry_after = retry_after
 
     @property
     def final(self) -> bool:
-        """True where the stream is not opened again after it ended with this."""
+        """True if the client does not reconnect after a stream that ended with this error."""
         return self.code in _FINAL
 
     @property
     def token_unknown(self) -> bool:
-        """True where the server does not know the token, or not any more."""
+        """True if the server does not know the token, or it expired."""
         return self.reason in _UNKNOWN_TOKEN
 
 
+class UserChanged(Refused):
+    """Somebody else has the name of a conversation now (`USER_CHANGED`). Nothing was sent.
+
+    To write to the new user send to `client_number`, to write to the old one to `previous_number`.
+    """
+
+    @property
+    def user(self) -> str:
+        """The name."""
+        return self.metadata.get("user", "")
+
+    @property
+    def client_number(self) -> int:
+        """The number of the user who has the name now; 0 if the server did not say."""
+        return _number(self.metadata.get("client_number", ""))
+
+    @property
+    def previous_number(self) -> int:
+        """The number of the user with whom the conversation is; 0 if the server did not say."""
+        return _number(self.metadata.get("previous_number", ""))
+
+    @classmethod
+    def of(cls, user: str, client_number: int, previous_number: int) -> Self:
+        """Return the error for a name that the client itself saw change."""
+        return cls(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            "USER_CHANGED",
+            f"The name {user} belongs to user {client_number} now; your conversation is with user "
+            f"{previous_number}. Send to one of these numbers.",
+            {
+                "user": user,
+                "client_number": str(client_number),
+                "previous_number": str(previous_number),
+            },
+        )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+
+
+_TYPES: dict[str, type[Refused]] = {"USER_CHANGED": UserChanged}
+"""The reasons that have a class of their own."""
+
+
+def refused(
+    code: grpc.StatusCode,
+    reason: str,
+    message: str,
+    metadata: Mapping[str, str] | None = None,
+    retry_after: float | None = None,
+) -> Refused:
+    """Return the error for a reason."""
+    return _TYPES.get(reason, Refused)(code, reason, message, metadata, retry_after)
+
+
 def from_rejected(error: chat_pb2.RequestError) -> Refused:
-    """Makes the error of a request that the stream rejected."""
+    """Return the error of a request that the stream rejected."""
     retry = error.retry_after.ToMilliseconds() / 1000 if error.HasField("retry_after") else None
     code = _CODES.get(error.code, grpc.StatusCode.UNKNOWN)
-    return Refused(code, error.reason, error.message, error.metadata, retry)
+    return refused(code, error.reason, error.message, error.metadata, retry)
 
 
 def from_call(error: aio.AioRpcError) -> ChatError:
-    """Makes the error of a call that ended; `Unreachable` where it never came to a server."""
+    """Return the error of a call that ended: `Unreachable` if no chat server answered it.
+
+    gRPC's own text is for developers: it is the `__cause__`, not the message.
+    """
     try:
         reason, metadata, retry = _details(error)
     except (ValueError, DecodeError):  # the details contradict the status: not from our server
         reason, metadata, retry = "", {}, None
-    message = error.details() or error.code().name
-    if error.code() in _NO_ANSWER and not reason:
-        return Unreachable(message)
-    return Refused(error.code(), reason, message, metadata, retry)
+    code = error.code()
+    if reason:
+        return refused(code, reason, error.details() or code.name, metadata, retry)
+    if code in _UNREACHABLE:
+        return Unreachable(_UNREACHABLE[code])
+    return Refused(code, "", f"The server did not answer as a chat server does ({code.name}).")
 
 
 def _details(error: aio.AioRpcError) -> tuple[str, dict[str, str], float | None]:

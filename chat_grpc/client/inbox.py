@@ -1,4 +1,4 @@
-"""Events on their way from the stream to the program."""
+"""The queue of events from the stream to the program."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ from chat_grpc.client.errors import ChatError
 from chat_grpc.v1 import chat_pb2
 
 _OVERHEAD = 256
-"""About how many bytes an event takes beside its own, in memory."""
+"""Bytes of memory that an event takes beside its encoded size, about."""
 
 MAX_OWN = 100_000
-"""Own sequences that are kept until the program is past them; then the oldest are forgotten."""
+"""Own sequences that are kept ahead of the program; beyond it the oldest tenth is dropped."""
 
-_WEIGHT = {
+_SEVERITY = {
     chat_pb2.RECOVERY_FRESH: 1,
     chat_pb2.RECOVERY_TRUNCATED: 2,
     chat_pb2.RECOVERY_OTHER_LOG: 3,
 }
-"""Of two streams that the program sees as one, the heavier recovery is told."""
+"""When two `welcome` become one event, the event has the more severe recovery."""
 
 _FROM_HEAD = (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG)
 
 
 class Position(NamedTuple):
-    """A place in a log to resume from, for `ChatClient.connect`."""
+    """A position in a log, to resume from: see `ChatClient.connect`."""
 
     log_id: str
-    """Names the log; a sequence means nothing in another one. Empty: from now on."""
+    """The log; a sequence has a meaning in one log only. Empty: start at the head."""
     sequence: int
-    """Nothing up to this sequence is left to be given."""
+    """Every event up to this sequence was handled."""
+    incarnation: str = ""
+    """Proves to the server that this copy of its log gave the sequence; empty if unknown."""
 
 
 class OwnSequences:
-    """What the program made itself in one log, ahead of the place that it has come to."""
+    """The sequences that the program's own requests made in one log, ahead of its position."""
 
     def __init__(self, most: int = MAX_OWN) -> None:
         self._most = most
@@ -49,7 +51,7 @@ class OwnSequences:
         return len(self._sequences)
 
     def add(self, sequence: int) -> None:
-        """Notes a sequence."""
+        """Note a sequence."""
         at = bisect_left(self._sequences, sequence)
         if at == len(self._sequences) or self._sequences[at] != sequence:
             self._sequences.insert(at, sequence)
@@ -57,7 +59,7 @@ class OwnSequences:
                 del self._sequences[: self._most // 10]
 
     def passed(self, sequence: int) -> bool:
-        """Forgets all up to a sequence that the program comes to; tells whether it was noted."""
+        """Drop all sequences up to this one; return True if this one was noted."""
         if not self._sequences:
             return False
         at = bisect_right(self._sequences, sequence)
@@ -67,48 +69,49 @@ class OwnSequences:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Queued:
     event: chat_pb2.Event
     size: int
-    place: Position
+    position: Position
+    """The position after the event."""
     own: OwnSequences
     doubt: int = 0
-    anew: bool = False
+    new_log: bool = False
+    """True for a `welcome` after which the events are those of another log."""
 
 
 class Inbox:
-    """A bounded queue that gives each stored event once, by rising sequence, and no own ones.
+    """A bounded queue that gives each stored event once, by rising sequence, and no own events.
 
-    - From `max_bytes` on `full` is true, and the reader of the stream should pause.
-    - A reader that cannot pause, because an answer to a request is to come, may put up to
-      `hard_max_bytes`. What comes then is discarded, with all that follows it on the stream.
-      Once the program has taken enough, `overflow` returns: the stream is to be opened again at
-      `received`, and the log gives what was discarded.
-    - Until the program takes its first event, the first bound is the only one.
-    - `welcome` is never discarded: it tells where the log has a gap. Two that nothing lies
-      between become one.
-    - An event of the user's own may be the program's: what a request made whose answer was lost
-      with a connection comes from the log before the answer does. Such an event, and all behind
-      it, waits until every request made before it came is answered.
+    - `full` is true from `max_bytes` on: the reader of the stream should pause.
+    - The reader cannot pause while a request is unanswered; it may then fill the queue up to
+      `hard_max_bytes`. The queue discards what follows. Once the program has taken enough,
+      `overflow` returns: open a new stream at `received`, and the log gives the discarded events.
+    - Until the program takes its first event, `max_bytes` is the only bound.
+    - `welcome` is never discarded, because it reports gaps of the log. Two adjacent ones are
+      merged.
+    - An event of the user itself may be the result of a request whose answer was lost with a
+      connection. Such an event, and all behind it, wait until every request made before it is
+      answered.
 
-    Belongs to one event loop; one task takes.
+    Belongs to one event loop; one task at a time calls `take`.
     """
 
     def __init__(self, max_bytes: int, hard_max_bytes: int) -> None:
         self.position = Position("", 0)
-        """The place behind the last event that the program took."""
+        """The position after the last event that the program took."""
         self.received = self.position
-        """The place behind the last event that came: where the next stream resumes."""
+        """The position after the last event that was received: the next stream resumes there."""
         self.started = False
         """True once the program has asked for an event."""
         self._max_bytes = max_bytes
         self._hard_max_bytes = hard_max_bytes
-        self._waiting: deque[_Waiting] = deque()
+        self._queue: deque[_Queued] = deque()
         self._bytes = 0
         self._own = OwnSequences()
         self._settled = 0.0
         self._overflowed = False
-        self._logs_ahead = 0
+        self._new_logs_queued = 0
         self._before: Position | None = None
         self._taking = False
         self._failure: ChatError | None = None
@@ -116,72 +119,76 @@ class Inbox:
         self._taken = asyncio.Event()
 
     def start_at(self, position: Position) -> None:
-        """Says where the program was before; not once a stream was opened."""
+        """Set the program's position. Call it before the first stream."""
         self.position = self.received = position
 
     @property
     def full(self) -> bool:
-        """True when the program should take something before more is read."""
+        """True if the program should take events before more are read."""
         return self._bytes >= self._max_bytes
 
     @property
     def handled(self) -> Position:
-        """The place before the event at hand: the program is done with all up to there.
+        """The position up to which the program has finished.
 
-        An event is at hand until the program asks for the next, or `handle` says that it is done.
+        The event at hand is unfinished until the program asks for the next one, or calls `handle`.
         """
         return self.position if self._before is None else self._before
 
     def handle(self) -> None:
-        """Says that the program is done with the event at hand."""
+        """Mark the event at hand as finished."""
         self._before = None
 
     @property
-    def behind_a_log(self) -> bool:
-        """True while the program takes events of a log that the server has no more."""
-        return self.started and self._logs_ahead > 0
+    def in_old_log(self) -> bool:
+        """True while the program takes events of a log that the server no longer has."""
+        return self.started and self._new_logs_queued > 0
 
     # ------------------------------------------------------------ the stream
 
     def resume(self) -> Position:
-        """Begins another stream, which brings what was discarded; gives where it resumes."""
+        """Prepare for a new stream, which brings discarded events again; return its position."""
         self._overflowed = False
         return self.received
 
     def welcome(self, event: chat_pb2.Event) -> bool:
-        """Adds a `welcome`, and goes to where the stream begins; tells whether a log is gone."""
+        """Queue a `welcome`, and move to where its stream starts.
+
+        Return True if the server no longer has the log of the stream before.
+        """
         welcome = event.welcome
         known = self.received.log_id
-        anew = welcome.log_id != known or welcome.recovery in _FROM_HEAD
-        if anew:
-            self.received = Position(welcome.log_id, welcome.head_sequence)
+        restarted = welcome.log_id != known or welcome.recovery in _FROM_HEAD
+        sequence = welcome.head_sequence if restarted else self.received.sequence
+        self.received = Position(welcome.log_id, sequence, welcome.incarnation)
+        if restarted:
             self._own = OwnSequences()
             if not self.position.log_id:
                 self.position = self.received
-        gone = anew and bool(known)
+        log_is_gone = restarted and bool(known)
         gone_before = False
-        if self._waiting and self._waiting[-1].event.HasField("welcome"):
-            last = self._waiting.pop()
-            self._drop(last)
-            gone_before = last.anew
-            told = (welcome.recovery, last.event.welcome.recovery)
-            welcome.recovery = max(told, key=lambda recovery: _WEIGHT.get(recovery, 0))
-        self._add(event, anew=gone or gone_before)
-        return gone
+        if self._queue and self._queue[-1].event.HasField("welcome"):
+            last = self._queue.pop()
+            self._uncount(last)
+            gone_before = last.new_log
+            recoveries = (welcome.recovery, last.event.welcome.recovery)
+            welcome.recovery = max(recoveries, key=lambda recovery: _SEVERITY.get(recovery, 0))
+        self._add(event, new_log=log_is_gone or gone_before)
+        return log_is_gone
 
     def own(self, sequence: int) -> None:
-        """Notes what the program made itself: if the log brings it along, it is not given."""
+        """Note what the program's own request made: if the log brings it, it is not given."""
         self._own.add(sequence)
 
     def settle(self, ordinal: int) -> None:
-        """Says that every request up to this ordinal is answered, and `own` told what it made."""
+        """Note that every request up to this ordinal is answered, and `own` knows its result."""
         self._settled = max(self._settled, ordinal)
         self._arrived.set()
 
     def put(self, event: chat_pb2.Event, doubt: int = 0) -> None:
-        """Adds an event, but not one that came before.
+        """Queue an event, unless it came before.
 
-        `doubt` is the ordinal of the newest request that may have made it.
+        `doubt` is the ordinal of the newest request that may have made the event.
         """
         bound = self._hard_max_bytes if self.started else self._max_bytes
         if self._overflowed or self._bytes >= bound:
@@ -190,45 +197,39 @@ class Inbox:
         if event.sequence:
             if event.sequence <= self.received.sequence:
                 return
-            self.received = Position(self.received.log_id, event.sequence)
+            self.received = self.received._replace(sequence=event.sequence)
         elif event.HasField("caught_up"):
             head = max(event.caught_up.head_sequence, self.received.sequence)
-            self.received = Position(self.received.log_id, head)
+            self.received = self.received._replace(sequence=head)
         self._add(event, doubt)
 
-    def _add(self, event: chat_pb2.Event, doubt: int = 0, *, anew: bool = False) -> None:
+    def _add(self, event: chat_pb2.Event, doubt: int = 0, *, new_log: bool = False) -> None:
         size = event.ByteSize() + _OVERHEAD
-        self._waiting.append(_Waiting(event, size, self.received, self._own, doubt, anew))
+        self._queue.append(_Queued(event, size, self.received, self._own, doubt, new_log))
         self._bytes += size
-        self._logs_ahead += anew
+        self._new_logs_queued += new_log
         self._arrived.set()
 
-    def _drop(self, waiting: _Waiting) -> None:
-        self._bytes -= waiting.size
-        self._logs_ahead -= waiting.anew
+    def _uncount(self, queued: _Queued) -> None:
+        self._bytes -= queued.size
+        self._new_logs_queued -= queued.new_log
 
     # ------------------------------------------------------------ the program
 
     async def take(self) -> chat_pb2.Event:
-        """Gives the next event; after `end`, and the last event, raises what `end` was told.
+        """Return the next event. After `end` and the last event, raise the error of `end`.
 
-        A call that is cancelled takes nothing. Raises `RuntimeError` where another call waits.
+        A cancelled call takes no event. Raises `RuntimeError` if another call is waiting.
         """
         if self._taking:
-            raise RuntimeError("another task iterates over this client already")
+            raise RuntimeError("another task is already iterating over this client")
         self.started = self._taking = True
         self.handle()
         try:
             while True:
-                while self._waiting and self._waiting[0].doubt <= self._settled:
-                    first = self._waiting.popleft()
-                    self._drop(first)
-                    self._taken.set()
-                    before, self.position = self.position, first.place
-                    own = first.own.passed(first.place.sequence)
-                    if not (own and first.event.sequence):
-                        self._before = before
-                        return first.event
+                event = self._next()
+                if event is not None:
+                    return event
                 if self._failure is not None:
                     raise self._failure.with_traceback(None)
                 self._arrived.clear()
@@ -237,25 +238,37 @@ class Inbox:
         finally:
             self._taking = False
 
-    async def room(self) -> None:
-        """Returns when the inbox is not full."""
+    def _next(self) -> chat_pb2.Event | None:
+        while self._queue and self._queue[0].doubt <= self._settled:
+            first = self._queue.popleft()
+            self._uncount(first)
+            self._taken.set()
+            before, self.position = self.position, first.position
+            own = first.own.passed(first.position.sequence)
+            if not (own and first.event.sequence):
+                self._before = before
+                return first.event
+        return None
+
+    async def space(self) -> None:
+        """Return when the inbox is not full."""
         while self.full:
             self._taken.clear()
             await self._taken.wait()
 
     async def overflow(self) -> None:
-        """Returns when events were discarded, and there is room to read them again."""
+        """Return when events were discarded and there is space to read them again."""
         while self.full or not self._overflowed:
             self._taken.clear()
             await self._taken.wait()
 
     def end(self, error: ChatError, *, discard: bool = False) -> None:
-        """Says that no more events come, and with `discard` that none are wanted."""
+        """Let `take` raise `error` after the last event; with `discard`, drop the queued events."""
         self._failure = error
         self._settled = math.inf
         if discard:
-            self._waiting.clear()
-            self._bytes = self._logs_ahead = 0
+            self._queue.clear()
+            self._bytes = self._new_logs_queued = 0
         self._arrived.set()
 
 
@@ -268,6 +281,6 @@ _AUTHOR: dict[str, Callable[[chat_pb2.Event], int]] = {
 
 
 def author_of(event: chat_pb2.Event, kind: str) -> int:
-    """Gives the number of who caused an event that a request can make; 0 for another."""
+    """Return the number of the user who made an event by a request; 0 for other events."""
     author = _AUTHOR.get(kind)
     return author(event) if author is not None else 0

@@ -1,9 +1,9 @@
-"""What a client can be told when it is made."""
+"""The options of a client."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypedDict
 
 from chat_grpc.client.backoff import Backoff
@@ -12,30 +12,36 @@ from chat_grpc.client.state import ConnectionState
 
 
 class Options(TypedDict, total=False):
-    """The options of `ChatClient`; each may be left out."""
+    """The options of `ChatClient`. Each is optional."""
 
     name: str
-    """The name of a guest. With a token, of the guest that is made where the server does not know
-    the token any more, because it lost its store."""
+    """The name of a guest. With a token: the name of the new guest if the server does not know
+    the token, because it lost its store."""
     token: str | None
-    """Names the user. Wins over `name`, and over the token of `resume_file`."""
+    """Identifies the user. Wins over `name`, and over the token in `resume_file`."""
+    renew_token: Callable[[str], Awaitable[str]] | None
+    """Called with a token that the server does not know; returns another one. By default the
+    client signs in as a new guest of `name`. May raise `ChatError`, which ends the client."""
     position: Position | None
-    """Where to go on: a `position` that was kept. By default from now on, or where `resume_file`
-    says."""
+    """Where to resume: a `position` that was kept. By default the head of the log, or the
+    position in `resume_file`."""
     resume_file: str | os.PathLike[str] | None
-    """Keeps the guest's token, `device_id` and the place that the program has come to, so that
-    its next start goes on there. Made where it is not there; only its owner can read it."""
+    """Keeps the guest's token, the `device_id` and the program's position, so that its next start
+    resumes there. Created if missing; only its owner can read it."""
     device_id: str | None
     """At most 128 characters; random by default. A second client of the user with the same one
     takes over from the first, which raises `Refused` (`REPLACED`)."""
     agent: str
     """The program and its version, which others see."""
-    connect_timeout: float
-    """Seconds that the first connection may take, 10 by default. A lost one is tried for again
-    without end."""
+    connect_timeout: float | None
+    """Seconds that the first connection may take, 10 by default; None sets no bound. A lost
+    connection is tried again without end."""
+    wait: bool
+    """Whether the first connection is tried again if no server answers. By default that raises
+    `NoServer` at once."""
     on_state: Callable[[ConnectionState], None] | None
-    """Called on the loop at each change of `state`; must neither block nor raise."""
+    """Called on the event loop when `state` changes; must neither block nor raise."""
     backoff: Backoff | None
-    """How long to wait between two tries."""
+    """The time between two attempts to connect."""
     channel_options: Sequence[tuple[str, Any]]
-    """gRPC's channel arguments; they win over the SDK's own."""
+    """gRPC channel arguments; they win over the SDK's own."""

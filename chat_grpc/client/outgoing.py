@@ -1,4 +1,4 @@
-"""Requests on their way from the program to the stream."""
+"""The queue of requests from the program to the stream."""
 
 from __future__ import annotations
 
@@ -9,44 +9,49 @@ from typing import Any
 from grpc import aio
 
 from chat_grpc.client.errors import ChatError
-from chat_grpc.client.requests import Request, Unanswered
+from chat_grpc.client.requests import Request
+from chat_grpc.client.unanswered import Unanswered
 from chat_grpc.v1 import chat_pb2
 
 _MAX_MARKS = 256
-"""Conversations whose read marker is told again to each new stream."""
+"""Conversations whose read marker is written to each new stream again."""
 
 
 class Outgoing:
-    """What is to be written, over any number of streams.
+    """Requests that are to be written, over any number of streams.
 
-    - A request with an answer is written to each new stream until the answer comes, always with
-      the same `request_id`.
-    - Of the read markers the newest of each conversation is written to each new stream: nothing
-      tells whether the one before took it.
-    - Typing is written to the stream at hand, or lost.
+    - A request with an answer is written to each new stream until it is answered, always with the
+      same `request_id`.
+    - The newest read marker of each conversation is written to each new stream: the server does
+      not say whether it took the one before.
+    - Typing is written to the current stream or dropped.
 
     Belongs to one event loop.
     """
 
     def __init__(self, limit: int) -> None:
-        """At most `limit` requests wait for their answer."""
+        """At most `limit` requests are unanswered."""
         self.unanswered = Unanswered(limit)
         self.stirred = asyncio.Event()
-        """Set when the program has asked for something, even while nobody writes."""
+        """Set when the program has made a request, also while there is no stream."""
         self._unsent: deque[chat_pb2.ConnectRequest] | None = None
-        """None while no stream takes requests: the next one is given all that is known here."""
+        """None while no stream takes requests; the next stream gets everything that is known."""
+        self._held = False
+        """True once `hold` was called for the current stream."""
+        self._awaited: set[str] = set()
+        """The requests that were written before `hold` and are unanswered, by request id."""
         self._marks: dict[bytes, chat_pb2.MarkRead] = {}
         self._to_write = asyncio.Event()
 
     async def ask(self, request: Request) -> chat_pb2.Sent:
-        """Writes a request, and returns its answer. Raises `Refused`, or what `fail` was told."""
+        """Write a request, and return its answer. Raises `Refused`, or the error of `fail`."""
         answer, new = await self.unanswered.add(request)
         if new and self._put(_wrapped(request)):
             self.unanswered.written(request)
         return await asyncio.shield(answer)
 
     def mark(self, mark: chat_pb2.MarkRead) -> None:
-        """Writes a read marker, now and to each stream to come; one that is behind is dropped."""
+        """Write a read marker, now and to each new stream; drop one that would move back."""
         self.unanswered.check()
         key = mark.target.SerializeToString(deterministic=True)
         known = self._marks.pop(key, mark)
@@ -57,38 +62,58 @@ class Outgoing:
             self._put(chat_pb2.ConnectRequest(mark_read=mark))
 
     def pass_on(self, typing: chat_pb2.SetTyping) -> None:
-        """Writes that the user is typing, unless something else waits to be written."""
+        """Write that the user is typing, unless another request is waiting to be written."""
         if self._unsent is not None and not self._unsent:
             self._put(chat_pb2.ConnectRequest(set_typing=typing))
 
     def forget_log(self) -> None:
-        """Drops what names messages of a log that the server has no more."""
+        """Drop the requests that name messages of a log that the server no longer has."""
         self._marks.clear()
         self.unanswered.fail_of_log()
 
     def fail(self, error: ChatError) -> None:
-        """Fails every request, those to come too."""
+        """Fail every request, and those to come."""
         self.unanswered.fail(error)
 
+    def hold(self) -> None:
+        """Write no more to the current stream: keep what is unsent for the next one."""
+        self._held = True
+        self._awaited = set()
+        if self._unsent is not None:
+            unsent = {_request_id(request) for request in self._unsent}
+            self._awaited = self.unanswered.request_ids - unsent
+        self._unsent = None
+        self._to_write.set()
+
+    @property
+    def awaits_answer(self) -> bool:
+        """True if a request that was written before `hold` is unanswered."""
+        self._awaited &= self.unanswered.request_ids
+        return bool(self._awaited)
+
     async def write(self, call: Any, hello: chat_pb2.Hello, greeted: asyncio.Event) -> None:
-        """Writes to a stream until it ends; after `hello` not before the server greeted.
+        """Write to a stream until it ends or `hold` is called; only `hello` before its welcome.
 
         One call at a time.
         """
+        self._held = False
         try:
             await call.write(chat_pb2.ConnectRequest(hello=hello))
-            # What names a message must not reach another log than it was meant for.
+            # A request that names a message must not reach another log than it was meant for.
             await greeted.wait()
+            if self._held:
+                return
             unsent = self._unsent = deque(map(_wrapped, self.unanswered.to_write()))
             unsent += [chat_pb2.ConnectRequest(mark_read=mark) for mark in self._marks.values()]
-            while True:
-                while unsent:
+            while not self._held:
+                self._to_write.clear()
+                while unsent and not self._held:
                     await call.write(unsent[0])
                     unsent.popleft()
-                self._to_write.clear()
-                await self._to_write.wait()
+                if not self._held:
+                    await self._to_write.wait()
         except (aio.AioRpcError, asyncio.InvalidStateError):
-            return  # the stream has ended: the reader is told why
+            return  # the stream has ended: the reader gets the reason
         finally:
             self._unsent = None
 
@@ -111,3 +136,10 @@ def _wrapped(request: Request) -> chat_pb2.ConnectRequest:
             return chat_pb2.ConnectRequest(delete_message=request)
         case chat_pb2.React():
             return chat_pb2.ConnectRequest(react=request)
+
+
+def _request_id(request: chat_pb2.ConnectRequest) -> str:
+    """Return the id of a request with an answer; empty for the others."""
+    kind = request.WhichOneof("request")
+    asked = getattr(request, kind) if kind else None
+    return str(getattr(asked, "request_id", ""))

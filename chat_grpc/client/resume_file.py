@@ -1,4 +1,4 @@
-"""The file that makes the next start of a program go on where this one was."""
+"""The file from which the next start of a program resumes."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ from typing import Any
 
 from chat_grpc.client.errors import ResumeFileUnusable
 from chat_grpc.client.inbox import Position
+from chat_grpc.spelling.addresses import InvalidAddress, parse_address
+from chat_grpc.spelling.names import same_name
 
 _LOG = logging.getLogger("chat_grpc.client")
 
 KEEP_EVERY = 1.0
-"""Seconds between two writes while the program goes on."""
+"""Seconds between two writes while the program runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a start needs of the one before."""
+    """What one start hands to the next."""
 
     token: str
-    """A guest's; empty for a user with an account."""
+    """The token of a guest; empty for a user with an account."""
     device_id: str
-    """The same again, so that the start takes over from a stream that did not end yet."""
+    """The same again, so that the next start takes over from a stream that is still open."""
     position: Position
 
 
 class ResumeFile:
-    """One user's place at one server, in a file that only its owner can read.
+    """The position of one user at one server, in a file that only its owner can read.
 
-    The file is replaced as a whole, and is on the disk when `write` returns. Blocks; any thread.
+    The file is replaced as a whole, and is on the disk when `write` returns. Blocks; any thread
+    may call it.
     """
 
     def __init__(self, path: str | os.PathLike[str], server: str, name: str) -> None:
-        """`server` and `name` say to whom the file belongs; an empty `name` is not looked at."""
+        """The file belongs to `server` and `name`; an empty `name` is not compared."""
         self.path = Path(path).absolute()
         self._server = server
         self._name = name
@@ -49,7 +52,7 @@ class ResumeFile:
         self._newest = 0
 
     def read(self) -> Kept | None:
-        """Gives what was kept; None where there is no file. Raises `ResumeFileUnusable`."""
+        """Return what was kept; None if there is no file. Raises `ResumeFileUnusable`."""
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -59,23 +62,24 @@ class ResumeFile:
         try:
             kept = json.loads(text)
             server, name = _text(kept["server"]), _text(kept["name"])
-            found = Kept(
-                _text(kept["token"]),
-                _text(kept["device_id"]),
-                Position(_text(kept["log_id"]), _sequence(kept["sequence"])),
+            position = Position(
+                _text(kept["log_id"]),
+                _sequence(kept["sequence"]),
+                _text(kept.get("incarnation", "")),  # files of version 0.1.0 have none
             )
-        except (ValueError, KeyError, TypeError, RecursionError):
+            found = Kept(_text(kept["token"]), _text(kept["device_id"]), position)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise ResumeFileUnusable(
-                f"{self.path} is damaged, or something else: remove it to begin anew"
+                f"{self.path} is damaged or not a resume file; remove it to start at the head"
             ) from None
-        if server != self._server or (self._name and name.casefold() != self._name.casefold()):
+        if _canonical(server) != self._server or (self._name and not same_name(name, self._name)):
             raise ResumeFileUnusable(
-                f"{self.path} belongs to {name or 'a user'} at {server}: take another file"
+                f"{self.path} belongs to {name or 'a user'} at {server}; use another file"
             )
         return found
 
     def write(self, kept: Kept, order: int) -> None:
-        """Keeps this, unless something of a higher `order` was. Raises `ResumeFileUnusable`."""
+        """Write this, unless a higher `order` was written. Raises `ResumeFileUnusable`."""
         fields = {
             "server": self._server,
             "name": self._name,
@@ -83,6 +87,7 @@ class ResumeFile:
             "device_id": kept.device_id,
             "log_id": kept.position.log_id,
             "sequence": kept.position.sequence,
+            "incarnation": kept.position.incarnation,
         }
         with self._lock:
             if order <= self._newest:
@@ -106,9 +111,17 @@ def _sequence(value: Any) -> int:
     return value
 
 
+def _canonical(server: str) -> str:
+    """Return the canonical spelling of an address, which older files may not have."""
+    try:
+        return str(parse_address(server))
+    except InvalidAddress:
+        return server
+
+
 def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # where it is a link, what it leads to
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # of mode 0600
+    path = path.resolve()  # of a link, the file that it leads to
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # has mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -128,10 +141,10 @@ def _replace(path: Path, text: str) -> None:
 
 
 class Keeper:
-    """Writes a resume file now and then, without holding up the loop that it belongs to."""
+    """Writes a resume file from time to time without blocking its event loop."""
 
     def __init__(self, file: ResumeFile, kept: Callable[[], Kept]) -> None:
-        """`kept` gives what is to be kept at the moment."""
+        """`kept` returns what is to be written now."""
         self._file = file
         self._kept = kept
         self._order = 0
@@ -140,15 +153,15 @@ class Keeper:
         self._stopped = ""
 
     def stop(self, why: str) -> None:
-        """Writes no more."""
+        """Write no more, because of `why`."""
         self._stopped = why
 
     def ask(self) -> None:
-        """Says that there is something new."""
+        """Note that there is something new to write."""
         self._asked.set()
 
     async def run(self) -> None:
-        """Writes what is new, `KEEP_EVERY` seconds apart, until it is cancelled."""
+        """Write what is new, `KEEP_EVERY` seconds apart, until cancelled."""
         while True:
             await self._asked.wait()
             self._asked.clear()
@@ -156,9 +169,9 @@ class Keeper:
             await asyncio.sleep(KEEP_EVERY)
 
     async def save(self) -> None:
-        """Returns when all that is to be kept now is on the disk. Raises `ResumeFileUnusable`."""
+        """Return when all that is to be kept now is on the disk. Raises `ResumeFileUnusable`."""
         if self._stopped:
-            raise ResumeFileUnusable(f"{self._file.path} is not written any more: {self._stopped}")
+            raise ResumeFileUnusable(f"{self._file.path} is no longer written: {self._stopped}")
         kept = self._kept()
         if kept == self._written:
             return
@@ -167,7 +180,7 @@ class Keeper:
         self._written = kept
 
     async def try_to_save(self) -> None:
-        """Is `save`, but only warns: an older place means that events come again, none is lost."""
+        """Save, but only log a failure: an older position repeats events and loses none."""
         if self._stopped:
             return
         try:

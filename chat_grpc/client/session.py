@@ -1,35 +1,35 @@
-"""What a client knows over all its streams."""
+"""The state of a client that outlives its streams."""
 
 from __future__ import annotations
 
 from chat_grpc.client.inbox import Inbox, author_of
+from chat_grpc.client.known_users import KnownUsers
 from chat_grpc.client.outgoing import Outgoing
 from chat_grpc.v1 import chat_pb2
 
 MAX_UNANSWERED = 256
-"""Requests that may wait for their answer; the next waits for one of them."""
+"""Requests that may be unanswered; the next one waits."""
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
-"""Events that wait for the program; then the stream is not read until it takes some."""
+"""Events that are buffered for the program; beyond it the stream is not read."""
 
 HARD_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""The same while a request waits for its answer, and the stream has to be read for it."""
+"""The same while a request is unanswered, because its answer comes on the stream."""
 
 
 class Session:
-    """One user at one server, over any number of streams. No I/O.
+    """One user at one server, over any number of streams. Does no I/O.
 
-    `hello` begins a stream; then each of its events goes through `take`. What the program is to
-    see waits in `inbox`, what it asks for in `outgoing`.
-
-    Belongs to one event loop.
+    `hello` starts a stream; `take` then handles each of its events. Events for the program are
+    queued in `inbox`, its requests in `outgoing`. Belongs to one event loop.
     """
 
     def __init__(self, *, name: str, token: str, device_id: str, agent: str) -> None:
         self.inbox = Inbox(MAX_BUFFERED_BYTES, HARD_MAX_BUFFERED_BYTES)
         self.outgoing = Outgoing(MAX_UNANSWERED)
+        self.users = KnownUsers()
         self.name = name
-        """The name of a guest, where there is no token, or it is not known any more."""
+        """The name of a guest, used if there is no token or the server does not know it."""
         self.token = token
         self.device_id = device_id
         self.agent = agent
@@ -42,18 +42,19 @@ class Session:
         self.recovery: chat_pb2.Recovery.ValueType = chat_pb2.RECOVERY_UNSPECIFIED
 
     def hello(self) -> chat_pb2.Hello:
-        """Begins another stream, behind all that came."""
+        """Return the first request of a new stream, which resumes after all that was received."""
         position = self.inbox.resume()
         return chat_pb2.Hello(
             name="" if self.token else self.name,
             log_id=position.log_id,
             resume_after=position.sequence,
+            incarnation=position.incarnation,
             device_id=self.device_id,
             agent=self.agent,
         )
 
     def take(self, event: chat_pb2.Event) -> str | None:
-        """Takes an event of the stream at hand; gives its kind."""
+        """Handle an event of the current stream; return its kind."""
         kind = event.WhichOneof("event")
         inbox, unanswered = self.inbox, self.outgoing.unanswered
         if kind == "sent":
@@ -66,6 +67,7 @@ class Session:
         elif kind == "welcome":
             self._welcome(event)
         elif kind is not None and kind != "heartbeat":
+            self.users.learn(event, kind)
             doubt = 0
             if unanswered and author_of(event, kind) == self.me.number:
                 doubt = unanswered.made
@@ -74,7 +76,7 @@ class Session:
 
     def _welcome(self, event: chat_pb2.Event) -> None:
         welcome = event.welcome
-        # Copies: a part of a response keeps all of it in memory.
+        # Copies, because a part of a message keeps the whole message in memory.
         self.me, self.limits = chat_pb2.Client(), chat_pb2.Limits()
         self.me.CopyFrom(welcome.client)
         self.limits.CopyFrom(welcome.limits)
@@ -83,10 +85,12 @@ class Session:
         self.server_version = welcome.server_version
         self.node = welcome.node
         self.recovery = welcome.recovery
-        # The program gets the event, and may print it.
+        # The program gets this event, and may print it.
         welcome.ClearField("token")
         unanswered = self.outgoing.unanswered
         unanswered.fail_old()
         if self.inbox.welcome(event):
             self.outgoing.forget_log()
+            self.users.forget()
+        self.users.me = self.me.number
         self.inbox.settle(unanswered.settled)

@@ -1,4 +1,4 @@
-"""What a program hears of its connection."""
+"""The state of a connection, as a program sees it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import enum
 
 
 class ConnectionState(enum.Enum):
-    """How the connection is."""
+    """The state of a client's connection."""
 
     CONNECTING = "connecting"
-    """A try is under way."""
+    """An attempt to connect is under way."""
     CATCHING_UP = "catching up"
-    """Connected; what was missed is coming."""
+    """Connected; the events that were missed are being delivered."""
     LIVE = "live"
-    """Connected; nothing is missing."""
+    """Connected; no event is missing."""
     WAITING = "waiting"
-    """Not connected; the next try comes by itself."""
+    """Not connected; the next attempt starts by itself."""
     CLOSED = "closed"
     """Ended for good."""

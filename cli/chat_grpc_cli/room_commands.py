@@ -56,7 +56,7 @@ async def create(screen: Screen, argument: str) -> None:
     first, _, others = rest.strip().partition(" ")
     private = first == "private"
     topic = others.strip() if private else rest.strip()
-    room = await screen.chat.create_room(room_name, topic, private=private)
+    room = await screen.chat.create_room(room_name, topic, invite_only=private)
     _did(screen, _Change.CHANGE_CREATED, room, screen.chat.me.name)
     _known(screen, room)
     await screen.go(f"#{room.name}")
@@ -93,13 +93,13 @@ async def topic(screen: Screen, argument: str) -> None:
 @command("private")
 async def private(screen: Screen, _: str) -> None:
     """Close the room to all who are not invited."""
-    _updated(screen, await screen.chat.update_room(_here(screen), private=True))
+    _updated(screen, await screen.chat.update_room(_here(screen), invite_only=True))
 
 
 @command("public")
 async def public(screen: Screen, _: str) -> None:
     """Open the room to everyone."""
-    _updated(screen, await screen.chat.update_room(_here(screen), private=False))
+    _updated(screen, await screen.chat.update_room(_here(screen), invite_only=False))
 
 
 @command("role", "NAME ROLE", "name", "role")

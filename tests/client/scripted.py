@@ -80,6 +80,7 @@ class Visit:
         max_text_bytes: int = 1024,
         caught_up: bool = True,
         oldest: int = 0,
+        incarnation: str = "",
     ) -> None:
         """Welcomes the client; what it missed follows, then `caught_up`, unless it is to wait."""
         welcome = chat_pb2.Welcome(
@@ -93,6 +94,7 @@ class Visit:
             limits=chat_pb2.Limits(max_text_bytes=max_text_bytes),
             server_version="9.9",
             node="node-7",
+            incarnation=incarnation,
         )
         await self.tell(chat_pb2.Event(welcome=welcome), *events)
         if caught_up:

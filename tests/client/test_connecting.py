@@ -8,17 +8,15 @@ import grpc
 import pytest
 from client.scripted import (
     LOG,
-    RecordedBackoff,
     Scripted,
     entered,
     meeting,
     message,
     next_of,
-    scripted,
     status,
     stored,
 )
-from support import eventually, free_port
+from support import eventually
 
 from chat_grpc.client import (
     ChatClient,
@@ -27,7 +25,6 @@ from chat_grpc.client import (
     ConnectionState,
     Position,
     Refused,
-    Unreachable,
 )
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.v1 import chat_pb2
@@ -66,13 +63,6 @@ async def test_states(script: Scripted) -> None:
     assert seen == [*once, state.WAITING, state.CONNECTING, *once, state.CLOSED]
 
 
-async def test_unreachable_at_first() -> None:
-    """Where no server is, entering fails after the time that the program gave."""
-    with pytest.raises(Unreachable, match="cannot be reached"):
-        async with ChatClient.connect(f"127.0.0.1:{free_port()}", name="a", connect_timeout=0.2):
-            pytest.fail("nobody is there")
-
-
 async def test_refused_at_first(script: Scripted) -> None:
     """Where the first connection is refused for now until the time is over, the reason is told."""
     entering, visit = await entered(script, connect_timeout=0.3, backoff=None)
@@ -80,20 +70,6 @@ async def test_refused_at_first(script: Scripted) -> None:
     with pytest.raises(Refused) as caught:
         await entering
     assert (caught.value.reason, caught.value.retry_after) == ("SERVER_FULL", 60.0)
-
-
-async def test_server_that_comes_late() -> None:
-    """The first connection is tried for again within its time."""
-    port = free_port()
-    backoff = RecordedBackoff()
-    client = ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=backoff)
-    entering = asyncio.create_task(client.__aenter__())
-    await eventually(lambda: len(backoff.waits) > 2)
-    async with scripted(port) as script:
-        visit = await script.visit()
-        await visit.welcome()
-        await entering
-        await client.close()
 
 
 async def test_cancelled_while_connecting(script: Scripted) -> None:

@@ -106,7 +106,7 @@ async def test_send(server: Server) -> None:
             assert process.returncode == 0
             assert process.stdout is not None
             assert "for 1 open streams" in process.stdout.read()
-        arguments = ("x", "--to", "nobody", "--server", at, "--name", "somebody")
+        arguments = ("x", "--to", "nobody", "--server", at, "--name", "walter")
         with example("send.py", *arguments) as process:
             await eventually(lambda: process.poll() is not None, within=10)
             assert process.returncode == 1

@@ -97,9 +97,9 @@ async def test_other_log() -> None:
     assert box.welcome(welcome(chat_pb2.RECOVERY_OTHER_LOG, "log-2", 5))
     box.put(message(6))
     assert (await box.take()).sequence == 900
-    assert (box.position, box.behind_a_log) == (Position(LOG, 900), True)
+    assert (box.position, box.in_old_log) == (Position(LOG, 900), True)
     assert (await box.take()).welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG
-    assert (box.position, box.behind_a_log) == (Position("log-2", 5), False)
+    assert (box.position, box.in_old_log) == (Position("log-2", 5), False)
     assert (await box.take()).sequence == 6
     assert box.position == Position("log-2", 6)
 
@@ -142,7 +142,7 @@ async def test_welcomes_in_a_row(
     box.welcome(welcome(then, box.received.log_id))
     box.put(message(9))
     assert (await box.take()).welcome.recovery == told
-    assert not box.behind_a_log
+    assert not box.in_old_log
     assert (await box.take()).sequence == 9
 
 
@@ -167,7 +167,7 @@ async def test_bound() -> None:
     box.started = True
     while not box.full:
         box.put(message(box.received.sequence + 1, "x" * 100))
-    waiting = asyncio.create_task(box.room())
+    waiting = asyncio.create_task(box.space())
     await asyncio.sleep(0)
     assert not waiting.done()
     await box.take()

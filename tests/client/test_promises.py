@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chat_grpc.client import Position
 from chat_grpc.client.inbox import Inbox, OwnSequences
-from chat_grpc.client.requests import Unanswered
+from chat_grpc.client.unanswered import Unanswered
 from chat_grpc.v1 import chat_pb2
 
 STEPS = st.lists(st.tuples(st.integers(0, 18), st.integers(0, 999)), max_size=150)

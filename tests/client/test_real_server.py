@@ -8,7 +8,7 @@ import grpc
 import pytest
 from client.senders import sends
 from grpc import aio
-from support import Recorder, free_port, running
+from support import Recorder, eventually, free_port, running
 
 from chat_grpc.client import ChatCalls, ChatClient, Refused, Unreachable
 from chat_grpc.client.backoff import Backoff
@@ -172,21 +172,24 @@ async def test_calls_without_a_server() -> None:
 
 
 async def test_calls_to_a_server_that_does_not_answer() -> None:
-    """A call that takes too long raises Unreachable."""
-    reached = asyncio.Event()
+    """A call that takes too long raises Unreachable, and leaves no connection behind."""
+    reached, left = asyncio.Event(), asyncio.Event()
+    quick = [("grpc.min_reconnect_backoff_ms", 500)]
 
     async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         reached.set()
         await reader.read()
         writer.close()
         await writer.wait_closed()
+        left.set()
 
     mute = await asyncio.start_server(swallow, "127.0.0.1", 0)
     port = mute.sockets[0].getsockname()[1]
-    async with ChatCalls(f"127.0.0.1:{port}", timeout=0.3) as calls:
+    async with ChatCalls(f"127.0.0.1:{port}", timeout=0.3, channel_options=quick) as calls:
         with pytest.raises(Unreachable):
             await calls.clients()
     assert reached.is_set()
+    await eventually(left.is_set)
     mute.close()
     await mute.wait_closed()
 

@@ -12,15 +12,14 @@ from client.scripted import LOG, message
 from chat_grpc.client import Closed, Refused, Unreachable
 from chat_grpc.client.outgoing import Outgoing
 from chat_grpc.client.requests import (
-    KEPT_BY_SERVER,
     Request,
-    Unanswered,
     make_delete,
     make_edit,
     make_react,
     make_send,
 )
 from chat_grpc.client.session import Session
+from chat_grpc.client.unanswered import KEPT_BY_SERVER, Unanswered
 from chat_grpc.v1 import chat_pb2
 
 

@@ -40,6 +40,7 @@ class Reader:
                 position=self.position,
                 backoff=quick(),
                 connect_timeout=20 * UNIT,
+                wait=True,
             )
             async with client as chat:
                 self.token, self.position = chat.token, self.position or chat.position

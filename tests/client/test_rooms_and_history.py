@@ -68,7 +68,7 @@ async def test_a_public_room(server: Server) -> None:
 async def test_a_private_room(server: Server) -> None:
     """Nobody else sees it, or can tell that it is there; who is invited may join."""
     async with people(server, "alice", "bob", "carol") as (alice, bob, carol):
-        assert (await alice.create_room("plans", private=True)).invite_only
+        assert (await alice.create_room("plans", invite_only=True)).invite_only
         for asking in (bob.join("#plans"), bob.members("plans"), bob.history("#plans").all()):
             with pytest.raises(Refused) as error:
                 await asking
@@ -87,7 +87,7 @@ async def test_changing_a_room(server: Server) -> None:
         await alice.create_room("ops", "first")
         await bob.join("ops")
         assert (await alice.update_room("ops", topic="second")).topic == "second"
-        changed = await alice.update_room("#ops", private=True)
+        changed = await alice.update_room("#ops", invite_only=True)
         assert (changed.topic, changed.invite_only) == ("second", True)
         with pytest.raises(Refused) as error:
             await bob.update_room("ops", topic="mine")

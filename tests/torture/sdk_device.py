@@ -131,6 +131,7 @@ class SdkDevice:
             device_id=f"{self.name}-{uuid.uuid4().hex}",
             backoff=Backoff(0.05, 0.5),
             connect_timeout=20.0 * UNIT,
+            wait=True,
         )
         self._history.add(Opened, *opened, sdk=True)
         async with chat:

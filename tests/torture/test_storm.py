@@ -33,6 +33,7 @@ class Regular:
             name=f"guest{number}",
             backoff=Backoff(0.5, 2.0),
             connect_timeout=60 * UNIT,
+            wait=True,
         )
 
     async def run(self) -> None:

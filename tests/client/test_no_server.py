@@ -1,0 +1,193 @@
+"""A server that cannot be reached: at once, in plain words, and never through a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from client.scripted import RecordedBackoff, Scripted, client_of, scripted
+from support import UNIT, eventually, free_port
+
+from chat_grpc.client import ChatCalls, ChatClient, ConnectionState, InvalidAddress, NoServer
+from chat_grpc.client.channel import PROXY_VARIABLES
+
+
+@asynccontextmanager
+async def distant(port: int, delay: float) -> AsyncIterator[int]:
+    """Forwards connections to a port, each piece `delay` seconds late; gives the port of it."""
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await asyncio.sleep(delay)
+            writer.write(data)
+        writer.close()
+
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        there, out = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            await asyncio.gather(forward(reader, out), forward(there, writer))
+        except asyncio.CancelledError:
+            pass  # asyncio would log it
+        finally:
+            for each in (writer, out):
+                each.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_port_that_refuses() -> None:
+    """Entering fails at once, and the error says what to do."""
+    port = free_port()
+    began = time.monotonic()
+    with pytest.raises(NoServer) as caught:
+        async with ChatClient.connect(f"localhost:{port}", name="alice"):
+            pytest.fail("nobody is there")
+    assert time.monotonic() - began < 2 * UNIT
+    assert str(caught.value) == (
+        f"No server answers at localhost:{port}. Start one with `chat-grpc serve`."
+    )
+
+
+async def test_a_call_to_a_port_that_refuses() -> None:
+    """A call fails at once, too; whether it is idempotent makes no difference."""
+    began = time.monotonic()
+    async with ChatCalls(f"127.0.0.1:{free_port()}") as calls:
+        for call in (calls.clients(), calls.sign_in("alice")):
+            with pytest.raises(NoServer, match="chat-grpc serve"):
+                await call
+    assert time.monotonic() - began < 2 * UNIT
+
+
+async def test_a_host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the host; a server elsewhere is not started with a command here."""
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(NoServer) as caught:
+        async with ChatClient.connect("chat.invalid", name="alice"):
+            pytest.fail("nobody is there")
+    assert (
+        str(caught.value) == "There is no host chat.invalid; check the address chat.invalid:50051."
+    )
+
+
+async def test_waiting_for_a_server() -> None:
+    """With `wait` the first connection is tried again until a server is there."""
+    port = free_port()
+    backoff = RecordedBackoff()
+    client = ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=backoff, wait=True)
+    entering = asyncio.create_task(client.__aenter__())
+    await eventually(lambda: len(backoff.waits) > 2)
+    async with scripted(port) as script:
+        visit = await script.visit()
+        await visit.welcome()
+        await entering
+        await client.close()
+
+
+async def test_waiting_ends() -> None:
+    """`connect_timeout` bounds it; the error is that of the last attempt."""
+    with pytest.raises(NoServer, match="No server answers"):
+        async with ChatClient.connect(
+            f"127.0.0.1:{free_port()}", name="a", wait=True, connect_timeout=0.2
+        ):
+            pytest.fail("nobody is there")
+
+
+async def test_a_call_that_waits() -> None:
+    """With `wait` a call is tried again until its deadline, also one that is not idempotent."""
+    began = time.monotonic()
+    async with ChatCalls(f"127.0.0.1:{free_port()}", timeout=0.5, wait=True) as calls:
+        with pytest.raises(NoServer):
+            await calls.sign_in("alice")
+    assert time.monotonic() - began > 0.2
+
+
+async def test_a_lost_connection_is_tried_again() -> None:
+    """Once the client was welcomed, a port that refuses is a server that restarts."""
+    backoff = RecordedBackoff()
+    port = free_port()
+    async with scripted(port) as first:
+        client = client_of(first, backoff=backoff)
+        entering = asyncio.create_task(client.__aenter__())
+        await (await first.visit()).welcome()
+        await entering
+    await eventually(lambda: len(backoff.waits) > 3)
+    assert client.state is not ConnectionState.CLOSED
+    async with scripted(port) as second:
+        await (await second.visit()).resumed()
+        await eventually(lambda: client.state is ConnectionState.LIVE)
+        await client.close()
+
+
+async def test_a_distant_server(script: Scripted) -> None:
+    """A server that takes over half a second for its first byte is reached."""
+    async with distant(script.port, 0.6) as port:
+        client = ChatClient.connect(f"127.0.0.1:{port}", name="alice")
+        entering = asyncio.create_task(client.__aenter__())
+        visit = await script.visit()
+        await visit.welcome()
+        await entering
+        assert script.opened == 1
+        await client.close()
+
+
+@pytest.mark.parametrize("variable", PROXY_VARIABLES)
+async def test_no_proxy_on_this_machine(
+    script: Scripted, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """A server on this machine is reached directly, whatever the proxy variables say."""
+    for name in ("no_proxy", "no_grpc_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{free_port()}")
+    client = ChatClient.connect(f"localhost:{script.port}", name="alice")
+    entering = asyncio.create_task(client.__aenter__())
+    await (await script.visit()).welcome()
+    await entering
+    await client.close()
+
+
+async def test_proxy_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection to another machine goes to the proxy; the error names its variable."""
+    proxied = asyncio.Event()
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = await reader.readline()
+        if line.startswith(b"CONNECT chat.invalid:50051"):
+            proxied.set()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    for name in (*PROXY_VARIABLES, "no_proxy", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    with pytest.raises(NoServer, match=r"\$http_proxy is set"):
+        async with ChatClient.connect("chat.invalid", name="alice"):
+            pytest.fail("nobody is there")
+    assert proxied.is_set()
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("make", [ChatClient.connect, ChatCalls])
+@pytest.mark.parametrize("server", ["localhost:65587", "localhost:", "https://chat.example", ""])
+def test_what_is_no_address(make: Any, server: str) -> None:
+    """An address that cannot be is an error before anything is connected to."""
+    with pytest.raises(InvalidAddress):
+        make(server)
