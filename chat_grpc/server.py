@@ -130,9 +130,11 @@ class Server:
             refuse=encode_rejected,
             clock=self._clock,
         )
-        for user in await self._journal.recent_guests(limits.NAME_HOLD):
+        for user, connected in await self._journal.recent_users(limits.NAME_HOLD):
             if self._hub.clients.by_key(user.key) is None:
-                self._hub.clients.hold(user)
+                client = self._hub.clients.hold(user)
+                if connected:
+                    self._hub.presence.expect(client)
         mentions = Mentions(self._hub.clients, self._hub.rooms, self._journal.users_named)
         settings = StreamSettings(node, config.max_streams, config.heartbeat)
         self._app = Application(

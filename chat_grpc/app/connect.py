@@ -136,7 +136,8 @@ class Connect:
                 task.uncancel()
         finally:
             self._hub.close(stream)
-            if not self._hub.clients[user.number].streams:
+            # A user who leaves because the server ends is expected back at its next start.
+            if not self._hub.clients[user.number].streams and not self._hub.draining:
                 self._journal.note_presence(user, online=False)
         assert stream.ending is not None
         raise stream.ending

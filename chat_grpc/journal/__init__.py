@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry
@@ -16,7 +16,7 @@ from chat_grpc.core.user import User
 if TYPE_CHECKING:
     from chat_grpc.journal.history import History
 
-__all__ = ["Journal", "JournalDamaged", "JournalError"]
+__all__ = ["Journal", "JournalDamaged", "JournalError", "RecentUser"]
 
 
 class JournalError(Exception):
@@ -28,6 +28,14 @@ class JournalError(Exception):
 
 class JournalDamaged(JournalError):
     """The store is damaged: part of what was acknowledged is changed or missing."""
+
+
+class RecentUser(NamedTuple):
+    """A user who was there when the server ended, or shortly before."""
+
+    user: User
+    connected: bool
+    """True for a user who was connected at the end, be it an orderly end or a crash."""
 
 
 class Journal(Protocol):
@@ -115,5 +123,9 @@ class Journal(Protocol):
     def note_presence(self, user: User, online: bool) -> None:
         """Takes note that a user came or left, so that a restart keeps the name for them."""
 
-    async def recent_guests(self, within: float) -> list[User]:
-        """The guests who were connected when the store was closed, or `within` seconds before."""
+    async def recent_users(self, within: float) -> list[RecentUser]:
+        """Return the users who were connected when the server ended, and other recent guests.
+
+        These are the guests who were there up to `within` seconds before now. Of two users with
+        the same name, the one who held it last comes first.
+        """

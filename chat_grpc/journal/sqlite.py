@@ -26,7 +26,7 @@ from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
-from chat_grpc.journal import ages, queries
+from chat_grpc.journal import RecentUser, ages, queries
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import Value, row, store_failed
 from chat_grpc.journal.history import History
@@ -398,10 +398,10 @@ class SqliteJournal:
         find = partial(queries.users_named, keys=keys, numbers=numbers)
         return [user_of(found) for found in await self._reader.run(find)]
 
-    async def recent_guests(self, within: float) -> list[User]:
-        """Finds whose names are to be kept after a restart."""
+    async def recent_users(self, within: float) -> list[RecentUser]:
+        """Find the users who were there when the server ended; see `Journal.recent_users`."""
         now = self._clock.trusted_seconds()
-        return await self._on_thread(lambda: self._store.recent_guests(now, within))
+        return await self._on_thread(lambda: self._store.recent_users(now, within))
 
     async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
         return await self._reader.run(lambda connection: row(connection, sql, parameters))

@@ -18,7 +18,7 @@ from chat_grpc.core.errors import StorageFailed
 from chat_grpc.core.events import encode_stored
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
-from chat_grpc.journal import JournalError, ages
+from chat_grpc.journal import JournalError, RecentUser, ages
 from chat_grpc.journal.apply import apply
 from chat_grpc.journal.batch import Batch, NewGuest, answer_again
 from chat_grpc.journal.database import (
@@ -204,17 +204,19 @@ class Store:
         self._checkpoint()
         return found
 
-    def recent_guests(self, now: int, within: float) -> list[User]:
-        """Finds who was connected when the store was closed or shortly before; nobody is now."""
+    def recent_users(self, now: int, within: float) -> list[RecentUser]:
+        """Find the users of `Journal.recent_users`, and note that nobody is connected now."""
         found = rows(
             self._connection,
-            "SELECT number, name, key, guest FROM users WHERE online OR (guest AND seen_time >= ?)",
+            "SELECT number, name, key, guest, online FROM users"
+            " WHERE online OR (guest AND seen_time >= ?)"
+            " ORDER BY online DESC, seen_time DESC, number DESC",
             (now - int(within),),
         )
-        # Where it cannot be stored now, their names are kept after the next restart too.
+        # If this cannot be stored now, their names are kept after the next restart as well.
         with contextlib.suppress(apsw.FullError, apsw.BusyError):
             run(self._connection, "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
-        return [user_of(each) for each in found]
+        return [RecentUser(user_of(tuple(each)), bool(online)) for *each, online in found]
 
     # ------------------------------------------------------------ writing
 
@@ -360,7 +362,7 @@ class Store:
             body = f"{guest.name}\0{guest.key}".encode()
             start: list[Value] = [guest.sequence, USER, guest.time, number]
             events += [*start, None, None, None, None, None, body, 0, 0]
-            users.append((number, guest.name, guest.key, 1, 1, seconds))
+            users.append((number, guest.name, guest.key, 1, 0, seconds))
             tokens.append((guest.token_digest, number, seconds))
             markers.append((number, LOBBY_CHANNEL, guest.sequence))
         size = ROWS_A_STATEMENT * WIDTH
