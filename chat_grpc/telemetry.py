@@ -120,5 +120,5 @@ class Console:
                 (deliveries - old_deliveries) / max(responses - old_responses, 1), 1
             ),
             streams=len(hub.streams),
-            queued_bytes=sum(outbox.size for outbox in hub.streams),
+            queued_bytes=sum(stream.delivery.size for stream in hub.streams),
         )

@@ -61,6 +61,7 @@ REASONS = frozenset(
         "STORAGE_FULL",
         "STORAGE_FAILED",
         "DRAINING",
+        "WRITE_FAILED",
         "BUS_UNAVAILABLE",
     ]
 )

@@ -55,7 +55,8 @@ class Application:
     def status(self) -> ServerStatus:
         """Return the state of the node."""
         hub = self._hub
-        sizes = [outbox.size for outbox in hub.streams]
+        deliveries = [stream.delivery for stream in hub.streams]
+        sizes = [delivery.size for delivery in deliveries]
         return ServerStatus(
             version=__version__,
             node=self._node,
@@ -65,13 +66,11 @@ class Application:
             oldest_sequence=self._journal.oldest,
             client_count=len(hub.clients.connected()),
             stream_count=len(hub.streams),
-            lagging_users=tuple(
-                s.user.name for s in hub.streams.values() if s.position is not None
-            ),
+            lagging_users=tuple(s.user.name for s in hub.catch_up.streams),
             silent_call_count=len(self._silent_calls),
             queued_bytes=sum(sizes),
             longest_queue_bytes=max(sizes, default=0),
-            scheduled_stream_count=sum(outbox.scheduled for outbox in hub.streams),
+            scheduled_stream_count=sum(delivery.scheduled for delivery in deliveries),
             held_names=frozenset(hub.clients.held_names()),
             unannounced_count=hub.presence.unannounced,
         )

@@ -28,7 +28,6 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import encode
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
-from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.journal import Journal
@@ -110,7 +109,7 @@ class Connect:
         assert task is not None
         return self._hub.open(
             caller,
-            Outbox(duplex.write, self._hub.clock.monotonic()),
+            duplex.write,
             device_id=hello.device_id,
             agent=_printable(hello.agent),
             cancel=task.cancel,
@@ -192,7 +191,7 @@ class Connect:
     async def _listen(self, stream: Stream, duplex: Duplex) -> None:
         """Carry out the requests of a stream, until it is cancelled."""
         while True:
-            while stream.outbox.size > limits.MAX_OUTBOX_BYTES:
+            while stream.delivery.size > limits.MAX_OUTBOX_BYTES:
                 # The client sends requests but does not read the answers. No event tells when it
                 # reads again, so check now and then.
                 await asyncio.sleep(0.05)
@@ -210,25 +209,26 @@ class Connect:
         now = self._hub.clock.monotonic()
         interval = self._settings.heartbeat
         beat = b""
-        for outbox, stream in list(self._hub.streams.items()):
+        for stream in list(self._hub.streams):
+            delivery = stream.delivery
             # Spread out, so that streams that fell silent together do not all wake at once.
-            if 0.0 < outbox.writing_since < now - limits.STALLED:
+            if 0.0 < delivery.writing_since < now - limits.STALLED:
                 stream.end(
                     FellBehind(
                         f"The stream was not read for {limits.STALLED:g} seconds.", retry_after=1.0
                     )
                 )
-            elif not outbox.scheduled and (
-                now - outbox.last_write >= interval * random.uniform(0.7, 0.95)
+            elif not delivery.scheduled and (
+                now - delivery.last_write >= interval * random.uniform(0.7, 0.95)
             ):
                 heartbeat = chat_pb2.Heartbeat(head_sequence=self._hub.head)
                 beat = beat or encode(self._event(heartbeat=heartbeat))
-                outbox.last_write = now
+                delivery.last_write = now
                 self._hub.tell(stream, beat)
 
     def go_away(self, within: float) -> None:
         """Send `go_away` to each stream; the clients reconnect spread over `within` seconds."""
-        for stream in list(self._hub.streams.values()):
+        for stream in list(self._hub.streams):
             away = chat_pb2.GoAway(
                 reconnect_after=duration(random.uniform(0.0, within)),
                 message="The server is stopping. You are connected again when it is back.",
@@ -237,7 +237,7 @@ class Connect:
 
     def end_all(self, *, idle_only: bool = False) -> None:
         """End each stream with `UNAVAILABLE`; `idle_only` spares those that have more to get."""
-        for stream in list(self._hub.streams.values()):
+        for stream in list(self._hub.streams):
             if not idle_only or stream.idle:
                 stream.end(Draining("The server is stopping; connect again and resume."))
 

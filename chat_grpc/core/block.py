@@ -1,4 +1,4 @@
-"""Consecutive events of the log as one piece of bytes, shared by all who read them."""
+"""Consecutive events of the log as one piece of bytes, shared by all streams that read them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,38 @@ from itertools import accumulate
 from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS
 
 Ranges = Mapping[str, Sequence[tuple[int, int]]]
-"""What somebody may see: for each channel after which sequence, and up to which."""
+"""What a stream may see: for each channel, after which sequence and up to which."""
 
 _EVENT_COST = 16
 _CHANNEL_COST = 200
 
 
 class Block:
-    """The events of all channels between two sequences, about a page full.
+    """The events of all channels between two sequences, about one page.
 
-    Who may see all of them gets the same bytes as everybody else; for the others the places of
-    each channel's events are known, so that a reader costs as much as what it gets of the block.
+    A stream that may see all of them gets the same bytes object as every other. For the others the
+    block knows the index of each channel's events, so that reading costs as much as what is read.
+
+    Belongs to the event loop, once it is filled.
     """
 
-    __slots__ = ("_channels", "_offsets", "_parts", "_sequences", "last", "start")
+    __slots__ = ("_channels", "_news", "_offsets", "_parts", "_sequences", "last", "start")
 
     def __init__(self, start: int, last: int) -> None:
-        """An empty block; `append` fills it."""
+        """Make an empty block; `append` fills it."""
         self.start = start
-        """Everything after this sequence is here, …"""
+        """The block has every event after this sequence …"""
         self.last = last
         """… up to this one."""
         self._sequences = array("q")
         self._offsets = array("I", (0,))
+        """The number of bytes before each event, and before the next one."""
         self._channels: dict[str, array[int]] = {}
+        """The indices of the events of each channel."""
         self._parts: list[bytes] = []
+        """The encoded events in pieces."""
+        self._news: dict[int, bytes] = {}
+        """Encoded events that replace others when the block is read next."""
 
     @classmethod
     def of(
@@ -44,18 +51,19 @@ class Block:
         sequences: Iterable[int],
         sizes: Iterable[int],
         channels: Iterable[Iterable[str]],
-        frames: bytes,
+        encoded: bytes,
     ) -> Block:
-        """Makes one of joined frames; for each its sequence, its size, and its channels."""
+        """Make a block of joined events; for each its sequence, size in bytes, and channels."""
         block = cls(start, last)
         block._sequences.extend(sequences)
         block._offsets.extend(accumulate(sizes))
-        for place, some in enumerate(channels):
-            block._place(place, some)
-        block._parts.append(frames)
+        for index, some in enumerate(channels):
+            block._index(index, some)
+        block._parts.append(encoded)
         return block
 
     def __len__(self) -> int:
+        """Return the number of events."""
         return len(self._sequences)
 
     @property
@@ -63,96 +71,113 @@ class Block:
         """About how much memory it takes, in bytes."""
         return self._offsets[-1] + _EVENT_COST * len(self) + _CHANNEL_COST * len(self._channels)
 
-    def has_room(self, size: int) -> bool:
-        """Says whether an event of so many bytes fits in."""
+    @property
+    def outdated(self) -> bool:
+        """True if the next read must first put replaced events in place: about a millisecond."""
+        return bool(self._news)
+
+    def has_space(self, size: int) -> bool:
+        """Return whether an event of `size` bytes fits."""
         return not self._sequences or (
             len(self) < MAX_PAGE_ROWS and self._offsets[-1] + size <= MAX_BLOCK_BYTES
         )
 
-    def append(self, sequence: int, channels: Iterable[str], frame: bytes) -> None:
-        """Adds the next event."""
-        self._place(len(self._sequences), channels)
+    def append(self, sequence: int, channels: Iterable[str], encoded: bytes) -> None:
+        """Add the next event."""
+        self._index(len(self._sequences), channels)
         self._sequences.append(sequence)
-        self._offsets.append(self._offsets[-1] + len(frame))
-        self._parts.append(frame)
+        self._offsets.append(self._offsets[-1] + len(encoded))
+        self._parts.append(encoded)
         self.last = sequence
 
-    def _place(self, place: int, channels: Iterable[str]) -> None:
+    def _index(self, index: int, channels: Iterable[str]) -> None:
         for channel in channels:
             try:
-                self._channels[channel].append(place)
+                self._channels[channel].append(index)
             except KeyError:
-                self._channels[channel] = array("H", (place,))
+                self._channels[channel] = array("H", (index,))
 
-    def replace(self, news: Mapping[int, bytes]) -> None:
-        """Puts other frames in the place of those of some sequences."""
-        for sequence, frame in news.items():
-            place = bisect_left(self._sequences, sequence)
-            if place < len(self) and self._sequences[place] == sequence:
-                frames, offsets = self._joined(), self._offsets
-                low, high = offsets[place], offsets[place + 1]
-                self._parts = [frames[:low] + frame + frames[high:]]
-                more = low + len(frame) - high
-                for later in range(place + 1, len(offsets)):
-                    offsets[later] += more
+    def replace(self, news: Mapping[int, bytes], sequences: Sequence[int]) -> None:
+        """Replace the encoded events of some sequences before the next read.
+
+        `sequences` are all the keys of `news`, rising. Sequences that are not in the block are
+        ignored. Costs as much as the sequences between `start` and `last`.
+        """
+        low, high = bisect_right(sequences, self.start), bisect_right(sequences, self.last)
+        if low < high:
+            mine = sequences[low:high]
+            self._news.update(zip(mine, map(news.__getitem__, mine), strict=True))
 
     def read(self, ranges: Ranges, own: set[int], after: int) -> tuple[bytes, int]:
-        """Gives the frames after a sequence that somebody may see, and how many they are.
+        """Return the visible encoded events after a sequence, joined, and their number.
 
         `own` are sequences that are left out.
         """
+        if self._news:
+            self._rebuild()
         first = bisect_right(self._sequences, after)
-        found = list(self._followed(ranges, first))
+        found = list(self._visible(ranges, first))
         mine = own.intersection(self._sequences) if own else ()
         if len(found) == 1 and not mine:
-            places: Sequence[int] = found[0]
+            indices: Sequence[int] = found[0]
         else:
-            places = sorted(set().union(*found))
+            indices = sorted(set().union(*found))
         if mine:
-            places = [place for place in places if self._sequences[place] not in mine]
-        return self._frames(places), len(places)
+            indices = [index for index in indices if self._sequences[index] not in mine]
+        return self._encoded(indices), len(indices)
 
     def remaining(self, after: int) -> int:
-        """Says how many events there are after a sequence."""
+        """Return the number of events after a sequence."""
         return len(self) - bisect_right(self._sequences, after)
 
-    def _followed(self, ranges: Ranges, first: int) -> Iterable[array[int]]:
-        """Finds the places, from the first on, that lie in some ranges, for each range."""
+    def _visible(self, ranges: Ranges, first: int) -> Iterable[array[int]]:
+        """Yield, for each range, the indices from `first` on that lie in it."""
         channels, sequences = self._channels, self._sequences
         few, many = (ranges, channels) if len(ranges) < len(channels) else (channels, ranges)
         for channel in few:
             if channel not in many:
                 continue
-            places = channels[channel]
+            indices = channels[channel]
             for low, high in ranges[channel]:
                 if high <= self.start or low >= self.last:
                     continue
                 begin = max(first, bisect_right(sequences, low))
                 end = bisect_right(sequences, high)
-                if begin > places[0] or end <= places[-1]:
-                    yield places[bisect_left(places, begin) : bisect_left(places, end)]
+                if begin > indices[0] or end <= indices[-1]:
+                    yield indices[bisect_left(indices, begin) : bisect_left(indices, end)]
                 else:
-                    yield places
+                    yield indices
 
-    def _frames(self, places: Sequence[int]) -> bytes:
-        """Joins the frames of some places, which rise."""
-        if not places:
+    def _encoded(self, indices: Sequence[int]) -> bytes:
+        """Join the encoded events of some indices, which rise."""
+        if not indices:
             return b""
-        frames, offsets = self._joined(), self._offsets
-        first, last = places[0], places[-1]
-        if last - first + 1 == len(places):
-            return frames[offsets[first] : offsets[last + 1]]
+        encoded, offsets = self._joined(), self._offsets
+        first, last = indices[0], indices[-1]
+        if last - first + 1 == len(indices):
+            return encoded[offsets[first] : offsets[last + 1]]
         runs = []
         before = first
-        for place in places:
-            if place > before + 1:
-                runs.append(frames[offsets[first] : offsets[before + 1]])
-                first = place
-            before = place
-        runs.append(frames[offsets[first] : offsets[before + 1]])
+        for index in indices:
+            if index > before + 1:
+                runs.append(encoded[offsets[first] : offsets[before + 1]])
+                first = index
+            before = index
+        runs.append(encoded[offsets[first] : offsets[before + 1]])
         return b"".join(runs)
 
     def _joined(self) -> bytes:
         if len(self._parts) != 1:
             self._parts = [b"".join(self._parts)]
         return self._parts[0]
+
+    def _rebuild(self) -> None:
+        """Put the replaced events in place."""
+        encoded, offsets, news = self._joined(), self._offsets, self._news
+        events = [
+            news[sequence] if sequence in news else encoded[offsets[index] : offsets[index + 1]]
+            for index, sequence in enumerate(self._sequences)
+        ]
+        self._parts = [b"".join(events)]
+        self._offsets = array("I", accumulate(map(len, events), initial=0))
+        self._news = {}

@@ -282,3 +282,10 @@ class Draining(ChatError):
 
     code = UNAVAILABLE
     reason = "DRAINING"
+
+
+class WriteFailed(ChatError):
+    """The transport of a stream refused a response."""
+
+    code = UNAVAILABLE
+    reason = "WRITE_FAILED"

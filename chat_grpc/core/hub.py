@@ -1,29 +1,31 @@
-"""The hub: the open streams, and the fan-out of what the log took."""
+"""The hub: the open streams of one node, and the way of what the log stored."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from chat_grpc.core import limits
+from chat_grpc.core.announcer import Announcer
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
+from chat_grpc.core.delivery import Delivery, Pacing, Write
 from chat_grpc.core.entry import MESSAGE, Entry
-from chat_grpc.core.errors import ChatError, Replaced
-from chat_grpc.core.events import encode, encode_sent
-from chat_grpc.core.feed import Feed
+from chat_grpc.core.errors import ChatError, Replaced, WriteFailed
+from chat_grpc.core.events import encode_sent
+from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.intake import Intake
-from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
-from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.parts import Answer, Stored
 from chat_grpc.core.presence import Presence
-from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, channel_of
 from chat_grpc.core.rooms import Rooms
-from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL, Range, Stream
-from chat_grpc.core.tail import Tail
+from chat_grpc.core.stream import LOBBY_CHANNEL, Range, Stream
+from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.user import User
-from chat_grpc.v1 import chat_pb2
+
+_LOG = logging.getLogger("chat_grpc.core")
 
 
 class Hub:
@@ -40,7 +42,7 @@ class Hub:
         *,
         append: Callable[[Entry], None],
         head: int,
-        pacer: Pacer,
+        pacer: Pacing,
         presence: Presence,
         rooms: Rooms,
         read_page: ReadPage,
@@ -51,65 +53,80 @@ class Hub:
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
-        `read_page` and `read_block` read the log, of which `oldest` gives the oldest sequence
-        that is kept. `refuse` frames the `rejected` event of a request id, an error, and when the
-        request was taken, in nanoseconds since 1970.
+        `head` is the newest sequence of the log, `oldest` returns the oldest that is kept.
+        `read_page` and `read_block` read the log. `refuse` encodes the `rejected` event of a
+        request id, an error, and when the request was taken, in nanoseconds since 1970.
         """
         self._refuse = refuse
         self.pacer = pacer
         self.presence = presence
         self.rooms = rooms
         self.clock = clock
-        self.head = head
-        """The newest sequence that was delivered."""
-        self.streams: dict[Outbox, Stream] = {}
-        self._live: dict[Outbox, Stream] = {}
-        """Those that get stored events as they are delivered; the others catch up."""
-        self._feed = Feed()
-        """What is for all live streams."""
-        self._tail = Tail(head)
-        self.catch_up = CatchUp(
+        self.clients = Clients(clock.monotonic)
+        self._subscriptions = Subscriptions(self.clients, rooms, clock.monotonic)
+        self._fan_out = FanOut(
+            pacer,
+            head=head,
             read_page=read_page,
             read_block=read_block,
-            tail=self._tail,
-            head=lambda: self.head,
             oldest=oldest,
-            tell=self.tell,
-            live=self._go_live,
+            nanoseconds=clock.nanoseconds,
         )
-        self.clients = Clients(clock.monotonic)
         self.intake = Intake(
             append=append,
             rooms=rooms,
             head=lambda: self.head,
             nanoseconds=clock.nanoseconds,
         )
-        """Where messages and changes go in; they come back to `deliver`."""
-        self._in_room: dict[str, dict[Outbox, Stream]] = {}
-        """The open streams of the members, by the room's channel."""
-        self._ended: deque[tuple[float, int, Range]] = deque()
-        """Memberships that ended of late: when, whose, and what the user may see of the room."""
-        self._full: list[Outbox] = []
-        """The outboxes that went over their limit during `deliver`."""
-        self._tell_presence_at = 0.0
+        """Takes messages and changes; their outcomes come to `deliver`."""
+        self._announcer = Announcer(
+            fan_out=self._fan_out,
+            subscriptions=self._subscriptions,
+            clients=self.clients,
+            intake=self.intake,
+            presence=presence,
+            clock=clock,
+        )
         self.draining = False
-        self.deliveries = 0
-        """Stored events handed to streams since the start."""
+
+    @property
+    def head(self) -> int:
+        """The newest sequence that was delivered."""
+        return self._fan_out.head
+
+    @property
+    def streams(self) -> dict[Stream, None]:
+        """The open streams, the oldest first. Read only."""
+        return self._fan_out.streams
+
+    @property
+    def deliveries(self) -> int:
+        """Stored events handed to live streams since the start."""
+        return self._fan_out.deliveries
+
+    @property
+    def catch_up(self) -> CatchUp:
+        """The readers of the log, which must be started and stopped."""
+        return self._fan_out.catch_up
+
+    # ------------------------------------------------------------ streams
 
     def open(
         self,
         caller: Caller,
-        outbox: Outbox,
+        write: Write,
         *,
         device_id: str,
         agent: str,
         cancel: Callable[[], object],
         past: Iterable[Range] = (),
     ) -> Stream:
-        """Opens a stream; `begin` must follow, in the same step of the loop.
+        """Open a stream; `begin` must follow in the same step of the loop.
 
-        `past` is what the user may see of rooms that they left, as the store has it. Another
-        stream of the same device ends with `Replaced`. Raises `NameTaken`.
+        `write` writes one response. `cancel` interrupts the handler of the call, which then ends
+        the call with `Stream.ending` and calls `close`. `past` are the ranges of the rooms that the
+        user left, as the store has them. Another stream of the same device ends with `Replaced`.
+        Raises `NameTaken`.
         """
         client = self.clients.hold(caller.user)
         if device_id:
@@ -118,52 +135,33 @@ class Hub:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
         stream = Stream(
-            caller,
-            outbox,
-            device_id=device_id,
-            agent=agent,
-            opened=now,
-            cancel=cancel,
-            reply=self._reply,
+            caller, device_id=device_id, agent=agent, opened=now, cancel=cancel, reply=self._reply
+        )
+        stream.delivery = Delivery(
+            self._fan_out.feed,
+            self.pacer,
+            write,
+            now=self.clock.monotonic(),
+            head=self.head,
+            on_empty=partial(self.catch_up.next, stream),
+            on_error=partial(self._write_failed, stream),
         )
         if not client.streams:
             client.connected_since = now
             self.presence.came(client)
         client.streams.append(stream)
-        self.streams[outbox] = stream
-        self.pacer.serves(len(self.streams))
-        self._follow_rooms(stream, past)
+        self._fan_out.add(stream)
+        self._subscriptions.add(stream, past)
         return stream
 
-    def _follow_rooms(self, stream: Stream, past: Iterable[Range]) -> None:
-        number = stream.user.number
-        known = {(channel, low): high for channel, low, high in past}
-        known |= {(t, low): high for _, user, (t, low, high) in self._ended if user == number}
-        for room in self.rooms.of(number):
-            channel = channel_of(room.key)
-            # Where the store is ahead of what was delivered, what was delivered counts.
-            known[channel, room.members[number].since] = FOREVER
-            self._in_room.setdefault(channel, {})[stream.outbox] = stream
-        for (channel, low), high in sorted(known.items()):
-            stream.ranges.setdefault(channel, []).append((low, high))
-
     def begin(self, stream: Stream, after: int | None) -> None:
-        """Lets a stream get events: all after a sequence, or from now on; then `caught_up`."""
-        if after is None or after >= self.head:
-            self._go_live(stream)
-        else:
-            stream.position = after
-            self.catch_up.add(stream)
+        """Give a stream all events after a sequence, or from now on; then `caught_up`."""
+        self._fan_out.begin(stream, after)
 
     def close(self, stream: Stream) -> None:
-        """Forgets a stream that ended, for whatever reason."""
-        stream.outbox.close()
-        self.catch_up.forget(stream)
-        del self.streams[stream.outbox]
-        self.pacer.serves(len(self.streams))
-        self._live.pop(stream.outbox, None)
-        for room in self.rooms.of(stream.user.number):
-            self._leave_room(stream, channel_of(room.key))
+        """Forget a stream that ended, for whatever reason."""
+        self._fan_out.remove(stream)
+        self._subscriptions.remove(stream)
         client = self.clients[stream.user.number]
         client.streams.remove(stream)
         client.held_until = self.clock.monotonic() + limits.NAME_HOLD
@@ -172,37 +170,32 @@ class Hub:
         else:
             self.presence.went(client)
 
-    def _leave_room(self, stream: Stream, channel: str) -> None:
-        inside = self._in_room[channel]
-        del inside[stream.outbox]
-        if not inside:
-            del self._in_room[channel]
+    def _write_failed(self, stream: Stream, error: Exception) -> None:
+        """End a stream whose transport refused a response, unless it ends already."""
+        if stream.ending is None and not stream.delivery.closed:
+            # A peer that is gone is no news: the transport also ends the call.
+            level = logging.DEBUG if isinstance(error, ConnectionError) else logging.WARNING
+            number, kind = stream.user.number, type(error).__name__
+            _LOG.log(level, "write failed, stream ends: user %d, %s: %s", number, kind, error)
+            stream.end(WriteFailed("A response could not be written; connect again and resume."))
+
+    def tell(self, stream: Stream, encoded: bytes) -> None:
+        """Send a stream encoded events that are for its call alone; they are never dropped."""
+        self._fan_out.to_each((stream,), Answer(encoded))
+        self._fan_out.flush()
+
+    def typing(self, stream: Stream, to: User | str) -> None:
+        """Tell the others of a conversation that a stream's user is typing.
+
+        Does nothing if they were told recently. Raises as `Intake.submit` does.
+        """
+        self._announcer.typing(stream, to)
 
     def tick(self) -> None:
-        """Frees names whose time is over, and tells who came and left."""
-        now = self.clock.monotonic()
-        while self._ended and self._ended[0][0] < now - limits.MEMBERSHIP_KEPT:
-            self._ended.popleft()
-        self._tell_presence(now)
+        """Free names whose time is over, and tell who came and left. Call it every 0.1 s."""
+        self._subscriptions.expire()
+        self._announcer.presence()
         self.clients.free()
-
-    def _tell_presence(self, now: float) -> None:
-        if now < self._tell_presence_at:
-            return
-        changes = self.presence.due(now, self.clock.nanoseconds())
-        if not changes or not self.streams:
-            return
-        self._tell_presence_at = now + len(self.streams) / limits.PRESENCE_RATE
-        if len(changes) * len(self.streams) > limits.PRESENCE_BUDGET:
-            self._tell_some_missing()
-            return
-        self.broadcast(b"".join(changes.values()), skip=changes.keys())
-        for number in changes:
-            others = b"".join(told for other, told in changes.items() if other != number)
-            # Not there if the name became free before its user's leaving was told.
-            client = self.clients.get(number)
-            for stream in client.streams if others and client is not None else ():
-                self.tell(stream, others, PASSING)
 
     def was_stopped(self, seconds: float) -> None:
         """Extend each deadline by a time in which the process did not run.
@@ -211,63 +204,15 @@ class Hub:
         """
         self.presence.extend(seconds)
         self.clients.extend(seconds)
-        for outbox in self.streams:
-            if outbox.writing_since:
-                outbox.writing_since += seconds
+        for stream in self.streams:
+            stream.delivery.extend(seconds)
 
-    def _tell_some_missing(self) -> None:
-        """Tells each stream to list anew; one that is not at the head, once it is."""
-        for stream in self.streams.values():
-            stream.fell_behind |= stream.position is not None
-        missing = self.presence.some_missing(self.head, self.clock.nanoseconds())
-        self._feed.append(missing, PASSING)
-        self._publish()
-
-    def broadcast(self, frames: bytes, skip: Collection[int] = ()) -> None:
-        """Sends passing events to every stream but those of the users with these numbers."""
-        clients = filter(None, map(self.clients.get, skip))
-        skipped = (stream.outbox for client in clients for stream in client.streams)
-        self._feed.append(frames, PASSING, [o for o in skipped if o.feed is not None])
-        if len(self._live) < len(self.streams):
-            behind = (s for s in self.streams.values() if s.position is not None)
-            self._put((s.outbox for s in behind if s.user.number not in skip), frames, PASSING)
-        self._publish()
-
-    def tell(self, stream: Stream, frames: bytes, first: int = ANSWER) -> None:
-        """Sends events to one stream; `first` is as for `Pacer.put`."""
-        self._put((stream.outbox,), frames, first)
-        self.pacer.pump()
-
-    def typing(self, stream: Stream, to: User | str) -> None:
-        """Tells the others of a conversation that a stream's user is typing.
-
-        Told seldom, so that it costs little; see `Stream.types`. Raises as `submit` does.
-        """
-        author = stream.user
-        event = chat_pb2.Event()
-        event.typing.author.number, event.typing.author.name = author.number, author.name
-        if isinstance(to, User):
-            channel = f"@{to.number}"
-        else:
-            (channel,), _ = self.intake.into(to, author)
-            event.typing.room = self.intake.room_name(channel)
-        if not stream.types(channel, self.clock.monotonic()):
-            return
-        event.time.FromNanoseconds(self.clock.nanoseconds())
-        if channel == LOBBY_CHANNEL:
-            self.broadcast(encode(event), skip=(author.number,))
-        else:
-            others = (s.outbox for s in self._followers((channel,)) if s.user != author)
-            self._put(others, encode(event), PASSING)
-            self.pacer.pump()
-
-    # ---------------------------------------------------------------- fan-out
+    # ------------------------------------------------------------ outcomes
 
     def deliver(self, entries: Sequence[Entry]) -> None:
-        """Fans out what the log took, in its order, and answers the senders.
+        """Give a batch of stored events to the streams that see them, and settle its waiters.
 
-        What the lobby gets goes once into the feed of all live streams, the rest to each stream
-        that gets it.
+        `entries` are in the order of the log.
         """
         senders: dict[Stream, None] = {}
         for entry in entries:
@@ -279,70 +224,31 @@ class Hub:
             if sender is not None:
                 senders[sender] = None
             self.intake.settled(entry.command)
-        # Only after the whole batch: the first dropped event says where a stream resumes.
-        full, self._full = self._full, []
-        self._fall_behind_where(full)
+        self._fan_out.flush()
         for stream in senders:
-            if len(stream.own) > 2 * limits.MAX_UNANSWERED and stream.position is None:
-                stream.forget_own()
-        self._publish()
+            if len(stream.own) > 2 * limits.MAX_UNANSWERED and stream.delivery.live:
+                self._fan_out.forget_own(stream)
 
     def _place(self, entry: Entry, sender: Stream | None) -> int:
         """Give a stored event to the streams that see it; return how many streams those are.
 
-        `sender` is the stream that made the command. Outboxes over their limit go to `_full`.
+        `sender` is the stream that made the command.
         """
-        outcome = entry.outcome
-        self.head = sequence = outcome.sequence
-        self._tail.append(outcome)
-        if outcome.rewritten:
-            self.catch_up.replace(outcome.rewritten)
+        outcome, fan_out = entry.outcome, self._fan_out
+        fan_out.store(outcome)
         if entry.command.kind != MESSAGE:
             sender = None  # only a message is not sent to the stream that sent it
         if sender is not None:
-            sender.stored(sequence)
+            sender.stored(outcome.sequence)
+        part = Stored(outcome.encoded, outcome.sequence)
         if outcome.channels == (LOBBY_CHANNEL,):
-            own: tuple[Outbox, ...] = ()
-            if sender is not None and sender.outbox.feed is not None:
-                own = (sender.outbox,)
-            self._feed.append(outcome.encoded, sequence, own)
-            self.deliveries += len(self._live) - len(own)
-            return len(self.streams) - (sender is not None)
-        followers = [s for s in self._followers(outcome.channels) if s is not sender]
-        live = [s.outbox for s in followers if s.position is None]
-        self._full += self.pacer.put(live, outcome.encoded, sequence)
-        self.deliveries += len(live)
+            fan_out.to_all(part, but=() if sender is None else (sender,))
+            return len(fan_out.streams) - (sender is not None)
+        followers = self._subscriptions.followers(outcome.channels)
+        fan_out.to_each((stream for stream in followers if stream is not sender), part)
         if outcome.room is not None:
-            self._take_over(outcome.room, sequence)
-        return len(followers)
-
-    def _take_over(self, changed: RoomChanged, sequence: int) -> None:
-        """Takes over what the log did to a room, and who sees the room's events from here on."""
-        number = changed.subject.number
-        channel = channel_of(changed.key)
-        client = self.clients.get(number)
-        streams = client.streams if client is not None else []
-        if changed.change == LEFT and self.rooms.has_member(changed.key, number):
-            since = self.rooms.known(changed.key).members[number].since
-            ended = (channel, since, sequence - 1)
-            self._ended.append((self.clock.monotonic(), number, ended))
-            for stream in streams:
-                stream.left(channel, sequence)
-                self._leave_room(stream, channel)
-        self.rooms.apply(changed, sequence)
-        if changed.change in (CREATED, JOINED):
-            for stream in streams:
-                stream.joined(channel, sequence)
-                self._in_room.setdefault(channel, {})[stream.outbox] = stream
-
-    def _followers(self, channels: tuple[str, ...]) -> Iterable[Stream]:
-        found: dict[Stream, None] = {}
-        for channel in channels:
-            if channel[0] == "#":
-                found.update(dict.fromkeys(self._in_room.get(channel, {}).values()))
-            elif (client := self.clients.get(int(channel[1:]))) is not None:
-                found.update(dict.fromkeys(client.streams))
-        return found
+            self._subscriptions.apply(outcome.room, outcome.sequence)
+        return len(followers) - (sender in followers)
 
     def _reply(self, stream: Stream, entry: Entry) -> None:
         """Send a stream the answer to one of its requests, behind the events before it."""
@@ -353,47 +259,4 @@ class Hub:
             answer = encode_sent(
                 request_id.encode(), outcome.sequence, outcome.time, duplicate=outcome.duplicate
             )
-        self._full += self.pacer.put((stream.outbox,), answer, ANSWER)
-
-    def _put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> None:
-        self._fall_behind_where(self.pacer.put(outboxes, frames, first))
-
-    def _publish(self) -> None:
-        """Lets the pacer know that there is more in the feed, which is kept short."""
-        self.pacer.publish(self._feed)
-        if self._feed.size > limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK:
-            self._shorten(self._feed)
-
-    def _shorten(self, feed: Feed) -> None:
-        """Sends the streams that lag to the log, and lets go of what no other needs."""
-        needs = {outbox: outbox.needs for outbox in self._live if outbox.feed is not None}
-        most, end = limits.MAX_OUTBOX_BYTES, feed.end
-        self._fall_behind_where([o for o, at in needs.items() if feed.size_between(at, end) > most])
-        feed.trim(min((at for o, at in needs.items() if o.feed is not None), default=end))
-
-    # ------------------------------------------------------------ catching up
-
-    def _fall_behind_where(self, full: Iterable[Outbox]) -> None:
-        for outbox in full:
-            stream = self.streams.get(outbox)
-            if stream is not None and stream.position is None:
-                self._fall_behind(stream)
-
-    def _fall_behind(self, stream: Stream) -> None:
-        """Sends a stream to the log, from what it was written last."""
-        del self._live[stream.outbox]
-        dropped = stream.outbox.fall_behind()
-        stream.position = self.head if dropped is None else dropped - 1
-        stream.fell_behind = True
-        self.catch_up.add(stream)
-
-    def _go_live(self, stream: Stream) -> None:
-        self._live[stream.outbox] = stream
-        stream.outbox.follow(self._feed)
-        caught_up = chat_pb2.CaughtUp(head_sequence=self.head, fell_behind=stream.fell_behind)
-        event = chat_pb2.Event(caught_up=caught_up)
-        event.time.FromNanoseconds(self.clock.nanoseconds())
-        stream.position, stream.fell_behind = None, False
-        stream.forget_own()
-        # If it falls behind before this is written, what is before it is dropped, and this too.
-        self.tell(stream, encode(event), PASSING)
+        self._fan_out.to_each((stream,), Answer(answer))

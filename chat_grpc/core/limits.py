@@ -37,6 +37,10 @@ MAX_RESPONSE_BYTES: Final = 256 * 1024
 MAX_UNANSWERED: Final = 1024
 """Maximum number of requests of one stream in the log's backlog. Above it reading pauses."""
 
+MAX_OWN: Final = 8 * MAX_UNANSWERED
+"""About how many own messages a stream remembers while it does not take what was stored before
+them. Then it falls behind, and sends no more before it took a page."""
+
 MAX_PAGE: Final = 1000
 """Maximum number of items on a page."""
 

@@ -1,162 +1,198 @@
-"""Bounded writes in flight: the reason why one process serves thousands of streams."""
+"""The pacer: a bounded number of writes in flight, so that one process serves many streams."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from chat_grpc.core.feed import Feed
-from chat_grpc.core.limits import MAX_OUTBOX_BYTES
-from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 
 STALL = 0.02
-"""Seconds after which a write counts as stalled and its writer is replaced."""
+"""A write to a live stream counts as stalled after this many seconds."""
 
 PAGES = 3
-"""So many pages of the log may be in flight, besides the writes to live streams."""
+"""The most pages of the log in flight."""
 
 PAGE_STALL = 0.005
-"""Seconds after which the write of a page counts as stalled, while others wait with pages."""
+"""A write of a page counts as stalled after this many seconds."""
 
-LIVE_A_PAGE = 16
-"""While both wait, so many live streams are written to for each page of the log."""
+SLOW_WRITES = 2
+"""The most writes in flight to slow streams."""
 
+SLOW_STALL = 0.005
+"""A write to a slow stream counts as stalled after this many seconds."""
+
+SLOW_FOR = 10.0
+"""A slow stream keeps up again if a write ends in time this many seconds after its last stall."""
+
+CONFIRM = 0.001
+"""A stall is confirmed after this many seconds more, because a busy loop may have delayed it."""
+
+LIVE_A_TURN = 16
+"""While live streams wait, one page and one slow write go out for each LIVE_A_TURN live writes."""
 
 FEWEST = 2
-"""So many writes may be in flight, however few streams there are."""
+"""The fewest writes that may be in flight to live streams, however few streams are open."""
 
 STREAMS_A_WRITE = 50
-"""For so many streams one more write may be in flight: with more, responses would be smaller."""
+"""One write to live streams may be in flight for each STREAMS_A_WRITE open streams.
+
+With more, responses would be smaller.
+"""
+
+
+class _Lane:
+    """The outboxes of one class that wait for a write, and the writes of the class in flight."""
+
+    __slots__ = ("live_writes", "most", "stall", "waiting", "writing")
+
+    def __init__(self, most: int, stall: float) -> None:
+        self.waiting: deque[Delivery] = deque()
+        self.most = most
+        """The most writes in flight."""
+        self.stall = stall
+        """A write counts as stalled after this many seconds."""
+        self.writing = 0
+        """Writes in flight that are not stalled."""
+        self.live_writes = 0
+        """Writes to live streams since the last write of this lane."""
 
 
 class _Writer:
-    """One coroutine that writes; `since` is when its write began, 0.0 between writes."""
+    """One coroutine that writes."""
 
-    __slots__ = ("live", "page", "replaced", "since", "task")
+    __slots__ = ("delivery", "lane", "since", "task")
 
     def __init__(self) -> None:
         self.since = 0.0
-        self.live = False
-        """True while it counts as one that writes to a live stream."""
-        self.page = False
-        """True while it counts as one that writes a page of the log."""
-        self.replaced = False
+        """When the write under way began; 0.0 between writes."""
+        self.lane: _Lane | None = None
+        """The lane in which the write under way counts; None if in none."""
+        self.delivery: Delivery | None = None
+        """The outbox that is being written."""
         self.task: asyncio.Task[None] | None = None
 
 
 class Pacer:
-    """Writes outboxes to their streams with at most `writers` writes in flight.
+    """Writes outboxes to their streams by awaiting `Delivery.write`; see `Pacing`.
 
-    Where there are few streams, fewer: see `serves`. Each writer takes the next outbox that has
-    something waiting, joins all of it, and awaits the write. While the machine keeps up, every
-    event is a small response of its own. Under load requests are read between the writes, so more
-    waits in each outbox and the responses grow: the cost of a write is shared by more and more
-    events.
+    A writer takes the next outbox that waits, joins its parts, and awaits the write. While the
+    machine keeps up, every event is a response of its own. Under load requests are read between
+    the writes, more waits in each outbox, and the responses grow: many events share the cost of one
+    write.
 
-    A write that has not ended after `STALL` seconds, because the peer does not read, keeps its
-    outbox to itself and stops counting: its writer is replaced. So a stalled stream
-    holds up nobody, and costs one coroutine.
+    Outboxes wait in three lanes:
 
-    Streams that catch up (`Outbox.behind`) take turns of their own: few of the writes in flight
-    are theirs, because a page of the log takes the loop longer than a live event, and they go
-    first only now and then. So thousands of them hold up the live ones by some milliseconds.
+    - live streams, with the most writes in flight (see `serves`);
+    - streams that catch up, because a page of the log takes the loop longer than a live event;
+    - slow streams: those that stalled a live write and have not kept up for `SLOW_FOR` seconds.
 
-    Belongs to the event loop. `schedule` and `pump` never block.
+    The last two have a few writes in flight of their own, and while live streams wait they get one
+    turn in `LIVE_A_TURN`. So neither thousands of streams that resume nor thousands that
+    do not read delay the live ones.
+
+    A write that stalls keeps its outbox to itself but stops counting, and its writer is replaced. A
+    stalled stream costs one coroutine.
     """
 
     def __init__(self, writers: int, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds that never go back."""
+        """`writers` is the most writes in flight to live streams.
+
+        `clock` gives seconds that never go back.
+        """
         self._clock = clock
         self._supervisor: Supervisor = UNSUPERVISED
-        self._waiting: deque[Outbox] = deque()
-        self._behind: deque[Outbox] = deque()
-        """Those that wait with a page of the log."""
-        self._pages = 0
-        self._live_since_page = 0
+        self._live = _Lane(writers, STALL)
+        self._pages = _Lane(PAGES, PAGE_STALL)
+        self._slow = _Lane(SLOW_WRITES, SLOW_STALL)
+        self._resting: dict[Delivery, None] = {}
+        """The live outboxes that are not scheduled: they have all of the feed."""
+        self._resting_slow: dict[Delivery, None] = {}
+        """The same, of slow streams."""
         self._writers: set[_Writer] = set()
+        self._stalled: set[_Writer] = set()
+        """Writers that were replaced, and end with their write."""
         self._idle: list[asyncio.Future[None]] = []
         self._watch: asyncio.TimerHandle | None = None
-        self._watched = 0.0
         self._size = writers
-        self._limit = writers
-        self._writing = 0
-        """Writes in flight, but for pages and stalled ones."""
         self.responses = 0
-        """Responses written since the start."""
+        """The number of responses written since the start."""
 
     def start(self, supervisor: Supervisor = UNSUPERVISED) -> None:
         """Start the writers on the running loop."""
         self._supervisor = supervisor
-        for _ in range(self._size):
+        for _ in range(self._size + PAGES + SLOW_WRITES):
             self._add_writer()
 
     async def stop(self) -> None:
-        """Ends the writers; what still waits is not written."""
+        """End the writers. What still waits is not written."""
         if self._watch is not None:
             self._watch.cancel()
-        tasks = [writer.task for writer in self._writers if writer.task is not None]
+        writers = [*self._writers, *self._stalled]
+        tasks = [writer.task for writer in writers if writer.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    # ------------------------------------------------------------ Pacing
+
     def serves(self, streams: int) -> None:
-        """Says how many streams are open: the writes in flight are to be few against them.
+        """Set the number of writes in flight by the number of open streams.
 
         Measured with 100 streams and 256 messages in flight: 2 writes give 1.5 times the
         deliveries of 8; with 1,000 streams 8 are better.
         """
-        self._limit = min(self._size, max(FEWEST, streams // STREAMS_A_WRITE))
+        self._live.most = min(self._size, max(FEWEST, streams // STREAMS_A_WRITE))
 
-    def put(self, outboxes: Iterable[Outbox], frames: bytes, first: int) -> list[Outbox]:
-        """Adds the same frames to each outbox; `pump` must follow once all is put.
-
-        `first` is the sequence of the first event in them, or `ANSWER`, or `PASSING`.
-
-        Gives the outboxes that are now over `MAX_OUTBOX_BYTES`. Closed ones are passed over.
-        What all live streams get is put once, into their feed; see `publish`.
-        """
-        over = []
-        for outbox in outboxes:
-            if outbox.closed:
-                continue
-            outbox.put(frames, first)
-            if outbox.scheduled:
-                if outbox.size > MAX_OUTBOX_BYTES:
-                    over.append(outbox)
-                continue
-            if outbox.feed is not None:
-                del outbox.feed.resting[outbox]
-            self._schedule(outbox)
-        return over
-
-    def _schedule(self, outbox: Outbox) -> None:
-        outbox.scheduled = True
-        (self._behind if outbox.behind else self._waiting).append(outbox)
-
-    def publish(self, feed: Feed) -> None:
-        """Schedules the outboxes that had all of a feed, if it has more now; then pumps."""
-        if feed.published != feed.end:
-            feed.published = feed.end
-            for outbox in feed.resting:
-                outbox.scheduled = True
-            self._waiting.extend(feed.resting)
-            feed.resting.clear()
-        self.pump()
-
-    def pump(self) -> None:
-        """Wakes writers for the outboxes that wait."""
-        live, pages = len(self._waiting), len(self._behind)
-        room = min(live, self._limit - self._writing) + min(pages, PAGES - self._pages)
-        while self._idle and room > 0:
-            writer = self._idle.pop()
-            if not writer.done():
-                writer.set_result(None)
-                live -= 1
-                room -= 1
-        if live > 0 or pages:
+    def schedule(self, delivery: Delivery) -> None:
+        """Write an outbox when its turn comes."""
+        self._resting.pop(delivery, None)
+        self._resting_slow.pop(delivery, None)
+        delivery.scheduled = True
+        lane = self._lane_of(delivery)
+        lane.waiting.append(delivery)
+        if lane.writing >= lane.most:
             self._watch_writes()
+        elif self._idle:
+            self._wake_one()
+
+    def publish(self) -> None:
+        """Write to all live streams that rest: the feed has more."""
+        for resting, lane in ((self._resting, self._live), (self._resting_slow, self._slow)):
+            for delivery in resting:
+                delivery.scheduled = True
+            lane.waiting.extend(resting)
+            resting.clear()
+        self._wake()
+
+    def forget(self, delivery: Delivery) -> None:
+        """Do not write to an outbox that rests when the feed has more."""
+        self._resting.pop(delivery, None)
+        self._resting_slow.pop(delivery, None)
+
+    # ------------------------------------------------------------ writing
+
+    def _lane_of(self, delivery: Delivery) -> _Lane:
+        if delivery.stalled_at:
+            return self._slow
+        return self._live if delivery.live else self._pages
+
+    def _wake(self) -> None:
+        """Wake idle writers, as many as may write."""
+        due = 0
+        for lane in (self._live, self._pages, self._slow):
+            due += min(len(lane.waiting), lane.most - lane.writing)
+        while self._idle and due > 0:
+            self._wake_one()
+            due -= 1
+        self._watch_writes()
+
+    def _wake_one(self) -> None:
+        idle = self._idle.pop()
+        if not idle.done():  # its writer may be cancelled
+            idle.set_result(None)
 
     def _add_writer(self) -> None:
         writer = _Writer()
@@ -166,81 +202,107 @@ class Pacer:
     async def _run(self, writer: _Writer) -> None:
         loop, clock = asyncio.get_running_loop(), self._clock
         try:
-            while not writer.replaced:
-                outbox = self._next(writer)
-                if outbox is None:
+            while writer in self._writers:
+                delivery = self._next(writer)
+                if delivery is None:
+                    self._watch_writes()
                     idle = loop.create_future()
                     self._idle.append(idle)
                     await idle
                     continue
                 # Here and not in a coroutine of its own: this runs for each response.
-                if outbox.waits:
-                    writer.since = outbox.last_write = outbox.writing_since = clock()
-                    frames = outbox.take()
+                if delivery.waits:
+                    writer.since = delivery.last_write = delivery.writing_since = clock()
+                    encoded = delivery.take()
                     try:
-                        await outbox.write(frames)
+                        await delivery.write(encoded)
                         self.responses += 1
-                    except Exception:  # the call's own handler reports why it ended
-                        outbox.close()
-                    writer.since = outbox.writing_since = 0.0
-                self._ended(writer, outbox)
-            self.pump()  # another has its place: what has just ended may wait again
+                    except Exception as error:  # whatever a transport raises
+                        delivery.on_error(error)
+                    writer.since = delivery.writing_since = 0.0
+                self._ended(writer, delivery)
+            self._wake()  # the outbox of a stalled write may wait again
         finally:
             self._writers.discard(writer)
+            self._stalled.discard(writer)
 
-    def _next(self, writer: _Writer) -> Outbox | None:
-        """Takes the outbox whose turn it is: a page of the log only now and then."""
-        waiting, behind = self._waiting, self._behind
-        if behind and self._pages < PAGES and (not waiting or self._live_since_page >= LIVE_A_PAGE):
-            self._live_since_page = 0
-            self._pages += 1
-            writer.page = True
-            return behind.popleft()
-        if waiting and self._writing < self._limit:
-            self._live_since_page += 1
-            self._writing += 1
-            writer.live = True
-            return waiting.popleft()
-        if waiting or behind:
-            self._watch_writes()
-        return None
+    def _next(self, writer: _Writer) -> Delivery | None:
+        """Return the outbox whose turn it is, or None."""
+        live = self._live
+        for lane in (self._pages, self._slow):
+            if (
+                lane.waiting
+                and lane.writing < lane.most
+                and (not live.waiting or lane.live_writes >= LIVE_A_TURN)
+            ):
+                lane.live_writes = 0
+                break
+        else:
+            if not live.waiting or live.writing >= live.most:
+                return None
+            lane = live
+            self._pages.live_writes += 1
+            self._slow.live_writes += 1
+        lane.writing += 1
+        writer.lane = lane
+        writer.delivery = delivery = lane.waiting.popleft()
+        return delivery
 
-    def _ended(self, writer: _Writer, outbox: Outbox) -> None:
-        """Takes note that a write has ended; the outbox waits again if it has more."""
-        self._count_no_more(writer)
-        outbox.scheduled = False
-        if outbox.on_empty is not None and not outbox.parts:
-            outbox.on_empty()
-        if outbox.scheduled:
-            return  # `put` did it, for what came of that
-        if outbox.waits:
-            self._schedule(outbox)
-        elif outbox.feed is not None:
-            outbox.feed.resting[outbox] = None
+    def _ended(self, writer: _Writer, delivery: Delivery) -> None:
+        """Note the end of a write: the outbox waits again, rests, or gets its next page."""
+        if writer.lane is not None:
+            writer.lane.writing -= 1
+            writer.lane = None
+            if delivery.stalled_at and self._clock() - delivery.stalled_at >= SLOW_FOR:
+                delivery.stalled_at = 0.0
+        writer.delivery = None
+        delivery.scheduled = False
+        if delivery.waits:
+            delivery.scheduled = True
+            self._lane_of(delivery).waiting.append(delivery)
+        elif delivery.live:
+            (self._resting_slow if delivery.stalled_at else self._resting)[delivery] = None
+        elif not delivery.closed:
+            delivery.on_empty()
 
-    def _count_no_more(self, writer: _Writer) -> None:
-        if writer.page:
-            writer.page = False
-            self._pages -= 1
-        if writer.live:
-            writer.live = False
-            self._writing -= 1
+    # ------------------------------------------------------------ stalled writes
 
     def _watch_writes(self) -> None:
+        """Look for stalled writes soon, if any outbox waits."""
         if self._watch is None:
-            wait = PAGE_STALL if self._behind else STALL
-            self._watch = asyncio.get_running_loop().call_later(wait, self._replace_stalled)
+            lanes = (self._slow, self._pages, self._live)
+            if wait := [lane.stall for lane in lanes if lane.waiting]:
+                loop = asyncio.get_running_loop()
+                self._watch = loop.call_later(min(wait), self._look)
 
-    def _replace_stalled(self) -> None:
+    def _look(self) -> None:
+        """Find writes that take too long."""
         self._watch = None
         now = self._clock()
-        # A page counts from the last look on: where the loop was busy since, it may have ended.
-        limit, page_limit = now - STALL, min(now - PAGE_STALL, self._watched)
-        self._watched = now
-        for writer in [w for w in self._writers if not w.replaced and w.since > 0.0]:
-            if writer.since < (page_limit if writer.page else limit):
-                writer.replaced = True
-                self._count_no_more(writer)
-                self._add_writer()
-        if self._waiting or self._behind:
+        late = [
+            (writer, writer.since)
+            for writer in self._writers
+            if writer.lane is not None and 0.0 < writer.since < now - writer.lane.stall
+        ]
+        if late:
+            # The loop was busy, perhaps: let it see first which of them have ended.
+            loop = asyncio.get_running_loop()
+            self._watch = loop.call_later(CONFIRM, self._replace, late)
+        else:
             self._watch_writes()
+
+    def _replace(self, late: list[tuple[_Writer, float]]) -> None:
+        """Replace the writers whose write is still under way; live streams become slow."""
+        self._watch = None
+        now = self._clock()
+        for writer, since in late:
+            if writer.since != since or writer.lane is None or writer.delivery is None:
+                continue
+            if writer.lane is not self._pages:
+                writer.delivery.stalled_at = now
+            writer.lane.writing -= 1
+            writer.lane = None
+            self._writers.discard(writer)
+            self._stalled.add(writer)
+            self._add_writer()
+        self._watch_writes()

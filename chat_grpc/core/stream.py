@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
+from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError
-from chat_grpc.core.limits import MAX_UNANSWERED
-from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.user import User
 
 FOREVER = 2**62
@@ -24,32 +23,31 @@ LOBBY_CHANNEL = "#lobby"
 
 
 class Stream:
-    """One open stream. Belongs to the event loop."""
+    """One open stream: its caller, what it may see, and its requests. Belongs to the event loop."""
 
     __slots__ = (
         "_reply",
-        "_room",
+        "_space",
         "agent",
         "caller",
         "cancel",
+        "delivery",
         "device_id",
         "ending",
-        "fell_behind",
         "opened",
-        "outbox",
         "own",
-        "position",
         "ranges",
-        "sparse",
         "typed",
         "unanswered",
         "user",
     )
 
+    delivery: Delivery
+    """How it gets events. The hub sets it when it opens the stream."""
+
     def __init__(
         self,
         caller: Caller,
-        outbox: Outbox,
         *,
         device_id: str,
         agent: str,
@@ -60,7 +58,6 @@ class Stream:
         """`reply` sends the stream the answer to one of its requests."""
         self.caller = caller
         self.user = user = caller.user
-        self.outbox = outbox
         self.device_id = device_id
         self.agent = agent
         self.opened = opened
@@ -75,22 +72,18 @@ class Stream:
         }
         """What it may see: for each channel after which sequence, and up to which."""
         self.typed: dict[str, float] | None = None
-        """By channel, when its user was last told to be typing there, on the loop's clock."""
-        self.position: int | None = None
-        """While it catches up: what it was sent of the log. None while it is live."""
-        self.fell_behind = False
-        """True while it catches up because it fell behind, not because it resumes."""
-        self.sparse = False
-        """True while it catches up and little of the log is for it."""
+        """By channel, when the others were last told that its user types there, on the loop's
+        clock."""
         self.own: set[int] = set()
         """Sequences of messages that it sent: if it reads them in the log, they are left out."""
         self._reply = reply
         self.unanswered = 0
         """Requests that wait for the log."""
-        self._room: asyncio.Future[None] | None = None
+        self._space: asyncio.Future[None] | None = None
+        """Set when `may_submit` waits."""
 
     def wanted(self, after: int, up_to: int) -> list[Range]:
-        """Gives the parts of the log between two sequences that it may see."""
+        """Return the ranges of the log between two sequences that it may see."""
         return [
             (channel, max(after, low), min(up_to, high))
             for channel, ranges in self.ranges.items()
@@ -99,48 +92,40 @@ class Stream:
         ]
 
     def joined(self, channel: str, sequence: int) -> None:
-        """Lets it see a channel from a sequence on."""
+        """Let it see a channel after a sequence."""
         self.ranges.setdefault(channel, []).append((sequence, FOREVER))
 
     def left(self, channel: str, sequence: int) -> None:
-        """Lets it see no more of a channel from a sequence on."""
+        """Let it see a channel only before a sequence."""
         low, _ = self.ranges[channel].pop()
         self.ranges[channel].append((low, sequence - 1))
 
     @property
     def idle(self) -> bool:
         """True if nothing is on its way: no event that waits, and no request unanswered."""
-        busy = self.unanswered or self.outbox.waits or self.outbox.scheduled
-        return not busy and self.position is None
+        delivery = self.delivery
+        return delivery.live and not (self.unanswered or delivery.waits or delivery.scheduled)
 
     def end(self, error: ChatError) -> None:
-        """Ends the stream with an error; the first one counts."""
+        """End the stream with an error. Only the first error counts."""
         if self.ending is None:
             self.ending = error
-            self.outbox.close()
+            self.delivery.close()
             self.cancel()
 
+    # ------------------------------------------------------------ own messages
+
     def stored(self, sequence: int) -> None:
-        """Takes note of the sequence of one of its messages; see `forget_own`."""
+        """Note the sequence of one of its messages. The hub forgets those before its position."""
         self.own.add(sequence)
 
-    def forget_own(self) -> None:
-        """Lets go of what it cannot come across in the log any more: all before what waits."""
-        oldest = self.outbox.first_stored() or FOREVER
-        self.own = {own for own in self.own if own >= oldest}
+    def forget_own(self, up_to: int) -> None:
+        """Forget its messages up to a sequence, before which it never reads the log again."""
+        if self.own:
+            self.own = {sequence for sequence in self.own if sequence > up_to}
+            self._release()
 
-    def types(self, channel: str, now: float) -> bool:
-        """Says whether the others are to be told again that its user is typing.
-
-        Once a `limits.TYPING_STEP` in each place, and in a few places at once.
-        """
-        typed = self.typed or {}
-        recent = {t: at for t, at in typed.items() if now - at < limits.TYPING_STEP}
-        self.typed = recent
-        if channel in recent or len(recent) >= limits.MAX_TYPING_PLACES:
-            return False
-        recent[channel] = now
-        return True
+    # ------------------------------------------------------------ requests
 
     @property
     def stream(self) -> Stream:
@@ -156,29 +141,55 @@ class Stream:
         if entry.command.key.request_id or entry.outcome.error is not None:
             self._reply(self, entry)
         self.unanswered -= 1
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+        self._release()
+
+    @property
+    def free_to_submit(self) -> bool:
+        """True if `may_submit` does not wait."""
+        if len(self.own) >= limits.MAX_OWN and not self.delivery.live:
+            return False
+        return self.unanswered < limits.MAX_UNANSWERED
 
     async def may_submit(self) -> None:
-        """Waits until fewer than `MAX_UNANSWERED` requests wait for the log.
+        """Wait until the stream may send another request.
 
-        One reader a stream may call it.
+        At most `MAX_UNANSWERED` requests may wait for the log, and a stream that catches up may
+        come across at most about `MAX_OWN` of its own messages. Only the reader of the stream may
+        call it.
         """
-        while self.unanswered >= MAX_UNANSWERED:
-            self._room = asyncio.get_running_loop().create_future()
-            await self._room
+        while not self.free_to_submit:
+            self._space = asyncio.get_running_loop().create_future()
+            await self._space
+
+    def _release(self) -> None:
+        if self._space is not None and not self._space.done():
+            self._space.set_result(None)
+
+    def types(self, channel: str, now: float) -> bool:
+        """Return whether to tell the others again that its user is typing.
+
+        True once a `limits.TYPING_STEP` in each channel, and in at most `limits.MAX_TYPING_PLACES`
+        channels within it.
+        """
+        typed = self.typed or {}
+        recent = {t: at for t, at in typed.items() if now - at < limits.TYPING_STEP}
+        self.typed = recent
+        if channel in recent or len(recent) >= limits.MAX_TYPING_PLACES:
+            return False
+        recent[channel] = now
+        return True
 
 
 @dataclass(slots=True)
 class Client:
-    """A user with open streams, or one whose name is held."""
+    """A user who has open streams, or whose name is held."""
 
     user: User
     streams: list[Stream] = field(default_factory=list)
-    """The open ones, the oldest first."""
+    """The open streams, the oldest first."""
     connected_since: float = 0.0
     """When the oldest of the open streams opened, in seconds since 1970."""
     held_until: float = 0.0
-    """When the name becomes free, on the loop's clock; counts without an open stream."""
+    """When the name becomes free, on the loop's clock, if no stream is open."""
     announced: bool = False
-    """True once the others were told that it joined, until they are told that it left."""
+    """True from when the others are told that it joined until they are told that it left."""

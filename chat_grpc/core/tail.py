@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chat_grpc.core.block import Block
@@ -16,61 +16,58 @@ from chat_grpc.core.limits import MAX_TAIL_BYTES
 class Page:
     """Stored events of some channels, joined, in order."""
 
-    frames: bytes
+    encoded: bytes
     last: int
-    """Everything up to this sequence is in the page or was passed over."""
+    """Every visible event up to this sequence is in the page."""
     count: int
-    """How many events it has."""
+    """The number of events."""
 
 
 class Tail:
-    """The last few megabytes of what was delivered. Belongs to the event loop."""
+    """The last few megabytes of the delivered events. Belongs to the event loop."""
 
     def __init__(self, head: int) -> None:
         """`head` is the newest sequence delivered so far."""
         self._blocks = [Block(head, head)]
-        self._size = 0
-        """What all but the newest block take."""
 
     @property
     def start(self) -> int:
-        """Everything after this sequence is here."""
+        """Every delivered event after this sequence is here."""
         return self._blocks[0].start
 
     def append(self, outcome: Outcome) -> None:
         """Add the newest stored event."""
         newest = self._blocks[-1]
-        if not newest.has_room(len(outcome.encoded)):
-            self._size += newest.cost
+        if not newest.has_space(len(outcome.encoded)):
             newest = Block(newest.last, newest.last)
             self._blocks.append(newest)
-            while self._size > MAX_TAIL_BYTES:
-                self._size -= self._blocks.pop(0).cost
+            size = sum(block.cost for block in self._blocks)
+            while size > MAX_TAIL_BYTES and len(self._blocks) > 1:
+                size -= self._blocks.pop(0).cost
         newest.append(outcome.sequence, outcome.channels, outcome.encoded)
 
     def find(self, after: int) -> Block | None:
-        """Gives the block with what follows a sequence, if it is here."""
+        """Return the block with the events that follow a sequence, or None."""
         if after < self.start:
             return None
         return self._blocks[bisect_right(self._blocks, after, key=_start) - 1]
 
-    def replace(self, news: Mapping[int, bytes]) -> None:
-        """Puts other frames in the place of those of some sequences."""
+    def replace(self, news: Mapping[int, bytes], sequences: Sequence[int]) -> None:
+        """Replace the encoded events of some sequences; see `Block.replace`."""
         for block in self._blocks:
-            block.replace(news)
-        self._size = sum(block.cost for block in self._blocks[:-1])
+            block.replace(news, sequences)
 
 
 class Blocks:
-    """What was read of the log of late, for whoever else reads it. Belongs to the event loop."""
+    """What was read of the log last, for other streams that read it. Belongs to the event loop."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
         self._by_use: OrderedDict[int, Block] = OrderedDict()
-        """By their start, the one used last at the end."""
+        """By their start; the one used last is at the end."""
 
     def add(self, block: Block, limit: int) -> None:
-        """Takes a block; over so many bytes, those go that were not used for longest."""
+        """Keep a block. Over `limit` bytes, the blocks are forgotten that were not used longest."""
         if block.start not in self._by_use:
             insort(self._starts, block.start)
         self._by_use[block.start] = block
@@ -82,28 +79,28 @@ class Blocks:
             size -= old.cost
 
     def find(self, after: int) -> Block | None:
-        """Gives a block with what follows a sequence, if there is one."""
-        at = bisect_right(self._starts, after)
-        if at == 0:
+        """Return a block with events that follow a sequence, or None."""
+        index = bisect_right(self._starts, after)
+        if index == 0:
             return None
-        block = self._by_use[self._starts[at - 1]]
+        block = self._by_use[self._starts[index - 1]]
         if block.last <= after:
             return None
         self._by_use.move_to_end(block.start)
         return block
 
     def next_start(self, after: int) -> int | None:
-        """Gives the start of the first block that begins after a sequence."""
-        at = bisect_right(self._starts, after)
-        return self._starts[at] if at < len(self._starts) else None
+        """Return the start of the first block that begins after a sequence, or None."""
+        index = bisect_right(self._starts, after)
+        return self._starts[index] if index < len(self._starts) else None
 
-    def replace(self, news: Mapping[int, bytes]) -> None:
-        """Puts other frames in the place of those of some sequences."""
+    def replace(self, news: Mapping[int, bytes], sequences: Sequence[int]) -> None:
+        """Replace the encoded events of some sequences; see `Block.replace`."""
         for block in self._by_use.values():
-            block.replace(news)
+            block.replace(news, sequences)
 
     def clear(self) -> None:
-        """Lets go of all."""
+        """Forget all blocks."""
         self._starts.clear()
         self._by_use.clear()
 

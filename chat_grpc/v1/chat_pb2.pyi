@@ -751,7 +751,7 @@ class RequestError(_message.Message):
     `MUTED`, `BANNED`, `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
     `REQUEST_ID_REUSED`, `REQUEST_ID_INVALID`, `FIELD_INVALID`, `LAST_OWNER`,
     `PAGE_TOKEN_INVALID`, `RATE_LIMITED`, `SERVER_FULL`, `STORAGE_FULL`,
-    `STORAGE_FAILED`, `DRAINING`, `BUS_UNAVAILABLE`.
+    `STORAGE_FAILED`, `DRAINING`, `WRITE_FAILED`, `BUS_UNAVAILABLE`.
     """
     message: _builtins.str
     """A sentence for people: what is wrong and what to do."""

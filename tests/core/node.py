@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.clock import Clock
+from chat_grpc.core.delivery import Delivery, Pacing, Write
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import encode_stored, message_content, to_room
+from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.parts import Passing
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Room, Rooms
 from chat_grpc.core.stream import Range, Stream
@@ -62,15 +64,15 @@ class Node:
         wanted: dict[str, list[tuple[int, int]]] = {}
         for channel, low, high in ranges:
             wanted.setdefault(channel, []).append((low, high))
-        frames, count = block.read(wanted, set(), after)
-        return Page(frames, block.last, count)
+        encoded, count = block.read(wanted, set(), after)
+        return Page(encoded, block.last, count)
 
     async def _read_block(self, after: int, up_to: int) -> Block:
         await self.may_read.wait()
         block = Block(after, up_to)
         for each in self.log:
             if after < each.outcome.sequence <= up_to:
-                if not block.has_room(len(each.outcome.encoded)):
+                if not block.has_space(len(each.outcome.encoded)):
                     return block
                 block.append(each.outcome.sequence, each.outcome.channels, each.outcome.encoded)
         block.last = up_to
@@ -81,9 +83,8 @@ class Node:
 
     def open(self, after: int | None) -> Stream:
         """Opens a stream that resumes."""
-        outbox = Outbox(self._write, time.monotonic())
         stream = self.hub.open(
-            Caller(identity=ALICE), outbox, device_id="", agent="", cancel=lambda: None
+            Caller(identity=ALICE), self._write, device_id="", agent="", cancel=lambda: None
         )
         self.hub.begin(stream, after)
         return stream
@@ -102,13 +103,62 @@ class Node:
         return [(each.head_sequence, each.fell_behind) for each in told]
 
 
+class Still:
+    """A pacer that never writes."""
+
+    responses = 0
+
+    def schedule(self, delivery: Delivery) -> None:
+        """Note that an outbox waits."""
+        delivery.scheduled = True
+
+    def publish(self) -> None:
+        """Do nothing."""
+
+    def forget(self, delivery: Delivery) -> None:
+        """Do nothing."""
+
+    def serves(self, streams: int) -> None:
+        """Do nothing."""
+
+
+async def never(_: bytes) -> None:
+    """Fail: this outbox is not written."""
+    raise AssertionError
+
+
+def made(
+    write: Write = never, *, feed: Feed | None = None, pacer: Pacing | None = None
+) -> Delivery:
+    """Make the delivery to a stream that catches up."""
+    delivery: Delivery
+    delivery = Delivery(
+        feed or Feed(),
+        pacer or Still(),
+        write,
+        now=0.0,
+        head=0,
+        on_empty=lambda: None,
+        on_error=lambda _: delivery.close(),
+    )
+    return delivery
+
+
+def live(feed: Feed) -> Delivery:
+    """Make the delivery to a live stream that has nothing to take."""
+    delivery = made(feed=feed)
+    delivery.go_live(Passing(b"caught up"))
+    assert delivery.take() == b"caught up"
+    return delivery
+
+
 @asynccontextmanager
 async def node(log: list[Entry]) -> AsyncIterator[Node]:
     """Runs a node, which writes once its pacer is started."""
-    made = Node(log)
-    made.hub.catch_up.start()
+    running = Node(log)
+    running.hub.catch_up.start()
     try:
-        yield made
+        yield running
     finally:
-        await made.hub.catch_up.stop()
-        await made.pacer.stop()
+        await running.hub.catch_up.stop()
+        await running.pacer.stop()

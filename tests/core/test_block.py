@@ -72,12 +72,12 @@ def test_a_block_gives_the_frames_that_replaced_others(
     everything = {channel: [(0, LAST)] for channel in CHANNELS}
     whole = b"".join(news.get(sequence, frame) for sequence, _, frame in some)
     for block in (grown(some), read(some)):
-        block.replace(news)
+        block.replace(news, sorted(news))
         assert block.read(everything, set(), 0)[0] == whole
     block = grown(some)
-    block.replace(news)
-    block.append(LAST, ("#lobby",), b"more")
-    assert block.read({"#lobby": [(LAST - 1, LAST)]}, set(), LAST - 1)[0].endswith(b"more")
+    block.replace(news, sorted(news))
+    block.append(LAST + 1, ("#lobby",), b"more")
+    assert block.read({"#lobby": [(LAST, LAST + 1)]}, set(), LAST)[0] == b"more"
 
 
 def test_who_sees_all_gets_the_same_bytes() -> None:

@@ -23,8 +23,8 @@ from chat_grpc.core.errors import FellBehind, StorageFailed
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.limits import MAX_BLOCK_BYTES
-from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.parts import Stored
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import Range, Stream
@@ -134,10 +134,9 @@ class Peer:
         self.open = asyncio.Event()
         self.written: list[bytes] = []
         self.taken: Callable[[bytes], object] = self.written.append
-        outbox = Outbox(self._write, 0.0)
         user = User(number, f"user{number}", f"user{number}")
         self.stream: Stream = node.hub.open(
-            Caller(identity=user), outbox, device_id="", agent="", cancel=lambda: 0
+            Caller(identity=user), self._write, device_id="", agent="", cancel=lambda: 0
         )
         self.started = after or 0
         if reads:
@@ -162,7 +161,7 @@ class Peer:
     @property
     def done(self) -> bool:
         """True once it has caught up and took everything."""
-        return self.stream.position is None and not self.stream.outbox.scheduled
+        return self.stream.delivery.live and not self.stream.delivery.scheduled
 
 
 async def stored(folder: Path, messages: Iterable[tuple[str, str]]) -> list[bytes]:
@@ -222,8 +221,13 @@ async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None
         reading = Peer(this, 1, 0)
         await eventually(lambda: reading.done, 20)
         assert b"".join(reading.written).startswith(log)
-        held = {id(part): len(part) for p in stopped for part in p.stream.outbox.parts}
-        assert all(len(peer.stream.outbox.parts) <= 1 for peer in stopped)
+        held = {
+            id(p): len(p.encoded)
+            for s in stopped
+            for p in s.stream.delivery.parts
+            if type(p) is Stored
+        }
+        assert all(len(peer.stream.delivery.parts) <= 1 for peer in stopped)
         assert sum(held.values()) <= 3 * MAX_BLOCK_BYTES
         for peer in stopped:
             peer.open.set()
@@ -271,7 +275,7 @@ async def test_a_text_that_is_deleted_is_read_no_more(tmp_path: Path) -> None:
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
         first = Peer(this, 2, 0, reads=False)
-        await eventually(lambda: first.stream.outbox.writing_since)
+        await eventually(lambda: first.stream.delivery.writing_since)
         this.says("said later")
         await this.said()
         later = this.hub.head
@@ -330,7 +334,7 @@ async def test_what_is_dropped_while_a_stream_reads_is_not_passed_over(tmp_path:
     await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
     async with node(tmp_path) as this:
         slow = Peer(this, 2, 0, reads=False)
-        await eventually(lambda: slow.stream.position)
+        await eventually(lambda: slow.stream.delivery.position)
         this.journal.kept_from(2000)
         await this.journal.with_writer(partial(prune, last=1999))
         slow.open.set()

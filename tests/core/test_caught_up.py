@@ -13,15 +13,14 @@ async def test_a_stream_that_falls_behind_at_the_head() -> None:
     """The last page is dropped before it is written: so is `caught_up`, which followed it."""
     async with node([entry(1)]) as made:
         made.may_read.set()
-        made.open(after=0)
-        await eventually(lambda: made.hub._live)
+        stream = made.open(after=0)
+        await eventually(lambda: stream.delivery.live)
         count = MAX_OUTBOX_BYTES // MAX_RESPONSE_BYTES + 3
         for sequence in range(2, count):
             late = entry(sequence, MAX_RESPONSE_BYTES - 1000)
             made.log.append(late)
             made.hub.deliver([late])
         made.pacer.start()
-        made.pacer.pump()
         await eventually(lambda: made.heads() == [(count - 1, True)])
         made.check()
         assert [e.sequence for e in made.seen if e.sequence] == list(range(1, count))
@@ -37,6 +36,6 @@ async def test_presence_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None
         made.hub.tick()
         made.may_read.set()
         await eventually(lambda: len(made.heads()) == 3)
-        assert live.position is None
+        assert live.delivery.live
         assert made.heads() == [(1, False), (1, True), (1, True)]
         assert [event.sequence for event in made.seen].index(1) == 2

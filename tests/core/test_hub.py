@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,18 +12,20 @@ import pytest
 from core.node import Node
 from support import eventually
 
-from chat_grpc.core import block, catch_up, limits, outbox, pacer, tail
+from chat_grpc.core import block, catch_up, delivery, fan_out, limits, pacer, tail
 from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
+from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import encode, encode_stored, message_content, to_room
-from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.parts import Slice, Stored
 from chat_grpc.core.rooms import Member, Room
 from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 USERS = [User(number, f"u{number}", f"u{number}") for number in range(1, 7)]
 INSIDE = USERS[:4]
+MOST_OWN_IN_A_BATCH = 12
 PASSED = encode(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
 
 
@@ -32,20 +33,24 @@ PASSED = encode(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
 def small_limits() -> Iterator[None]:
     """Makes all that is bounded small, so that a few messages reach the bounds."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (limits, pacer):
+        for module in (limits, delivery, fan_out):
             patch.setattr(module, "MAX_OUTBOX_BYTES", 4000)
         for module in (catch_up, block):
             patch.setattr(module, "MAX_BLOCK_BYTES", 700)
             patch.setattr(module, "MAX_PAGE_ROWS", 10)
         patch.setattr(limits, "FEED_SLACK", 1500)
-        patch.setattr(outbox, "MAX_RESPONSE_BYTES", 900)
+        patch.setattr(delivery, "MAX_RESPONSE_BYTES", 900)
         patch.setattr(tail, "MAX_TAIL_BYTES", 2500)
         patch.setattr(limits, "MAX_UNANSWERED", 3)
+        patch.setattr(limits, "MAX_OWN", 16)
         patch.setattr(limits, "PRESENCE_GRACE", 0.001)
         patch.setattr(limits, "PRESENCE_RATE", 1e9)
         patch.setattr(limits, "PRESENCE_BUDGET", 5)
         patch.setattr(pacer, "STALL", 0.002)
         patch.setattr(pacer, "PAGE_STALL", 0.001)
+        patch.setattr(pacer, "SLOW_STALL", 0.001)
+        patch.setattr(pacer, "SLOW_FOR", 0.02)
+        patch.setattr(catch_up, "OUTDATED_BLOCKS", 1)
         yield
 
 
@@ -61,9 +66,8 @@ class Peer:
         self.events: list[chat_pb2.Event] = []
         self.broken = False
         self.after = chat.hub.head if after is None else after
-        self.outbox = Outbox(self._write, time.monotonic())
         self.stream = chat.hub.open(
-            Caller(identity=self.user), self.outbox, device_id="", agent="", cancel=lambda: None
+            Caller(identity=self.user), self._write, device_id="", agent="", cancel=lambda: None
         )
         chat.hub.begin(self.stream, after)
 
@@ -110,11 +114,13 @@ class Chat(Node):
     @property
     def open_peers(self) -> list[Peer]:
         """Those whose call has not ended."""
-        return [peer for peer in self.peers if peer.outbox in self.hub.streams]
+        return [peer for peer in self.peers if peer.stream in self.hub.streams]
 
     def _entry(self) -> Entry:
         chance = self.chance
         peer = chance.choice(self.peers) if chance.random() < 0.7 else None
+        if peer is not None and not peer.stream.free_to_submit:
+            peer = None
         author = peer.user if peer is not None else chance.choice(USERS)
         pair = sorted({author.number, chance.choice(USERS).number})
         direct = tuple(f"@{number}" for number in pair)
@@ -132,7 +138,7 @@ class Chat(Node):
             self.log.append(made)
         if peer is not None:
             peer.stream.submitted()
-            if not peer.outbox.closed:
+            if not peer.stream.delivery.closed:
                 peer.asked.append(key.request_id)
             if made.outcome.stored:
                 peer.own.add(made.outcome.sequence)
@@ -154,7 +160,7 @@ class Chat(Node):
         elif what < 0.62:
             self.deliver()
         elif what < 0.68:
-            hub.broadcast(PASSED, skip=[u.number for u in chance.sample(USERS, 2)])
+            hub._announcer.broadcast(PASSED, skip=[u.number for u in chance.sample(USERS, 2)])
         elif what < 0.73:
             some.stream.typed = None
             whom: list[User | str] = ["lobby", chance.choice(USERS)]
@@ -165,22 +171,52 @@ class Chat(Node):
             await asyncio.sleep(chance.choice([0, 0, 0.001, 0.005]))
 
     def check_queues(self) -> None:
-        """Fails where a stream that waits is not scheduled, or the feed is not what it says."""
-        hub, feed = self.hub, self.hub._feed
-        queued = [*self.pacer._waiting, *self.pacer._behind]
-        assert len(queued) == len(set(queued))
-        assert all(each.scheduled for each in queued)
+        """Fail if the pacer, the feed or an index contradicts the state of a stream."""
+        hub, pacer, feed = self.hub, self.pacer, self.hub._fan_out.feed
+        lanes = (pacer._live, pacer._pages, pacer._slow)
+        queued = [each for lane in lanes for each in lane.waiting]
+        writers = pacer._writers | pacer._stalled
+        writing = [each.delivery for each in writers if each.delivery is not None]
+        scheduled = {*queued, *writing}
+        assert len(scheduled) == len(queued) + len(writing)
+        for lane in lanes:
+            assert lane.writing == sum(writer.lane is lane for writer in writers)
+        assert all(writer.lane is None for writer in pacer._stalled)
+        resting = {*pacer._resting, *pacer._resting_slow}
+        assert all(each.stalled_at for each in pacer._resting_slow)
         assert feed.size <= limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK
-        for each, stream in hub.streams.items():
-            live = not each.closed and stream.position is None
-            assert (each.feed is feed) == live
-            assert (each in feed.resting) == (live and not each.scheduled)
+        for stream in hub.streams:
+            each = stream.delivery
+            assert each.scheduled == (each in scheduled)
+            assert (each in resting) == (each.live and not each.scheduled)
             assert each.scheduled or not each.waits
+            if not each.closed:
+                assert (stream in hub.catch_up.streams) == (not each.live)
+                assert len(stream.own) <= limits.MAX_OWN + MOST_OWN_IN_A_BATCH
+            self.check_parts(each)
+
+    def check_parts(self, each: Delivery) -> None:
+        """Fail if an outbox holds a part that its state does not allow."""
+        stored = [part for part in each.parts if type(part) is Stored]
+        slices = [part for part in each.parts if type(part) is Slice]
+        feed = self.hub._fan_out.feed
+        sizes = [len(part.encoded) for part in each.parts if type(part) is not Slice]
+        sizes += [feed.size_between(part.start, part.stop) for part in slices]
+        if each.live:
+            assert each.lag <= limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK
+        else:
+            assert not slices
+            assert len(stored) <= 1
+            assert each.size == sum(sizes)
+        if each.closed:
+            assert not each.parts
+        if (position := each.position) is not None:
+            assert all(part.sequence <= position for part in stored)
 
     def settled(self) -> bool:
         """Says whether each stream has all."""
-        outboxes = [each for each in self.hub.streams if not each.closed]
-        return all(self.hub.streams[o].position is None and not o.scheduled for o in outboxes)
+        deliveries = [stream.delivery for stream in self.hub.streams]
+        return all(each.closed or (each.live and not each.scheduled) for each in deliveries)
 
 
 @pytest.mark.parametrize("round_", range(5))
@@ -201,5 +237,5 @@ async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(round_: in
             await chat.hub.catch_up.stop()
             await chat.pacer.stop()
         for peer in chat.peers:
-            open_ = peer.outbox in chat.hub.streams and not peer.outbox.closed
+            open_ = peer.stream in chat.hub.streams and not peer.stream.delivery.closed
             peer.check(chat.log, whole=open_)

@@ -1,17 +1,35 @@
-"""The outbox and the pacer."""
+"""The pacer, and what an outbox gives it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
+from core.node import made
 from support import eventually
 
+from chat_grpc.core import pacer as pacer_module
+from chat_grpc.core.delivery import CatchingUp, Delivery, Live, Write
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
-from chat_grpc.core.outbox import ANSWER, PASSING, Outbox
-from chat_grpc.core.pacer import LIVE_A_PAGE, PAGES, Pacer
+from chat_grpc.core.pacer import LIVE_A_TURN, PAGES, SLOW_WRITES, Pacer
+from chat_grpc.core.parts import Answer, Part, Passing, Stored
+
+LIVE, PAGE = Stored(b"live", 1), Stored(b"page", 1)
+
+
+def live(pacer: Pacer, write: Write) -> Delivery:
+    """Make the delivery to a live stream."""
+    delivery = made(write, pacer=pacer)
+    delivery.state = Live(0)
+    return delivery
+
+
+def put(deliveries: Iterable[Delivery], part: Part) -> None:
+    """Put a part into each outbox."""
+    for delivery in deliveries:
+        delivery.put(part)
 
 
 class Transport:
@@ -23,29 +41,49 @@ class Transport:
     def __init__(self) -> None:
         self.open = asyncio.Event()
         self.open.set()
+        self.begun = 0
         self.written: list[bytes] = []
 
     async def write(self, response: bytes) -> None:
-        """Writes one response."""
+        """Write one response."""
         Transport.under_way += 1
         Transport.most = max(Transport.most, Transport.under_way)
+        self.begun += 1
         await asyncio.sleep(0)
         await self.open.wait()
         Transport.under_way -= 1
         self.written.append(response)
 
-    def outbox(self, *, behind: bool = False) -> Outbox:
-        """Makes an outbox on it."""
-        outbox = Outbox(self.write, 0.0)
-        outbox.behind = behind
-        return outbox
+    def live(self, pacer: Pacer) -> Delivery:
+        """Make the delivery to a live stream on it."""
+        return live(pacer, self.write)
+
+    def behind(self, pacer: Pacer) -> Delivery:
+        """Make the delivery to a stream on it that catches up."""
+        return made(self.write, pacer=pacer)
+
+
+def closed(count: int) -> list[Transport]:
+    """Make transports that do not take a write before they are opened."""
+    transports = [Transport() for _ in range(count)]
+    for transport in transports:
+        transport.open.clear()
+    return transports
+
+
+async def open_all(transports: list[Transport]) -> None:
+    """Open transports, and wait until each has written."""
+    for transport in transports:
+        transport.open.set()
+    await eventually(lambda: all(t.written for t in transports))
 
 
 @asynccontextmanager
-async def pacing(writers: int) -> AsyncIterator[Pacer]:
-    """Runs a pacer."""
+async def pacing(writers: int, streams: int = 1000) -> AsyncIterator[Pacer]:
+    """Run a pacer."""
     Transport.under_way = Transport.most = 0
     pacer = Pacer(writers, asyncio.get_running_loop().time)
+    pacer.serves(streams)
     pacer.start()
     try:
         yield pacer
@@ -53,213 +91,242 @@ async def pacing(writers: int) -> AsyncIterator[Pacer]:
         await pacer.stop()
 
 
-async def test_at_most_so_many_writes_are_under_way() -> None:
-    """Many outboxes share few writes, and each gets all of its frames in order."""
+async def test_the_writes_under_way_are_bounded() -> None:
+    """Many outboxes share few writes, and each gets all of its parts in order."""
     async with pacing(3) as pacer:
         transports = [Transport() for _ in range(50)]
-        outboxes = [t.outbox() for t in transports]
+        deliveries = [t.live(pacer) for t in transports]
         for number in range(20):
-            pacer.put(outboxes, b"%d " % number, number + 1)
-            pacer.pump()
+            put(deliveries, Stored(b"%d " % number, number + 1))
         whole = b"".join(b"%d " % number for number in range(20))
         await eventually(lambda: all(b"".join(t.written) == whole for t in transports))
         assert Transport.most == 3
 
 
-async def test_what_waits_is_joined() -> None:
-    """While a write is under way the next frames gather into one response."""
+async def test_parts_that_wait_are_joined() -> None:
+    """While a write is under way the next parts gather into one response."""
     async with pacing(1) as pacer:
-        transport = Transport()
-        outbox = transport.outbox()
-        transport.open.clear()
+        [transport] = closed(1)
+        delivery = transport.live(pacer)
         for number in range(5):
-            pacer.put([outbox], b"%d" % number, number + 1)
-            pacer.pump()
+            delivery.put(Stored(b"%d" % number, number + 1))
             await asyncio.sleep(0)
         transport.open.set()
         await eventually(lambda: sum(map(len, transport.written)) == 5)
         assert b"".join(transport.written) == b"01234"
         assert len(transport.written) < 5
-        assert not outbox.parts
-        assert not outbox.firsts
+        assert not delivery.parts
 
 
 async def test_a_stalled_write_is_replaced() -> None:
     """Streams that take nothing hold up no other, however many they are."""
     async with pacing(2) as pacer:
-        stalled = [Transport() for _ in range(10)]
-        for transport in stalled:
-            transport.open.clear()
+        stalled = closed(10)
+        put([t.live(pacer) for t in stalled], LIVE)
         other = Transport()
-        pacer.put([t.outbox() for t in stalled], b"x", 1)
-        pacer.put([other.outbox()], b"y", 1)
-        pacer.pump()
-        await eventually(lambda: other.written == [b"y"])
-        for transport in stalled:
-            transport.open.set()
-        await eventually(lambda: all(t.written == [b"x"] for t in stalled))
+        other.live(pacer).put(LIVE)
+        await eventually(lambda: other.written)
+        await open_all(stalled)
+
+
+async def test_slow_streams_wait_behind_live_ones() -> None:
+    """A stream that stalled once is written in turns of its own until it has kept up."""
+    async with pacing(8) as pacer:
+        slow = closed(200)
+        deliveries = [t.live(pacer) for t in slow]
+        last = closed(8)  # nobody waits for their turn, so they are not looked at
+        put([*deliveries, *(t.live(pacer) for t in last)], LIVE)
+        await eventually(lambda: all(each.stalled_at for each in deliveries))
+        await open_all([*slow, *last])
+        for transport in slow:
+            transport.open.clear()
+        begun = sum(t.begun for t in slow)
+        before: list[int] = []
+
+        async def write(_: bytes) -> None:
+            before.append(sum(t.begun for t in slow) - begun)
+
+        put(deliveries, LIVE)
+        live(pacer, write).put(LIVE)
+        await eventually(lambda: before)
+        assert before[0] <= SLOW_WRITES
+        await eventually(lambda: sum(t.begun for t in slow) - begun == len(slow))
+        await open_all(slow)
+
+
+async def test_a_slow_stream_is_live_again_when_it_has_kept_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After SLOW_FOR seconds without a stall it is written as any other."""
+    monkeypatch.setattr(pacer_module, "SLOW_FOR", 0.1)
+    async with pacing(2) as pacer:
+        transports = closed(3)
+        deliveries = [t.live(pacer) for t in transports]
+        put(deliveries, LIVE)
+        await eventually(lambda: deliveries[0].stalled_at)
+        await open_all(transports)
+        assert deliveries[0].stalled_at
+
+        def kept_up() -> bool:
+            deliveries[0].put(LIVE)
+            return not deliveries[0].stalled_at
+
+        await eventually(kept_up)
+
+
+async def test_slow_streams_get_a_share_beside_live_ones() -> None:
+    """However much there is to write to live streams, slow ones go on."""
+    async with pacing(4) as pacer:
+        transport, slow = Transport(), [Transport() for _ in range(20)]
+        others = [transport.live(pacer) for _ in range(50)]
+        deliveries = [t.live(pacer) for t in slow]
+        for delivery in deliveries:
+            delivery.stalled_at = asyncio.get_running_loop().time()
+        put(deliveries, LIVE)
+        while not all(t.written for t in slow):
+            put(others, LIVE)
+            await asyncio.sleep(0)
+            assert len(transport.written) < 40 * LIVE_A_TURN * len(slow)
 
 
 async def test_live_streams_go_before_pages_of_the_log() -> None:
     """A live stream is written to at once, however many pages wait; few of these are under way."""
     async with pacing(8) as pacer:
         behind = [Transport() for _ in range(500)]
-        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
-        pacer.pump()
+        put([t.behind(pacer) for t in behind], PAGE)
         await asyncio.sleep(0)
         before: list[int] = []
 
         async def write(_: bytes) -> None:
             before.append(sum(len(t.written) for t in behind))
 
-        pacer.put([Outbox(write, 0.0)], b"live", 1)
-        pacer.pump()
+        live(pacer, write).put(LIVE)
         await eventually(lambda: before)
         assert before[0] <= 2 * PAGES
         await eventually(lambda: all(t.written for t in behind))
         assert Transport.most == PAGES
 
 
-async def test_pages_take_no_place_of_live_streams_where_there_are_few() -> None:
+async def test_pages_take_no_turn_of_live_streams_when_streams_are_few() -> None:
     """A live stream is written to at once, while peers do not take the pages under way."""
-    async with pacing(8) as pacer:
-        pacer.serves(3)
-        behind = [Transport() for _ in range(PAGES)]
-        for transport in behind:
-            transport.open.clear()
-        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
-        pacer.pump()
+    async with pacing(8, streams=3) as pacer:
+        behind = closed(PAGES)
+        put([t.behind(pacer) for t in behind], PAGE)
         await asyncio.sleep(0)
-        live = Transport()
-        pacer.put([live.outbox()], b"live", 1)
-        pacer.pump()
+        other = Transport()
+        other.live(pacer).put(LIVE)
         for _ in range(10):
             await asyncio.sleep(0)
-        assert live.written
+        assert other.written
         assert Transport.most == PAGES + 1
-        for transport in behind:
-            transport.open.set()
-        await eventually(lambda: all(t.written for t in behind))
+        await open_all(behind)
 
 
 async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
-    """What follows its last page is written although the places of live streams are stalled."""
-    async with pacing(8) as pacer:
-        pacer.serves(3)
-        stalled = [Transport() for _ in range(2)]
-        for transport in stalled:
-            transport.open.clear()
-        caught_up = Transport()
-        caught_up.open.clear()
-        outbox = caught_up.outbox(behind=True)
-        pacer.put([outbox], b"page", 1)
-        pacer.put([t.outbox() for t in stalled], b"live", 1)
-        pacer.pump()
-        await eventually(lambda: pacer._watch is None)
-        outbox.behind = False
-        pacer.put([outbox], b"caught up", ANSWER)
+    """The parts after its last page are written although the live writes are stalled."""
+    async with pacing(8, streams=3) as pacer:
+        stalled, [caught_up] = closed(2), closed(1)
+        delivery = caught_up.behind(pacer)
+        delivery.put(PAGE)
+        put([t.live(pacer) for t in stalled], LIVE)
+        await eventually(lambda: Transport.under_way == 3)
+        delivery.go_live(Passing(b"caught up"))
         caught_up.open.set()
         await eventually(lambda: caught_up.written == [b"page", b"caught up"])
-        for transport in stalled:
-            transport.open.set()
-        await eventually(lambda: all(t.written for t in stalled))
+        await open_all(stalled)
 
 
 async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
     """However much there is to write to live streams, those that catch up go on."""
     async with pacing(4) as pacer:
-        live, behind = Transport(), [Transport() for _ in range(20)]
-        outboxes = [live.outbox() for _ in range(50)]
-        pacer.put([t.outbox(behind=True) for t in behind], b"page", 1)
+        transport, behind = Transport(), [Transport() for _ in range(20)]
+        others = [transport.live(pacer) for _ in range(50)]
+        put([t.behind(pacer) for t in behind], PAGE)
         while not all(t.written for t in behind):
-            pacer.put(outboxes, b"live", 1)
-            pacer.pump()
+            put(others, LIVE)
             await asyncio.sleep(0)
-            assert len(live.written) < 40 * LIVE_A_PAGE * len(behind)
+            assert len(transport.written) < 40 * LIVE_A_TURN * len(behind)
 
 
-async def test_a_stalled_page_makes_room_for_the_next() -> None:
+async def test_a_stalled_page_lets_the_next_one_go() -> None:
     """Peers that take their pages slowly hold up neither each other nor those that are fast."""
     async with pacing(4) as pacer:
-        slow = [Transport() for _ in range(60)]
-        for transport in slow:
-            transport.open.clear()
+        slow = closed(60)
+        put([t.behind(pacer) for t in slow], PAGE)
         fast = Transport()
-        pacer.put([t.outbox(behind=True) for t in slow], b"page", 1)
-        pacer.put([fast.outbox(behind=True)], b"page", 1)
-        pacer.pump()
+        fast.behind(pacer).put(PAGE)
         await eventually(lambda: fast.written)
-        for transport in slow:
-            transport.open.set()
-        await eventually(lambda: all(t.written for t in slow))
-        # What was counted out is counted back in.
+        await open_all(slow)
+        # The stalled writes, which did not count, have not left the count wrong.
         Transport.most = 0
         again = [Transport() for _ in range(20)]
-        pacer.put([t.outbox(behind=True) for t in again], b"page", 1)
-        pacer.pump()
+        put([t.behind(pacer) for t in again], PAGE)
         await eventually(lambda: all(t.written for t in again))
         assert Transport.most == PAGES
 
 
 async def test_a_write_that_fails_closes_its_outbox_only() -> None:
-    """The stream is gone; the writer goes on with others."""
+    """The stream is told why; the writer goes on with others."""
+    errors: list[Exception] = []
 
     async def fail(_: bytes) -> None:
         raise ConnectionError
 
     async with pacing(1) as pacer:
-        broken, fine = Outbox(fail, 0.0), Transport()
-        pacer.put([broken], b"x", 1)
-        pacer.put([fine.outbox()], b"y", 1)
-        pacer.pump()
+        broken, fine = live(pacer, fail), Transport()
+        broken.on_error = errors.append
+        broken.put(LIVE)
+        fine.live(pacer).put(LIVE)
         await eventually(lambda: fine.written)
-        assert broken.closed
+        assert [type(error) for error in errors] == [ConnectionError]
 
 
 async def test_a_full_outbox_is_told() -> None:
-    """Beyond its limit, `put` gives the outbox back, and falling behind keeps only answers."""
+    """Over the limit `put` says so, and falling behind keeps only the answers."""
     async with pacing(1) as pacer:
-        transport = Transport()
-        transport.open.clear()
-        outbox = transport.outbox()
-        pacer.put([outbox], b"first", 1)
-        pacer.pump()
-        await eventually(lambda: outbox.writing_since)
-        assert pacer.put([outbox], b"p", PASSING) == []
-        assert pacer.put([outbox], b"a", ANSWER) == []
-        assert pacer.put([outbox], b"x" * 100, 7) == []
-        assert pacer.put([outbox], b"x" * MAX_OUTBOX_BYTES, 9) == [outbox]
-        assert outbox.fall_behind() == 7
-        assert (list(outbox.parts), outbox.size) == ([b"a"], 1)
-        assert outbox.fall_behind() is None
+        [transport] = closed(1)
+        delivery = transport.live(pacer)
+        delivery.put(Stored(b"first", 1))
+        await eventually(lambda: delivery.writing_since)
+        assert not delivery.put(Passing(b"p"))
+        assert not delivery.put(Answer(b"a"))
+        assert not delivery.put(Stored(b"x" * 100, 7))
+        assert delivery.put(Stored(b"x" * MAX_OUTBOX_BYTES, 9))
+        delivery.fall_behind(9)
+        assert [part.encoded for part in delivery.parts if type(part) is Answer] == [b"a"]
+        assert (len(delivery.parts), delivery.size, delivery.position) == (1, 1, 6)
+
+
+def test_a_stream_that_falls_behind_with_nothing_stored_goes_on_from_the_head() -> None:
+    """Passing events are not in the log."""
+    delivery = made()
+    delivery.state = Live(0)
+    delivery.put(Passing(b"p"))
+    delivery.fall_behind(7)
+    assert isinstance(delivery.state, CatchingUp)
+    assert (delivery.position, delivery.state.fell_behind, delivery.parts) == (7, True, [])
 
 
 def test_a_response_is_bounded() -> None:
     """`take` leaves what is over the size of a response for the next one."""
-
-    async def never(_: bytes) -> None:
-        raise AssertionError
-
-    outbox = Outbox(never, 0.0)
+    delivery = made()
     for number in range(10):
-        outbox.put(bytes([number]) * (MAX_RESPONSE_BYTES // 4), number + 1)
+        delivery.put(Stored(bytes([number]) * (MAX_RESPONSE_BYTES // 4), number + 1))
     taken = []
-    while outbox.parts:
-        taken.append(outbox.take())
+    while delivery.parts:
+        taken.append(delivery.take())
     assert [len(t) for t in taken] == [MAX_RESPONSE_BYTES] * 2 + [MAX_RESPONSE_BYTES // 2]
     assert b"".join(taken) == b"".join(
         bytes([number]) * (MAX_RESPONSE_BYTES // 4) for number in range(10)
     )
-    assert (outbox.size, len(outbox.firsts)) == (0, 0)
+    assert delivery.size == 0
 
 
 @pytest.mark.parametrize(("streams", "most"), [(1, 2), (100, 2), (200, 4), (1000, 8)])
 async def test_few_streams_are_written_to_by_few_at_once(streams: int, most: int) -> None:
     """With 100 streams 2 writes are in flight, with 1,000 as many as there are writers."""
-    async with pacing(8) as pacer:
-        pacer.serves(streams)
+    async with pacing(8, streams) as pacer:
         transports = [Transport() for _ in range(50)]
-        pacer.put([transport.outbox() for transport in transports], b"x", 1)
-        pacer.pump()
+        put([transport.live(pacer) for transport in transports], LIVE)
         await eventually(lambda: all(transport.written for transport in transports))
         assert Transport.most == most

@@ -12,7 +12,6 @@ from core.node import ALICE, Node, node
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.clock import Clock
-from chat_grpc.core.outbox import Outbox
 from chat_grpc.core.stream import Stream
 from chat_grpc.core.user import User
 
@@ -25,15 +24,15 @@ class Steps:
 
     def __init__(self, made: Node) -> None:
         self.now = time.monotonic()
-        made.hub.clock = Clock(lambda: self.now, time.time_ns)
+        clock = Clock(lambda: self.now, time.time_ns)
+        made.hub.clock = made.hub._announcer._clock = clock
         made.hub.clients._clock = lambda: self.now
 
 
 def come(made: Node, user: User) -> Stream:
     """Open a stream of a user."""
-    outbox = Outbox(made._write, time.monotonic())
     stream = made.hub.open(
-        Caller(identity=user), outbox, device_id="", agent="", cancel=lambda: None
+        Caller(identity=user), made._write, device_id="", agent="", cancel=lambda: None
     )
     made.hub.begin(stream, None)
     return stream
@@ -79,10 +78,10 @@ async def test_a_write_that_a_stop_interrupted_is_not_stalled_by_it() -> None:
     """It began later by as much."""
     async with node([]) as made:
         stream = come(made, BOB)
-        stream.outbox.writing_since = began = time.monotonic()
+        stream.delivery.writing_since = began = time.monotonic()
         made.hub.was_stopped(100)
-        assert stream.outbox.writing_since == began + 100
-        stream.outbox.writing_since = 0.0
+        assert stream.delivery.writing_since == began + 100
+        stream.delivery.writing_since = 0.0
         made.hub.was_stopped(100)
-        assert stream.outbox.writing_since == 0.0
+        assert stream.delivery.writing_since == 0.0
         await asyncio.sleep(0)

@@ -100,7 +100,7 @@ async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
             await this.journal.add_guest("Bob", "bob", b"other")
         with pytest.raises(StorageFailed):
             await this.journal.with_writer(advance_index)
-        assert (await this.page("#lobby")).frames.count(b"words") == 5
+        assert (await this.page("#lobby")).encoded.count(b"words") == 5
         assert len(failures) == 1
     assert len(disk.done) == done, "something was written after the failure"
     assert store_of(tmp_path).read_bytes() == file
@@ -138,7 +138,7 @@ async def test_a_read_that_fails_ends_only_that_read(tmp_path: Path) -> None:
         with pytest.raises(StorageFailed):
             await this.page("#lobby")
         disk.fault = None
-        assert (await this.page("#lobby")).frames.count(b"words") == 5
+        assert (await this.page("#lobby")).encoded.count(b"words") == 5
         assert (await this.answer(words(10))).outcome.error is None
         assert not failures
 
@@ -235,7 +235,7 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
             acknowledged += [
                 entry.command.key.request_id for entry in entries if entry.outcome.error is None
             ]
-            assert (await this.page("#lobby")).frames.count(b"words") == len(acknowledged)
+            assert (await this.page("#lobby")).encoded.count(b"words") == len(acknowledged)
             disk.fault = None
             assert (await this.answer(words(100 * step + 20))).outcome.error is None
             acknowledged.append(f"r{100 * step + 20}")

@@ -94,13 +94,13 @@ async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
     after, found, pages, head = 0, b"", 0, it.journal.head
     while after < head:
         page = await it.page("#lobby", "@1", after=after)
-        assert len(page.frames) <= 300_000
+        assert len(page.encoded) <= 300_000
         assert page.last > after
-        found, after, pages = found + page.frames, page.last, pages + 1
+        found, after, pages = found + page.encoded, page.last, pages + 1
     assert found == b"".join(entry.outcome.encoded for entry in mine)
     assert pages > 1
     empty = await it.page("@9")
-    assert (empty.frames, empty.last) == (b"", head)
+    assert (empty.encoded, empty.last) == (b"", head)
 
 
 async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
@@ -109,7 +109,7 @@ async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
     it.append("y" * 400_000)
     await it.all_back(2)
     page = await it.page("#lobby")
-    assert page.frames == it.back[0].outcome.encoded
+    assert page.encoded == it.back[0].outcome.encoded
     assert page.last == it.back[0].outcome.sequence
 
 
@@ -127,7 +127,7 @@ async def test_everything_survives_closing(tmp_path: Path) -> None:
         assert (again.outcome.duplicate, again.outcome.sequence) == (True, first.outcome.sequence)
         assert (await this.journal.add_guest("B", "b", b"u")).number == guest.number + 1
         page = await this.page("#lobby")
-        assert page.frames == first.outcome.encoded
+        assert page.encoded == first.outcome.encoded
 
 
 async def test_a_folder_serves_one_journal(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
         await this.all_back(22)
         assert after.outcome.error is None
         page = await this.page("#lobby")
-        assert page.frames == this.back[0].outcome.encoded + after.outcome.encoded
+        assert page.encoded == this.back[0].outcome.encoded + after.outcome.encoded
 
 
 async def test_waiting_bytes_are_bounded(it: Opened) -> None:

@@ -243,7 +243,7 @@ class JournalMachine(RuleBasedStateMachine):
         while after < up_to:
             page = await self._this.journal.read(ranges, after, up_to)
             assert page.last > after
-            found += events_of(page.frames)
+            found += events_of(page.encoded)
             after = page.last
         assert found == self._model.page(ranges)
 

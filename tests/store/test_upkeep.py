@@ -117,7 +117,7 @@ async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
         assert await this.found("old") == []
         assert len(await this.found("young")) == 50
         page = await this.journal.read([("#lobby", 0, 2**62)], 0, this.journal.head)
-        assert page.frames == b"".join(entry.outcome.encoded for entry in young)
+        assert page.encoded == b"".join(entry.outcome.encoded for entry in young)
         time = this.time
     assert check(store_of(tmp_path)) == []
     async with kept(tmp_path, time) as this:

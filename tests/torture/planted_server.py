@@ -1,7 +1,6 @@
-"""Runs the server with a bug planted in it: `python planted_server.py PLANT serve …`.
+"""Runs the server with a bug planted in it: `python planted_server.py BUG serve …`.
 
-All plants are in this file; the server has no hooks for them. The checker must find each bug.
-The plant `none` changes nothing. Before PLANT stand the options of `conditions.py`.
+What is planted is all in this file; the server has no place for it. The checker must find each.
 """
 
 from __future__ import annotations
@@ -9,18 +8,19 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import count
-from pathlib import Path
 from typing import Any
 
+from chat_grpc.core.delivery import Live
 from chat_grpc.core.entry import NO_KEY, Entry, RequestKey
 from chat_grpc.core.events import encode, encode_sent
-from chat_grpc.core.feed import Feed
+from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import Intake
-from chat_grpc.core.outbox import Outbox
+from chat_grpc.core.parts import Passing, Stored
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
+from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.journal import apply
 from chat_grpc.journal.batch import Batch
@@ -82,7 +82,7 @@ def answer_before_commit() -> None:
     def answer(entries: Sequence[Entry]) -> None:
         for entry in entries:
             stream = entry.waiter.stream if entry.waiter is not None else None
-            if stream is not None and stream.outbox in _hub().streams:
+            if stream is not None and stream in _hub().streams:
                 sequence, command = entry.outcome.sequence, entry.command
                 answered.add(sequence)
                 request_id = command.key.request_id.encode()
@@ -145,11 +145,12 @@ def caught_up_too_early() -> None:
 def drop_on_overflow() -> None:
     """Drops what waits for a stream that fell behind, and leaves it live."""
 
-    def fall_behind(self: Hub, stream: Stream) -> None:
-        assert stream.outbox in self.streams
-        stream.outbox.fall_behind()
+    def fall_behind(self: FanOut, streams: Iterable[Stream]) -> None:
+        for stream in streams:
+            stream.delivery.fall_behind(self.head)
+            stream.delivery.state = Live(self.feed.end)
 
-    Hub._fall_behind = fall_behind  # type: ignore[method-assign]
+    FanOut._fall_behind = fall_behind  # type: ignore[method-assign]
 
 
 def ignore_request_ids() -> None:
@@ -174,18 +175,19 @@ def ignore_request_ids() -> None:
 
 def left_members_listen_on() -> None:
     """Goes on giving a room's events to streams of members who left."""
-    Hub._leave_room = lambda *_: None  # type: ignore[method-assign]
+    Subscriptions._leave = lambda *_: None  # type: ignore[method-assign]
     Stream.left = lambda *_: None  # type: ignore[method-assign]
 
 
 def everyone_sees_directs() -> None:
     """Gives direct messages to everyone."""
-    followers = Hub._followers
+    followers = Subscriptions.followers
 
-    def all_follow(self: Hub, channels: tuple[str, ...]) -> Iterable[Stream]:
-        return list(self.streams.values()) if channels[0][0] == "@" else followers(self, channels)
+    def all_follow(self: Subscriptions, channels: Sequence[str]) -> Collection[Stream]:
+        return list(_hub().streams) if channels[0][0] == "@" else followers(self, channels)
 
-    Hub._followers = all_follow  # type: ignore[method-assign]
+    _remember_hub()
+    Subscriptions.followers = all_follow  # type: ignore[assignment, method-assign]
 
 
 def swap_two() -> None:
@@ -205,12 +207,12 @@ def swap_two() -> None:
 
 def echo() -> None:
     """Gives a stream its own messages."""
-    append = Feed.append
+    to_all = FanOut.to_all
 
-    def to_all(self: Feed, frames: bytes, first: int, _: Sequence[Outbox] = ()) -> None:
-        append(self, frames, first)
+    def to_all_of_them(self: FanOut, part: Stored | Passing, but: Collection[Stream] = ()) -> None:
+        to_all(self, part, () if isinstance(part, Stored) else but)
 
-    Feed.append = to_all  # type: ignore[assignment, method-assign]
+    FanOut.to_all = to_all_of_them  # type: ignore[method-assign]
 
 
 def keep_deleted_texts() -> None:
@@ -263,18 +265,8 @@ PLANTS: dict[str, Callable[[], None]] = {
     )
 }
 
-
-def none() -> None:
-    """Change nothing."""
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from torture.conditions import parse
-
     from chat_grpc.__main__ import main
 
-    conditions, sys.argv[1:] = parse(sys.argv[1:])
-    conditions.apply()
-    (PLANTS | {"none": none})[sys.argv.pop(1)]()
+    PLANTS[sys.argv.pop(1)]()
     main()

@@ -1,0 +1,107 @@
+"""Events of the moment: who came and left, and who is typing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from chat_grpc.core import limits
+from chat_grpc.core.clients import Clients
+from chat_grpc.core.clock import Clock
+from chat_grpc.core.events import encode
+from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.intake import Intake
+from chat_grpc.core.parts import Passing
+from chat_grpc.core.presence import Presence
+from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
+from chat_grpc.core.subscriptions import Subscriptions
+from chat_grpc.core.user import User
+from chat_grpc.v1 import chat_pb2
+
+
+class Announcer:
+    """Tells streams what is not stored, at a bounded cost. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        *,
+        fan_out: FanOut,
+        subscriptions: Subscriptions,
+        clients: Clients,
+        intake: Intake,
+        presence: Presence,
+        clock: Clock,
+    ) -> None:
+        self._fan_out = fan_out
+        self._subscriptions = subscriptions
+        self._clients = clients
+        self._intake = intake
+        self._presence = presence
+        self._clock = clock
+        self._tell_presence_at = 0.0
+        """When presence may be told next, on the loop's clock."""
+
+    def presence(self) -> None:
+        """Tell who came and left, at most `limits.PRESENCE_RATE` responses a second on average.
+
+        Above `limits.PRESENCE_BUDGET` events, tell each stream only to list clients again.
+        """
+        now, fan_out = self._clock.monotonic(), self._fan_out
+        if now < self._tell_presence_at:
+            return
+        changes = self._presence.due(now, self._clock.nanoseconds())
+        if not changes or not fan_out.streams:
+            return
+        self._tell_presence_at = now + len(fan_out.streams) / limits.PRESENCE_RATE
+        if len(changes) * len(fan_out.streams) > limits.PRESENCE_BUDGET:
+            self._list_again()
+            return
+        self.broadcast(b"".join(changes.values()), skip=changes.keys())
+        for number in changes:
+            others = b"".join(told for other, told in changes.items() if other != number)
+            # None if the name became free before its user's leaving was told.
+            client = self._clients.get(number)
+            if others and client is not None:
+                fan_out.to_each(client.streams, Passing(others))
+        fan_out.flush()
+
+    def _list_again(self) -> None:
+        """Tell each live stream to list clients again, and each other one when it is live."""
+        behind = self._fan_out.catch_up.streams
+        for stream in behind:
+            if (state := stream.delivery.catching_up) is not None:
+                state.fell_behind = True
+        missing = self._presence.some_missing(self._fan_out.head, self._clock.nanoseconds())
+        self._fan_out.to_all(Passing(missing), but=behind)
+        self._fan_out.flush()
+
+    def broadcast(self, encoded: bytes, skip: Collection[int] = ()) -> None:
+        """Send passing events to every stream except those of the users with these numbers."""
+        clients = filter(None, map(self._clients.get, skip))
+        skipped = {stream: None for client in clients for stream in client.streams}
+        self._fan_out.to_all(Passing(encoded), but=skipped)
+        self._fan_out.flush()
+
+    def typing(self, stream: Stream, to: User | str) -> None:
+        """Tell the others of a conversation that a stream's user is typing.
+
+        Does nothing if they were told recently; see `Stream.types`. Raises the errors of
+        `Intake.into`.
+        """
+        author = stream.user
+        event = chat_pb2.Event()
+        event.typing.author.number, event.typing.author.name = author.number, author.name
+        if isinstance(to, User):
+            channel = f"@{to.number}"
+        else:
+            (channel,), _ = self._intake.into(to, author)
+            event.typing.room = self._intake.room_name(channel)
+        if not stream.types(channel, self._clock.monotonic()):
+            return
+        event.time.FromNanoseconds(self._clock.nanoseconds())
+        if channel == LOBBY_CHANNEL:
+            self.broadcast(encode(event), skip=(author.number,))
+        else:
+            followers = self._subscriptions.followers((channel,))
+            others = (stream for stream in followers if stream.user != author)
+            self._fan_out.to_each(others, Passing(encode(event)))
+            self._fan_out.flush()
