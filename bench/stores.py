@@ -18,7 +18,6 @@ from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.sqlite import SqliteJournal
-from chat_grpc.journal.upkeep import advance_index
 from chat_grpc.system_clock import event_clock
 
 _LOBBY = to_room("lobby")
@@ -77,8 +76,7 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
             raise wrong[0].outcome.error or RuntimeError
         journal = SqliteJournal(folder, pool=pool, clock=event_clock())
         await journal.open(lambda _: None)
-        while await journal.with_writer(advance_index):
-            pass
+        await journal.index.reach(journal.head, None)
         await journal.close()
         return Made(folder, journal.log_id, before, journal.head)
 

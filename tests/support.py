@@ -63,6 +63,8 @@ REASONS = frozenset(
         "DRAINING",
         "WRITE_FAILED",
         "BUS_UNAVAILABLE",
+        "QUERY_TOO_COSTLY",
+        "INDEX_NOT_READY",
     ]
 )
 

@@ -63,7 +63,10 @@ class HistoryMethods:
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )
-        messages, token = _page(found, size, _FOUND)
+        messages, token = _page(found.messages, size, _FOUND)
+        if not token and found.searched:
+            # The search used up its time: the next page goes on from there.
+            token = page_token(_FOUND, found.searched)
         return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
 
     async def list_conversations(

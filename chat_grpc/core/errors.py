@@ -242,6 +242,27 @@ class FellBehind(ChatError):
     reason = "RATE_LIMITED"
 
 
+class TooManyQueries(ChatError):
+    """A user has as many queries under way as the server admits."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class QueryTooCostly(ChatError):
+    """A query ran longer than its time limit."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "QUERY_TOO_COSTLY"
+
+
+class IndexNotReady(ChatError):
+    """The word index is behind the log, and did not reach its head in time."""
+
+    code = UNAVAILABLE
+    reason = "INDEX_NOT_READY"
+
+
 class ServerFull(ChatError):
     """The server has its maximum number of streams open."""
 

@@ -118,3 +118,7 @@ MAX_RANGES: Final = 200
 
 GUEST_LIFETIME: Final = 30 * 86400.0
 """How long a guest's token is valid after its last use."""
+
+MAX_KEPT_EDITS: Final = 32
+"""The newest edits of a message that keep their text in the log; older ones are blanked, so that
+deleting a message overwrites no more than this many rows."""

@@ -23,6 +23,7 @@ from chat_grpc.core.emojis import spellings
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked, respelled
+from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.room_rules import (
     CREATED,
     INVITED,
@@ -43,7 +44,6 @@ from chat_grpc.core.room_rules import (
 )
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
-from chat_grpc.journal import search
 from chat_grpc.journal.database import row, rows, run
 
 
@@ -85,19 +85,35 @@ def _carry_out(
 def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
     _not_deleted(connection, edit.target)
     _still_may(connection, entry, MEMBER)
-    search.replace(connection, edit.target, entry.command.content)
+    entry.outcome.rewritten = _superseded(connection, edit.target)
     return True
+
+
+def _superseded(connection: apsw.Connection, target: int) -> dict[int, bytes]:
+    """Blank the edit that is one too many, so that deleting the message stays a small step."""
+    found = row(
+        connection,
+        "SELECT sequence, body FROM log WHERE target = ? AND kind = ?"
+        " ORDER BY sequence DESC LIMIT 1 OFFSET ?",
+        (target, EDITED, MAX_KEPT_EDITS - 1),
+    )
+    return {found[0]: blanked(found[1])} if found is not None else {}
 
 
 def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
     author = _not_deleted(connection, delete.target)
     _still_may(connection, entry, READER if author == entry.command.author else MODERATOR)
-    search.remove(connection, delete.target)
     found = rows(
         connection,
         "SELECT sequence, body FROM log WHERE sequence = :target AND kind = :message"
-        " UNION ALL SELECT sequence, body FROM log WHERE target = :target AND kind = :edited",
-        {"target": delete.target, "message": MESSAGE, "edited": EDITED},
+        " UNION ALL SELECT * FROM (SELECT sequence, body FROM log"
+        " WHERE target = :target AND kind = :edited ORDER BY sequence DESC LIMIT :kept)",
+        {
+            "target": delete.target,
+            "message": MESSAGE,
+            "edited": EDITED,
+            "kept": MAX_KEPT_EDITS,
+        },
     )
     entry.outcome.rewritten = {sequence: blanked(body) for sequence, body in found}
     run(connection, "DELETE FROM reactions WHERE target = ?", (delete.target,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
 from chat_grpc.core.stream import LOBBY_CHANNEL
-from chat_grpc.journal import JournalError
+from chat_grpc.journal import JournalError, search
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
 from chat_grpc.journal.mark import disagreement
 from chat_grpc.journal.migrations import check_version, steps
@@ -37,8 +38,9 @@ def check(path: Path) -> list[str]:
     mark = mark_of(path.parent)
     connection = connect(path, read_only=True)
     try:
-        with transaction(connection, "DEFERRED"):
-            return _check(connection, path, mark)
+        with search.snapshot(path) as index, transaction(connection, "DEFERRED"):
+            found = _check(connection, path, mark)
+            return found or _check_index(index, connection)
     except DAMAGED as error:
         return [str(error)]
     except apsw.Error as error:
@@ -58,6 +60,15 @@ def _check(connection: apsw.Connection, path: Path, mark: bytes) -> list[str]:
     if found := [*_check_log(connection), *_check_mark(connection, mark)]:
         return found
     return _Tables(connection).check()
+
+
+def _check_index(index: apsw.Connection | None, log: apsw.Connection) -> list[str]:
+    if index is None:
+        return []
+    try:
+        return [*islice(search.differences(index, log), _MOST_FINDINGS)]
+    except DAMAGED as error:
+        return [f"the word index: {error}; remove {search.FILE} while no server runs"]
 
 
 def _check_mark(connection: apsw.Connection, mark: bytes) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,8 @@ from chat_grpc.core.user import User
 from chat_grpc.core.words import match
 from chat_grpc.journal import queries
 from chat_grpc.journal.database import transaction
-from chat_grpc.journal.reader import Reader
+from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.reader import LISTS, Reader
 from chat_grpc.journal.rows import user_of
 from chat_grpc.v1 import chat_pb2
 
@@ -49,24 +50,34 @@ class Overview:
     """The other side of a direct conversation."""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundMessages:
+    """One page of a search."""
+
+    messages: list[chat_pb2.StoredMessage]
+    """Newest first."""
+    searched: int
+    """The next page searches before this sequence; 0 if nothing is left to search."""
+
+
 class History:
     """Reads the tables that the log leads to. Belongs to the event loop.
 
-    Who may read what is the caller's question. Every method raises `StorageFailed` where the
-    store fails, and `StorageBusy`.
+    The caller checks what a user may read. Every method raises `StorageFailed` or `StorageBusy`;
+    those that take a `reader` use that user's share of a lane, and also raise `TooManyQueries` and
+    `QueryTooCostly`.
     """
 
-    def __init__(self, reader: Reader, indexed: Callable[[], Awaitable[None]]) -> None:
-        """`indexed` waits until the index of words is at the head of the log."""
+    def __init__(self, reader: Reader, index: Indexer) -> None:
         self._reader = reader
-        self._indexed = indexed
+        self._index = index
 
     async def past(self, user: User, after: int) -> list[Range]:
-        """Finds what a user may see, after a sequence, of rooms that they left."""
+        """Find what a user may see, after a sequence, of rooms that they left."""
         return await self._reader.run(partial(queries.past, number=user.number, after=after))
 
     async def message(self, sequence: int) -> Found | None:
-        """Finds a message, deleted or not."""
+        """Find a message, deleted or not."""
         found = await self._reader.run(partial(queries.message, sequence=sequence))
         if found is None:
             return None
@@ -74,9 +85,9 @@ class History:
         return Found(author, channels, message_of(body), deleted)
 
     async def first_answer(self, author: User, key: RequestKey) -> tuple[int, int]:
-        """Finds what a request made when it came first: its sequence, and its time in nanoseconds.
+        """Find what a request made the first time: its sequence, and its time in nanoseconds.
 
-        Both are 0 where it never came, or was refused.
+        Both are 0 if it never came, or was refused.
         """
         if not key.request_id:
             return 0, 0
@@ -90,30 +101,34 @@ class History:
     async def messages(
         self, channels: tuple[str, ...], reader: User, *, before: int, after: int, limit: int
     ) -> list[chat_pb2.StoredMessage]:
-        """Reads the newest messages of a conversation, between two sequences, the newest first."""
-        find = partial(queries.latest, topics=channels, before=before, after=after, limit=limit)
+        """Read the newest messages of a conversation, between two sequences, newest first."""
+        find = partial(queries.latest, channels=channels, before=before, after=after, limit=limit)
         return await self._described(find, reader)
 
     async def search(
         self, query: str, places: Sequence[str], reader: User, *, before: int, limit: int
-    ) -> list[chat_pb2.StoredMessage]:
-        """Finds the newest messages with some words, before a sequence; see `words.match`."""
+    ) -> FoundMessages:
+        """Find the newest messages with some words, before a sequence; see `words.match`.
+
+        Every event that was stored before the call is searched. Raises `IndexNotReady` too.
+        """
         expression = match(query, places)
         if not expression:
-            return []
-        await self._indexed()
-        find = partial(queries.matching, match=expression, before=before, limit=limit)
-        return await self._described(find, reader)
+            return FoundMessages([], 0)
+        hits = await self._index.find(expression, before=before, limit=limit, user=reader.number)
+        messages = await self._described(lambda _: list(hits.sequences), reader)
+        # The index removes a deleted message a little later.
+        return FoundMessages([each for each in messages if not each.deleted], hits.searched)
 
     async def _described(
-        self, find: Callable[..., list[int]], reader: User
+        self, find: Callable[[apsw.Connection], list[int]], reader: User
     ) -> list[chat_pb2.StoredMessage]:
         def read(connection: apsw.Connection) -> Now:
-            # At one moment: what is found is not changed before it is described.
+            # In one transaction: a message cannot change between being found and being described.
             with transaction(connection, "DEFERRED"):
                 return queries.as_they_are(connection, find(connection), reader.number)
 
-        return stored_messages(await self._reader.run(read))
+        return stored_messages(await self._reader.run(read, LISTS, reader.number))
 
     async def conversations(
         self,
@@ -140,15 +155,19 @@ class History:
                 name=name,
                 limit=limit,
                 most=MOST_UNREAD,
-            )
+            ),
+            LISTS,
+            reader.number,
         )
         sequences = [last for _, last, _, _ in page if last]
         now = await self._reader.run(
-            partial(queries.as_they_are, wanted=sequences, reader=reader.number)
+            partial(queries.as_they_are, wanted=sequences, reader=reader.number),
+            LISTS,
+            reader.number,
         )
         messages = {stored.sequence: stored for stored in stored_messages(now)}
         numbers = [int(name[1:]) for name, *_ in page if name[0] == "@"]
-        rows = await self._reader.run(partial(queries.users, numbers=numbers))
+        rows = await self._reader.run(partial(queries.users, numbers=numbers), LISTS, reader.number)
         others = {user.number: user for user in map(user_of, rows)}
         return [
             Overview(

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import apsw
 
+from chat_grpc.core.entry import EDITED
+from chat_grpc.core.history import blanked
+from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.journal import JournalError, ages
 from chat_grpc.journal.database import Value, row, rows, run, transaction
 from chat_grpc.journal.opening import sync
-from chat_grpc.journal.rows import COLUMNS, WIDTH, seal
+from chat_grpc.journal.rows import COLUMNS, WIDTH, seal, sum_of
 
 _CHUNK = 1000
 
@@ -102,4 +105,32 @@ def _fill_ages(connection: apsw.Connection) -> None:
     ages.fill(connection, time.time_ns())
 
 
-_AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {2: _seal, 4: _fill_ages}
+def _blank_edits(connection: apsw.Connection) -> None:
+    """Blank all but the newest edits of each message, as later edits do."""
+    often = rows(
+        connection,
+        "SELECT target FROM log WHERE target IS NOT NULL AND kind = ?"
+        " GROUP BY target HAVING count(*) > ?",
+        (EDITED, MAX_KEPT_EDITS),
+    )
+    for (target,) in often:
+        old = rows(
+            connection,
+            "SELECT sequence, request_id, digest, body FROM log WHERE target = ? AND kind = ?"
+            " ORDER BY sequence DESC LIMIT -1 OFFSET ?",
+            (target, EDITED, MAX_KEPT_EDITS),
+        )
+        for sequence, request_id, digest, encoded in old:
+            body = blanked(encoded)
+            run(
+                connection,
+                "UPDATE log SET body = ?, sum = ? WHERE sequence = ?",
+                (body, sum_of(request_id, digest, body), sequence),
+            )
+
+
+_AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {
+    2: _seal,
+    3: _blank_edits,
+    4: _fill_ages,
+}

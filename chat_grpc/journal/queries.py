@@ -176,7 +176,7 @@ def first_answer(
 
 def latest(
     connection: apsw.Connection,
-    topics: tuple[str, ...],
+    channels: tuple[str, ...],
     before: int,
     after: int,
     limit: int,
@@ -185,22 +185,9 @@ def latest(
     (found,) = row(
         connection,
         "SELECT json_group_array(sequence) FROM (SELECT sequence FROM log"
-        f" WHERE channel = ? AND other_channel {'IS NULL' if len(topics) == 1 else '= ?'}"
+        f" WHERE channel = ? AND other_channel {'IS NULL' if len(channels) == 1 else '= ?'}"
         " AND kind = 0 AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
-        (*topics, before, after, limit),
-    )
-    return _numbers(found)
-
-
-def matching(connection: apsw.Connection, match: str, before: int, limit: int) -> list[int]:
-    """Finds the newest messages before a sequence that match an expression of the index."""
-    (found,) = row(
-        connection,
-        "SELECT json_group_array(rowid) FROM (SELECT rowid FROM search"
-        " WHERE search MATCH ? AND rowid < ?"
-        " AND NOT EXISTS (SELECT 1 FROM log WHERE target = search.rowid AND kind = ?)"
-        " ORDER BY rowid DESC LIMIT ?)",
-        (match, before, DELETED, limit),
+        (*channels, before, after, limit),
     )
     return _numbers(found)
 

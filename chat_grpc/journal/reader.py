@@ -2,79 +2,91 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import queue
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal.database import DAMAGED, connect, refusal
+from chat_grpc.journal.database import DAMAGED, connect, refusal, row, run
+from chat_grpc.journal.lanes import INTERNAL, Lane, Read, Rules
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
 
-Read = Callable[[apsw.Connection], _T]
+QUICK = Rules("quick", threads=1, seconds=5.0, running=1, admitted=1000)
+"""Reads of one row by its key: a token, a user, a message, the first answer to a request."""
+
+LISTS = Rules("lists", threads=2, seconds=2.0, running=1, admitted=32)
+"""Reads of a page of messages or conversations for a user."""
+
+PAGES = Rules("pages", threads=2, seconds=10.0)
+"""Reads of the log for streams that catch up, and for the word index."""
 
 
 class Reader:
-    """Runs reads on a pool, each on a connection of its own while it lasts.
+    """Runs reads of the store on lanes; see `Lane` for deadlines, shares and cancellation.
 
-    Where there is no file there is one connection only, and reads take their turn on the
-    writer's thread. Belongs to the event loop.
+    All connections are opened with the store and stay open, so that a read needs no new
+    descriptor. A store in memory has one connection only, and reads take turns on the writer's
+    thread. Belongs to the event loop.
     """
 
     def __init__(
         self,
         path: Path | None,
-        pool: ThreadPoolExecutor,
         on_writer: Callable[[Read[Any]], Awaitable[Any]],
         *,
         vfs: str | None = None,
     ) -> None:
         self._path = path
-        self._vfs = vfs
-        self._pool = pool
         self._on_writer = on_writer
-        self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
+        open_one = partial(_opened, path, vfs)
+        self._lanes = {rules: Lane(rules, open_one) for rules in (QUICK, LISTS, PAGES)}
 
-    async def run(self, read: Read[_T]) -> _T:
-        """Runs a read; what it gives must hold no cursor.
+    async def open(self) -> None:
+        """Open the connections; the store must be open. Raises `apsw.Error`."""
+        if self._path is not None:
+            for lane in self._lanes.values():
+                await lane.open()
 
-        Raises `StorageFailed` or `StorageBusy`.
+    async def close(self) -> None:
+        """Interrupt the reads under way, and close the connections."""
+        for lane in self._lanes.values():
+            await lane.close()
+
+    async def run(self, read: Read[_T], rules: Rules = QUICK, user: int = INTERNAL) -> _T:
+        """Run a read on a lane; its result must hold no cursor.
+
+        `user` is the number of the user whose share of the lane the read takes; reads of the
+        server itself take none. Raises `StorageFailed`, `StorageBusy`, `TooManyQueries` or
+        `QueryTooCostly`.
         """
-        if self._path is None:
-            found: _T = await self._on_writer(read)
-            return found
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, read)
-
-    def _read(self, read: Read[_T]) -> _T:
+        found: _T
         try:
-            connection = self._idle_one() or connect(self._path, read_only=True, vfs=self._vfs)
-            try:
-                found = read(connection)
-            except BaseException:
-                connection.close()
-                raise
+            if self._path is None:
+                found = await self._on_writer(read)
+            else:
+                found = await self._lanes[rules].run(read, user)
         except apsw.BusyError as error:
             raise refusal(error) from error
         except (apsw.Error, *DAMAGED) as error:
             _LOG.error("a read failed: %s", error)
             raise StorageFailed("The server's store failed.") from error
-        self._idle.put(connection)
         return found
 
-    def _idle_one(self) -> apsw.Connection | None:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return None
 
-    def close(self) -> None:
-        """Closes the connections; no read may be under way."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+def _opened(path: Path | None, vfs: str | None) -> apsw.Connection:
+    connection = connect(path, read_only=True, vfs=vfs)
+    try:
+        # A sort that spills over must not need a file.
+        run(connection, "PRAGMA temp_store = MEMORY")
+        # SQLite opens the write-ahead log and the shared memory with the first read.
+        row(connection, "SELECT 1 FROM store")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,108 +1,444 @@
-"""The index of words: kept behind the log, and brought up to it before it is asked.
+"""The word index: a database of its own beside the log, which can be made again from the log.
 
-Storing a message does not wait for its words to be indexed. The index has no text of its own
-(`content=''`), so that a text stands in the store once.
+It has its own file and its own writing connection, so that no commit of the log ever waits for
+it or fails with it. It follows the log event by event: a message adds its text, an edit replaces
+it, a deletion removes it. `state` names the log and the last event that was taken in, in the same
+transaction as the words. Everything here blocks; `Indexer` runs it in threads.
 """
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import apsw
+from google.protobuf.message import DecodeError
 
-from chat_grpc.core.entry import EDITED, MESSAGE
-from chat_grpc.core.events import encode_stored
-from chat_grpc.core.history import changed_message, events_of, message_of
-from chat_grpc.core.words import place_words, searchable
-from chat_grpc.journal.database import row, run
+from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
+from chat_grpc.core.history import events_of, message_of
+from chat_grpc.core.words import FORM, place_words, searchable
+from chat_grpc.journal import database
+from chat_grpc.journal.database import DAMAGED, Value, connect, row, rows, run, transaction
+from chat_grpc.v1 import chat_pb2
 
-CHUNK = 512
-"""Messages that are indexed in one transaction."""
+FILE = "search.db"
+"""The index's file in the folder of the store."""
 
+_VERSION = 1
+"""The version of the schema; an index of another one is made again."""
 
-def indexed(connection: apsw.Connection) -> int:
-    """Gives up to which sequence messages are in the index."""
-    return int(row(connection, "SELECT indexed FROM store")[0])
+CHUNK_ROWS = 512
+CHUNK_BYTES = 64 * 1024
+"""Events, and bytes of encoded events, that one step takes in; one event may be larger."""
 
+_REMOVAL_BYTES = 4096
+_PRUNE_ROWS = 100
+_PRUNE_SECONDS = 0.05
+_WAL_BYTES = 4 * 1024 * 1024
 
-_NEXT = """
-WITH chunk AS (
-  SELECT max(sequence) AS last, count(*) AS rows FROM (
-    SELECT sequence FROM log WHERE sequence > (SELECT indexed FROM store)
-    ORDER BY sequence LIMIT :limit
-  )
-)
-SELECT last, rows, CAST(group_concat(body, '') AS BLOB), group_concat(topics, x'0a')
-FROM chunk LEFT JOIN (
-  SELECT channel || ' ' || coalesce(other_channel, '') AS topics, coalesce(
-    (SELECT e.body FROM log AS e WHERE e.target = log.sequence AND e.kind = :edited
-     ORDER BY e.sequence DESC LIMIT 1), body) AS body
-  FROM log WHERE kind = :message
-  AND sequence > (SELECT indexed FROM store) AND sequence <= (SELECT last FROM chunk)
-) ON TRUE
+_FIRST_WINDOW = 20_000
+_MAX_WINDOW = 2_000_000
+_SHORT = 0.02
+"""Seconds: a window that took less is followed by a larger one."""
+
+_SCHEMA = """
+CREATE TABLE state (
+  version  INTEGER NOT NULL,
+  form     INTEGER NOT NULL,  -- of the texts: `words.FORM`
+  log_id   TEXT NOT NULL,
+  position INTEGER NOT NULL,  -- every event up to this sequence was taken in
+  chain    INTEGER NOT NULL   -- the checksum of that event's row in the log
+) STRICT;
+CREATE VIRTUAL TABLE words USING fts5 (
+  text, place, columnsize = 0,
+  tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Mn Mc So Co'"
+);
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 """
 
 
-def advance(connection: apsw.Connection) -> bool:
-    """Indexes the next messages, in the caller's transaction; False where none is left.
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive events of the log for the index."""
 
-    One statement reads them all, because each row that is fetched takes the interpreter's lock
-    anew.
+    last: int
+    """The sequence of the last event, or of the last one that is no longer kept."""
+    chain: int
+    """The chain checksum of its row."""
+    pruned: int
+    """Events up to this sequence are no longer kept."""
+    events: bytes
+    """The encoded messages, edits and deletions, joined."""
+    sizes: Sequence[int]
+    """The size of each of them in bytes."""
+    channels: Sequence[str]
+    """For each of them its channels, separated by a space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far an index has come, and in which log."""
+
+    log_id: str
+    sequence: int
+    chain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What one search found in the index."""
+
+    sequences: Sequence[int]
+    """The messages, newest first."""
+    searched: int
+    """All messages from this sequence on were searched; 0 when the search reached the end."""
+
+
+# ------------------------------------------------------------------ the log's side
+
+# Only messages, edits and deletions count for the size of a chunk. To remove the words of a long
+# text may take 0.1 s, so an edit or a deletion counts for more than its bytes.
+_CHUNK = """
+WITH sized AS (
+  SELECT sequence, chain, sum(size) OVER (ORDER BY sequence) AS total FROM (
+    SELECT sequence, chain, iif(kind = :message, length(body),
+      iif(kind IN (:edited, :deleted), length(body) + :removal, 0)) AS size
+    FROM log WHERE sequence > :after ORDER BY sequence LIMIT :rows
+  )
+), last AS MATERIALIZED (
+  SELECT sequence, chain FROM sized
+  WHERE total <= :bytes OR sequence = (SELECT min(sequence) FROM sized)
+  ORDER BY sequence DESC LIMIT 1
+)
+SELECT coalesce((SELECT sequence FROM last), (SELECT pruned FROM store)),
+  coalesce((SELECT chain FROM last), (SELECT pruned_chain FROM store)),
+  (SELECT pruned FROM store),
+  CAST(group_concat(body, '') AS BLOB), json_group_array(length(body)),
+  group_concat(channels, x'0a')
+FROM (
+  SELECT body, channel || coalesce(' ' || other_channel, '') AS channels FROM log
+  WHERE sequence > :after AND sequence <= (SELECT sequence FROM last)
+  AND kind IN (:message, :edited, :deleted) ORDER BY sequence
+)
+"""
+
+
+def next_chunk(log: apsw.Connection, after: int) -> Chunk:
+    """Read the next events of the log after a sequence; `last` says if there are any."""
+    last, chain, pruned, events, sizes, channels = row(
+        log,
+        _CHUNK,
+        {
+            "after": after,
+            "rows": CHUNK_ROWS,
+            "bytes": CHUNK_BYTES,
+            "removal": _REMOVAL_BYTES,
+            "message": MESSAGE,
+            "edited": EDITED,
+            "deleted": DELETED,
+        },
+    )
+    listed = channels.split("\n") if channels is not None else []
+    return Chunk(last, chain, pruned, events or b"", json.loads(sizes), listed)
+
+
+def follows(log: apsw.Connection, at: Position) -> bool:
+    """Say whether an index at a position can go on with this log.
+
+    It cannot if the log is another one, a copy with another history, or if it no longer keeps the
+    event that would prove this.
     """
-    last, count, bodies, places = row(
-        connection, _NEXT, {"limit": CHUNK, "message": MESSAGE, "edited": EDITED}
-    )
-    if not count:
+    log_id, pruned, chain = row(log, "SELECT log_id, pruned, pruned_chain FROM store")
+    if log_id != at.log_id:
         return False
-    values: list[int | str] = []
-    for event, topics in zip(events_of(bodies or b""), (places or "").split("\n"), strict=False):
-        target, message = changed_message(event)
-        if message.text:
-            values += (target, searchable(message.text), place_words(topics.split()))
-    if values:
-        marks = ",".join(["(?,?,?)"] * (len(values) // 3))
-        run(connection, f"INSERT INTO search (rowid, text, place) VALUES {marks}", values)
-    run(connection, "UPDATE store SET indexed = ?", (last,))
-    return bool(count == CHUNK)
+    if at.sequence == 0:
+        return True
+    if at.sequence == pruned:
+        return bool(chain == at.chain)
+    found = row(log, "SELECT chain FROM log WHERE sequence = ?", (at.sequence,))
+    return found is not None and bool(found[0] == at.chain)
 
 
-def replace(connection: apsw.Connection, target: int, edited: bytes) -> None:
-    """Takes over the new text of a message; `edited` is the event's content."""
-    place = remove(connection, target)
-    if place:
-        run(
-            connection,
-            "INSERT INTO search (rowid, text, place) VALUES (?,?,?)",
-            (target, searchable(message_of(encode_stored(1, edited)).text), place),
-        )
+# ------------------------------------------------------------------ the index's side
 
 
-def remove(connection: apsw.Connection, target: int) -> str:
-    """Takes a message out of the index, where it is in it; gives where it was to be found."""
-    found = row(
-        connection,
-        "SELECT body, channel, other_channel FROM log, store"
-        " WHERE sequence = ? AND kind = ? AND sequence <= indexed",
-        (target, MESSAGE),
+def remove(path: Path) -> None:
+    """Remove the index's files, if there are any. No connection to them may be open."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def open_index(
+    path: Path | None, *, fresh: bool = False, vfs: str | None = None
+) -> apsw.Connection:
+    """Open the connection that writes; None is an index in memory. `fresh` starts an empty file.
+
+    A power cut may cost the newest transactions, but leaves the index consistent: its position
+    says what is in it, and the log has the rest.
+    """
+    if path is not None:
+        if fresh:
+            remove(path)
+        path.touch(mode=0o600)
+    connection = connect(path, vfs=vfs)
+    try:
+        run(connection, "PRAGMA secure_delete = ON")
+        if path is not None:
+            run(connection, "PRAGMA journal_mode = WAL")
+            run(connection, "PRAGMA synchronous = NORMAL")
+            run(connection, f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
+    """Open a connection that only reads."""
+    connection = connect(path, read_only=True, vfs=vfs)
+    try:
+        run(connection, "PRAGMA temp_store = MEMORY")
+        row(connection, "SELECT 1 FROM state")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def begin(connection: apsw.Connection, log_id: str) -> Position | None:
+    """Read how far the index has come, after laying it out in an empty file.
+
+    Return None if the file is of another version.
+    """
+    if row(connection, "SELECT 1 FROM sqlite_schema") is None:
+        with transaction(connection):
+            run(connection, _SCHEMA)
+            run(connection, "INSERT INTO state VALUES (?,?,?,0,0)", (_VERSION, FORM, log_id))
+    return position(connection)
+
+
+def position(connection: apsw.Connection) -> Position | None:
+    """Read how far the index has come; None if it is empty or of another version."""
+    if row(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'state'") is None:
+        return None
+    version, form, *found = row(
+        connection, "SELECT version, form, log_id, position, chain FROM state"
     )
-    if found is None:
-        return ""
-    body, *topics = found
-    place = place_words([topic for topic in topics if topic is not None])
-    text = _current_text(connection, target, body)
-    # A message without a text is not in the index: removing it again would damage its totals.
-    if text:
-        # The index keeps no texts: it is told what to remove.
-        run(
+    return Position(*found) if (version, form) == (_VERSION, FORM) else None
+
+
+def take(connection: apsw.Connection, chunk: Chunk) -> bool:
+    """Take in a chunk in one transaction; return whether words were removed."""
+    news = _news(chunk)
+    with transaction(connection):
+        old = [target for target, (is_new, *_) in news.items() if not is_new]
+        for target in old:
+            run(connection, "DELETE FROM words WHERE rowid = ?", (target,))
+        values: list[Value] = []
+        for target, (_, text, place) in news.items():
+            if text:
+                values += (target, text, place)
+        if values:
+            marks = ",".join(["(?,?,?)"] * (len(values) // 3))
+            run(connection, f"INSERT INTO words (rowid, text, place) VALUES {marks}", values)
+        run(connection, "UPDATE state SET (position, chain) = (?,?)", (chunk.last, chunk.chain))
+    return bool(old)
+
+
+def _news(chunk: Chunk) -> dict[int, tuple[bool, str, str]]:
+    """Find the new text and place of each message that a chunk concerns; empty for none.
+
+    The first value says that the message itself is in the chunk, so that the index has nothing of
+    it yet. A text that was deleted later is empty in the log already.
+    """
+    news: dict[int, tuple[bool, str, str]] = {}
+    for event, channels in zip(_decoded(chunk), chunk.channels, strict=True):
+        if event.HasField("message"):
+            target, is_new, text = event.sequence, True, event.message.text
+        elif event.HasField("edited"):
+            target, text = event.edited.target_sequence, event.edited.message.text
+            is_new = target in news and news[target][0]
+        elif event.HasField("deleted"):
+            target, text = event.deleted.target_sequence, ""
+            is_new = target in news and news[target][0]
+        else:
+            continue
+        if target > chunk.pruned:
+            news[target] = is_new, searchable(text), place_words(channels.split())
+    return news
+
+
+def _decoded(chunk: Chunk) -> Sequence[chat_pb2.Event]:
+    """Decode the events of a chunk; one that cannot be decoded is empty, and the others count."""
+    try:
+        return events_of(chunk.events)
+    except DecodeError:
+        decoded, at = [], 0
+        for size in chunk.sizes:
+            try:
+                (event,) = events_of(chunk.events[at : at + size])
+            except (DecodeError, ValueError):
+                event = chat_pb2.Event()
+            decoded.append(event)
+            at += size
+        return decoded
+
+
+def prune(connection: apsw.Connection, before: int) -> bool:
+    """Remove some messages before a sequence; return whether more may be left."""
+    end = time.monotonic() + _PRUNE_SECONDS
+    with transaction(connection):
+        old = rows(
             connection,
-            "INSERT INTO search (search, rowid, text, place) VALUES ('delete', ?,?,?)",
-            (target, text, place),
+            "SELECT rowid FROM words WHERE rowid < ? ORDER BY rowid LIMIT ?",
+            (before, _PRUNE_ROWS),
         )
-    return place
+        for found in old:
+            run(connection, "DELETE FROM words WHERE rowid = ?", found)
+            if time.monotonic() > end:
+                break
+    return bool(old)
 
 
-def _current_text(connection: apsw.Connection, sequence: int, body: bytes) -> str:
-    edit = row(
-        connection,
-        "SELECT body FROM log WHERE target = ? AND kind = ? ORDER BY sequence DESC LIMIT 1",
-        (sequence, EDITED),
+def empty_log(connection: apsw.Connection) -> bool:
+    """Empty the index's write-ahead log; return False if a reader was in the way."""
+    (busy, *_) = row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    return not busy
+
+
+# ------------------------------------------------------------------ searching
+
+
+def find(
+    connection: apsw.Connection, match: str, *, before: int, limit: int, seconds: float
+) -> Hits:
+    """Find the newest messages before a sequence that match an expression of FTS5.
+
+    Searches windows of the index from the newest message on, so that no statement holds a
+    transaction for long, and ends when `limit` messages are found or `seconds` are over.
+    """
+    end = time.monotonic() + seconds
+    newest, oldest = row(
+        connection, "SELECT (SELECT max(rowid) FROM words), (SELECT min(rowid) FROM words)"
     )
-    return searchable(message_of(edit[0] if edit is not None else body).text)
+    found: list[int] = []
+    if newest is None:
+        return Hits(found, 0)
+    high, width = min(before, newest + 1), _FIRST_WINDOW
+    while len(found) < limit and high > oldest:
+        begin = time.monotonic()
+        if begin >= end:
+            return Hits(found, high)
+        low = max(high - width, oldest)
+        found += _window(connection, match, low, high, limit - len(found))
+        high = low
+        if time.monotonic() - begin < _SHORT:
+            width = min(width * 4, _MAX_WINDOW)
+    # A full page may have ended inside a window.
+    return Hits(found, found[-1] if len(found) == limit else 0)
+
+
+def _window(connection: apsw.Connection, match: str, low: int, high: int, limit: int) -> list[int]:
+    return [
+        sequence
+        for (sequence,) in rows(
+            connection,
+            "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
+            " ORDER BY rowid DESC LIMIT ?",
+            (match, low, high, limit),
+        )
+    ]
+
+
+# ------------------------------------------------------------------ checking
+
+_TOLD = """
+SELECT sequence, channel || coalesce(' ' || other_channel, ''), coalesce(
+  (SELECT e.body FROM log AS e WHERE e.target = log.sequence AND e.kind = :edited
+   ORDER BY e.sequence DESC LIMIT 1), body),
+  (SELECT max(sequence) FROM log AS e WHERE e.target = log.sequence
+   AND e.kind IN (:edited, :deleted)) > :position
+FROM log WHERE kind = :message AND sequence > :after AND sequence <= :up_to ORDER BY sequence
+"""
+
+
+@contextmanager
+def snapshot(store: Path) -> Iterator[apsw.Connection | None]:
+    """Open the index of a store at one moment, for `differences`; None if it has none.
+
+    `store` is the file of the log; a backup has no index. Enter it before the transaction on the
+    log begins: then the log has all that the index has.
+    """
+    path = store.with_name(FILE)
+    if store.name != database.FILE or not path.is_file():
+        yield None
+        return
+    connection = connect(path, read_only=True)
+    try:
+        with suppress(*DAMAGED):  # `differences` finds it again
+            run(connection, "BEGIN")
+            row(connection, "SELECT count(*) FROM sqlite_schema")  # the snapshot begins here
+        yield connection
+    finally:
+        connection.close()
+
+
+def differences(index: apsw.Connection, log: apsw.Connection) -> Iterator[str]:
+    """Compare an index with its log; yield a sentence for each message that differs.
+
+    An index that is behind, or of another log, is no fault: the server brings it up to date or
+    makes it again. Raises `apsw.Error` for a file that is damaged.
+    """
+    at = position(index)
+    if at is None or not follows(log, at):
+        return
+    # SQLite compares the words of the index with its texts, too.
+    for (text,) in rows(index, "PRAGMA integrity_check(20)"):
+        if text != "ok":
+            yield f"the word index: {text}"
+    (after,) = row(log, "SELECT pruned FROM store")
+    while after < at.sequence:
+        up_to = min(after + CHUNK_ROWS, at.sequence)
+        found = _indexed(index, after, up_to)
+        told = _told(log, after, up_to, at.sequence)
+        for sequence in sorted(found.keys() | told.keys()):
+            text, certain = told.get(sequence, (("", ""), True))
+            if certain and found.get(sequence, ("", "")) != text:
+                yield f"the word index: the message {sequence} differs from the log"
+        after = up_to
+
+
+def _indexed(connection: apsw.Connection, after: int, up_to: int) -> dict[int, tuple[str, str]]:
+    return {
+        sequence: (text, place)
+        for sequence, text, place in rows(
+            connection,
+            "SELECT rowid, text, place FROM words WHERE rowid > ? AND rowid <= ?",
+            (after, up_to),
+        )
+    }
+
+
+def _told(
+    log: apsw.Connection, after: int, up_to: int, at: int
+) -> dict[int, tuple[tuple[str, str], bool]]:
+    """Read what the index should have; the last value is False if the index lags behind there."""
+    values: dict[str, Any] = {
+        "after": after,
+        "up_to": up_to,
+        "position": at,
+        "message": MESSAGE,
+        "edited": EDITED,
+        "deleted": DELETED,
+    }
+    told: dict[int, tuple[tuple[str, str], bool]] = {}
+    for sequence, channels, body, changed_later in rows(log, _TOLD, values):
+        text = searchable(message_of(body).text)
+        entry = (text, place_words(channels.split())) if text else ("", "")
+        told[sequence] = entry, not changed_later
+    return told

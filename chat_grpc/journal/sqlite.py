@@ -26,14 +26,15 @@ from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
-from chat_grpc.journal import RecentUser, ages, queries
+from chat_grpc.journal import JournalError, RecentUser, ages, queries, search
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import Value, row, store_failed
 from chat_grpc.journal.history import History
-from chat_grpc.journal.reader import Reader
+from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.rows import WIDTH, row_of, user_of
 from chat_grpc.journal.store import ROWS_A_STATEMENT, Store
-from chat_grpc.journal.upkeep import Retention, Upkeep, advance_index
+from chat_grpc.journal.upkeep import Retention, Upkeep
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
@@ -79,8 +80,15 @@ class SqliteJournal:
         self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
         self._loop: asyncio.AbstractEventLoop
         self._committed: Callable[[Sequence[Entry]], None]
-        self._reader = Reader(self._store.path, pool, self.with_writer, vfs=vfs)
-        self.history = History(self._reader, self._index)
+        self._reader = Reader(self._store.path, self.with_writer, vfs=vfs)
+        self.index = Indexer(
+            folder / search.FILE if folder is not None else None,
+            self._reader,
+            head=lambda: self.head,
+            oldest=lambda: self.oldest,
+        )
+        """The word index, which follows the log."""
+        self.history = History(self._reader, self.index)
         self._entries: list[Entry] = []
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
@@ -117,6 +125,7 @@ class SqliteJournal:
         self._thread.start()
         try:
             await self._on_thread(self._store.open)
+            await self._open_reader()
         except BaseException:
             self._jobs.put(None)
             self._thread.join()
@@ -128,6 +137,7 @@ class SqliteJournal:
         )
         self._last = self.head
         self._clock.begin(self._store.times.newest, self._store.times.noted)
+        await self.index.open(self.log_id, supervisor)
         upkeep = Upkeep(self, self._retention, self._clock.moment)
         self._upkeep = supervisor.start(upkeep.run(), name="upkeep of the store")
 
@@ -140,10 +150,18 @@ class SqliteJournal:
         # A store that cannot take it now takes the running time for shorter than it was.
         with contextlib.suppress(apsw.Error, StorageFailed):
             await self.with_writer(partial(ages.note, now=self._clock.moment()))
-        self._reader.close()
+        await self.index.close()
+        await self._reader.close()
         await self._on_thread(self._store.close)
         self._jobs.put(None)
         await self._loop.run_in_executor(self._pool, self._thread.join)
+
+    async def _open_reader(self) -> None:
+        try:
+            await self._reader.open()
+        except apsw.Error as error:
+            await self._on_thread(self._store.close)
+            raise JournalError(f"{self._store.path} cannot be read: {error}") from error
 
     def _write(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -341,24 +359,18 @@ class SqliteJournal:
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
         """Reads a page of the log; see `Journal.read`."""
         return await self._reader.run(
-            lambda connection: queries.page(connection, ranges, after, up_to)
+            lambda connection: queries.page(connection, ranges, after, up_to), PAGES
         )
 
     async def block(self, after: int, up_to: int) -> Block:
         """Reads a block of the log; see `Journal.block`."""
-        return await self._reader.run(lambda connection: queries.block(connection, after, up_to))
+        return await self._reader.run(
+            lambda connection: queries.block(connection, after, up_to), PAGES
+        )
 
     async def rooms(self) -> list[Room]:
         """Reads all rooms; see `Journal.rooms`."""
         return await self.with_writer(queries.rooms)
-
-    async def _index(self) -> None:
-        """Brings the index of words to the head, in parts, between the commits."""
-        try:
-            while await self.with_writer(advance_index):
-                pass
-        except apsw.Error as error:  # a full disk, for example: what is indexed can be searched
-            _LOG.warning("the index of words falls behind: %s", error)
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Finds the user of a token; see `Journal.user_by_token`."""

@@ -13,9 +13,8 @@ import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.clock import SECOND, Moment
-from chat_grpc.core.entry import MESSAGE
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal import ages, search
+from chat_grpc.journal import ages
 from chat_grpc.journal.database import row, rows, run, transaction
 from chat_grpc.journal.rows import sum_of
 
@@ -29,12 +28,6 @@ _NOTE_EVERY = 300.0
 """Seconds of running time between two notes of the clocks."""
 
 _KEPT = limits.REQUEST_ID_LIFETIME
-_BUSY_MESSAGES = 500
-"""More messages than this in a round are a load beside which the index of words waits."""
-
-_MOST_NOT_INDEXED = 50_000
-"""So far the index may fall behind under load: about a second of indexing before a search."""
-
 _FORGET_ROWS = 500
 _PRUNE_ROWS = 200
 
@@ -52,8 +45,6 @@ class Retention:
 class Writer(Protocol):
     """The journal, as its upkeep sees it."""
 
-    head: int
-
     def with_writer(self, action: Callable[[apsw.Connection], _T]) -> Awaitable[_T]:
         """Runs something on the connection that writes, between two batches."""
 
@@ -65,7 +56,7 @@ class Writer(Protocol):
 
 
 class Upkeep:
-    """Keeps the index of words near the head, forgets request ids, prunes, empties the log.
+    """Forgets request ids, prunes, and empties the write-ahead log.
 
     Belongs to the event loop. A step that fails is tried again in the next round.
     """
@@ -76,8 +67,6 @@ class Upkeep:
         self._retention = retention
         self._now = now
         self._note_at = 0.0
-        self._head = journal.head
-        self._indexed = 0
 
     async def run(self) -> None:
         """Works until it is cancelled."""
@@ -92,20 +81,10 @@ class Upkeep:
 
     async def round(self) -> None:
         """Does what there is to do. Raises `apsw.Error`."""
-        await self._index()
         await self._note()
         await self._forget()
         await self._prune()
         await self._journal.erase()
-
-    async def _index(self) -> None:
-        head = self._journal.head
-        busy = head - self._head > _BUSY_MESSAGES
-        self._head = head
-        behind = _MOST_NOT_INDEXED if busy else 0
-        while head - self._indexed > behind:
-            more = await self._journal.with_writer(advance_index)
-            self._indexed = await self._journal.with_writer(search.indexed) if more else head
 
     async def _note(self) -> None:
         """Stores the clocks now and then; a killed server loses no more of its running time."""
@@ -127,12 +106,6 @@ class Upkeep:
             # Readers that start before it must learn that something may be missing.
             self._journal.kept_from(last + 1)
             await self._journal.with_writer(partial(prune, last=last))
-
-
-def advance_index(connection: apsw.Connection) -> bool:
-    """Indexes the words of some messages; False where none is left."""
-    with transaction(connection):
-        return search.advance(connection)
 
 
 def forget(connection: apsw.Connection, than: Moment) -> bool:
@@ -179,14 +152,11 @@ def prunable(connection: apsw.Connection, retention: Retention, now: Moment) -> 
 def prune(connection: apsw.Connection, *, last: int) -> None:
     """Drop the events up to one; users, rooms and memberships stay."""
     with transaction(connection):
-        messages = "SELECT sequence FROM log WHERE sequence <= ? AND kind = ?"
-        for (sequence,) in rows(connection, messages, (last, MESSAGE)):
-            search.remove(connection, sequence)
         run(
             connection,
             "UPDATE store SET pruned = :last,"
             " pruned_chain = (SELECT chain FROM log WHERE sequence = :last),"
-            " indexed = max(indexed, :last), forgotten = max(forgotten, :last)",
+            " forgotten = max(forgotten, :last)",
             {"last": last},
         )
         run(connection, "DELETE FROM reactions WHERE target <= ?", (last,))

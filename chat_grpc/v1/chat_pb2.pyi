@@ -751,7 +751,8 @@ class RequestError(_message.Message):
     `MUTED`, `BANNED`, `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
     `REQUEST_ID_REUSED`, `REQUEST_ID_INVALID`, `FIELD_INVALID`, `LAST_OWNER`,
     `PAGE_TOKEN_INVALID`, `RATE_LIMITED`, `SERVER_FULL`, `STORAGE_FULL`,
-    `STORAGE_FAILED`, `DRAINING`, `WRITE_FAILED`, `BUS_UNAVAILABLE`.
+    `STORAGE_FAILED`, `DRAINING`, `WRITE_FAILED`, `BUS_UNAVAILABLE`,
+    `QUERY_TOO_COSTLY`, `INDEX_NOT_READY`.
     """
     message: _builtins.str
     """A sentence for people: what is wrong and what to do."""
@@ -1041,7 +1042,12 @@ Global___Typing: _TypeAlias = Typing  # noqa: Y015
 
 @_typing.final
 class Edited(_message.Message):
-    """Says that a message has a new text."""
+    """Says that a message has a new text.
+
+    On a stream that resumes, an empty text means that the message was deleted, or
+    edited more than 32 times, after this edit: ignore the event, a later one says
+    how the message is now.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1643,7 +1649,7 @@ class SearchMessagesResponse(_message.Message):
     MESSAGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """Empty when everything was searched."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredMessage]:
         """By falling `sequence`."""

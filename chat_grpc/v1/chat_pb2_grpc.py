@@ -176,6 +176,13 @@ class ChatServiceServicer(object):
 
     def SearchMessages(self, request, context):
         """Searches the text of every message that the caller may read, newest first.
+
+        Finds every message that was acknowledged before the call. A page ends after
+        0.5 seconds of searching: it may have fewer messages than asked for, or none,
+        and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
+        the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
+        `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
+        when it did not reach the head of the log within 5 seconds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -75,7 +75,15 @@ class ChatServiceStub:
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
     """Lists the stored messages of one conversation, newest first."""
     SearchMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]
-    """Searches the text of every message that the caller may read, newest first."""
+    """Searches the text of every message that the caller may read, newest first.
+
+    Finds every message that was acknowledged before the call. A page ends after
+    0.5 seconds of searching: it may have fewer messages than asked for, or none,
+    and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
+    the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
+    `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
+    when it did not reach the head of the log within 5 seconds.
+    """
     ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
     """Lists the caller's rooms and direct conversations, the one with the newest
     message first, each with the number of unread messages.
@@ -152,7 +160,15 @@ class ChatServiceAsyncStub(ChatServiceStub):
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists the stored messages of one conversation, newest first."""
     SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]  # type: ignore[assignment]
-    """Searches the text of every message that the caller may read, newest first."""
+    """Searches the text of every message that the caller may read, newest first.
+
+    Finds every message that was acknowledged before the call. A page ends after
+    0.5 seconds of searching: it may have fewer messages than asked for, or none,
+    and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
+    the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
+    `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
+    when it did not reach the head of the log within 5 seconds.
+    """
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
     """Lists the caller's rooms and direct conversations, the one with the newest
     message first, each with the number of unread messages.
@@ -256,7 +272,15 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SearchMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.SearchMessagesResponse, _abc.Awaitable[_chat_pb2.SearchMessagesResponse]]:
-        """Searches the text of every message that the caller may read, newest first."""
+        """Searches the text of every message that the caller may read, newest first.
+
+        Finds every message that was acknowledged before the call. A page ends after
+        0.5 seconds of searching: it may have fewer messages than asked for, or none,
+        and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
+        the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
+        `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
+        when it did not reach the head of the log within 5 seconds.
+        """
 
     @_abc_1.abstractmethod
     def ListConversations(

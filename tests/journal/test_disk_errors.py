@@ -17,9 +17,8 @@ from support import eventually, store_of
 
 from chat_grpc.core.errors import StorageFailed, StorageFull
 from chat_grpc.journal import JournalError, store
-from chat_grpc.journal.database import refusal
+from chat_grpc.journal.database import refusal, run
 from chat_grpc.journal.store import Store
-from chat_grpc.journal.upkeep import advance_index
 
 FSYNC = apsw.SQLITE_IOERR_FSYNC
 WRITE = apsw.SQLITE_IOERR_WRITE
@@ -99,7 +98,7 @@ async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
         with pytest.raises(StorageFailed):
             await this.journal.add_guest("Bob", "bob", b"other")
         with pytest.raises(StorageFailed):
-            await this.journal.with_writer(advance_index)
+            await this.journal.with_writer(forget_none)
         assert (await this.page("#lobby")).encoded.count(b"words") == 5
         assert len(failures) == 1
     assert len(disk.done) == done, "something was written after the failure"
@@ -143,12 +142,17 @@ async def test_a_read_that_fails_ends_only_that_read(tmp_path: Path) -> None:
         assert not failures
 
 
+def forget_none(connection: apsw.Connection) -> None:
+    """Write to the store as the upkeep does."""
+    run(connection, "UPDATE users SET seen_time = seen_time + 1")
+
+
 async def test_a_failed_write_of_the_upkeep_ends_all_writing(tmp_path: Path) -> None:
     """It is the same disk: what it did not take from the upkeep it may not keep of a commit."""
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(is_sync, io_error(FSYNC))
         with pytest.raises(apsw.IOError):
-            await this.journal.with_writer(advance_index)
+            await this.journal.with_writer(forget_none)
         assert isinstance((await this.answer(words(10))).outcome.error, StorageFailed)
         assert len(failures) == 1
     assert request_ids(what_is_there(tmp_path)) == [f"r{n}" for n in range(5)]
@@ -162,7 +166,7 @@ async def test_a_failed_read_of_the_upkeep_ends_nothing(tmp_path: Path) -> None:
         )
         disk.fault = once(lambda operation: operation.kind == "read", io_error(READ))
         with pytest.raises(apsw.IOError):
-            await this.journal.with_writer(advance_index)
+            await this.journal.with_writer(forget_none)
         disk.fault = None
         assert (await this.answer(words(10))).outcome.error is None
         assert not failures

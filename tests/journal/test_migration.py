@@ -57,7 +57,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert [each.name for each in direct] == ["#lobby", "@1", "@2"]
         places = [channel_word("#lobby")]
         found = await history.search("words", places, ALICE, before=10**9, limit=9)
-        assert [message.sequence for message in found] == [7, 4]
+        assert [message.sequence for message in found.messages] == [7, 4]
     assert check(store_of(tmp_path / "store")) == []
     assert [(row[0], row[9]) for row in what_is_there(tmp_path / "store")][: len(old)] == old
 

@@ -276,7 +276,7 @@ class JournalMachine(RuleBasedStateMachine):
             )
         )
         sequences = self._model.with_words(words, places, before)[:limit]
-        assert found == self._model.described(sequences, reader)
+        assert found.messages == self._model.described(sequences, reader)
 
     @rule(data=st.data(), limit=st.integers(1, 4))
     def conversations(self, data: st.DataObject, limit: int) -> None:

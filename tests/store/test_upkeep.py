@@ -19,7 +19,7 @@ from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.user import User
 from chat_grpc.core.words import place_words
-from chat_grpc.journal import search, upkeep
+from chat_grpc.journal import indexer, upkeep
 from chat_grpc.journal.check import check
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.upkeep import Retention, Upkeep
@@ -86,9 +86,10 @@ class Kept:
 
     async def found(self, words: str) -> list[chat_pb2.StoredMessage]:
         """Searches."""
-        return await self.journal.history.search(
+        found = await self.journal.history.search(
             words, [place_words(["#lobby"])], BOB, before=2**62, limit=9999
         )
+        return found.messages
 
 
 @asynccontextmanager
@@ -276,6 +277,7 @@ async def test_a_deleted_text_is_gone_from_every_file(
 ) -> None:
     """Also its edits and its words in the index, once the upkeep has been there."""
     monkeypatch.setattr(upkeep, "STEP", 0.05)
+    monkeypatch.setattr(indexer, "STEP", 0.05 if indexed else 1.0)
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         for number in range(300):
             await alice.send(f"filling up the pages of the index {number}")
@@ -284,7 +286,7 @@ async def test_a_deleted_text_is_gone_from_every_file(
         await alice.write(edit=edit)
         await alice.sent("after")
         if indexed:
-            await server._journal._index()
+            await server._journal.index.reach(server._journal.head, 5)
         assert holds(tmp_path, "zyxwvut")
         assert holds(tmp_path, "qwertzu")
         delete = chat_pb2.DeleteMessage(target_sequence=sent.sequence, request_id="d")
@@ -295,11 +297,7 @@ async def test_a_deleted_text_is_gone_from_every_file(
 
 async def test_the_index_follows_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first search does not wait for all that was written before it."""
-    monkeypatch.setattr(upkeep, "STEP", 0.05)
+    monkeypatch.setattr(indexer, "STEP", 0.05)
     async with kept(tmp_path) as this:
         await this.append(2000)
-
-        async def done() -> bool:
-            return await this.journal.with_writer(search.indexed) == this.journal.head
-
-        await eventually(done)
+        await eventually(lambda: this.journal.index.position == this.journal.head)

@@ -3,7 +3,6 @@
 ALTER TABLE log RENAME COLUMN topic     TO channel;        -- `#room` or `@number`
 ALTER TABLE log RENAME COLUMN topic_too TO other_channel;  -- the second channel of an event
 
--- Retention removed the words of deleted messages a second time, which damaged the totals of the
--- word index. The server indexes all messages again, in small steps beside its work.
-INSERT INTO search (search) VALUES ('delete-all');
-UPDATE store SET indexed = pruned;
+-- The word index is a file of its own, which the server makes from the log beside its work.
+DROP TABLE search;
+ALTER TABLE store DROP COLUMN indexed;

@@ -1,0 +1,245 @@
+"""The word index: it follows the log, never holds it up, and is made again if it is damaged."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+from journal.asking import ALICE, BOB, delete, edit, say
+from journal.faulty_vfs import Operation, disk_full, faulty
+from journal.opened import Opened, opened
+from support import UNIT, eventually, store_of
+
+from chat_grpc.core.entry import Entry
+from chat_grpc.core.errors import IndexNotReady
+from chat_grpc.core.history import events_of
+from chat_grpc.core.limits import MAX_KEPT_EDITS
+from chat_grpc.core.words import channel_word
+from chat_grpc.journal import indexer, search
+from chat_grpc.journal.check import check
+from chat_grpc.journal.database import connect, rows, run
+from chat_grpc.journal.indexer import Indexer
+
+LOBBY = ("#lobby",)
+_IDS = itertools.count()
+
+
+async def found(this: Opened, words: str, limit: int = 99) -> list[int]:
+    """Search the lobby; return the sequences, newest first."""
+    page = await this.journal.history.search(
+        words, [channel_word("#lobby")], ALICE, before=2**62, limit=limit
+    )
+    return [message.sequence for message in page.messages]
+
+
+async def told(this: Opened, text: str) -> Any:
+    """Store a message to all; return its event."""
+    entry = await this.answer(say(ALICE, "lobby", text, f"told-{next(_IDS)}"))
+    assert entry.outcome.error is None
+    return events_of(entry.outcome.encoded)[0]
+
+
+async def edited(this: Opened, event: Any, text: str) -> Entry:
+    """Give a message a new text."""
+    return await this.answer(edit(ALICE, event, LOBBY, text))
+
+
+@asynccontextmanager
+async def filled(folder: Path | None) -> AsyncIterator[Opened]:
+    """A journal with three messages, all of them indexed."""
+    async with opened(folder) as this:
+        await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
+        await this.journal.add_guest(BOB.name, BOB.key, b"bob")
+        for number in range(3):
+            await told(this, f"word {number}")
+        await this.journal.index.reach(this.journal.head, 5 * UNIT)
+        yield this
+
+
+@pytest.mark.parametrize("data", ["memory", "file"])
+async def test_the_index_follows_edits_and_deletions(data: str, tmp_path: Path) -> None:
+    """Of messages that it has already, and of those that come in the same step."""
+    async with filled(tmp_path if data == "file" else None) as this:
+        first, second = await told(this, "first apple"), await told(this, "second apple")
+        await this.journal.index.reach(this.journal.head, 5 * UNIT)
+        third, fourth = await told(this, "third apple"), await told(this, "fourth apple")
+        for event in (first, third):
+            await edited(this, event, "plum")
+            await edited(this, event, "cherry")
+        for event in (second, fourth):
+            await edited(this, event, "plum")
+            await this.answer(delete(ALICE, event.sequence, LOBBY))
+        assert await found(this, "apple") == await found(this, "plum") == []
+        assert await found(this, "cherry") == [third.sequence, first.sequence]
+    if data == "file":
+        assert check(store_of(tmp_path)) == []
+
+
+async def test_a_restart_goes_on_where_the_index_was(tmp_path: Path) -> None:
+    """What was indexed is not indexed again."""
+    async with filled(tmp_path) as this:
+        head = this.journal.head
+    async with opened(tmp_path) as this:
+        await eventually(lambda: this.journal.index.position == head)
+        new = await told(this, "word new")
+        assert (await found(this, "word"))[0] == new.sequence
+    with connect(tmp_path / search.FILE) as connection:
+        assert rows(connection, "SELECT count(*) FROM words") == [(4,)]
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def _scramble(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xa5" * len(content[4096:])
+    file.write_bytes(content)
+
+
+def _not_sqlite(file: Path) -> None:
+    file.write_bytes(b"not a database" * 1000)
+
+
+def _other_log(file: Path) -> None:
+    with connect(file) as connection:
+        run(connection, "UPDATE state SET log_id = 'another'")
+
+
+def _other_history(file: Path) -> None:
+    with connect(file) as connection:
+        run(connection, "UPDATE state SET chain = chain + 1")
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, _cut, _scramble, _not_sqlite, _other_log, _other_history]
+)
+async def test_an_index_that_cannot_be_used_is_made_again(damage: Any, tmp_path: Path) -> None:
+    """Commits never fail meanwhile, and searches find everything in the end."""
+    async with filled(tmp_path) as this:
+        before = await found(this, "word")
+    damage(tmp_path / search.FILE)
+    async with opened(tmp_path) as this:
+        new = await told(this, "word new")
+        assert await found(this, "word") == [new.sequence, *before]
+    assert check(store_of(tmp_path)) == []
+
+
+async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
+    """The search is refused with a time to try again; the next one works."""
+    async with filled(tmp_path) as this:
+        before = await found(this, "word")
+
+        def scramble(connection: apsw.Connection) -> None:
+            run(connection, "UPDATE words_data SET block = x'ffffffffffff' WHERE id > 10")
+
+        await this.journal.index._lanes[0].run(scramble)
+        with pytest.raises(IndexNotReady) as refused:
+            await found(this, "word")
+        assert refused.value.retry_after
+        new = await told(this, "word new")
+        assert await found(this, "word") == [new.sequence, *before]
+    assert check(store_of(tmp_path)) == []
+
+
+def no_space(operation: Operation) -> None:
+    """Refuse everything but reads."""
+    if operation.kind != "read":
+        raise disk_full()
+
+
+async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path) -> None:
+    """The index waits, and goes on when there is space again."""
+    async with filled(tmp_path) as this:
+        await this.journal.index.close()
+        with faulty() as disk:
+            journal = this.journal
+            index = Indexer(
+                tmp_path / search.FILE,
+                journal._reader,
+                head=lambda: journal.head,
+                oldest=lambda: journal.oldest,
+                vfs=disk.name,
+            )
+            await index.open(journal.log_id)
+            await index.reach(journal.head, 5 * UNIT)
+            disk.fault = no_space
+            new = await told(this, "word new")
+            with pytest.raises(IndexNotReady):
+                await index.reach(journal.head, within=0.1)
+            disk.fault = None
+            await index.reach(journal.head, 5 * UNIT)
+            hits = await index.find("word", before=2**62, limit=1, user=1)
+            assert hits.sequences == [new.sequence]
+            await index.close()
+
+
+async def test_an_index_that_lags_refuses_searches_and_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search waits for the head of the log, but not for ever."""
+    monkeypatch.setattr(indexer, "SEARCH_WAIT", 0.05)
+    async with filled(tmp_path) as this:
+        nothing = search.Chunk(0, 0, 0, b"", [], [])
+        monkeypatch.setattr(search, "next_chunk", lambda *_, **__: nothing)
+        await told(this, "word new")
+        with pytest.raises(IndexNotReady) as refused:
+            await found(this, "word")
+        assert refused.value.metadata == {"events_left": "1"}
+
+
+async def test_check_compares_the_index_with_the_log(tmp_path: Path) -> None:
+    """A text that is missing, and one that should be gone, are found."""
+    async with filled(tmp_path) as this:
+        (newest, *_) = await found(this, "word")
+    with connect(tmp_path / search.FILE) as connection:
+        run(connection, "DELETE FROM words WHERE rowid = ?", (newest,))
+    assert check(store_of(tmp_path)) == [
+        f"the word index: the message {newest} differs from the log"
+    ]
+    with connect(tmp_path / search.FILE) as connection:
+        run(connection, "INSERT INTO words (rowid, text, place) VALUES (?, 'other', '')", (newest,))
+    assert check(store_of(tmp_path)) == [
+        f"the word index: the message {newest} differs from the log"
+    ]
+
+
+async def test_a_message_that_was_edited_often_is_deleted_in_one_small_step(
+    tmp_path: Path,
+) -> None:
+    """Only its newest edits have a text to blank, and none has one afterwards."""
+    async with filled(tmp_path) as this:
+        event = await told(this, "apple 0")
+        for number in range(1, 3 * MAX_KEPT_EDITS):
+            await edited(this, event, f"apple {number}")
+        texts = (await this.page("#lobby", after=event.sequence)).encoded.count(b"apple")
+        assert texts == MAX_KEPT_EDITS
+        gone = await this.answer(delete(ALICE, event.sequence, LOBBY))
+        assert len(gone.outcome.rewritten) == MAX_KEPT_EDITS + 1
+        assert b"apple" not in (await this.page("#lobby")).encoded
+        assert await found(this, "apple") == []
+    assert check(store_of(tmp_path)) == []
+
+
+async def test_a_search_ends_after_its_time_and_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page after page, everything is found once."""
+    monkeypatch.setattr(indexer, "SEARCH_SECONDS", 0.0)
+    async with filled(tmp_path) as this:
+        find = this.journal.history.search
+        page = await find("word", [channel_word("#lobby")], ALICE, before=2**62, limit=9)
+        assert page.messages == []
+        assert page.searched == this.journal.head + 1
+    connection = search.open_reader(tmp_path / search.FILE)
+    monkeypatch.setattr(search, "_FIRST_WINDOW", 1)
+    hits = search.find(connection, "word", before=2**62, limit=9, seconds=9.0)
+    assert (len(hits.sequences), hits.searched) == (3, 0)
+    full = search.find(connection, "word", before=2**62, limit=2, seconds=9.0)
+    assert (full.sequences, full.searched) == (hits.sequences[:2], hits.sequences[1])
+    connection.close()
