@@ -15,7 +15,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     # How names and addresses are spelled and compared: for servers and clients alike.
     "spelling": ({"spelling"}, {"precis_i18n"}),
     "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
-    "journal": ({"core", "journal", "v1"}, {"apsw", "filelock"}),
+    "journal": ({"core", "journal", "v1"}, {"apsw", "filelock", "google"}),
     "app": (_SERVER_SIDE, {"google"}),
     "transport": (
         _SERVER_SIDE | {"transport"},

@@ -66,7 +66,8 @@ class Disk:
 
     def after(self, path: Path, operation: Operation) -> None:
         """Takes down an operation."""
-        if path.parent not in self.dead:
+        # A temporary file has no name, and a power cut leaves nothing of it.
+        if path.name and path.parent not in self.dead:
             self.done.append(operation)
 
     def after_a_cut(self, at: int, chance: random.Random | None) -> dict[str, bytes]:
