@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import dataclasses
 import logging
 import threading
 
@@ -12,6 +13,7 @@ import structlog
 
 from chat_grpc import __version__, telemetry
 from chat_grpc.config import Config
+from chat_grpc.descriptors import capacity
 from chat_grpc.log_output import StandardError, open_missing_streams
 from chat_grpc.server import Server
 from chat_grpc.signals import EndRequests, Terminal, nothing_to_reload
@@ -33,32 +35,23 @@ def serve_forever(config: Config) -> int:
     """Serve until the process is asked to end; return its exit status.
 
     The status is 0 after a signal, `STORE_FAILED` or `DEFECT` after a failure. The process has
-    `END_WITHIN` seconds more to exit then. Raises `JournalError` or `ListenError` if the server
-    cannot start.
+    `END_WITHIN` seconds more to exit then. Raises `ConfigError`, `JournalError` or
+    `ListenError` if the server cannot start.
     """
     open_missing_streams()
     stderr = telemetry.configure(config)
     # Not before: what Python itself has to say at the end of a process must not block it, either.
     atexit.register(stderr.close)
-    _raise_descriptor_limit()
+    allowed = capacity(config)
+    config = dataclasses.replace(config, max_streams=allowed.streams)
     loop = uvloop.new_event_loop if uvloop is not None else None
     with asyncio.Runner(loop_factory=loop) as runner:
-        return runner.run(_serve(config, stderr))
+        return runner.run(_serve(config, allowed.connections, stderr))
 
 
-def _raise_descriptor_limit() -> None:
-    # Each client is a descriptor; many systems start a process with only 1,024.
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft != hard:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _serve(config: Config, stderr: StandardError) -> int:
+async def _serve(config: Config, connections: int, stderr: StandardError) -> int:
     requests = EndRequests(Terminal((0, 1, stderr.descriptor)), reload=nothing_to_reload)
-    server = Server(config, show_rates=stderr.terminal)
+    server = Server(config, connections=connections, show_rates=stderr.terminal)
     _supervise_process(server.supervisor)
     asked = asyncio.create_task(requests.first())
     starting = asyncio.create_task(server.start())

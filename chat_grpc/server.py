@@ -31,7 +31,7 @@ from chat_grpc.journal.upkeep import Retention
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
-from chat_grpc.transport.grpcio import GrpcioTransport
+from chat_grpc.transport.grpcio import UNLIMITED, GrpcioTransport
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The name under which health tells whether messages are taken: not while the disk is full."""
@@ -57,9 +57,15 @@ class Server:
     `ListenError`, and then leaves nothing open.
     """
 
-    def __init__(self, config: Config, *, show_rates: bool = False) -> None:
-        """`show_rates` logs the rates of the last seconds, for a person at a terminal."""
+    def __init__(
+        self, config: Config, *, connections: int = UNLIMITED, show_rates: bool = False
+    ) -> None:
+        """`connections` is the maximum number of open ones; further ones are closed at once.
+
+        `show_rates` logs the rates of the last seconds, for a person at a terminal.
+        """
         self.config = config
+        self._connections = connections
         self._show_rates = show_rates
         self.port = 0
         """The port that is listened on, once started."""
@@ -104,7 +110,7 @@ class Server:
                     "this machine does not have the address"
                 ) from None
             self._chores = self.supervisor.start(self._do_chores(), name="chores")
-            await self._set_health(serving=True)
+            self._set_health(serving=True)
             self._closing = opened.pop_all()
         # What exists now stays for good; the collector need not walk it again and again.
         gc.freeze()
@@ -140,11 +146,15 @@ class Server:
         self._app = Application(
             self._hub, self._journal, mentions, settings, first_request=config.first_request
         )
-        self._transport = GrpcioTransport(self._app.dispatcher, first_request=config.first_request)
+        self._transport = GrpcioTransport(
+            self._app.dispatcher,
+            first_request=config.first_request,
+            connections=self._connections,
+        )
 
-    async def _set_health(self, *, serving: bool) -> None:
+    def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]
-        await self._transport.set_health(names, serving=serving)
+        self._transport.set_health(names, serving=serving)
 
     async def _do_chores(self) -> None:
         console = Console(self._hub)
@@ -161,7 +171,7 @@ class Server:
             console.tell_presence()
             if full != self._journal.full:
                 full = self._journal.full
-                await self._transport.set_health([WRITING], serving=not full)
+                self._transport.set_health([WRITING], serving=not full)
             if now - beat >= min(1.0, self.config.heartbeat / 4):
                 beat = now
                 self._app.connect.heartbeat()
@@ -205,7 +215,7 @@ class Server:
             steps.push_async_callback(self._transport.stop, min(1.0, max(grace, 0.1)))
             steps.callback(self._app.connect.end_all)
             steps.push_async_callback(self._drain, grace)
-            steps.push_async_callback(self._set_health, serving=False)
+            steps.callback(self._set_health, serving=False)
 
     async def _drain(self, grace: float) -> None:
         """Tell the streams to go away, and wait until they have left.

@@ -86,6 +86,12 @@ MAX_SILENT_CALLS: Final = 256
 MAX_STREAMS_PER_USER: Final = 32
 """Maximum number of streams that one user has open."""
 
+MAX_SIDE_STREAMS: Final = 256
+"""Maximum number of open streams of health and reflection."""
+
+MAX_SIDE_STREAMS_PER_ADDRESS: Final = 32
+"""Maximum number of open streams of health and reflection from one address."""
+
 NAME_HOLD: Final = 120.0
 """How long a guest's name is held after the last stream ended."""
 

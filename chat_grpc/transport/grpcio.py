@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import grpc
 from google.protobuf.message import DecodeError
 from grpc import aio
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
@@ -23,6 +23,13 @@ from chat_grpc.app.methods import SERVICES
 from chat_grpc.app.status import internal_status, status_of
 from chat_grpc.core import limits
 from chat_grpc.core.errors import ChatError, FieldInvalid
+from chat_grpc.transport.health import Health
+from chat_grpc.transport.side_streams import SideStreams
+
+UNLIMITED = 1_000_000
+"""The most connections that a server admits."""
+
+HEALTH = "grpc.health.v1.Health"
 
 Context = aio.ServicerContext[Any, Any]
 
@@ -53,18 +60,22 @@ class GrpcioTransport:
     Belongs to the event loop.
     """
 
-    def __init__(self, dispatcher: Dispatcher, *, first_request: float) -> None:
-        """`first_request` is how long a call may take to send its first request, in seconds."""
-        self._health = health.aio.HealthServicer()
+    def __init__(
+        self, dispatcher: Dispatcher, *, first_request: float, connections: int = UNLIMITED
+    ) -> None:
+        """`first_request` is how long a call may take to send its first request, in seconds.
+
+        `connections` is the maximum number of open ones; further ones are closed at once.
+        """
+        self._health = Health()
         self._server = aio.server(
-            interceptors=[_Guard(dispatcher, first_request)], options=CHANNEL_OPTIONS
+            interceptors=[_Guard(dispatcher, first_request)],
+            options=[*CHANNEL_OPTIONS, ("grpc.max_allowed_incoming_connections", connections)],
         )
         self._server.add_generic_rpc_handlers([_Handlers(dispatcher)])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [service.full_name for service in SERVICES]
-        reflection.enable_server_reflection(
-            [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
-        )
+        reflection.enable_server_reflection([*names, HEALTH, reflection.SERVICE_NAME], self._server)
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port. Raises `OSError` if the address cannot be bound."""
@@ -80,11 +91,9 @@ class GrpcioTransport:
         """Refuse new calls, and end the open ones after `grace` seconds."""
         await self._server.stop(grace)
 
-    async def set_health(self, names: Iterable[str], *, serving: bool) -> None:
+    def set_health(self, names: Iterable[str], *, serving: bool) -> None:
         """Set the health of some services."""
-        states = health_pb2.HealthCheckResponse
-        for name in names:
-            await self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
+        self._health.set(names, serving=serving)
 
 
 class GrpcioDuplex:
@@ -171,6 +180,7 @@ class _Guard(aio.ServerInterceptor):
     def __init__(self, dispatcher: Dispatcher, first_request: float) -> None:
         self._dispatcher = dispatcher
         self._first_requests = FirstRequests(first_request)
+        self._side_streams = SideStreams()
 
     async def intercept_service(
         self,
@@ -208,13 +218,14 @@ class _Guard(aio.ServerInterceptor):
         duplex, deserialize = GrpcioDuplex(context), handler.request_deserializer
         serve: Any = handler.stream_stream or handler.unary_stream or handler.unary_unary
         if handler.request_streaming:  # reflection
-            async for response in serve(self._requests(duplex, deserialize), context):
-                await context.write(response)
-            return
-        request = _parse(deserialize, await self._first_requests.only(duplex))
-        if handler.response_streaming:  # `Watch` of health writes its responses itself
-            await serve(request, context)
+            with self._side_streams.admit(duplex.peer):
+                async for response in serve(self._requests(duplex, deserialize), context):
+                    await context.write(response)
+        elif handler.response_streaming:  # `Watch` of health writes its responses itself
+            with self._side_streams.admit(duplex.peer):
+                await serve(_parse(deserialize, await self._first_requests.only(duplex)), context)
         else:
+            request = _parse(deserialize, await self._first_requests.only(duplex))
             await context.write(await serve(request, context))
 
     async def _requests(self, duplex: GrpcioDuplex, deserialize: Any) -> Any:

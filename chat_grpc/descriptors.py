@@ -1,0 +1,85 @@
+"""Open files: how many connections the process can have, so that the store never runs out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from chat_grpc.config import Config, ConfigError
+from chat_grpc.transport.grpcio import UNLIMITED
+
+try:
+    import resource
+except ImportError:  # Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
+_LOG = logging.getLogger("chat_grpc")
+
+RESERVE: Final = 48
+"""Descriptors for the store, gRPC, the log, and whatever opens a file for a moment."""
+
+FILES_A_READER: Final = 3
+"""Descriptors of one connection that reads the store: the file, its log, and its shared memory."""
+
+_FEWEST_CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The connections and streams that the open files of the process allow."""
+
+    connections: int
+    """The kernel accepts further ones, and they are closed at once."""
+    streams: int
+    """Fewer than `connections`, so that a client beyond it is told that the server is full."""
+
+
+def capacity(config: Config) -> Capacity:
+    """Raise the soft limit of open files to the hard limit, and return what it allows.
+
+    Logs a warning if it does not allow `Config.max_streams`. Raises `ConfigError` if it does not
+    even allow a few connections.
+    """
+    limit = _raise_limit()
+    kept = _open_now() + RESERVE + FILES_A_READER * config.threads
+    connections = min(UNLIMITED, limit - kept)
+    if connections < _FEWEST_CONNECTIONS:
+        raise ConfigError(
+            f"the limit of open files is {limit}; with {config.threads} threads at least "
+            f"{kept + _FEWEST_CONNECTIONS} are needed: raise it (ulimit -n), or lower --threads"
+        )
+    spare = max(8, connections // 16)
+    streams = min(config.max_streams, connections - spare)
+    if streams < config.max_streams:
+        _LOG.warning(
+            "--max-streams %d needs a limit of %d open files; it is %d, which allows %d streams",
+            config.max_streams,
+            kept + config.max_streams * 16 // 15 + 8,
+            limit,
+            streams,
+        )
+    return Capacity(connections, streams)
+
+
+def _raise_limit() -> int:
+    if resource is None:
+        return 2 * UNLIMITED
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+        except (OSError, ValueError):  # macOS: "unlimited" is more than the kernel grants
+            _LOG.info("the limit of open files stays at %d", soft)
+    return 2 * UNLIMITED if soft == resource.RLIM_INFINITY else soft
+
+
+def _open_now() -> int:
+    for listing in (Path("/proc/self/fd"), Path("/dev/fd")):
+        try:
+            return sum(1 for _ in listing.iterdir())
+        except OSError:
+            continue
+    return 16

@@ -1,0 +1,113 @@
+"""Health: what it says, and that nobody who watches it costs others anything."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from grpc import aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from support import Recorder, channel_to, eventually, reason_of
+
+from chat_grpc.core.limits import MAX_SIDE_STREAMS_PER_ADDRESS
+from chat_grpc.server import WRITING, Server
+from chat_grpc.transport.health import Health
+
+States = health_pb2.HealthCheckResponse
+
+
+class Watcher:
+    """The context of a `Watch` call whose peer reads only if it is told to."""
+
+    def __init__(self) -> None:
+        self.reads = asyncio.Event()
+        self.seen: list[int] = []
+
+    async def write(self, response: health_pb2.HealthCheckResponse) -> None:
+        """Take a response once the peer reads."""
+        await self.reads.wait()
+        self.seen.append(response.status)
+
+
+def watch(health: Health, name: str = "") -> tuple[Watcher, asyncio.Task[Any]]:
+    """Watch a service."""
+    watcher: Any = Watcher()
+    request = health_pb2.HealthCheckRequest(service=name)
+    return watcher, asyncio.create_task(health.Watch(request, watcher))
+
+
+async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
+    """Neither who sets the health nor the others; later it gets the newest state."""
+    health = Health()
+    health.set([""], serving=True)
+    (stalled, first), (reading, second) = watch(health), watch(health)
+    reading.reads.set()
+    await eventually(lambda: reading.seen == [States.SERVING])
+    health.set([""], serving=False)
+    await eventually(lambda: reading.seen == [States.SERVING, States.NOT_SERVING])
+    stalled.reads.set()
+    await eventually(lambda: stalled.seen == [States.SERVING, States.NOT_SERVING])
+    for task in (first, second):
+        task.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+
+
+async def test_one_watcher_that_leaves_takes_nothing_from_the_others() -> None:
+    """They are told of the next change as before."""
+    health = Health()
+    health.set(["a"], serving=True)
+    (leaving, first), (staying, second) = watch(health, "a"), watch(health, "a")
+    leaving.reads.set()
+    staying.reads.set()
+    await eventually(lambda: staying.seen)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    health.set(["a"], serving=False)
+    await eventually(lambda: staying.seen == [States.SERVING, States.NOT_SERVING])
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+
+
+async def test_check_and_watch_of_a_server(server: Server) -> None:
+    """Known services are served, unknown ones are not found, or unknown until they are known."""
+    async with channel_to(server) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        for name in ("", WRITING, "chat_grpc.v1.ChatService"):
+            assert (await stub.Check(health_pb2.HealthCheckRequest(service=name))).status == 1
+        with pytest.raises(aio.AioRpcError) as refused:
+            await stub.Check(health_pb2.HealthCheckRequest(service="nobody"))
+        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+        call = stub.Watch(health_pb2.HealthCheckRequest(service="nobody"))
+        assert (await call.read()).status == States.SERVICE_UNKNOWN
+        call.cancel()
+
+
+async def test_watchers_beyond_the_limit_are_refused(server: Server) -> None:
+    """At once, and chat goes on; one that leaves makes space."""
+    async with channel_to(server) as channel, Recorder(server, name="alice") as alice:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        request = health_pb2.HealthCheckRequest()
+        calls = [stub.Watch(request) for _ in range(MAX_SIDE_STREAMS_PER_ADDRESS)]
+        for call in calls:
+            assert (await call.read()).status == States.SERVING
+        over = stub.Watch(request)
+        with pytest.raises(aio.AioRpcError) as refused:
+            await over.read()
+        assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert reason_of(refused.value) == "RATE_LIMITED"
+        assert (await alice.sent("hello")).sequence > 0
+        calls.pop().cancel()
+
+        async def admitted() -> bool:
+            call = stub.Watch(request)
+            calls.append(call)
+            try:
+                return bool(await call.read())
+            except aio.AioRpcError:
+                return False
+
+        await eventually(admitted)
+        for call in calls:
+            call.cancel()

@@ -1,0 +1,120 @@
+"""Few open files, many connections: newcomers are refused, and all others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from grpc import aio
+from server.people import Person
+from support import COMMAND, LOBBY, eventually, free_port, serving
+
+from chat_grpc.core.errors import TooManyStreams
+from chat_grpc.core.limits import MAX_SIDE_STREAMS, MAX_SIDE_STREAMS_PER_ADDRESS
+from chat_grpc.transport.side_streams import SideStreams
+
+
+def with_files(limit: int) -> list[str]:
+    """Give the command of a server that may have this many files open."""
+    return ["bash", "-c", f'ulimit -n {limit}; exec "$@"', "-", *COMMAND]
+
+
+@contextlib.contextmanager
+def sockets(port: int, count: int) -> Iterator[list[socket.socket]]:
+    """Open connections that say nothing."""
+    with contextlib.ExitStack() as opened:
+        yield [
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+            for _ in range(count)
+        ]
+
+
+async def write_and_read(person: Person, text: str) -> None:
+    """Send a message, and read it back from the store, many times at once."""
+    await person.sent(text)
+    pages = [person.do("ListMessages", target=LOBBY, page_size=1) for _ in range(30)]
+    for page in await asyncio.gather(*pages):
+        assert [each.message.text for each in page.messages] == [text]
+
+
+async def test_newcomers_are_refused_before_the_files_run_out(tmp_path: Path) -> None:
+    """With `SERVER_FULL`; those who are there write, and read the store, and nothing fails."""
+    async with contextlib.AsyncExitStack() as people:
+        with serving("--data", str(tmp_path), command=with_files(160)) as process:
+            assert "which allows" in process.log()
+            alice = await people.enter_async_context(Person(process.port, name="alice"))
+            refused = ""
+            for number in range(160):
+                person = Person(process.port, name=f"u{number}")
+                people.push_async_exit(person)
+                try:
+                    await person.hello()
+                except aio.AioRpcError:
+                    refused = await person.end_reason()
+                    break
+            assert refused == "SERVER_FULL"
+            assert number > 30
+            await write_and_read(alice, "full")
+            await write_and_read(alice, "still full")
+            assert "failed" not in process.log()
+
+
+async def test_a_storm_of_connections_takes_no_file_from_the_store(tmp_path: Path) -> None:
+    """They are closed at once. When they are gone, others can connect again."""
+    with serving("--data", str(tmp_path), command=with_files(160)) as process:
+        async with Person(process.port, name="alice") as alice:
+            with sockets(process.port, 300):
+                await write_and_read(alice, "storm")
+                with sockets(process.port, 100):
+                    await write_and_read(alice, "more of it")
+
+            async def bob_comes() -> bool:
+                with contextlib.suppress(aio.AioRpcError):
+                    async with Person(process.port, name="bob"):
+                        return True
+                return False
+
+            await eventually(bob_comes, 20)
+        assert "failed" not in process.log()
+
+
+def run(command: Sequence[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a server that does not start."""
+    address = f"127.0.0.1:{free_port()}"
+    return subprocess.run(
+        [*command, "serve", "--listen", address, "--data", ":memory:", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_too_few_files_are_a_sentence() -> None:
+    """With the limit, what is needed, and the cure."""
+    ended = run(with_files(64))
+    assert ended.returncode == 2
+    assert "the limit of open files is 64" in ended.stderr
+    assert "ulimit -n" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_streams_of_health_and_reflection_are_few() -> None:
+    """Of one address, and in total; each that ends makes space for another."""
+    streams = SideStreams()
+    with contextlib.ExitStack() as opened:
+        for _ in range(MAX_SIDE_STREAMS_PER_ADDRESS):
+            opened.enter_context(streams.admit("192.0.2.1"))
+        with pytest.raises(TooManyStreams, match="of one address"):
+            opened.enter_context(streams.admit("192.0.2.1"))
+        for number in range(MAX_SIDE_STREAMS - MAX_SIDE_STREAMS_PER_ADDRESS):
+            opened.enter_context(streams.admit(f"198.51.100.{number}"))
+        with pytest.raises(TooManyStreams, match="in total"):
+            opened.enter_context(streams.admit("203.0.113.1"))
+    with streams.admit("192.0.2.1"), streams.admit("203.0.113.1"):
+        pass
