@@ -1,4 +1,4 @@
-"""The server's options: one table, from which flags, environment, file and help come."""
+"""The options of the server: one table for flags, environment, file and help."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
 class ConfigError(Exception):
-    """An option that cannot be; the text is one line that names the right ones."""
+    """An option has a value that is not allowed; the text is one line with those that are."""
 
 
 def _option(default: Any, text: str, metavar: str) -> Any:
@@ -29,64 +29,77 @@ def _option(default: Any, text: str, metavar: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What an operator may set. Times are in seconds."""
+    """The options of a server. Times are in seconds. Raises `ConfigError`."""
 
     listen: str = _option(
         "127.0.0.1:50051",
-        "Where to listen. Port 0 takes a free one. Anything but loopback is open to the network, "
-        "unencrypted.",
+        "Address to listen on. Port 0 picks a free port. Any address but loopback is open to the "
+        "network, without encryption.",
         "HOST:PORT",
     )
     data: str = _option(
         "",
-        f"The folder that keeps everything; {MEMORY} keeps nothing. "
+        f"Folder of the store. {MEMORY} stores nothing on disk. "
         "Default: the platform's folder for user data.",
         "DIR",
     )
     keep_days: float = _option(
-        0.0, "Events older than so many days are dropped, 1 or more; 0 keeps all for good.", "DAYS"
+        0.0, "Drop events that are older than this, 1 day or more; 0 keeps all events.", "DAYS"
     )
     keep_megabytes: int = _option(
         0,
-        "Where the store uses more, its oldest events are dropped, but none of the last 24 hours; "
-        "0 sets no bound.",
+        "Drop the oldest events while the store uses more than this; events of the last 24 hours "
+        "are always kept. 0 sets no limit.",
         "MB",
     )
-    node: str = _option("", "What clients see as this node's name. Default: the host's.", "NAME")
-    max_streams: int = _option(10_000, "How many streams may be open; the next is refused.", "N")
-    threads: int = _option(8, "Threads for handlers that block.", "N")
-    writers: int = _option(8, "At most so many writes in flight, on all streams together.", "N")
-    heartbeat: float = _option(15.0, "A heartbeat comes after so much silence.", "SECONDS")
+    node: str = _option(
+        "", "Name of this node, as clients see it. Default: the name of the host.", "NAME"
+    )
+    max_streams: int = _option(
+        10_000,
+        "Maximum number of open streams. Lowered at start if the limit of open files does not "
+        "allow it.",
+        "N",
+    )
+    threads: int = _option(
+        8, "Threads that read the store: pages of history, searches, and resuming streams.", "N"
+    )
+    writers: int = _option(8, "Maximum concurrent writes across all streams.", "N")
+    heartbeat: float = _option(15.0, "Send a heartbeat to a stream after this silence.", "SECONDS")
     first_request: float = _option(
-        10.0, "How long a call may take to say what it wants.", "SECONDS"
+        10.0, "Time in which a call must send its first request.", "SECONDS"
     )
     drain: float = _option(
-        5.0, "How long streams may take to leave when the server is asked to end.", "SECONDS"
+        5.0, "At the end of the server, wait at most this long for streams to leave.", "SECONDS"
     )
-    log_format: str = _option("auto", "text, json, or auto: text on a terminal.", "FORMAT")
+    log_format: str = _option(
+        "auto", "text, json, or auto: text if stderr is a terminal.", "FORMAT"
+    )
     log_level: str = _option("info", "debug, info, warning, or error.", "LEVEL")
 
     def __post_init__(self) -> None:
-        _ = self._listen  # raises for what is not an address
-        for name in ("max_streams", "threads", "writers"):
-            if not 1 <= getattr(self, name) <= 1_000_000:
-                raise ConfigError(f"{name} must be 1 to 1000000")
-        for name in ("heartbeat", "first_request"):
-            if not 0.05 <= getattr(self, name) <= 3600:
-                raise ConfigError(f"{name} must be 0.05 to 3600 seconds")
-        if self.keep_days != 0 and not 1 <= self.keep_days <= 36500:
-            raise ConfigError("keep_days must be 0, or 1 to 36500 days")
-        if not 0 <= self.keep_megabytes <= 1_000_000_000:
-            raise ConfigError("keep_megabytes must be 0 to 1000000000")
-        if not 0 <= self.drain <= 3600:
-            raise ConfigError("drain must be 0 to 3600 seconds")
+        _ = self._listen  # raises if it is not an address
+        self._check_range("max_streams", 1, 1_000_000)
+        self._check_range("threads", 1, 256)
+        self._check_range("writers", 1, 1000)
+        self._check_range("heartbeat", 0.05, 3600, " seconds")
+        self._check_range("first_request", 0.05, 3600, " seconds")
+        self._check_range("drain", 0, 3600, " seconds")
+        self._check_range("keep_megabytes", 0, 1_000_000_000)
+        if self.keep_days != 0:
+            self._check_range("keep_days", 1, 36500, " days, or 0")
         for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} must be one of: {', '.join(choices)}")
+            if (value := getattr(self, name)) not in choices:
+                raise ConfigError(f"{_flag(name)} must be one of {', '.join(choices)}, not {value}")
+
+    def _check_range(self, name: str, lowest: float, highest: float, unit: str = "") -> None:
+        value = getattr(self, name)
+        if not lowest <= value <= highest:
+            raise ConfigError(f"{_flag(name)} must be {lowest} to {highest}{unit}, not {value:g}")
 
     @property
     def address(self) -> tuple[str, int]:
-        """The host and the port of `listen`."""
+        """Return the host and the port of `listen`."""
         found = self._listen
         return found.host, found.port
 
@@ -102,7 +115,7 @@ class Config:
 
     @property
     def folder(self) -> Path | None:
-        """Where the store lies; None where nothing is kept."""
+        """Return the folder of the store, or None if nothing is stored on disk."""
         if self.data == MEMORY:
             return None
         if self.data:
@@ -114,12 +127,12 @@ class Config:
 
     @property
     def node_name(self) -> str:
-        """The name of this node."""
+        """Return the name of this node."""
         return self.node or socket.gethostname() or "node"
 
     @property
     def loopback(self) -> bool:
-        """True where only this machine can connect."""
+        """True if only this machine can connect."""
         return self._listen.loopback
 
 
@@ -134,7 +147,7 @@ OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
 def load(
     flags: Mapping[str, Any], *, file: Path | None, environment: Mapping[str, str] | None = None
 ) -> Config:
-    """Puts the options together: a flag wins over the environment, that over the file.
+    """Combine the options of flags, environment and file; the first of these takes precedence.
 
     Raises `ConfigError`.
     """
@@ -157,7 +170,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    # CHAT_GRPC_SERVER and CHAT_GRPC_NAME are the clients', CHAT_GRPC_CONFIG names the file.
+    # Other variables with this prefix belong to the commands of clients, and are no error.
     return {
         name: environment[variable]
         for name in OPTIONS
@@ -168,19 +181,24 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _known(name: str, shown: str) -> str:
     if name not in OPTIONS:
         known = ", ".join(option.replace("_", "-") for option in OPTIONS)
-        raise ConfigError(f"{shown} is not an option; there are: {known}")
+        raise ConfigError(f"{shown} is not an option; use one of {known}")
     return name
 
 
 def _typed(name: str, value: Any) -> Any:
     wanted = type(OPTIONS[name].default)
+    kind = {str: "a text", int: "a whole number", float: "a number"}[wanted]
     if isinstance(value, str) and wanted is not str:
         try:
             return float(value) if wanted is float else int(value)
         except ValueError:
-            raise ConfigError(f"{name} must be a number, not {value!r}") from None
+            raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}") from None
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, wanted) or isinstance(value, bool):
-        raise ConfigError(f"{name} must be of the type {wanted.__name__}, not {value!r}")
+        raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}")
     return value
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")

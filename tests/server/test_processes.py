@@ -147,7 +147,7 @@ def test_what_stops_a_server_from_starting_is_one_line(tmp_path: Path) -> None:
     with serving("--data", str(tmp_path / "a")) as process:
         taken = f"127.0.0.1:{process.port}"
         cases = [
-            (("--listen", taken, "--data", ":memory:"), "port is in use"),
+            (("--listen", taken, "--data", ":memory:"), "another program uses the port"),
             (("--listen", "127.0.0.1:0", "--data", str(tmp_path / "a")), "in use by another"),
             (("--listen", "127.0.0.1:0", "--data", str(file)), "not writable"),
         ]
@@ -167,8 +167,11 @@ def test_a_wrong_option_names_the_right_ones(tmp_path: Path) -> None:
         (serve("--config", str(config)), "listen, data"),
         (serve("--listen", "nonsense"), "HOST:PORT"),
         (serve("--log-level", "loud"), "debug, info"),
-        (serve("--max-streams", "many"), "must be a number"),
-        (serve(CHAT_GRPC_WRITERS="0"), "1 to 1000000"),
+        (serve("--max-streams", "many"), "must be a whole number"),
+        (serve("--max-streams", "7.5"), "must be a whole number, not '7.5'"),
+        (serve("--listen", "127.0.0.1:65536"), "0 to 65535"),
+        (serve(CHAT_GRPC_WRITERS="0"), "writers must be 1 to 1000, not 0"),
+        (serve("--heartbeat", "nan"), "heartbeat must be 0.05 to 3600 seconds, not nan"),
         (serve("--config", str(tmp_path / "none.toml")), "cannot be read"),
     ]
     for ended, words in cases:
