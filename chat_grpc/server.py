@@ -146,15 +146,11 @@ class Server:
         self._app = Application(
             self._hub, self._journal, mentions, settings, first_request=config.first_request
         )
-        self._transport = GrpcioTransport(
-            self._app.dispatcher,
-            first_request=config.first_request,
-            connections=self._connections,
-        )
+        self._transport = GrpcioTransport(self._app.dispatcher, connections=self._connections)
 
     def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]
-        self._transport.set_health(names, serving=serving)
+        self._app.health.set(names, serving=serving)
 
     async def _do_chores(self) -> None:
         console = Console(self._hub)
@@ -171,7 +167,7 @@ class Server:
             console.tell_presence()
             if full != self._journal.full:
                 full = self._journal.full
-                self._transport.set_health([WRITING], serving=not full)
+                self._app.health.set([WRITING], serving=not full)
             if now - beat >= min(1.0, self.config.heartbeat / 4):
                 beat = now
                 self._app.connect.heartbeat()

@@ -16,7 +16,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "spelling": ({"spelling"}, {"precis_i18n"}),
     "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock", "google"}),
-    "app": (_SERVER_SIDE, {"google"}),
+    "app": (_SERVER_SIDE, {"google", "grpc_health", "grpc_reflection"}),
     "transport": (
         _SERVER_SIDE | {"transport"},
         {"grpc", "google", "grpc_health", "grpc_reflection", "grpc_status"},

@@ -8,11 +8,14 @@ from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.health import Health
 from chat_grpc.app.history import HistoryMethods
 from chat_grpc.app.identity import Identity
-from chat_grpc.app.methods import Access, Method, MethodTable
+from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
+from chat_grpc.app.reflection import Reflection
 from chat_grpc.app.rooms import RoomMethods
 from chat_grpc.app.server_status import ServerStatus
+from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.journal import Journal
@@ -35,6 +38,9 @@ class Application:
         first_requests = FirstRequests(first_request)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
         """The open streams: heartbeats, and the end of all of them."""
+        side_streams = SideStreams()
+        self.health = Health(first_requests, side_streams)
+        """The health of the services."""
         methods = MethodTable(
             method_rows(
                 self.connect,
@@ -42,6 +48,10 @@ class Application:
                 HistoryMethods(hub, journal.history, identity),
                 RoomMethods(hub, journal, identity),
                 AccountMethods(hub, identity),
+                self.health,
+                Reflection(
+                    first_requests, side_streams, [s.full_name for s in (*SERVICES, *STANDARD)]
+                ),
             )
         )
         self.dispatcher = Dispatcher(methods, identity, first_requests)
@@ -82,6 +92,8 @@ def method_rows(
     history: HistoryMethods,
     rooms: RoomMethods,
     account: AccountMethods,
+    health: Health,
+    reflection: Reflection,
 ) -> list[Method]:
     """Return the method table: every method of the contract, its policy and its handler."""
     return [
@@ -117,4 +129,7 @@ def method_rows(
         Method("AdminService.ExplainMessage", Access.ADMIN),
         Method("AdminService.Drain", Access.ADMIN),
         Method("AdminService.Backup", Access.ADMIN),
+        Method("Health.Check", Access.ANYONE, health.check),
+        Method("Health.Watch", Access.ANYONE, stream=health.watch),
+        Method("ServerReflection.ServerReflectionInfo", Access.ANYONE, stream=reflection.serve),
     ]

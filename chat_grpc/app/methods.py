@@ -10,6 +10,8 @@ from typing import Any
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
 
 from chat_grpc.app.duplex import Duplex
 from chat_grpc.core.caller import Caller
@@ -20,6 +22,13 @@ SERVICES: tuple[ServiceDescriptor, ...] = (
     account_pb2.DESCRIPTOR.services_by_name["AccountService"],
     admin_pb2.DESCRIPTOR.services_by_name["AdminService"],
 )
+
+
+STANDARD: tuple[ServiceDescriptor, ...] = (
+    health_pb2.DESCRIPTOR.services_by_name["Health"],
+    reflection_pb2.DESCRIPTOR.services_by_name["ServerReflection"],
+)
+"""The services that gRPC itself defines."""
 
 
 class Access(Enum):
@@ -67,7 +76,10 @@ class Method:
 
 
 class MethodTable:
-    """All methods of the contract, by path. A method without a row fails when the server starts."""
+    """All methods of the contract, and of health and reflection, by path.
+
+    A method without a row fails when the server starts.
+    """
 
     def __init__(self, methods: Iterable[Method]) -> None:
         """Raise `LookupError` if a method of the contract has no row, and so no policy."""
@@ -87,5 +99,7 @@ class MethodTable:
 
 
 _CONTRACT: Mapping[str, MethodDescriptor] = {
-    f"{service.name}.{method.name}": method for service in SERVICES for method in service.methods
+    f"{service.name}.{method.name}": method
+    for service in (*SERVICES, *STANDARD)
+    for method in service.methods
 }

@@ -235,6 +235,13 @@ class NotServed(ChatError):
     reason = "NOT_ALLOWED"
 
 
+class ServiceUnknown(ChatError):
+    """The health of a service is asked for that does not exist."""
+
+    code = NOT_FOUND
+    reason = "FIELD_INVALID"
+
+
 class FellBehind(ChatError):
     """The peer does not read, or reads too slowly."""
 

@@ -7,48 +7,48 @@ from typing import Any
 
 import grpc
 import pytest
+from app.calls import Call
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from support import Recorder, channel_to, eventually, reason_of
 
+from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.health import Health
+from chat_grpc.app.side_streams import SideStreams
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.limits import MAX_SIDE_STREAMS_PER_ADDRESS
 from chat_grpc.server import WRITING, Server
-from chat_grpc.transport.health import Health
 
 States = health_pb2.HealthCheckResponse
 
 
-class Watcher:
-    """The context of a `Watch` call whose peer reads only if it is told to."""
-
-    def __init__(self) -> None:
-        self.reads = asyncio.Event()
-        self.seen: list[int] = []
-
-    async def write(self, response: health_pb2.HealthCheckResponse) -> None:
-        """Take a response once the peer reads."""
-        await self.reads.wait()
-        self.seen.append(response.status)
-
-
-def watch(health: Health, name: str = "") -> tuple[Watcher, asyncio.Task[Any]]:
+def watch(health: Health, name: str = "") -> tuple[Call, asyncio.Task[None]]:
     """Watch a service."""
-    watcher: Any = Watcher()
-    request = health_pb2.HealthCheckRequest(service=name)
-    return watcher, asyncio.create_task(health.Watch(request, watcher))
+    call = Call(health_pb2.HealthCheckRequest(service=name).SerializeToString())
+    return call, asyncio.create_task(health.watch(call, Caller(peer=call.peer)))
+
+
+def seen(call: Call) -> list[int]:
+    """Return the states that a watcher has read."""
+    return [States.FromString(response).status for response in call.responses]
+
+
+def health_service() -> Health:
+    """A health service of its own."""
+    return Health(FirstRequests(5), SideStreams())
 
 
 async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
     """Neither who sets the health nor the others; later it gets the newest state."""
-    health = Health()
+    health = health_service()
     health.set([""], serving=True)
     (stalled, first), (reading, second) = watch(health), watch(health)
     reading.reads.set()
-    await eventually(lambda: reading.seen == [States.SERVING])
+    await eventually(lambda: seen(reading) == [States.SERVING])
     health.set([""], serving=False)
-    await eventually(lambda: reading.seen == [States.SERVING, States.NOT_SERVING])
+    await eventually(lambda: seen(reading) == [States.SERVING, States.NOT_SERVING])
     stalled.reads.set()
-    await eventually(lambda: stalled.seen == [States.SERVING, States.NOT_SERVING])
+    await eventually(lambda: seen(stalled) == [States.SERVING, States.NOT_SERVING])
     for task in (first, second):
         task.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
@@ -56,16 +56,16 @@ async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
 
 async def test_one_watcher_that_leaves_takes_nothing_from_the_others() -> None:
     """They are told of the next change as before."""
-    health = Health()
+    health = health_service()
     health.set(["a"], serving=True)
     (leaving, first), (staying, second) = watch(health, "a"), watch(health, "a")
     leaving.reads.set()
     staying.reads.set()
-    await eventually(lambda: staying.seen)
+    await eventually(lambda: seen(staying))
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     health.set(["a"], serving=False)
-    await eventually(lambda: staying.seen == [States.SERVING, States.NOT_SERVING])
+    await eventually(lambda: seen(staying) == [States.SERVING, States.NOT_SERVING])
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
 

@@ -14,9 +14,9 @@ from grpc import aio
 from server.people import Person
 from support import COMMAND, LOBBY, eventually, free_port, serving
 
+from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.core.errors import TooManyStreams
 from chat_grpc.core.limits import MAX_SIDE_STREAMS, MAX_SIDE_STREAMS_PER_ADDRESS
-from chat_grpc.transport.side_streams import SideStreams
 
 
 def with_files(limit: int) -> list[str]:
