@@ -70,7 +70,7 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
             journal.append(_entry(authors[count % users], other, text.encode()))
             if count % 1000 == 999:
                 await asyncio.sleep(0)
-                await journal.drained()
+                await journal.drained(authors[count % users].number)
         await journal.close()
         if wrong:
             raise wrong[0].outcome.error or RuntimeError

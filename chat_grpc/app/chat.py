@@ -70,7 +70,7 @@ class ChatMethods:
             check_text(request.text)
             to = await resolve(self._identity, request.target)
             mentioned = await self._mentions.numbers(request.text, author, to)
-            await self._journal.drained()
+            await self._journal.drained(author.number)
             await check_reply(self._hub, self._journal.history, author, request.reply_to)
             answer = Answer()
             self._hub.intake.submit(

@@ -47,7 +47,7 @@ class RoomMethods:
         self._identity = identity
 
     async def _carry_out(self, caller: Caller, request: RoomRequest) -> None:
-        await self._journal.drained()
+        await self._journal.drained(caller.number)
         answer = Answer()
         self._hub.intake.change(answer, caller.user, request, ROOM)
         await answer.settled()

@@ -104,7 +104,7 @@ class StreamRequests:
         The user's rights are checked after this, with no further wait before the append.
         """
         await stream.may_submit()
-        await self._journal.drained()
+        await self._journal.drained(stream.user.number)
 
     # ------------------------------------------------------------- messages that are there
 

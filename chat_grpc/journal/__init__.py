@@ -45,8 +45,8 @@ class Journal(Protocol):
 
     - **Durable.** An entry that comes back without an error is on the disk (written and synced),
       and survives the end of the process and of the machine.
-    - **Ordered.** Entries get rising sequences in the order of `append`, and come back in that
-      order, each once. A visible gap is normal.
+    - **Ordered.** Entries get rising sequences and come back in their order, each once. The entries
+      of one author keep the order of `append`; authors take turns. A visible gap is normal.
     - **Once.** `(author, request_id)` is stored once, over restarts too: a repetition comes back
       as `duplicate` with the first one's sequence, or with `RequestIdReused` where the digest
       differs. Concurrent twins are no exception.
@@ -81,8 +81,11 @@ class Journal(Protocol):
     def append(self, entry: Entry) -> None:
         """Takes an entry; it comes back to `committed` with its outcome."""
 
-    async def drained(self) -> None:
-        """Waits until little enough waits for the disk that more may be appended."""
+    async def drained(self, author: int) -> None:
+        """Wait until a user, by number, may append more.
+
+        The write backlog has a limit for each author, so that nobody waits behind another's.
+        """
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
         """Reads some parts of the log after a sequence, up to another, about a page full.

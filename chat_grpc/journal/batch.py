@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from chat_grpc.core.entry import Entry
@@ -12,7 +13,7 @@ from chat_grpc.journal.database import Value
 
 @dataclass(slots=True)
 class NewGuest:
-    """A guest to be stored; `user` is set by the commit."""
+    """A guest to be stored; the commit sets `user`, or `error`."""
 
     sequence: int
     time: int
@@ -23,6 +24,7 @@ class NewGuest:
     key: str
     token_digest: bytes
     user: User | None = None
+    error: ChatError | None = None
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class Batch:
     """In the order of the log: the values of some messages' rows, or a change."""
     directs: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of users of whom one wrote to the other."""
+    deadline: float = math.inf
+    """The monotonic time up to which the commit may wait for another process."""
     last: int = 0
     """The newest sequence of the log once it is stored; set by the commit."""
     error: ChatError | None = None

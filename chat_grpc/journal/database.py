@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno as errno_
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,16 +21,20 @@ FILE = "chat.db"
 MARK = "head"
 """The file beside it that says what was acknowledged."""
 
-BUSY_MS = 2000
-"""How long a statement waits for another process that has the file locked, in milliseconds."""
+BUSY_SECONDS = 2.0
+"""Seconds for which a commit, or a read, waits for another process that has the file locked."""
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError)
 """What is raised for a file that is damaged, or none of SQLite's."""
 
 _STATEMENTS = 256
 
-# A full disk shows in these places, too: the shared memory beside the file cannot grow.
+# The shared memory beside the file cannot grow on a full disk.
 _FULL = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP})
+
+# SQLite knows ENOSPC as a full disk. It takes a used-up quota, and the limit of a process for the
+# size of a file, for errors of the disk.
+_FULL_ERRNO = frozenset({errno_.ENOSPC, errno_.EDQUOT, errno_.EFBIG})
 
 _READ = frozenset({apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ})
 
@@ -45,7 +50,7 @@ def connect(
     connection = apsw.Connection(
         str(path) if path is not None else ":memory:", flags, vfs, _STATEMENTS
     )
-    connection.set_busy_timeout(BUSY_MS)
+    connection.set_busy_timeout(int(BUSY_SECONDS * 1000))
     if read_only:
         run(connection, "PRAGMA wal_autocheckpoint = 0")
         run(connection, "PRAGMA query_only = 1")
@@ -91,10 +96,13 @@ def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterato
     run(connection, "COMMIT")
 
 
-def refusal(error: apsw.Error) -> ChatError:
-    """Gives what callers are told of an error of SQLite."""
-    if is_full(error):
-        return StorageFull("The server's disk is full; reading works, writing does not.")
+def refusal(error: apsw.Error, errno: int = 0) -> ChatError:
+    """Return the error that callers get for an error of SQLite.
+
+    `errno` is the system's number of the newest error of the connection, 0 if it is not known.
+    """
+    if is_full(error, errno):
+        return storage_full()
     if isinstance(error, apsw.BusyError):
         return StorageBusy(
             "Another program has the server's store locked; try again.", retry_after=1.0
@@ -102,20 +110,29 @@ def refusal(error: apsw.Error) -> ChatError:
     return store_failed()
 
 
-def is_full(error: Exception) -> bool:
-    """Says whether an error comes from a disk without room."""
-    return isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) in _FULL
+def is_full(error: Exception, errno: int = 0) -> bool:
+    """Say whether an error comes from a disk, quota or file size limit that is used up."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL_ERRNO
+    extended = getattr(error, "extendedresult", 0)
+    full_write = extended == apsw.SQLITE_IOERR_WRITE and errno in _FULL_ERRNO
+    return isinstance(error, apsw.FullError) or extended in _FULL or full_write
+
+
+def storage_full() -> StorageFull:
+    """Make the error for what takes space while there is none."""
+    return StorageFull("The server's disk is full; reading works, writing does not.")
 
 
 def store_failed() -> StorageFailed:
-    """Makes the error for all that comes once the store failed."""
-    return StorageFailed("The server's store failed; nothing more is taken.")
+    """Make the error for everything after the store failed."""
+    return StorageFailed("The server's store failed; it takes nothing more.")
 
 
-def ends_the_store(error: apsw.Error) -> bool:
-    """Says whether the disk did not take something, after which nothing more may be written.
+def ends_the_store(error: apsw.Error, errno: int = 0) -> bool:
+    """Say whether the disk failed to store something, after which nothing more may be written.
 
-    What could only not be read is no reason.
+    A failed read is no reason, nor is a full disk.
     """
     read = getattr(error, "extendedresult", 0) in _READ
-    return isinstance(error, apsw.IOError) and not read and not is_full(error)
+    return isinstance(error, apsw.IOError) and not read and not is_full(error, errno)

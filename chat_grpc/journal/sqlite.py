@@ -7,6 +7,7 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -27,13 +28,15 @@ from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, RecentUser, ages, queries, search
+from chat_grpc.journal.appender import ROWS_A_STATEMENT
 from chat_grpc.journal.batch import Batch, NewGuest
-from chat_grpc.journal.database import Value, row, store_failed
+from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
+from chat_grpc.journal.fair_queue import FairQueue
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.rows import WIDTH, row_of, user_of
-from chat_grpc.journal.store import ROWS_A_STATEMENT, Store
+from chat_grpc.journal.store import Store
 from chat_grpc.journal.upkeep import Retention, Upkeep
 
 _T = TypeVar("_T")
@@ -42,7 +45,10 @@ _LOG = logging.getLogger("chat_grpc.journal")
 MAX_BATCH = 1000
 MAX_BATCH_BYTES = 256 * 1024
 MAX_WAITING_BYTES = 32 * 1024 * 1024
-"""Entries of so many bytes may wait for the disk; then `drained` lets nobody through."""
+"""Bytes of entries that may wait for the disk. Above, `drained` holds all authors of some."""
+
+MAX_AUTHOR_BYTES = 256 * 1024
+"""Bytes of one author's entries that may wait for the disk; above, `drained` holds the author."""
 
 FOR_GOOD = Retention()
 """Events are kept without end."""
@@ -89,17 +95,20 @@ class SqliteJournal:
         )
         """The word index, which follows the log."""
         self.history = History(self._reader, self.index)
-        self._entries: list[Entry] = []
+        self._entries = FairQueue()
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
-        self._waiting_bytes = 0
+        self._waiting_since = 0.0
+        """The monotonic time since which the oldest part of the write backlog waits."""
+        self._held: dict[int, asyncio.Future[None]] = {}
+        """Who waits in `drained`, by author."""
         self._starting = False
         self._busy = False
         self._last = 0
+        self._low = False
         self.full = False
         """True while the disk is full, and writing is refused."""
         self._upkeep: asyncio.Task[None] | None = None
-        self._room: asyncio.Event = asyncio.Event()
         self._quiet: asyncio.Event = asyncio.Event()
         self.on_failure: Callable[[], None] = lambda: None
         """Called once on the loop when the store failed for good."""
@@ -120,7 +129,6 @@ class SqliteJournal:
         """Open the store; see `Journal.open`."""
         self._loop = asyncio.get_running_loop()
         self._committed = committed
-        self._room.set()
         self._quiet.set()
         self._thread.start()
         try:
@@ -201,9 +209,12 @@ class SqliteJournal:
             self.failed = True
             self.on_failure()
 
-    def erase(self) -> asyncio.Future[None]:
-        """Empties the write-ahead log where it may hold a text that was overwritten."""
-        return self.with_writer(lambda _: self._store.erase())
+    async def erase(self) -> None:
+        """Empty the write-ahead log; see `Store.erase`. Also note whether the disk has space."""
+        await self.with_writer(lambda _: self._store.erase())
+        if self._store.low != self._low:
+            self._low = self._store.low
+            self._note_full(self._low)
 
     def kept_from(self, sequence: int) -> None:
         """Is told what the oldest event is from now on, before those older are dropped."""
@@ -214,14 +225,19 @@ class SqliteJournal:
     def append(self, entry: Entry) -> None:
         """Takes an entry; see `Journal.append`."""
         self._entries.append(entry)
-        self._waiting_bytes += len(entry.command.content)
-        if self._waiting_bytes > MAX_WAITING_BYTES:
-            self._room.clear()
         self._wake()
 
-    async def drained(self) -> None:
-        """Waits until more may be appended."""
-        await self._room.wait()
+    async def drained(self, author: int) -> None:
+        """Wait until an author may append more; see `Journal.drained`."""
+        while not self._has_space(author):
+            if author not in self._held:
+                self._held[author] = self._loop.create_future()
+            await asyncio.shield(self._held[author])
+
+    def _has_space(self, author: int) -> bool:
+        size = self._entries.size_of(author)
+        crowded = self._entries.size > MAX_WAITING_BYTES
+        return size <= (0 if crowded else MAX_AUTHOR_BYTES)
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a guest; see `Journal.add_guest`."""
@@ -242,6 +258,7 @@ class SqliteJournal:
         # At the end of this turn of the loop: what else this turn reads comes along.
         if not self._busy and not self._starting:
             self._starting = True
+            self._waiting_since = time.monotonic()
             self._quiet.clear()
             self._loop.call_soon(self._start)
 
@@ -257,6 +274,8 @@ class SqliteJournal:
 
     def _next_batch(self) -> tuple[Batch, list[asyncio.Future[User]]]:
         batch, self._rest = self._rest, Batch()
+        batch.deadline = self._waiting_since + BUSY_SECONDS
+        self._waiting_since = time.monotonic()
         batch.entries = self._take_entries()
         self._number(batch)
         futures = []
@@ -269,19 +288,9 @@ class SqliteJournal:
         return batch, futures
 
     def _take_entries(self) -> list[Entry]:
-        entries = self._entries
-        size = 0
-        for count, entry in enumerate(entries):
-            if count == MAX_BATCH or size > MAX_BATCH_BYTES:
-                self._entries = entries[count:]
-                entries = entries[:count]
-                break
-            size += len(entry.command.content)
-        else:
-            self._entries = []
-        self._waiting_bytes -= size
-        if self._waiting_bytes <= MAX_WAITING_BYTES:
-            self._room.set()
+        entries = self._entries.take(MAX_BATCH, MAX_BATCH_BYTES)
+        for author in [a for a in self._held if self._has_space(a)]:
+            self._held.pop(author).set_result(None)
         return entries
 
     def _number(self, batch: Batch) -> None:
@@ -324,9 +333,7 @@ class SqliteJournal:
         self.commits += 1
         if self._store.failed:
             self._fail()
-        # What wrote nothing, a repetition for example, says nothing of the disk.
-        if batch.error is not None or batch.last > self.head or batch.seen or batch.uses:
-            self._note_full(isinstance(batch.error, StorageFull))
+        self._note_space(batch)
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
             if self.failed:
                 self._wake()  # what waits is refused behind this batch
@@ -344,14 +351,23 @@ class SqliteJournal:
                 continue
             if batch.error is not None:
                 future.set_exception(batch.error)
+            elif guest.error is not None:
+                future.set_exception(guest.error)
             elif guest.user is not None:
                 future.set_result(guest.user)
         self._committed(batch.entries)
 
+    def _note_space(self, batch: Batch) -> None:
+        self._low = self._store.low
+        # A batch that wrote nothing, a repetition for example, says nothing of the disk.
+        wrote = batch.last > self.head or batch.seen or batch.uses
+        if self._low or batch.error is not None or wrote:
+            self._note_full(self._low or isinstance(batch.error, StorageFull))
+
     def _note_full(self, full: bool) -> None:
         if full != self.full:
             self.full = full
-            text = "the disk is full: writing is refused" if full else "the disk has room again"
+            text = "the disk is full: writing is refused" if full else "the disk has space again"
             _LOG.warning("%s", text)
 
     # ------------------------------------------------------------ reading

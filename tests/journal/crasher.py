@@ -23,7 +23,7 @@ from journal.asking import ALICE, say
 from journal.faulty_vfs import Operation, faulty
 
 from chat_grpc.core.entry import Entry
-from chat_grpc.journal import store
+from chat_grpc.journal import store, wal
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.system_clock import event_clock
 
@@ -101,7 +101,7 @@ def commit_with(ending: Ending) -> Callable[..., None]:
 
 async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
     """Lives one life of the journal."""
-    with faulty(for_all=True) as disk, mock.patch.object(store, "CHECKPOINT_PAGES", 20):
+    with faulty(for_all=True) as disk, mock.patch.object(wal, "CHECKPOINT_PAGES", 20):
         journal = SqliteJournal(folder / "store", pool=ThreadPoolExecutor(1), clock=event_clock())
         caller = Caller(folder, ending, chance)
         await journal.open(caller.answered)

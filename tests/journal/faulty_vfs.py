@@ -50,6 +50,8 @@ class Disk:
         """Names the layer where a connection is opened."""
         self.done: list[Operation] = []
         self.fault: Fault | None = None
+        self.errno = 0
+        """The system's number of the newest error; a fault sets it."""
         self.dead: set[Path] = set()
         """Folders whose files are no longer on it: what is done to them does not count."""
 
@@ -192,6 +194,9 @@ class _Layer(apsw.VFS):
     def __init__(self, disk: Disk, *, for_all: bool) -> None:
         super().__init__(disk.name, _BASE, makedefault=for_all)
         self._disk = disk
+
+    def xGetLastError(self) -> tuple[int, str]:
+        return self._disk.errno, ""
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         return _File(self._disk, name, flags)

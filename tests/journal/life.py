@@ -20,6 +20,7 @@ from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.events import encode_stored
 from chat_grpc.core.history import events_of
 from chat_grpc.journal import store as store_module
+from chat_grpc.journal import wal
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE, MARK, row, rows, run
@@ -86,14 +87,14 @@ class Life:
         folder: Path,
         disk: Disk,
         settling: Callable[[Path], list[Operation]] = written_and_synced,
-        checkpoint_pages: int = store_module.CHECKPOINT_PAGES,
+        checkpoint_pages: int = wal.CHECKPOINT_PAGES,
     ) -> None:
         """`settling` says what opening does to a write-ahead log that is there.
 
         With few `checkpoint_pages` there are many checkpoints.
         """
         self._settling = settling
-        self._often = mock.patch.object(store_module, "CHECKPOINT_PAGES", checkpoint_pages)
+        self._often = mock.patch.object(wal, "CHECKPOINT_PAGES", checkpoint_pages)
         self.folder = folder
         self.disk = disk
         self.promised: list[tuple[int, Rows]] = []

@@ -17,6 +17,7 @@ from chat_grpc.core.changes import (
     Invite,
     JoinRoom,
     LeaveRoom,
+    Post,
     React,
     Read,
     SetRole,
@@ -114,7 +115,9 @@ class Model:
                 assert isinstance(told.error, errors.RequestIdReused)
             return
         self._change, self._told = None, ()
-        outcome = STORED if ask.change is None else self._decide(ask.change, ask.author)
+        # The journal checks a message again if a change of its room came before it.
+        change = entry.command.change
+        outcome = STORED if change is None else self._decide(change, ask.author)
         if outcome in (STORED, UNCHANGED):
             assert told.error is None
             assert (told.stored, told.unchanged) == (outcome == STORED, outcome == UNCHANGED)
@@ -154,6 +157,13 @@ class Model:
     @singledispatchmethod
     def _decide(self, change: Change, actor: User) -> str:
         raise TypeError(change, actor)
+
+    @_decide.register
+    def _(self, change: Post, actor: User) -> str:
+        room, refused = self._as_member(change.key, actor)
+        if room is None:
+            return refused
+        return "NotAllowed" if room.roles[actor.number] < MEMBER else STORED
 
     @_decide.register
     def _(self, change: Edit, actor: User) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +17,8 @@ from journal.opened import Opened, opened
 from support import eventually, store_of
 
 from chat_grpc.core.errors import StorageFailed, StorageFull
-from chat_grpc.journal import JournalError, store
+from chat_grpc.journal import JournalError, wal
+from chat_grpc.journal.check import check
 from chat_grpc.journal.database import refusal, run
 from chat_grpc.journal.store import Store
 
@@ -70,6 +72,18 @@ def full_after(writes: int) -> Callable[[Operation], None]:
     def fault(operation: Operation) -> None:
         if operation.kind == "write" and next(count) >= writes:
             raise disk_full()
+
+    return fault
+
+
+def used_up_after(disk: Disk, writes: int, number: int) -> Callable[[Operation], None]:
+    """Makes a fault of all writes after so many: a limit is reached, by the system's number."""
+    count = itertools.count()
+
+    def fault(operation: Operation) -> None:
+        if operation.kind == "write" and next(count) >= writes:
+            disk.errno = number
+            raise io_error(WRITE)
 
     return fault
 
@@ -176,7 +190,7 @@ async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The write-ahead log has all of it still, and is not folded into the file at the end."""
-    monkeypatch.setattr(store, "CHECKPOINT_PAGES", 8)
+    monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 8)
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
         entries = [await this.answer(words(number)) for number in range(10, 30)]
@@ -197,7 +211,7 @@ async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Behind the commit that the failed checkpoint followed, however much it is."""
-    monkeypatch.setattr(store, "CHECKPOINT_PAGES", 1)
+    monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 1)
     async with filled(tmp_path) as (this, disk, failures):
         first = len(this.back)
         disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
@@ -213,7 +227,7 @@ async def test_a_full_disk_under_a_checkpoint_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The write-ahead log has room still; the next commit tries again."""
-    monkeypatch.setattr(store, "CHECKPOINT_PAGES", 8)
+    monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 8)
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda o: o.kind == "write" and o.file == "chat.db", disk_full())
         entries = [await this.answer(words(number)) for number in range(10, 30)]
@@ -246,6 +260,31 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
             assert not this.journal.full
         assert not failures
     assert request_ids(what_is_there(tmp_path)) == acknowledged
+
+
+@pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG, errno.ENOSPC])
+async def test_a_used_up_limit_is_a_full_disk(tmp_path: Path, number: int) -> None:
+    """Of a quota, or of the size of a file: refused, and taken again when there is space."""
+    async with filled(tmp_path) as (this, disk, failures):
+        for step in range(6):
+            disk.fault = used_up_after(disk, step, number)
+            entries = [await this.answer(words(100 * step + n)) for n in range(10, 15)]
+            assert isinstance(entries[-1].outcome.error, StorageFull)
+            assert this.journal.full
+            assert (await this.page("#lobby")).encoded.count(b"words") >= 5
+            disk.fault = None
+            assert (await this.answer(words(100 * step + 20))).outcome.error is None
+            assert not this.journal.full
+        assert not failures
+    assert check(store_of(tmp_path)) == []
+
+
+async def test_another_error_of_a_write_ends_the_store(tmp_path: Path) -> None:
+    """A number of the system that says nothing of space."""
+    async with filled(tmp_path) as (this, disk, failures):
+        disk.fault = used_up_after(disk, 0, errno.EIO)
+        assert isinstance((await this.answer(words(10))).outcome.error, StorageFailed)
+        assert failures
 
 
 def test_a_start_on_a_full_disk_says_so(tmp_path: Path) -> None:

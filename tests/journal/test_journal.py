@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from journal.asking import ALICE, BOB, CAROL, say
 from journal.opened import Opened, opened
-from support import store_of
+from support import eventually, store_of
 
 from chat_grpc.core.errors import RequestIdReused, StorageFull
 from chat_grpc.core.stream import FOREVER
@@ -179,14 +179,37 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
 
 
 async def test_waiting_bytes_are_bounded(it: Opened) -> None:
-    """Who appends too much waits in `drained` until the disk has taken some."""
+    """An author with too large a backlog waits in `drained`; others do not."""
     for _ in range(40):
-        it.append("x" * 1_000_000)
-    waiting = asyncio.ensure_future(it.journal.drained())
-    await asyncio.sleep(0)
+        it.append("x" * 100_000)
+    waiting = asyncio.ensure_future(it.journal.drained(1))
+    await asyncio.wait_for(it.journal.drained(2), 1.0)
     assert not waiting.done()
     await it.all_back(40)
     await waiting
+
+
+async def test_a_crowded_backlog_holds_those_who_are_in_it(it: Opened) -> None:
+    """Somebody who has nothing there may append still."""
+    for author in range(1, 41):
+        it.append("x" * 1_000_000, author=author)
+    waiting = asyncio.ensure_future(it.journal.drained(40))
+    await asyncio.wait_for(it.journal.drained(41), 1.0)
+    assert not waiting.done()
+    await it.all_back(40)
+    await waiting
+
+
+async def test_a_flood_does_not_hold_up_others(it: Opened) -> None:
+    """What one author has waiting comes behind the first message of another."""
+    for number in range(500):
+        it.append("x" * 16_000, f"flood {number}")
+    other = it.append("a word", author=2)
+    await eventually(lambda: other in it.back)
+    assert it.back.index(other) < 50
+    await it.all_back(501)
+    flood = [entry.command.key.request_id for entry in it.back if entry is not other]
+    assert flood == [f"flood {number}" for number in range(500)]
 
 
 def read_so_far() -> int:

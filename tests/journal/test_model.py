@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,7 +36,7 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
-from chat_grpc.core.entry import MESSAGE, RequestKey
+from chat_grpc.core.entry import MESSAGE, Entry, RequestKey
 from chat_grpc.core.history import events_of
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import FOREVER, Range
@@ -117,21 +116,25 @@ class JournalMachine(RuleBasedStateMachine):
         asks: list[Ask] = []
         for _ in range(data.draw(st.integers(1, 6))):
             asks.append(self._draw(data, [*self._asked, *asks]))
-        entries = self._runner.run(self._answers(asks))
-        for ask, entry in zip(asks, entries, strict=True):
+        for ask, entry in self._runner.run(self._answers(asks)):
             self._model.take(ask, entry)
         assert self._this.journal.head == self._model.head
         self._asked += asks
 
-    async def _answers(self, asks: list[Ask]) -> list[Any]:
+    async def _answers(self, asks: list[Ask]) -> list[tuple[Ask, Entry]]:
+        """Appends what is asked for, and gives it with the entries in the order of the log."""
         this = self._this
         before, commits = len(this.back), this.journal.commits
         entries = [this.ask(ask) for ask in asks]
         while len(this.back) < before + len(entries):
             await asyncio.sleep(0.0005)
-        assert this.back[before:] == entries
         assert this.journal.commits == commits + 1
-        return entries
+        back = this.back[before:]
+        for author in self._model.users:
+            mine = [e for e in entries if e.command.author == author.number]
+            assert [e for e in back if e.command.author == author.number] == mine
+        asked = dict(zip(entries, asks, strict=True))
+        return [(asked[entry], entry) for entry in back]
 
     def _draw(self, data: st.DataObject, asked: list[Ask]) -> Ask:
         if asked and data.draw(st.integers(0, 4)) == 0:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import apsw
@@ -19,6 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from journal.faulty_vfs import Disk, Operation, disk_full, faulty, io_error
 from journal.life import what_is_there
+from journal.locking import locked
 from support import (
     LOBBY,
     UNIT,
@@ -35,13 +35,6 @@ from chat_grpc.server import WRITING, Server
 from chat_grpc.v1 import chat_pb2
 
 SERVER = Path(__file__).with_name("failing_server.py")
-LOCK = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("locked", flush=True)
-sys.stdin.read()
-"""
 
 
 @asynccontextmanager
@@ -53,23 +46,6 @@ async def on_a_disk(folder: Path) -> AsyncIterator[tuple[Server, Disk]]:
                 yield server, disk
             finally:
                 disk.fault = None
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Has another process lock the store for writing."""
-    with subprocess.Popen(
-        [sys.executable, "-c", LOCK, str(file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "locked\n"
-        try:
-            yield
-        finally:
-            process.communicate()
 
 
 async def send(client: Recorder, text: str) -> chat_pb2.SendToResponse:

@@ -1,0 +1,99 @@
+"""The write backlog: entries that wait for a commit, shared fairly between their authors."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from chat_grpc.core.changes import Post, RoomRequest
+from chat_grpc.core.entry import Entry
+
+TURN_BYTES = 4096
+"""An author's turn ends with the entry that brings it to this many bytes."""
+
+_ENTRY_BYTES = 64
+"""Bytes that an entry counts besides its content."""
+
+
+class _Author:
+    """The waiting entries of one author, in order, each with its place in the order of arrival."""
+
+    __slots__ = ("entries", "size")
+
+    def __init__(self) -> None:
+        self.entries: deque[tuple[int, Entry]] = deque()
+        self.size = 0
+
+
+class FairQueue:
+    """Entries by author. Authors take turns, so that nobody waits behind another one's backlog.
+
+    The order of one author's entries is kept. Between authors, a change of a room may come before
+    a message that arrived earlier; such a message is checked again when it is applied.
+    """
+
+    def __init__(self) -> None:
+        self._authors: dict[int, _Author] = {}
+        """In the order of their turns."""
+        self._arrived = 0
+        self._changed_rooms: dict[str, int] = {}
+        """By the key of a room, when the newest change that was taken had arrived."""
+        self.size = 0
+        """Bytes of all entries."""
+
+    def __bool__(self) -> bool:
+        return bool(self._authors)
+
+    def size_of(self, author: int) -> int:
+        """Return the bytes that wait for one author."""
+        waiting = self._authors.get(author)
+        return waiting.size if waiting is not None else 0
+
+    def append(self, entry: Entry) -> None:
+        """Add an entry behind the others of its author."""
+        author = entry.command.author
+        waiting = self._authors.get(author)
+        if waiting is None:
+            waiting = self._authors[author] = _Author()
+        self._arrived += 1
+        waiting.entries.append((self._arrived, entry))
+        size = _size(entry)
+        waiting.size += size
+        self.size += size
+
+    def take(self, count: int, size: int) -> list[Entry]:
+        """Remove and return the next entries: at most `count`, and about `size` bytes."""
+        taken: list[Entry] = []
+        left = size
+        while self._authors and count > len(taken) and left > 0:
+            author, waiting = next(iter(self._authors.items()))
+            turn = min(TURN_BYTES, left)
+            while waiting.entries and turn > 0 and count > len(taken):
+                arrived, entry = waiting.entries.popleft()
+                bytes_ = _size(entry)
+                waiting.size -= bytes_
+                self.size -= bytes_
+                turn -= bytes_
+                left -= bytes_
+                self._check_overtaken(arrived, entry)
+                taken.append(entry)
+            del self._authors[author]
+            if waiting.entries:
+                self._authors[author] = waiting  # behind the others
+        if not self._authors:
+            self._changed_rooms.clear()
+        return taken
+
+    def _check_overtaken(self, arrived: int, entry: Entry) -> None:
+        """Let a message be checked in log order if a later change of its room was taken before."""
+        command = entry.command
+        if isinstance(command.change, RoomRequest):
+            key = command.change.key
+            self._changed_rooms[key] = max(arrived, self._changed_rooms.get(key, 0))
+        elif command.change is None and self._changed_rooms:
+            key = command.channels[0][1:]
+            if command.channels[0][0] == "#" and arrived < self._changed_rooms.get(key, 0):
+                entry.command = command._replace(change=Post(key))
+
+
+def _size(entry: Entry) -> int:
+    return len(entry.command.content) + _ENTRY_BYTES

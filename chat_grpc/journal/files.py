@@ -1,0 +1,76 @@
+"""The files of an open store: whether they are still there, and what space their disk has left."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from chat_grpc.journal.database import FILE, MARK
+
+LOCK = "lock"
+"""The file beside the store that keeps a second server out."""
+
+RESERVE = 64 * 1024 * 1024
+"""Bytes of the disk that new messages leave free, so that deleting and pruning still work."""
+
+RESERVE_SHARE = 20
+"""On a small disk the reserve is this part of it, at most."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the disk."""
+
+_NAMES = (FILE, f"{FILE}-wal", f"{FILE}-shm", MARK, LOCK)
+
+
+class Files:
+    """Watches the files of an open store. Belongs to the writer's thread.
+
+    SQLite keeps its files open. If somebody moves or deletes them, it goes on writing to files that
+    have no name any more, and all that it acknowledges is lost.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = {name: found for name in _NAMES if (found := _identity(folder / name))}
+        self._next_look = 0.0
+        self._lost = ""
+        self.low = False
+        """True while less space is free than the reserve."""
+
+    def look(self) -> str:
+        """Return the name of a file that is no longer the one that was opened; empty if none is.
+
+        Looks at most once in `LOOK_EVERY` seconds, and sets `low`, too.
+        """
+        now = time.monotonic()
+        if now >= self._next_look and not self._lost:
+            self._next_look = now + LOOK_EVERY
+            self._lost = self._lost_one()
+            if not self._lost:
+                self.low = self._space_is_low()
+        return self._lost
+
+    def _lost_one(self) -> str:
+        for name in _NAMES:
+            found, known = _identity(self._folder / name), self._known.get(name)
+            if known is not None and found != known:
+                return name
+            if found is not None:
+                # SQLite makes the write-ahead log when it first needs it.
+                self._known[name] = found
+        return ""
+
+    def _space_is_low(self) -> bool:
+        disk = os.statvfs(self._folder)
+        reserve = min(RESERVE, disk.f_blocks * disk.f_frsize // RESERVE_SHARE)
+        return disk.f_bavail * disk.f_frsize < reserve
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,89 @@
+"""The write backlog is shared fairly between authors."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from journal.asking import ALICE, BOB, CAROL, room, say
+
+from chat_grpc.core.changes import Post, SetRole
+from chat_grpc.core.entry import NO_KEY, Command, Entry
+from chat_grpc.core.room_rules import NOBODY
+from chat_grpc.journal.fair_queue import FairQueue
+
+
+def message(author: int, size: int) -> Entry:
+    """A message to the lobby."""
+    return Entry(Command(author, ("#lobby",), b"x" * size, 0, NO_KEY), None)
+
+
+def authors(entries: list[Entry]) -> list[int]:
+    """Whose they are."""
+    return [entry.command.author for entry in entries]
+
+
+def test_authors_take_turns() -> None:
+    """Of a few kilobytes, in which small messages stay together."""
+    queue = FairQueue()
+    for _ in range(3):
+        queue.append(message(1, 16_000))
+    for _ in range(3):
+        queue.append(message(2, 100))
+    queue.append(message(3, 16_000))
+    assert authors(queue.take(99, 1_000_000)) == [1, 2, 2, 2, 3, 1, 1]
+    assert not queue
+    assert queue.size == 0
+
+
+def test_a_turn_goes_on_in_the_next_batch() -> None:
+    """Whoever had a turn comes behind the others."""
+    queue = FairQueue()
+    for author in (1, 1, 1, 2, 3):
+        queue.append(message(author, 5_000))
+    assert authors(queue.take(2, 1_000_000)) == [1, 2]
+    assert authors(queue.take(99, 1)) == [3]
+    assert authors(queue.take(99, 6_000)) == [1, 1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9_000))),
+    st.integers(1, 5),
+    st.integers(1, 20_000),
+)
+def test_nothing_is_lost_and_each_author_keeps_the_order(
+    made: list[tuple[int, int]], count: int, size: int
+) -> None:
+    """Whatever the bounds of a batch are; each batch keeps to them but for its last entry."""
+    queue = FairQueue()
+    entries = [message(*each) for each in made]
+    for entry in entries:
+        queue.append(entry)
+    taken: list[Entry] = []
+    while queue:
+        batch = queue.take(count, size)
+        assert 0 < len(batch) <= count
+        assert sum(len(entry.command.content) for entry in batch[:-1]) < size
+        taken += batch
+    assert queue.size == 0
+    for author in range(1, 5):
+        mine = [entry for entry in entries if entry.command.author == author]
+        assert [entry for entry in taken if entry.command.author == author] == mine
+        assert queue.size_of(author) == 0
+
+
+def test_an_overtaken_message_to_a_room_is_checked_again() -> None:
+    """Its author may have been removed by the change that came before it; others are not."""
+    queue = FairQueue()
+    before = [say(ALICE, "red", f"{n} " + "x" * 5000).make() for n in range(3)]
+    other = say(CAROL, "blue", "words").make()
+    removal = room(BOB, SetRole("red", ALICE, NOBODY)).make()
+    for entry in (*before, other, removal):
+        queue.append(entry)
+    after = say(CAROL, "red", "words").make()
+    queue.append(after)
+    taken = queue.take(99, 1_000_000)
+    assert taken.index(removal) < taken.index(before[1])
+    changes = [entry.command.change for entry in before]
+    assert changes == [None, Post("red"), Post("red")]
+    assert other.command.change is None
+    assert after.command.change is None
