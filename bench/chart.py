@@ -1,4 +1,4 @@
-"""Measurements as a picture: deliveries a second, a group of bars for each scenario."""
+"""A chart of the measurements: deliveries a second, one group of bars for each scenario."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOURS = {"ours": "#2f81f7", "go": "#8b949e", "nats": "#3fb950", "threads": "#d
 def chart(
     scenarios: Sequence[Scenario], results: dict[str, dict[str, list[dict[str, Any]]]]
 ) -> str:
-    """Draws it, readable on light and on dark ground."""
+    """Return the chart as SVG, readable on light and on dark backgrounds."""
     groups = [
         (scenario.title, bars)
         for scenario in scenarios

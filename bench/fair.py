@@ -80,7 +80,7 @@ LOADS: dict[str, Load] = {
 
 
 def lost(store: Path, acked: Path) -> list[str]:
-    """Say which acknowledged sequences are not in the store."""
+    """Return a sentence if acknowledged sequences are missing in the store."""
     sequences = {int(line) for line in acked.read_text().split()}
     with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as database:
         stored = {row[0] for row in database.execute("SELECT sequence FROM log")}
@@ -161,7 +161,7 @@ def _cells(run: Run) -> list[str]:
 
 
 def summary(run: Run) -> str:
-    """Say in a few words what one run measured."""
+    """Return the main figures of one run on one line."""
     phases = [run["fair"][name]["messages"] for name in ("before", "during", "after")]
     p99 = " → ".join(f"{phase['p99_us'] / 1e3:,.1f}" for phase in phases)
     attack = run["fair"]["attack"]
@@ -170,7 +170,7 @@ def summary(run: Run) -> str:
 
 
 def verdict(run: Run) -> list[str]:
-    """Say what is over its limit: the p99 of messages and lists, and the time of the end."""
+    """Return what is over its limit: the p99 of messages and lists, and the time of the end."""
     fair = run.get("fair")
     if fair is None:
         return ["not measured"]

@@ -1,4 +1,4 @@
-"""Scenarios that only this server can run, because it keeps what was said."""
+"""Scenarios that only this server can run, because it stores messages."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _SIZE = 128
 
 @dataclass(frozen=True)
 class Resume(Scenario):
-    """All streams come back at once: after a restart, and again to what is still in memory."""
+    """All streams resume at once: after a restart, and again from what is still in memory."""
 
     behind: int = 10_000
-    """So many messages are missed at least; some of the streams miss up to a twentieth more."""
+    """Each stream misses at least this many messages; some miss up to a twentieth more."""
     peers: Sequence[str] = ("ours",)
 
     def store(self, folder: Path, shorter: float) -> Made:
-        """Makes a store of the messages, and of a guest for each stream."""
+        """Write a store with the messages, and with a guest for each stream."""
         return make(folder, self.streams, numbered(sum(self._missed(shorter)), _SIZE))
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
-        """Gives the generator's arguments; fewer messages where it is to be shorter."""
+        """Return the generator's arguments; `shorter` scales the number of messages."""
         assert made is not None
         behind, spread = self._missed(shorter)
         return flags(
@@ -59,7 +59,7 @@ class Resume(Scenario):
 
 @dataclass(frozen=True)
 class LongLog(Scenario):
-    """A long log: how fast the server starts, lists, searches, and welcomes at the head."""
+    """A long log: the times of the start, of lists and searches, and of a resume at the head."""
 
     messages: int = 1_000_000
     users: int = 100
@@ -67,11 +67,11 @@ class LongLog(Scenario):
     keeps_store: bool = True
 
     def store(self, folder: Path, shorter: float) -> Made:
-        """Makes the store; fewer messages where it is to be shorter."""
+        """Write the store; `shorter` scales the number of messages."""
         return make(folder, self.users, talk(int(self.messages * shorter), self.users))
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
-        """Gives the generator's arguments."""
+        """Return the generator's arguments."""
         assert made is not None
         service = "/chat_grpc.v1.ChatService/"
         calls = [
@@ -88,7 +88,7 @@ class LongLog(Scenario):
 
 
 def _quoted(phrase: str) -> str:
-    """Gives a search for words that stand together, in hexadecimal."""
+    """Return the query for a phrase, in hexadecimal."""
     return f'"{phrase}"'.encode().hex()
 
 
@@ -108,7 +108,7 @@ OURS: dict[str, Scenario] = {
     )
 }
 
-# Small, to see that all of it works.
+# Small versions, to check that the scenarios work.
 SMOKE: list[Scenario] = [
     Resume("resume", "20 streams come back, each 1,000 events behind", 20, behind=1000),
     Scenario(

@@ -1,4 +1,4 @@
-"""Measures this server beside others: `make bench`, or `python bench/run.py --help`."""
+"""Measure this server beside others: `make bench`, or `python bench/run.py --help`."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ Results = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 def build() -> None:
-    """Builds the generator and the Go peer."""
+    """Build the generator and the Go peer."""
     go = shutil.which("go")
     if go is None:
-        sys.exit("bench: go is needed to build the load generator and was not found")
+        sys.exit("bench: no go found; it is needed to build the load generator")
     BIN.mkdir(exist_ok=True)
     for folder, name in ((HERE / "loadgen", "loadgen"), (HERE / "peers/usual_go", "usual_go")):
         subprocess.run([go, "build", "-o", str(BIN / name), "."], cwd=folder, check=True)
 
 
 def free_port() -> int:
-    """Gives a port that nothing listens on now."""
+    """Return a port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -59,7 +59,7 @@ class Serving:
     start_s: float
     """From its start until it could be connected to."""
     end_s: float = 0.0
-    """From SIGTERM to the end of its process; END_WITHIN where it had to be killed."""
+    """From SIGTERM to the end of its process; `END_WITHIN` if it had to be killed."""
 
 
 END_WITHIN = 60.0
@@ -113,7 +113,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], peer: Peer) -> None:
 
 
 class Stores:
-    """What servers start from, by scenario; what all rounds use is made once."""
+    """The stores of the scenarios; a store that all rounds use is written once."""
 
     def __init__(self, folder: Path, shorter: float) -> None:
         self._folder = folder
@@ -122,7 +122,7 @@ class Stores:
 
     @contextmanager
     def of(self, scenario: Scenario) -> Iterator[tuple[Path, Made | None]]:
-        """Gives a folder with what the scenario needs, and what is in it."""
+        """Provide a folder with the store of a scenario, and the facts about it."""
         if scenario.keeps_store:
             folder = self._folder / scenario.name
             if scenario.name not in self._kept:
@@ -135,7 +135,7 @@ class Stores:
 
 
 def measure(peer: Peer, scenario: Scenario, shorter: float, stores: Stores) -> dict[str, Any]:
-    """Runs one scenario against one peer; gives what the generator measured."""
+    """Run one scenario against one peer; return what the generator measured."""
     with stores.of(scenario) as (folder, made):
         acked = OUT / fair.ACKED
         acked.unlink(missing_ok=True)
@@ -172,7 +172,7 @@ def _generate(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def wrong(result: dict[str, Any]) -> list[str]:
-    """Says what a run did wrong: lost, double, or disordered messages."""
+    """Return the defects of a run: lost, doubled, or disordered messages."""
     found = [f"{result[key]} {key}" for key in ("dead", "dups", "disorder") if result.get(key)]
     found += [
         f"{phase}: {lost} messages did not reach everyone"
@@ -187,7 +187,7 @@ def wrong(result: dict[str, Any]) -> list[str]:
 def run(
     scenarios: Sequence[Scenario], peers: Sequence[str], rounds: int, shorter: float
 ) -> Results:
-    """Runs all, interleaved: the peers of a scenario in turn, then the next round."""
+    """Run all scenarios, interleaved: the peers of a scenario in turn, then the next round."""
     with tempfile.TemporaryDirectory() as folder:
         stores = Stores(Path(folder), shorter)
         return _run(scenarios, peers, rounds, shorter, stores)
@@ -231,7 +231,7 @@ def chosen(names: Sequence[str]) -> list[Scenario]:
 
 
 def main() -> None:
-    """Parses the arguments, measures, prints, writes."""
+    """Parse the arguments, measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, help="3 by default, 1 for `fair`")
     parser.add_argument("--only", action="append", help="a scenario; may be given again")
@@ -262,12 +262,12 @@ def main() -> None:
     print("\n" + "\n\n".join(filter(None, (tables(compared, results), fair.table(results)))))
     OUT.mkdir(exist_ok=True)
     (OUT / "results.json").write_text(json.dumps(results, indent=1))
-    print(f"\nAll of it: {OUT / 'results.json'}")
+    print(f"\nAll results: {OUT / 'results.json'}")
     if options.svg:
         options.svg.write_text(chart(scenarios, results))
     bad = [c for by in results.values() for r in by.get("ours", []) for c in wrong(r)]
     if bad:
-        sys.exit("bench: this server did wrong: " + "; ".join(bad))
+        sys.exit("bench: this server lost, doubled or disordered messages: " + "; ".join(bad))
 
 
 if __name__ == "__main__":

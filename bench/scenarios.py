@@ -1,4 +1,4 @@
-"""What is measured: which peers there are, and which scenarios."""
+"""The peers and the scenarios that are measured."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _CONTRACT = (
 
 @dataclass(frozen=True)
 class Peer:
-    """A server; `{port}` and `{data}` in its command are filled in."""
+    """A server; its command may contain `{port}` and `{data}`."""
 
     name: str
     label: str
     command: Sequence[str]
     load: Sequence[str]
-    """What the generator needs to speak with it."""
+    """Arguments that tell the generator how to speak with it."""
     most_streams: int = 100_000
 
 
@@ -84,7 +84,7 @@ PEERS = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """One load. Phases of 0 seconds are left out."""
+    """One load. Phases of 0 seconds are skipped."""
 
     name: str
     title: str
@@ -94,21 +94,21 @@ class Scenario:
     at_rest: float = 0.0
     direct: float = 0.0
     slow: float = 0.0
-    """Seconds beside a stream that takes 1 kB/s, and half of it without, before and after."""
+    """Seconds beside a stream that reads 1 kB/s; half of it without, before and after."""
     stalled: int = 0
     peers: Sequence[str] = ("ours", "go", "nats")
     keeps_store: bool = False
-    """True where all rounds use one store."""
+    """True if all rounds use one store."""
     server_options: Sequence[str] = ()
     """Further options of the server."""
     descriptors: int = 0
     """The server's limit of open files; 0 keeps the system's."""
 
     def store(self, folder: Path, shorter: float) -> Made | None:
-        """Makes what the server starts from; None for nothing."""
+        """Write the store that the server starts from; return None for an empty one."""
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
-        """Gives the generator's arguments; `shorter` scales the seconds."""
+        """Return the generator's arguments; `shorter` scales the seconds."""
         rest = self.at_rest * shorter
         direct = self.direct * shorter
         values = {
@@ -129,7 +129,7 @@ class Scenario:
 
 
 def flags(values: Mapping[str, float | str]) -> list[str]:
-    """Makes arguments of names and values."""
+    """Return command-line flags for names and values."""
     return [word for key, value in values.items() for word in (f"--{key}", f"{value}")]
 
 
@@ -175,7 +175,7 @@ SCENARIOS = {
     )
 }
 
-# Not in the whole run: why streams have no threads (docs/streams-and-threads.md).
+# Only with --threads: why streams have no threads (docs/streams-and-threads.md).
 THREADS = [
     Scenario(
         f"threads-n{streams}",

@@ -1,4 +1,4 @@
-"""Stores that scenarios start from, written by the project's own journal."""
+"""The stores that scenarios start from, written by the project's own journal."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _LOBBY = to_room("lobby")
 _LOBBY_ONLY: tuple[str, ...] = (LOBBY_CHANNEL,)
 
 Said = tuple[int | None, str]
-"""A message: to which user, counted from 0, or to all; and the text."""
+"""A message: its addressee, counted from 0, or None for the lobby; and its text."""
 
 RARE, FREQUENT, PHRASE = "zanzibar", "meeting", "quarterly budget review"
 RARE_TIMES, PHRASE_TIMES = 7, 20
-"""How often these are said, in talk of a thousand messages or more."""
+"""The number of messages that contain them, in talk of a thousand messages or more."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What the generator needs to know of a store."""
+    """The facts about a store that the generator needs."""
 
     folder: Path
     log_id: str
@@ -43,12 +43,12 @@ class Made:
 
 
 def token(number: int) -> str:
-    """Gives the token of a user, counted from 0."""
+    """Return the token of a user, counted from 0."""
     return f"bench-{number}"
 
 
 def make(folder: Path, users: int, said: Iterable[Said]) -> Made:
-    """Makes a store of guests and of what they said, each in turn; all words are indexed."""
+    """Write a store of guests and their messages, in turn; index all words."""
     return asyncio.run(_make(folder, users, said))
 
 
@@ -91,13 +91,13 @@ def _entry(author: User, to: User | None, text: bytes) -> Entry:
 
 
 def numbered(count: int, size: int) -> Iterator[Said]:
-    """Gives messages to all whose order the generator can check."""
+    """Yield messages to the lobby whose order the generator can check."""
     for number in range(count):
         yield None, f"PB1.M{0:016x}{0:08x}{number:08x}".ljust(size, "x")
 
 
 def talk(count: int, users: int) -> Iterator[Said]:
-    """Gives messages of words as people use them: a few often, most of them seldom."""
+    """Yield messages of words with natural frequencies: few are frequent, most are rare."""
     chance = random.Random(4)
     words = ["".join(parts) for parts in product(_SYLLABLES, repeat=3)]
     chance.shuffle(words)

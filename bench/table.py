@@ -1,4 +1,4 @@
-"""Measurements as text."""
+"""Tables and summaries of the measurements."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FRAMES = "sat.events_a_frame"
 MOST_IN_FLIGHT = 1024
 
 REFERENCE = "go"
-"""The peer that ratios are to."""
+"""The peer to which ratios refer."""
 
 
 def at(path: str) -> Callable[[Run], float | None]:
-    """Gives a function that looks a number up, by keys with dots between."""
+    """Return a function that looks up a number by a path of keys with dots."""
 
     def find(run: Run) -> float | None:
         found: Any = run
@@ -80,13 +80,13 @@ _IN_SHORT = {
 
 
 def median(runs: Sequence[Run], path: str) -> float | None:
-    """Gives the median of a number over runs; None where no run has it."""
+    """Return the median of a number over runs, or None if no run has it."""
     values = [value for run in runs if (value := at(path)(run)) is not None]
     return statistics.median(values) if values else None
 
 
 def summary(run: Run) -> str:
-    """Says in a few words what one run measured."""
+    """Return the main figures of one run on one line."""
     words = []
     for title, path, scale, form in COLUMNS:
         value = at(path)(run)
@@ -98,20 +98,20 @@ def summary(run: Run) -> str:
 
 
 def generator_is_limit(run: Run) -> bool:
-    """Says whether the generator's own CPU bounded a phase that measures throughput."""
+    """Tell whether the generator's own CPU limited a phase that measures throughput."""
     phases = (run.get(name, {}) for name in ("sat", "resume", "resume_memory", "slow"))
     return any(phase.get("generator_is_limit") for phase in phases)
 
 
 def tables(scenarios: Sequence[Scenario], results: dict[str, dict[str, list[Run]]]) -> str:
-    """Makes a Markdown table for each scenario; in brackets the ratio to the usual grpc-go."""
+    """Return a Markdown table for each scenario, with ratios to the usual grpc-go in brackets."""
     return "\n\n".join(
         table(scenario, results[scenario.name]) for scenario in scenarios if results[scenario.name]
     )
 
 
 def table(scenario: Scenario, by_peer: dict[str, list[Run]]) -> str:
-    """Makes the table of one scenario."""
+    """Return the table of one scenario."""
     columns = [
         column for column in COLUMNS if any(median(runs, column[1]) for runs in by_peer.values())
     ]
@@ -130,10 +130,10 @@ def table(scenario: Scenario, by_peer: dict[str, list[Run]]) -> str:
 
 
 def cell(runs: Sequence[Run], reference: Sequence[Run], column: tuple[str, str, float, str]) -> str:
-    """Shows a median, and its ratio to the reference's."""
+    """Return a median as text, with its ratio to the reference."""
     _, path, scale, form = column
     value, other = median(runs, path), median(reference, path)
-    # A peer without HTTP/2 frames has none counted.
+    # For a peer that does not use HTTP/2 the number of events a frame means nothing.
     if value is None or (path == FRAMES and value > MOST_IN_FLIGHT):
         return ""
     shown = form.format(value * scale)

@@ -1,4 +1,4 @@
-"""Tortures the server for as long as one likes: `make torture SECONDS=1800 SEED=…`.
+"""Torture the server for some time: `make torture SECONDS=1800 SEED=…`.
 
 A long run is made of rounds, each with a server and a store of its own. The first round that finds
 something ends the run; its seed takes it again, and its histories are kept.
@@ -17,7 +17,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-# gRPC's own log tells of each connection that is cut.
+# gRPC logs each connection that is cut.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 from torture.checker import Violation
@@ -26,11 +26,11 @@ from torture.round import check_folder, torture
 from torture.steps import ABUSES, SERVER_FAULTS, Plan, plan_of
 
 ROUND = 120.0
-"""A long run is made of rounds of so many seconds, so that its files and its checks stay small."""
+"""Seconds of one round. A long run has many rounds, so that files and checks stay small."""
 
 
 def main() -> int:
-    """Runs rounds until the time is over, or until one finds something."""
+    """Run rounds until the time is over, or until one finds a violation."""
     parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
     parser.add_argument("--seed", default="", help="what decides everything (default: random)")
@@ -84,7 +84,7 @@ def changed(plan: Plan, options: argparse.Namespace) -> Plan:
 
 
 def told(found: list[Violation], folder: Path) -> int:
-    """Prints what was found, and where; gives the exit status."""
+    """Print the violations and their folder; return the exit status."""
     if found:
         print(*found, f"histories: {folder}", sep="\n")
     return 1 if found else 0

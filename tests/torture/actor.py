@@ -1,4 +1,4 @@
-"""What a client does, step by step."""
+"""The steps of one client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 EMOJIS = ("👍", "🎉", "🚀")
 SLOW = 40_000.0
-"""How many bytes a second a slow connection passes on."""
+"""Bytes a second that a slow connection passes on."""
 
 
 class Actor:
@@ -42,7 +42,7 @@ class Actor:
         self._faults: set[asyncio.Task[None]] = set()
 
     async def run(self, steps: Iterator[Step]) -> None:
-        """Takes steps until cancelled; then whatever is wrong is put right."""
+        """Take steps until canceled; then end all faults."""
         try:
             for step in steps:
                 await getattr(self, f"_{step.what}")(step)
@@ -52,10 +52,10 @@ class Actor:
                 task.cancel()
             self._proxy.heal()
 
-    # ------------------------------------------------------------- what it names
+    # ------------------------------------------------------------- targets
 
     def _place(self, step: Step) -> str:
-        """Gives the lobby, in every second step, or a room."""
+        """Return the lobby in every second step, otherwise a room."""
         if step.where % 2:
             return LOBBY
         return f"#{self._room(step)}"
@@ -67,14 +67,14 @@ class Actor:
         return self._people[step.where % len(self._people)]
 
     def _made(self, what: str, step: Step, **fields: Any) -> Made:
-        """Makes a request; its text is like no other."""
+        """Return a request with a unique text."""
         request_id = self._person.request_id()
         if what in (MESSAGE, EDITED):
             fields.setdefault("text", f"{request_id} ".ljust(step.size, "."))
         return Made(request_id, what, **fields)
 
     def _message(self, step: Step) -> tuple[int, Made] | None:
-        """Picks a message that was acknowledged."""
+        """Return an acknowledged message, mostly one of this user."""
         who = self._person if step.pick < 0.8 else self._other(step)
         return _pick(who.stored, step.pick)
 
@@ -89,7 +89,7 @@ class Actor:
         self._client.ask(self._made(MESSAGE, step, place=f"@{self._other(step).number}"))
 
     async def _burst(self, step: Step) -> None:
-        """Writes many, mostly so large that a stream that does not read falls behind."""
+        """Send many messages, mostly large ones: a stream that does not read falls behind."""
         size = LARGE if step.pick < 0.7 else 200
         place = LOBBY if step.pick < 0.9 else self._place(step)
         for _ in range(step.times):
@@ -122,12 +122,12 @@ class Actor:
     # ------------------------------------------------------------- request ids
 
     async def _again(self, step: Step) -> None:
-        """Writes a request once more that was carried out, on whatever stream this is."""
+        """Repeat a request that was carried out, on this client's present stream."""
         if made := _pick(self._person.settled, step.pick):
             self._client.ask(made)
 
     async def _twin(self, step: Step) -> None:
-        """Writes one request on two streams, or on a stream and by a call, at once."""
+        """Make one request on two streams, or on a stream and by a call, at once."""
         made = self._made(MESSAGE, step, place=self._place(step))
         self._client.ask(made)
         others = [client for client in self._person.clients if client is not self._client]
@@ -137,13 +137,13 @@ class Actor:
             others[step.where % len(others)].ask(made)
 
     async def _reuse(self, step: Step) -> None:
-        """Writes another request with an id that was used."""
+        """Make another request with a used request id."""
         made = _pick(self._person.settled, step.pick)
         if made is not None and made.what == MESSAGE:
             self._client.ask(Made(made.request_id, MESSAGE, made.place, f"{made.request_id} other"))
 
     async def _refused(self, step: Step) -> None:
-        """Writes a request that nobody may make."""
+        """Make a request that is always refused."""
         request_id = self._person.request_id()
         wrong = [
             Made(request_id, MESSAGE, LOBBY, ""),
@@ -172,11 +172,11 @@ class Actor:
         await self.create(step.where // 2 % len(self._rooms))
 
     async def create(self, number: int) -> None:
-        """Creates a room; every other one is private."""
-        room, private = self._rooms[number], number % 2 == 1
+        """Create a room; every other one is invite-only."""
+        room, invite_only = self._rooms[number], number % 2 == 1
         call = self._person.change_room
         await call(
-            "CHANGE_CREATED", room, self._person, "CreateRoom", name=room, invite_only=private
+            "CHANGE_CREATED", room, self._person, "CreateRoom", name=room, invite_only=invite_only
         )
 
     async def _change(self, step: Step, what: str, method: str) -> None:
@@ -189,7 +189,7 @@ class Actor:
         await call("CHANGE_INVITED", room, subject, "InviteToRoom", room=room, user=subject.name)
 
     async def _role(self, step: Step) -> None:
-        """Gives a role, or removes a member."""
+        """Give a member a role, or remove the member."""
         room, subject = self._room(step), self._other(step)
         roles = (
             chat_pb2.ROOM_ROLE_READER,
@@ -205,7 +205,7 @@ class Actor:
     # ------------------------------------------------------------- faults
 
     def _meanwhile(self, fault: Coroutine[Any, Any, None]) -> None:
-        """Lets a fault last while the steps go on."""
+        """Run a fault beside the next steps."""
         task = asyncio.create_task(fault)
         self._faults.add(task)
         task.add_done_callback(self._faults.discard)
@@ -303,5 +303,5 @@ class Actor:
 
 
 def _pick(some: Sequence[_T], share: float) -> _T | None:
-    """Gives one of several, by its share; None where there are none."""
+    """Return the element at a share of the sequence's length, or None if it is empty."""
     return some[min(int(share * len(some)), len(some) - 1)] if some else None

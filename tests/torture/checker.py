@@ -1,4 +1,4 @@
-"""The history checker: what clients saw, held against what is promised.
+"""The history checker: compares what clients saw with the promises.
 
 A pure function of the records. `docs/testing.md` lists the promises by their numbers.
 """
@@ -16,7 +16,7 @@ from torture.requests import check_own_copies, check_pipelines, check_requests
 from torture.streams import check_streams, streams_of
 
 MOST = 20
-"""So many violations of one promise are told; more of it says nothing new."""
+"""The most violations of one promise that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Violation:
 
 
 def check(records: Sequence[Record], store: Path | None = None) -> list[Violation]:
-    """Gives what was broken, in the records of one run, and in its store."""
+    """Return the broken promises in the records of one run, and in its store."""
     found: dict[str, list[Violation]] = {}
 
     def report(promise: str, how: str) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of a loaded server share."""
+"""Fixtures for tests of a loaded server."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ STATUS_TASK = "_AioCall._handle_status_once_received"
 
 @pytest.fixture
 async def no_debug() -> None:
-    """Takes asyncio's debug mode away: under load it takes most of the time."""
+    """Turn off asyncio's debug mode: under load it takes most of the time."""
     asyncio.get_running_loop().set_debug(False)
 
 
 @pytest.fixture(autouse=True)
 async def no_task_left(no_task_left: None) -> AsyncIterator[None]:
-    """Ends the tasks that gRPC leaves behind, before the tests of all look at what is left.
+    """Cancel the tasks that gRPC leaves behind, before the check for leaked tasks.
 
-    Where a write meets the end of a stream that has events unread, gRPC takes the call for done:
-    it cannot be cancelled any more, and its status is waited for without an end.
+    If a write coincides with the end of a stream that has unread events, gRPC takes the call for
+    done: it cannot be canceled, and a task waits for its status forever.
     """
     assert no_task_left is None  # it ends behind this one
     yield

@@ -1,4 +1,4 @@
-"""A client that speaks the bare contract, comes back by itself, and writes everything down."""
+"""A client on the bare contract that reconnects by itself and records everything."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chat_grpc.v1 import chat_pb2
 
 CONNECT = "/chat_grpc.v1.ChatService/Connect"
 
-# What the client does not read waits at the server: the window does not grow.
+# Keep the window small, so that unread events wait at the server.
 CHANNEL = [
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.http2.bdp_probe", 0),
@@ -30,10 +30,10 @@ CHANNEL = [
 ]
 
 SILENCE = 5.0 * UNIT
-"""A stream that is silent for so many seconds, five heartbeats, is taken for lost."""
+"""Seconds of silence, five heartbeats, after which a stream is given up."""
 
 MOST_WAITING = 200
-"""So many requests may wait for their answer; more are not made."""
+"""The most requests of one client that may wait for an answer; more are not made."""
 
 FROM_HEAD = (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG)
 
@@ -51,21 +51,21 @@ class Device:
         known: bool = True,
         final: bool = False,
     ) -> None:
-        """Connects to `port`.
+        """Connect to `port`.
 
-        A device that is not `known` has no `device_id`, and resumes behind the head of
-        `caught_up` where that is newer than the last event. A `final` one reads when all is over.
+        A device that is not `known` has no `device_id`, and resumes after the head of `caught_up`
+        if that is newer than the last event. A `final` device reads the log at the end of the run.
         """
         self.person = person
         self.name = name
         self.stream = ""
         """The name of the newest stream."""
         self.position = ("", 0)
-        """What the next stream hands over: the log's id, and the last sequence seen."""
+        """The log id and the last seen sequence, for the next stream's hello."""
         self.seen = 0
-        """The newest sequence that came."""
+        """The newest received sequence."""
         self.beats = 0
-        """Heartbeats so far."""
+        """The number of received heartbeats."""
         self._history = history
         self._port = port
         self._device_id = name if known else ""
@@ -82,7 +82,7 @@ class Device:
         self._to_write: deque[Made] = deque()
         self._waiting: list[Made] = []
         self._stopping = False
-        # Times of coming back are no decisions.
+        # The delay of a reconnect is not a decision of the seed.
         self._jitter = random.Random(name)
 
     @property
@@ -96,21 +96,21 @@ class Device:
         return len(self._waiting) + len(self._to_write)
 
     def ask(self, made: Made) -> None:
-        """Writes a request, now or when it is connected again."""
+        """Write a request, now or after the next reconnect."""
         if self.unanswered < MOST_WAITING:
             self._to_write.append(made)
             self._stirred.set()
 
-    # ------------------------------------------------------------- what goes wrong
+    # ------------------------------------------------------------- faults
 
     def drop(self) -> None:
-        """Cancels the stream."""
+        """Cancel the stream."""
         if self._call is not None:
             self._own_end = True
             self._call.cancel()
 
     async def deaf(self, seconds: float) -> None:
-        """Reads nothing for a while."""
+        """Read nothing for some seconds."""
         self._hears.clear()
         try:
             await asyncio.sleep(seconds)
@@ -118,31 +118,31 @@ class Device:
             self._hears.set()
 
     def restart(self) -> None:
-        """Begins anew with the place that was saved last, and without what was not answered."""
+        """Start again from the saved position; forget unanswered requests."""
         self._to_write.clear()
         self._waiting.clear()
         self.position = self._saved
         self.drop()
 
     def forget(self) -> None:
-        """Begins anew as if it had never been here."""
+        """Start again without a saved position."""
         self._saved = ("", 0)
         self.restart()
 
     def save(self) -> None:
-        """Saves the place for a restart."""
+        """Save the position for a restart."""
         self._saved = self.position
 
     # ------------------------------------------------------------- streams
 
     async def run(self) -> None:
-        """Keeps connected until `stop`."""
+        """Stay connected until `stop`."""
         while not self._stopping:
             await self._one_stream()
             await asyncio.sleep(self._jitter.uniform(0.02, 0.3))
 
     def stop(self) -> None:
-        """Ends the stream for good."""
+        """End the stream, and do not reconnect."""
         self._stopping = True
         self._hears.set()
         self.drop()
@@ -181,7 +181,7 @@ class Device:
         self._to_write.extendleft(reversed([m for m in self._waiting if m.request_id]))
         self._waiting.clear()
         status, reason, details = await call.code(), "", await call.details() or ""
-        # Where a write meets the end of the stream, the library's own status hides the server's.
+        # If a write coincides with the end of the stream, gRPC's own status hides the server's.
         own = self._own_end or details == "Internal error from Core"
         if not own:
             trailers = await call.trailing_metadata()
@@ -221,7 +221,7 @@ class Device:
                     await call.write(made.encoded())
                 self._stirred.clear()
                 await self._stirred.wait()
-        # Why it ended is for the reader to find out.
+        # The reading task finds out why the stream ended.
         await asyncio.get_running_loop().create_future()
 
     def _take(self, stream: str, raw: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What is promised of `ListMessages`, and of the store, held against the log."""
+"""Checks of `ListMessages` and of the store against the log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 def check_lists(records: Sequence[Record], log: Log, report: Report) -> None:
-    """Checks I9, I13 and I20 on every answer of `ListMessages`."""
+    """Check I9, I13 and I20 on every answer of `ListMessages`."""
     known = Known((r.at, r.sequence) for r in records if isinstance(r, Answer | Seen))
     asked: dict[tuple[str, int, str], float] = {}
     for record in records:
@@ -76,7 +76,7 @@ def _check_list(
 def _check_text(
     listed: Listed, where: str, log: Log, event: Event, up_to: int, report: Report
 ) -> None:
-    """Checks that a list has the newest text that was known, or a newer one."""
+    """Check that a list has the newest text known before the call, or a newer one."""
     item = next(item for item in listed.items if item.sequence == event.sequence)
     texts = [event.text, *(edit.text for edit in log.edits[event.sequence])]
     newest = sum(edit.sequence <= up_to for edit in log.edits[event.sequence])
@@ -92,7 +92,7 @@ def _check_permission(listed: Listed, log: Log, before: int, report: Report) -> 
             report("I13", f"{listed.user} may not list {listed.place}: {listed.status}")
         return
     windows = log.windows.get((listed.place, listed.user), [])
-    # Between the call and its answer the log may have gone on: only what is sure counts.
+    # The log may grow between the call and its answer: check only what is certain.
     possible = [w for w in windows if w[1] > before]
     sure = [w for w in windows if w[0] <= before and w[1] == FOREVER]
     if listed.status == "OK" and not possible:
@@ -102,7 +102,7 @@ def _check_permission(listed: Listed, log: Log, before: int, report: Report) -> 
 
 
 def check_store(file: Path, log: Log, report: Report) -> None:
-    """Checks I3 and I22: the store has what the clients saw, and each request id once."""
+    """Check I3 and I22: the store has what the clients saw, and each request id once."""
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
         (healthy,) = store.execute("PRAGMA integrity_check").fetchone()
         rows = store.execute(

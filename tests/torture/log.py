@@ -1,4 +1,4 @@
-"""The log as its readers found it when all was over, and who may see what of it."""
+"""The log as all users read it at the end, and who may see each event."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from torture.wire import LOBBY
 FOREVER = 2**62
 
 Report = Callable[[str, str], None]
-"""Takes the name of what is promised, and how it was broken."""
+"""Takes the name of a promise, and how it was broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +38,42 @@ class Event:
     text: str
     target: int
     rooms: frozenset[str]
-    """The rooms of which the members see it."""
+    """The rooms whose members may see it."""
     users: frozenset[int]
-    """The users who see it wherever they are members."""
+    """The users who may see it in any case."""
     bodies: frozenset[str]
-    """Hashes of its bytes: as it was written, and as it is since its text was deleted."""
+    """Hashes of its bytes: as it was written, and without its text after a deletion."""
 
     @property
     def content(self) -> tuple[str, str, str, int]:
-        """What was asked for, as `Ask.content` has it."""
+        """The content of the request, as in `Ask.content`."""
         place = self.place if self.what in (MESSAGE, READ_MARKER) else ""
         return self.what, place, self.text, self.target
 
     @property
     def conversation(self) -> str:
-        """Where a message stands: `#room`, or `@low@high` of a direct conversation."""
+        """The conversation of a message: `#room`, or `@low@high` for a direct one."""
         return self.place if self.place[0] == "#" else direct(self.author, int(self.place[1:]))
 
 
 def direct(one: int, other: int) -> str:
-    """Names the conversation of two users."""
+    """Return the name of the conversation of two users."""
     return f"@{min(one, other)}@{max(one, other)}"
 
 
 @dataclass(slots=True)
 class Log:
-    """Every stored event, by sequence; and what it makes of rooms and messages."""
+    """All stored events by sequence, and the rooms and messages that follow from them."""
 
     events: dict[int, Event] = field(default_factory=dict)
     windows: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
-    """For each room and user the memberships: the sequence that began it, and that ended it."""
+    """The memberships of each user in each room: the sequences of their begin and end."""
     edits: dict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
     """The edits of each message, in order."""
     given: dict[int, dict[str, set[int]]] = field(default_factory=dict)
-    """Who gave each message which reactions."""
+    """For each message and emoji, the users who reacted."""
     deletion: dict[int, Event] = field(default_factory=dict)
-    """Of each deleted message the event that deleted it."""
+    """For each deleted message, the event that deleted it."""
     oldest: int = 0
     """The oldest sequence that retention has kept; of those before it, only some are known."""
     optional: set[int] = field(default_factory=set)
@@ -91,13 +91,13 @@ class Log:
         return max(self.events, default=0)
 
     def member(self, room: str, user: int, sequence: int) -> bool:
-        """Says whether a user is a member between the events around a sequence."""
+        """Tell whether a user is a member between the events around a sequence."""
         if room == LOBBY:
             return True
         return any(low < sequence < high for low, high in self.windows.get((room, user), ()))
 
     def sees(self, user: int, event: Event) -> bool:
-        """Says whether a user may see an event."""
+        """Tell whether a user may see an event."""
         return user in event.users or any(
             self.member(room, user, event.sequence) for room in event.rooms
         )
@@ -120,24 +120,24 @@ class Log:
         return all_[bisect_right(all_, after) : bisect_right(all_, up_to)]
 
     def text_of(self, message: Event, up_to: int = FOREVER) -> str:
-        """Gives the text of a message behind the event with some sequence."""
+        """Return the text of a message after the edits up to a sequence."""
         edits = [edit for edit in self.edits[message.sequence] if edit.sequence <= up_to]
         return edits[-1].text if edits else message.text
 
     def reactions(self, message: int) -> tuple[tuple[str, int], ...]:
-        """Gives how many users gave a message each reaction, in the order of `Item`."""
+        """Return the number of users for each reaction to a message, sorted as in `Item`."""
         given = self.given.get(message, {})
         return tuple(sorted((emoji, len(users)) for emoji, users in given.items() if users))
 
     def messages(self, conversation: str) -> list[Event]:
-        """Gives the messages of a conversation, in order."""
+        """Return the messages of a conversation, in order."""
         events = (e for e in self.events.values() if e.what == MESSAGE)
         found = (e for e in events if e.conversation == conversation)
         return sorted(found, key=lambda event: event.sequence)
 
 
 def build(records: Iterable[Record], report: Report) -> Log:
-    """Puts the log together from what all users read at the end, and all streams saw before.
+    """Build the log from what all users read at the end and what all streams saw before.
 
     A sequence at which two saw different things is reported as I4. An event that is in no user's
     last reading is not in the log, unless retention may have dropped it.
@@ -184,7 +184,7 @@ def _replaced_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) 
 
 
 def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -> Event:
-    """Makes one event of all that was seen at its sequence."""
+    """Return one event from all sightings at its sequence; report differences as I4."""
     ordered = sorted(sightings, key=lambda seen: (not seen.text, seen.at))
     first = ordered[0]
     message = first.target if first.what == EDITED else first.sequence
@@ -213,7 +213,7 @@ def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -
 
 
 def _add(log: Log, bare: Event) -> None:
-    """Adds an event, with who may see it."""
+    """Add an event and its audience."""
     rooms, users = _audience(log, bare)
     event = Event(
         bare.sequence,
@@ -253,7 +253,7 @@ def _audience(log: Log, event: Event) -> tuple[frozenset[str], frozenset[int]]:
 
 
 def _reacts(log: Log, event: Event) -> bool:
-    """Takes over a reaction; False where it changes nothing, of which others are not told."""
+    """Apply a reaction; return False if it changes nothing, so that others do not get it."""
     emoji, removed = event.text.removeprefix("-"), event.text[0] == "-"
     users = log.given.setdefault(event.target, {}).setdefault(emoji, set())
     if (event.author in users) != removed:
@@ -275,10 +275,10 @@ def _change_room(log: Log, event: Event) -> None:
 
 
 class Known:
-    """Which sequence somebody knew to be in the log, at each time."""
+    """The newest sequence that anybody knew, at each time."""
 
     def __init__(self, told: Iterable[tuple[float, int]]) -> None:
-        """Takes when a sequence was told."""
+        """`told` are times, and the sequences that somebody saw then."""
         self._times: list[float] = []
         self._highest: list[int] = []
         for at, sequence in sorted(told):
@@ -286,6 +286,6 @@ class Known:
             self._highest.append(max(sequence, self._highest[-1] if self._highest else 0))
 
     def before(self, at: float) -> int:
-        """Gives the highest sequence that was told before a time."""
+        """Return the newest sequence that was known before a time."""
         found = bisect_left(self._times, at)
         return self._highest[found - 1] if found else 0

@@ -1,4 +1,4 @@
-"""Users: what they asked for so far, and the calls that they make beside their streams."""
+"""Users: their requests so far, and their calls beside the streams."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from torture.wire import item_of, target_of
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
 
 CALL_WITHIN = 10.0 * UNIT
-"""How long a call may take, in seconds."""
+"""The deadline of a call, in seconds."""
 
 # A call that ends with one of these was not carried out.
 DEFINITE = frozenset(
@@ -53,7 +53,7 @@ DEFINITE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A request that a client made; it can be written any number of times."""
+    """A request, which can be written any number of times."""
 
     request_id: str
     what: str
@@ -62,7 +62,7 @@ class Made:
     target: int = 0
 
     def encoded(self) -> chat_pb2.ConnectRequest:
-        """Gives the request as the contract has it."""
+        """Return the request as a message of the contract."""
         if self.what == MESSAGE:
             return chat_pb2.ConnectRequest(send=self.send())
         if self.what == EDITED:
@@ -88,7 +88,7 @@ class Made:
         return chat_pb2.ConnectRequest(set_typing=typing)
 
     def send(self) -> chat_pb2.Send:
-        """Gives a message as the contract has it."""
+        """Return the contract's `Send`."""
         return chat_pb2.Send(
             target=target_of(self.place),
             text=self.text,
@@ -97,7 +97,7 @@ class Made:
         )
 
     def note(self, history: History, stream: str, user: int) -> None:
-        """Writes down that it is about to be written."""
+        """Record that the request is about to be written."""
         if self.what != "typing":
             text = short(self.text)
             history.add(
@@ -112,10 +112,10 @@ class Client(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Says whether requests can be written now."""
+        """Tell whether requests can be written now."""
 
     def ask(self, made: Made) -> None:
-        """Writes a request, now or when it is connected again."""
+        """Write a request, now or after the next reconnect."""
 
 
 class Person:
@@ -129,9 +129,9 @@ class Person:
         self.clients: list[Client] = []
         self.history = history
         self.stored: deque[tuple[int, Made]] = deque(maxlen=200)
-        """Messages of this user's that were acknowledged, with their sequences."""
+        """Acknowledged messages of this user, with their sequences."""
         self.settled: deque[Made] = deque(maxlen=200)
-        """Requests that were answered by `sent`."""
+        """Requests that were carried out."""
         self.newest = 0
         """The newest sequence that any client of this user has seen."""
         self._channel = channel_to(port)
@@ -140,22 +140,22 @@ class Person:
         self._ids = count(1)
 
     async def sign_in(self) -> None:
-        """Becomes a guest of the server."""
+        """Sign in as a guest."""
         stub: Any = account_pb2_grpc.AccountServiceStub(self._channel)
         request = account_pb2.SignInRequest(name=self.name)
         answer = await stub.SignIn(request, timeout=CALL_WITHIN, wait_for_ready=True)
         self.number, self.token = answer.number, answer.token
 
     async def close(self) -> None:
-        """Ends the connection."""
+        """End the connection."""
         await self._channel.close()
 
     def request_id(self) -> str:
-        """Gives an id that this user has not used."""
+        """Return a request id that this user has not used."""
         return f"{self.name}.{next(self._ids)}"
 
     def answered(self, made: Made, sequence: int) -> None:
-        """Takes note that a request was carried out."""
+        """Note that a request was carried out."""
         self.settled.append(made)
         if made.what == MESSAGE:
             self.stored.append((sequence, made))
@@ -216,7 +216,7 @@ class Person:
         return status
 
     async def send(self, made: Made) -> int:
-        """Sends a message by a call of its own; gives its sequence, 0 where that is not known."""
+        """Send a message by `SendTo`; return its sequence, or 0 if that is unknown."""
         stream = self._next_call()
         made.note(self.history, stream, self.number)
         message = made.send()
@@ -241,7 +241,7 @@ class Person:
     async def change_room(
         self, what: str, room: str, subject: Person, method: str, /, **fields: Any
     ) -> None:
-        """Calls a method about a room; `what` is the change that it makes."""
+        """Call a room method; `what` names the change that it makes."""
         stream = self._next_call()
         self.history.add(RoomAsked, stream, self.number, what, f"#{room}", subject.number)
         request = getattr(chat_pb2, f"{method}Request")(**fields)
@@ -253,7 +253,7 @@ class Person:
             self.history.add(RoomAnswered, stream)
 
     async def list(self, place: str, *, final: bool = False) -> bool:
-        """Lists a conversation: the newest page, or all of it; says whether that went well."""
+        """List the newest page of a conversation, or all of it; return whether it was answered."""
         at = time.monotonic()
         request = chat_pb2.ListMessagesRequest(
             target=target_of(place), page_size=300 if final else 30

@@ -1,4 +1,4 @@
-"""A TCP proxy that can be cut, stalled, slowed, and made a black hole."""
+"""A TCP proxy that can cut, stall, slow down and swallow connections."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Proxy:
 
     def __init__(self, server_port: int) -> None:
         self.port = 0
-        """Where it listens, once started."""
+        """The port on which it listens, once started."""
         self.bytes_a_second = 0.0
-        """How fast what the server sends is passed on; 0 for as fast as can be."""
+        """The rate from the server to the client, in bytes a second; 0 for no limit."""
         self.opened = 0
-        """Connections so far."""
+        """The number of connections so far."""
         self._server_port = server_port
         self._flows = asyncio.Event()
         self._flows.set()
@@ -40,16 +40,16 @@ class Proxy:
         await self._listener.wait_closed()
 
     def cut(self) -> None:
-        """Ends every connection at once, on both sides."""
+        """Reset every connection, on both sides."""
         for end in self._ends:
             end.transport.abort()
 
     def stall(self) -> None:
-        """Passes nothing on, until `heal`: both sides see a connection that is silent."""
+        """Pass nothing on until `heal`: both sides see a silent connection."""
         self._flows.clear()
 
     def heal(self) -> None:
-        """Passes everything on again, as fast as can be; nothing is lost."""
+        """Pass everything on again without a limit; nothing is lost."""
         self.bytes_a_second = 0.0
         self._flows.set()
 
@@ -75,7 +75,7 @@ class Proxy:
             asyncio.create_task(self._pass_on(from_server, writer, slow=True)),
         ]
         try:
-            # The end of one way ends the other: HTTP/2 has no half-closed connections.
+            # The end of one direction ends the other: HTTP/2 has no half-closed connections.
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._ends.discard(to_server)

@@ -1,4 +1,4 @@
-"""A gRPC client that gives the server all the room that HTTP/2 has, and reads nothing."""
+"""A gRPC client that gives the server the largest HTTP/2 windows and reads nothing."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def _header(name: str, value: str) -> bytes:
-    """Encodes a header as HPACK's literal without an index, and without Huffman's code."""
+    """Encode a header as an HPACK literal without indexing and without Huffman coding."""
     return b"\x00" + b"".join(bytes((len(part),)) + part.encode() for part in (name, value))
 
 
 @contextlib.contextmanager
 def deaf_client(port: int, name: str) -> Iterator[socket.socket]:
-    """Opens a stream as a guest; what the server sends stays in the kernel's buffers."""
+    """Open a stream as a guest; the server's data stays in the kernel's buffers."""
     request = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name=name)).SerializeToString()
     headers = (
         (":method", "POST"),

@@ -1,4 +1,4 @@
-"""What clients write down: one record for each thing that they asked for or saw.
+"""The records of clients: one for each request, and for each thing that they saw.
 
 All records of a run have their times from one monotonic clock, in seconds. A stream is named by
 its client, for example `u1/0#3`: the third stream of the user's first device. A call that holds no
@@ -23,14 +23,14 @@ READ_MARKER, ROOM_CHANGE = "read_marker", "room_change"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Something that happened, seen from a client."""
+    """Something that a client did or saw."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Ask(Record):
-    """A request is about to be written; each try is an `Ask` of its own."""
+    """A request is about to be written; each try has its own `Ask`."""
 
     stream: str
     user: int
@@ -38,14 +38,14 @@ class Ask(Record):
     what: str
     """`message`, `edited`, `deleted`, `reaction`, or `read_marker`, which has no answer."""
     place: str = ""
-    """`#room`, or `@number` of the other side; empty where the target says it."""
+    """`#room`, or `@number` of the other side; empty if the target determines it."""
     text: str = ""
-    """See `short`; of a reaction the emoji, behind a `-` where it is taken back."""
+    """See `short`; for a reaction the emoji, with a `-` before it if it is taken back."""
     target: int = 0
 
     @property
     def content(self) -> tuple[str, str, str, int]:
-        """What was asked for."""
+        """The content of the request."""
         return self.what, self.place, self.text, self.target
 
 
@@ -70,7 +70,7 @@ class Refusal(Record):
 
 @dataclass(frozen=True, slots=True)
 class Unknown(Record):
-    """A request's answer will not come: it was carried out, or it was not."""
+    """A request will get no answer: it may have been carried out or not."""
 
     stream: str
     request_id: str
@@ -86,11 +86,11 @@ class Opened(Record):
     log_id: str
     resume_after: int
     sdk: bool = False
-    """True for what the SDK gave its program, over all the streams that it opened meanwhile."""
+    """True for the events that the SDK gave its program, over all streams that it opened."""
     final: bool = False
-    """True for a stream that reads all that its user may see, when all is over."""
+    """True for a stream that reads the whole log at the end of the run."""
     log_known: bool = True
-    """False where the client made up the `log_id`."""
+    """False if the client invented the `log_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Welcomed(Record):
 
 @dataclass(frozen=True, slots=True)
 class Seen(Record):
-    """A stored event came, whatever came before."""
+    """A stored event arrived."""
 
     stream: str
     sequence: int
@@ -117,14 +117,14 @@ class Seen(Record):
     author: int
     place: str = ""
     text: str = ""
-    """As in `Ask`; of a room's change what happened."""
+    """As in `Ask`; for a room change the kind of change."""
     target: int = 0
-    """What it changes or answers; of a room's change the subject, of a marker the place."""
+    """The changed or answered sequence; for a room change the subject's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passed(Record):
-    """An event came that is not stored."""
+    """An event arrived that is not stored."""
 
     stream: str
     what: str
@@ -157,14 +157,14 @@ class Ended(Record):
     status: str
     reason: str
     own: bool
-    """True where the client ended it."""
+    """True if the client ended it."""
     details: str = ""
-    """What gRPC says about it."""
+    """The details of the gRPC status."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomAsked(Record):
-    """A room's method was called."""
+    """A room method was called."""
 
     stream: str
     user: int
@@ -176,14 +176,14 @@ class RoomAsked(Record):
 
 @dataclass(frozen=True, slots=True)
 class RoomAnswered(Record):
-    """The call was carried out; one that was not is an `Ended`."""
+    """The call succeeded; a failed call is an `Ended`."""
 
     stream: str
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message as `ListMessages` gives it."""
+    """A message in an answer of `ListMessages`."""
 
     sequence: int
     author: int
@@ -195,34 +195,34 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listed(Record):
-    """`ListMessages` was called at `at`, and answered at `until`."""
+    """`ListMessages` was called at `at` and answered at `until`."""
 
     until: float
     user: int
     place: str
     items: tuple[Item, ...]
     whole: bool
-    """True where there are no more."""
+    """True if the list has no further page."""
     status: str = "OK"
     final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet(Record):
-    """All is over: this is the newest event, and these streams were to get it."""
+    """The run is at rest: the newest event, and the streams that must get it."""
 
     sequence: int
     streams: tuple[str, ...]
     late: tuple[str, ...] = ()
-    """Those that did not in time."""
+    """The streams that did not get it in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restarted(Record):
-    """The server's process was ended, to be started again."""
+    """The server's process was ended, and will be started again."""
 
     how: str
-    """`SIGKILL`, `SIGTERM`, or how its files were taken away."""
+    """`SIGKILL`, `SIGTERM`, or the way in which its files were lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ class Retained(Record):
 
 @dataclass(frozen=True, slots=True)
 class Complaint(Record):
-    """Something about the server's process that should not be."""
+    """A broken promise that the run itself found."""
 
     promise: str
     text: str
@@ -266,29 +266,29 @@ KINDS: dict[str, type[Record]] = {
 
 
 class History:
-    """Writes the records of one client into a file, one a line, as they come."""
+    """Writes the records of one client to a file, one a line."""
 
     def __init__(self, folder: Path, client: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._file: TextIO = (folder / f"{client.replace('/', '-')}.jsonl").open("a", buffering=1)
 
     def add(self, kind: type[Record], *fields: Any, **named: Any) -> float:
-        """Adds a record of now; gives its time."""
+        """Add a record with the present time; return that time."""
         at = time.monotonic()
         self.put(kind(at, *fields, **named))
         return at
 
     def put(self, record: Record) -> None:
-        """Adds a record."""
+        """Add a record."""
         self._file.write(line_of(record) + "\n")
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._file.close()
 
 
 def line_of(record: Record) -> str:
-    """Gives the line of a record."""
+    """Return a record as a JSON line."""
     fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     if isinstance(record, Listed):
         fields["items"] = [dataclasses.astuple(item) for item in record.items]
@@ -296,7 +296,7 @@ def line_of(record: Record) -> str:
 
 
 def record_of(line: str) -> Record:
-    """Gives the record of a line."""
+    """Return the record of a JSON line."""
     fields = json.loads(line)
     kind = KINDS[fields.pop("kind")]
     if kind is Listed:
@@ -311,7 +311,7 @@ def record_of(line: str) -> Record:
 
 
 def read_all(folder: Path) -> list[Record]:
-    """Reads the records of all clients, in the order of their times."""
+    """Read the records of all clients, in the order of their times."""
     lines: Iterable[str] = (
         line
         for path in sorted(folder.glob("*.jsonl"))
@@ -321,7 +321,7 @@ def read_all(folder: Path) -> list[Record]:
 
 
 def summary(records: Sequence[Record]) -> str:
-    """Says how much happened."""
+    """Return the main counts of a run on one line."""
     kinds = Counter(type(record).__name__ for record in records)
     hows = Counter(record.how for record in records if isinstance(record, Restarted))
     behind = sum(r.fell_behind for r in records if isinstance(r, CaughtUp))
@@ -335,7 +335,7 @@ def summary(records: Sequence[Record]) -> str:
 
 
 def short(text: str) -> str:
-    """Gives a text that stands for a long one: its begin, its length, and a hash."""
+    """Return a short form of a long text: its beginning, its length, and a hash."""
     if len(text) <= 64:
         return text
     return f"{text[:32]}~{len(text)}~{blake2b(text.encode(), digest_size=6).hexdigest()}"

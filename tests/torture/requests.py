@@ -1,4 +1,4 @@
-"""What is promised of requests, held against the log."""
+"""Checks of requests and their answers against the log."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class Request:
     request_id: str
     content: Content
     first: float
-    """When it was asked for first."""
+    """The time of the first try."""
     tries: int = 0
     answers: list[Answer] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
     def named(self) -> str:
-        """The request in a report."""
+        """The request as text for a report."""
         what, place, text, target = self.content
         return f"{self.request_id} of {self.user} ({what} {place} {target or ''} {text[:40]!r})"
 
 
 def requests_of(records: list[Record], report: Report) -> list[Request]:
-    """Puts the tries of each request together.
+    """Group the tries of each request.
 
     On one stream the answers to one id come in the order of the tries. An answer to nothing is
     reported as I14.
@@ -80,7 +80,7 @@ def requests_of(records: list[Record], report: Report) -> list[Request]:
 
 
 def check_requests(records: list[Record], log: Log, report: Report) -> None:
-    """Checks I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
+    """Check I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
     requests = requests_of(records, report)
     asked: dict[tuple[int, Content], list[Request]] = defaultdict(list)
     for request in requests:
@@ -121,7 +121,7 @@ def _check_answers(request: Request, log: Log, report: Report) -> None:
 
 
 def _same(event: Event, content: Content, log: Log) -> bool:
-    """Says whether an event is what was asked for, its text gone where it was deleted."""
+    """Tell whether an event has the requested content, or has lost its text by a deletion."""
     if event.content == content:
         return True
     what, place, _, target = content
@@ -130,7 +130,7 @@ def _same(event: Event, content: Content, log: Log) -> bool:
 
 
 def _check_ids(requests: list[Request], log: Log, report: Report) -> None:
-    """Of all that was asked for with one id, one thing is carried out."""
+    """Check I3: requests with one id have one effect."""
     by_id: dict[tuple[int, str], list[Request]] = defaultdict(list)
     for request in requests:
         kept = any(answer.sequence >= log.oldest for answer in request.answers)
@@ -166,7 +166,7 @@ def retention_of(records: Iterable[Record]) -> float:
 
 
 def _check_retention(records: list[Record], requests: list[Request], report: Report) -> None:
-    """Checks I23: nothing is dropped before its time, however the clock jumps."""
+    """Check I23: nothing is dropped before its time, however the clock jumps."""
     keep = retention_of(records)
     asked = sorted((a.sequence, r.first, r.named) for r in requests for a in r.answers)
     oldest = 0
@@ -184,7 +184,7 @@ def _check_retention(records: list[Record], requests: list[Request], report: Rep
 def _check_asked(
     event: Event, requests: list[Request], seen: dict[int, float], report: Report
 ) -> None:
-    """Checks that an event was asked for, before it was seen, and was not refused."""
+    """Check that an event was asked for, before it was seen, and was not refused."""
     if event.what in (MESSAGE, EDITED) and not event.text:
         return  # nobody saw it before its text was deleted
     if not requests:
@@ -197,7 +197,7 @@ def _check_asked(
 
 
 def _check_real_time(requests: list[Request], log: Log, known: Known, report: Report) -> None:
-    """What was asked for after something was known to be in the log comes behind it."""
+    """Check I7: a request made after an event was known is stored behind that event."""
     for request in requests:
         for answer in request.answers:
             before = known.before(request.first)
@@ -207,7 +207,7 @@ def _check_real_time(requests: list[Request], log: Log, known: Known, report: Re
 
 
 def check_pipelines(records: list[Record], streams: list[Stream], report: Report) -> None:
-    """Check I8: what one stream asked for is stored in the order in which it was asked for."""
+    """Check I8: the requests of one stream are stored in the order in which they were made."""
     # Once retention has dropped an event, a repeated request is stored again, behind others.
     known = retention_of(records) or float("inf")
     for stream in streams:
@@ -226,7 +226,7 @@ def check_pipelines(records: list[Record], streams: list[Stream], report: Report
 def _check_writers(
     log: Log, asked: dict[tuple[int, Content], list[Request]], known: Known, report: Report
 ) -> None:
-    """Nobody writes into a room before they came, or once it was known that they had left."""
+    """Check I13: nobody writes to a room before joining it, or after leaving it."""
     for event in log.events.values():
         if event.what != MESSAGE or event.place[0] == "@" or log.partial:
             continue
@@ -240,7 +240,7 @@ def _check_writers(
 
 
 def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
-    """Checks I1 and I2 on what happened to rooms."""
+    """Check I1 and I2 on room changes."""
     if log.partial:
         return
     changes = [event for event in log.events.values() if event.what == ROOM_CHANGE]
@@ -248,7 +248,7 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
     calls = {record for record in records if isinstance(record, RoomAsked)}
     answered = {record.stream for record in records if isinstance(record, RoomAnswered)}
     for call in calls:
-        # What is so already is answered as if it had been done.
+        # A call that changes nothing also succeeds.
         idle = call.what not in ("CHANGE_CREATED", "CHANGE_JOINED")
         again = call.what == "CHANGE_JOINED" and (call.room, call.subject) in log.windows
         change = (call.what, call.room, call.subject)
@@ -261,7 +261,7 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
 
 
 def check_own_copies(streams: list[Stream], log: Log, report: Report) -> None:
-    """Checks I10: a sender's other devices get a message where the sender was told."""
+    """Check I10: a sender's other devices get a message at the sequence told to the sender."""
     told: dict[tuple[int, Content], int] = {}
     for stream in streams:
         for answer in stream.answers:

@@ -1,4 +1,4 @@
-"""One round of torture: clients and faults for a while, then quiet, then the reading of it all."""
+"""One round of torture: clients and faults, then rest, then a reading of the whole log."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ JUMPS = (0.0, 3600.0, -3600.0, 25 * 3600.0, -25 * 3600.0, 400 * 86400.0)
 """Seconds by which the server's time of day may be wrong."""
 
 QUIET_WITHIN = 60.0
-"""How long everything may take to come to rest, in seconds, before `UNIT`."""
+"""Seconds within which all clients must come to rest, before `UNIT`."""
 
 BEATS_WITHIN = 5.0
-"""Within how many seconds each quiet stream gets a heartbeat, before `UNIT`."""
+"""Seconds within which each quiet stream must get a heartbeat, before `UNIT`."""
 
 _T = TypeVar("_T")
 
 
 async def torture(plan: Plan, seed: str, folder: Path, planted: str = "") -> list[Violation]:
-    """Runs one round, with all its files in `folder`; gives what was broken."""
+    """Run one round, with all its files in `folder`; return the broken promises."""
     async with contextlib.AsyncExitStack() as open_:
         round_ = Round(plan, seed, folder, open_, planted)
         await round_.begin()
@@ -55,12 +55,12 @@ async def torture(plan: Plan, seed: str, folder: Path, planted: str = "") -> lis
 
 
 def check_folder(folder: Path) -> list[Violation]:
-    """Checks what a round wrote down."""
+    """Check the records of a round."""
     return check(read_all(folder / "history"), store_of(folder / "data"))
 
 
 class Round:
-    """What takes part in one round. Belongs to the event loop."""
+    """The server, the users and the clients of one round. Belongs to the event loop."""
 
     def __init__(
         self, plan: Plan, seed: str, folder: Path, open_: contextlib.AsyncExitStack, planted: str
@@ -89,10 +89,10 @@ class Round:
         self._open.callback(history.close)
         return history
 
-    # ------------------------------------------------------------- begin
+    # ------------------------------------------------------------- start
 
     async def begin(self) -> None:
-        """Starts the server, signs everyone in, and lets their clients connect."""
+        """Start the server, sign the users in, and connect their clients."""
         self._open.push_async_callback(self._server.end)
         await self._server.start()
         for number in range(self._plan.users):
@@ -100,7 +100,7 @@ class Round:
         rooms = [f"r{number}" for number in range(self._plan.rooms)]
         for number, person in enumerate(self._people):
             for each in range(self._plan.devices):
-                # The last device of some has no device_id.
+                # The last device of every other user has no device_id.
                 known = each == 0 or number % 2 == 0
                 await self._add(person, f"{person.name}/{each}", rooms, known=known)
             if number < self._plan.sdk:
@@ -142,10 +142,10 @@ class Round:
         running, self._running = self._running, []
         await asyncio.gather(*running)
 
-    # ------------------------------------------------------------- misbehave
+    # ------------------------------------------------------------- steps and faults
 
     async def misbehave(self) -> None:
-        """Lets clients and the nemesis take their steps for as long as the plan says."""
+        """Let the clients and the nemesis take their steps for the time of the plan."""
         tasks = [
             asyncio.create_task(actor.run(self._steps_of(name)))
             for name, actor in self._actors.items()
@@ -165,7 +165,7 @@ class Round:
         """Take the steps of the nemesis."""
         for step in server_steps(self._seed, self._plan):
             await asyncio.sleep(step.pause)
-            # Not to be cut off half-way: the server is there when this task is over.
+            # Finish the step even if the task is canceled: the server must run afterwards.
             await _whole(getattr(self, f"_{step.what}")(step))
 
     async def _kill(self, step: Step) -> None:
@@ -214,10 +214,10 @@ class Round:
         await self._server.lose_files(how, busy)
         await self._server.start()
 
-    # ------------------------------------------------------------- come to rest
+    # ------------------------------------------------------------- rest
 
     async def come_to_rest(self) -> None:
-        """Waits until every client is connected, has its answers, and has seen the last message."""
+        """Wait until every client is connected, answered, and has seen the last message."""
         clients = self._clients
         if "clock" in self._plan.faults:
             self._server.set_clock(0.0)
@@ -263,16 +263,16 @@ class Round:
             await asyncio.sleep(0.02)
         return False
 
-    # ------------------------------------------------------------- read it all
+    # ------------------------------------------------------------- final reading
 
     async def read_it_all(self) -> None:
-        """Reads the whole log as each user, over the stream and by lists."""
+        """Read the whole log as each user, by a stream and by lists."""
         log_id = next(c.position[0] for c in self._clients if isinstance(c, Device))
         await self._stop_clients()
         gc.collect()  # ended calls of this process keep their connections until then
         await self._server.settled(connections=len(self._people))
-        # What is read now is on the disk, and was there when the last one was answered. It is read
-        # from a server without retention, so that all users read the same.
+        # After a kill, only what was on the disk can be read. The new process has no retention, so
+        # that all users read the same log.
         await self._server.kill()
         self._server.keep_all()
         await self._server.start()
@@ -294,12 +294,12 @@ class Round:
                     self._history.add(Complaint, "I20", f"{place} cannot be listed")
 
     async def end(self) -> None:
-        """Ends the server."""
+        """End the server."""
         await self._server.end()
 
 
 async def _whole(work: Awaitable[_T]) -> _T:
-    """Awaits something to its end, even where this task is cancelled meanwhile."""
+    """Await something to its end, even if this task is canceled meanwhile."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)

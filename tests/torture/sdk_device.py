@@ -1,4 +1,4 @@
-"""A client on the SDK: what its program is given is written down, over all its streams."""
+"""A client on the SDK; records the events that the SDK gives its program."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ MOST_WAITING = 200
 class SdkDevice:
     """One program of a user. Belongs to the event loop.
 
-    Each `ChatClient` that it makes is a stream of its records, however many streams that opens.
+    In the records, each `ChatClient` is one stream, however many streams it opens.
     """
 
     def __init__(self, person: Person, name: str, history: History, port: int) -> None:
         self.person = person
         self.name = name
         self.stream = ""
-        """The name of the client at hand."""
+        """The name of the present client."""
         self.seen = 0
-        """The newest sequence that the program was given."""
+        """The newest sequence that the program got."""
         self._history = history
         self._port = port
         self._position: Position | None = None
@@ -69,7 +69,7 @@ class SdkDevice:
         return len(self._asking)
 
     def ask(self, made: Made) -> None:
-        """Sends a request; not one that waits for its answer already, which the SDK would share."""
+        """Send a request, unless its id waits for an answer: the SDK would share that answer."""
         waits = made.request_id and made.request_id in self._asking.values()
         if self._chat is None or waits or len(self._asking) >= MOST_WAITING:
             return
@@ -90,10 +90,10 @@ class SdkDevice:
                 self._history.add(Answer, stream, made.request_id, sent.sequence, sent.duplicate)
                 self.person.answered(made, sent.sequence)
 
-    # ------------------------------------------------------------- what goes wrong
+    # ------------------------------------------------------------- faults
 
     async def deaf(self, seconds: float) -> None:
-        """Takes nothing for a while."""
+        """Take no events for some seconds."""
         self._hears.clear()
         try:
             await asyncio.sleep(seconds)
@@ -101,18 +101,18 @@ class SdkDevice:
             self._hears.set()
 
     def restart(self) -> None:
-        """Ends the client, and makes another that goes on where the program was."""
+        """Replace the client by one that resumes at the program's position."""
         self._again.set()
 
     def stop(self) -> None:
-        """Ends the client for good."""
+        """End the client, and start no other."""
         self._stopping = True
         self._again.set()
 
     # ------------------------------------------------------------- clients
 
     async def run(self) -> None:
-        """Keeps a client until `stop`."""
+        """Keep one client connected until `stop`."""
         while not self._stopping:
             self._again.clear()
             try:
@@ -166,7 +166,7 @@ class SdkDevice:
 
 
 async def _carry_out(chat: ChatClient, made: Made) -> chat_pb2.Sent | None:
-    """Asks the SDK for what was made; what is not answered gives None."""
+    """Make a request by the SDK; return its answer, or None for one that has no answer."""
     to: Any = made.place if made.place[:1] == "#" else int(made.place[1:] or 0)
     if made.what == MESSAGE:
         return await chat.send(made.text, to, reply_to=made.target, request_id=made.request_id)

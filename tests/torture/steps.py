@@ -1,4 +1,4 @@
-"""What clients and the nemesis decide, all of it from one seed.
+"""The decisions of clients and of the nemesis, all from one seed.
 
 A step is drawn without a look at what happens: the same seed gives the same steps. What a step
 comes to depends on the time at which it is taken, for example which message is edited.
@@ -41,10 +41,10 @@ CLIENT_STEPS: Mapping[str, float] = {
     "save": 3,
     "restart": 2,
 }
-"""How often a client does what."""
+"""The weights of a client's steps."""
 
 SERVER_FAULTS = ("kill", "terminate", "freeze", "clock", "unread", "moved", "copied", "replaced")
-"""What the nemesis can do to the server."""
+"""The steps that the nemesis can take."""
 
 SERVER_STEPS: Mapping[str, float] = {
     "kill": 5,
@@ -53,7 +53,7 @@ SERVER_STEPS: Mapping[str, float] = {
     "clock": 3,
     "unread": 1,
 }
-"""How often the nemesis does what to the server."""
+"""The weights of the nemesis' steps."""
 
 ABUSES: Mapping[str, float] = {
     "ligatures": 1,
@@ -66,12 +66,12 @@ ABUSES: Mapping[str, float] = {
     "spam_rooms": 1,
     "send": 2,
 }
-"""How often the abusive guest does what."""
+"""The weights of the abusive guest's steps."""
 
 LARGE = 15_000
 
 HOLD = 2.0
-"""How long a guest's name is kept in a torture, so that a frozen server outlasts it."""
+"""Seconds for which a guest's name is kept; a frozen server outlasts them."""
 
 
 class Step(NamedTuple):
@@ -79,27 +79,27 @@ class Step(NamedTuple):
 
     what: str
     where: int
-    """Which room, or which other user, counted round and round."""
+    """Index of a room or of another user, modulo their number."""
     pick: float
-    """Which of several, from 0 to 1."""
+    """Picks one of several, from 0 to 1."""
     times: int
-    """How many, in a burst."""
+    """Number of messages in a burst."""
     size: int
-    """How many bytes of text."""
+    """Bytes of text."""
     pause: float
-    """How long the client waits after it."""
+    """Wait after the step."""
     lasts: float
-    """How long a fault lasts."""
+    """Duration of a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run consists of. Times are in seconds."""
+    """The parameters of a run. Times are in seconds."""
 
     seconds: float = 60.0
     users: int = 5
     devices: int = 2
-    """Clients of each user that speak the bare contract."""
+    """Clients of each user on the bare contract."""
     sdk: int = 3
     """Users with one more client, on the SDK."""
     rooms: int = 4
@@ -110,11 +110,11 @@ class Plan:
     keep: float = 0.0
     """The age at which events are dropped; 0 keeps them."""
     hold: float = 0.0
-    """How long a guest's name is kept; 0 for the usual time."""
+    """The time for which a guest's name is kept; 0 for the usual time."""
     pause: float = 0.3
     """The longest wait of a client between two steps."""
     calm: tuple[float, float] = (1.5, 6.0)
-    """How long the server is left alone."""
+    """The shortest and the longest wait of the nemesis between two steps."""
 
     def only(self, *steps: str) -> Plan:
         """Return the same plan with only some of the clients' steps."""
@@ -126,7 +126,7 @@ class Plan:
 
 
 def plan_of(seed: str, seconds: float) -> Plan:
-    """Gives a plan of the seed's temper: some leave the server, or the clients, more in peace."""
+    """Return the plan of a seed; seeds differ in how often things happen."""
     chance = random.Random(f"{seed} plan")
     return Plan(
         seconds=seconds,
@@ -140,13 +140,13 @@ def plan_of(seed: str, seconds: float) -> Plan:
 
 
 def client_steps(seed: str, client: str, plan: Plan, *, abusive: bool = False) -> Iterator[Step]:
-    """Yield the steps of one client, without an end."""
+    """Yield the steps of one client, endlessly."""
     weights = plan.abuses if abusive else plan.steps
     return _steps(random.Random(f"{seed} {client}"), weights, (0.0, plan.pause))
 
 
 def server_steps(seed: str, plan: Plan) -> Iterator[Step]:
-    """Gives the steps of the nemesis, without an end."""
+    """Yield the steps of the nemesis, endlessly."""
     return _steps(random.Random(f"{seed} server"), plan.faults, plan.calm)
 
 

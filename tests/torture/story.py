@@ -1,4 +1,4 @@
-"""A short history as a faultless server would make it, for tests of the checker."""
+"""A short history of a correct server, for tests of the checker."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOG_ID = "log"
 
 @dataclass(slots=True)
 class Stored:
-    """An event of the log, and who may see it."""
+    """An event of the log, and the users who may see it."""
 
     seen: Seen
     users: frozenset[int]
@@ -46,13 +46,13 @@ class Story:
     records: list[Record] = field(default_factory=list)
     log: list[Stored] = field(default_factory=list)
     live: dict[str, int] = field(default_factory=dict)
-    """The open streams, and whose they are."""
+    """The user of each open stream."""
     members: set[int] = field(default_factory=set)
     now: float = 0.0
     ids: int = 0
 
     def at(self) -> float:
-        """Gives the next point in time."""
+        """Return the next point in time."""
         self.now += 1.0
         return self.now
 
@@ -64,7 +64,7 @@ class Story:
     # ------------------------------------------------------------- streams
 
     def open(self, stream: str, after: int | None = None, *, final: bool = False) -> None:
-        """Opens a stream, behind a sequence or at the head."""
+        """Open a stream, after a sequence or at the head."""
         user = int(stream[1])
         log_id = LOG_ID if after is not None else ""
         device = stream.partition("#")[0]
@@ -80,7 +80,7 @@ class Story:
         self.live[stream] = user
 
     def drop(self, stream: str) -> None:
-        """Ends a stream."""
+        """End a stream."""
         del self.live[stream]
         self.records.append(Ended(self.at(), stream, "UNAVAILABLE", "", own=False))
 
@@ -110,7 +110,7 @@ class Story:
         text: str = "",
         target: int = 0,
     ) -> int:
-        """Stores an event, and shows it to all streams of some users but one."""
+        """Store an event, and show it to all streams of some users but one."""
         sequence = self.head + 2
         seen = Seen(0.0, "", sequence, what, f"body {sequence}", author, place, text, target)
         self.log.append(Stored(seen, frozenset(users)))
@@ -130,7 +130,7 @@ class Story:
         target: int = 0,
         again: str = "",
     ) -> str:
-        """Writes a request down; gives its id."""
+        """Record a request; return its id."""
         self.ids += not again
         request_id = again or f"id{self.ids}"
         user = int(stream[1])
@@ -140,11 +140,11 @@ class Story:
     def answer(
         self, stream: str, request_id: str, sequence: int, *, duplicate: bool = False
     ) -> None:
-        """Writes an answer down."""
+        """Record an answer."""
         self.records.append(Answer(self.at(), stream, request_id, sequence, duplicate))
 
     def send(self, stream: str, text: str, place: str = "#lobby", *, lost: bool = False) -> int:
-        """Sends a message; the answer may get lost."""
+        """Send a message; the answer may get lost."""
         author = int(stream[1])
         request_id = self.ask(stream, MESSAGE, place, text)
         users = {1, 2, 3} if place == "#lobby" else set(self.members)
@@ -158,7 +158,7 @@ class Story:
         return sequence
 
     def change(self, stream: str, what: str, text: str, target: int) -> int:
-        """Edits or deletes a message of the lobby, or reacts to it."""
+        """Edit or delete a message of the lobby, or react to it."""
         request_id = self.ask(stream, what, "", text, target)
         place = "#lobby" if what == EDITED else ""
         author = int(stream[1])
@@ -170,12 +170,12 @@ class Story:
         return sequence
 
     def refuse(self, stream: str, text: str) -> None:
-        """Refuses a message."""
+        """Refuse a message."""
         request_id = self.ask(stream, MESSAGE, "#lobby", text)
         self.records.append(Refusal(self.at(), stream, request_id, "TEXT_EMPTY"))
 
     def room(self, user: int, what: str) -> int:
-        """Lets a user make, join or leave `#r`."""
+        """Let a user create, join or leave `#r`."""
         call = f"u{user}/call#{self.now}"
         self.records.append(RoomAsked(self.at(), call, user, f"CHANGE_{what}", "#r", user))
         if what != "LEFT":
@@ -189,7 +189,7 @@ class Story:
         return sequence
 
     def list(self, user: int, place: str, items: list[Item], *, final: bool = False) -> None:
-        """Lists all of a conversation."""
+        """List all of a conversation."""
         newest_first = tuple(sorted(items, key=lambda item: -item.sequence))
         at = self.at()
         self.records.append(
@@ -197,7 +197,7 @@ class Story:
         )
 
     def deny(self, user: int, place: str) -> None:
-        """Refuses a list."""
+        """Refuse a list."""
         at = self.at()
         self.records.append(
             Listed(at, self.at(), user, place, (), whole=False, status="PERMISSION_DENIED")
@@ -205,12 +205,12 @@ class Story:
 
 
 def item(sequence: int, author: int, text: str) -> Item:
-    """Makes a listed message that nothing happened to."""
+    """Return a listed message without edits or reactions."""
     return Item(sequence, author, text, deleted=False, edited=False, reactions=())
 
 
 def good() -> list[Record]:
-    """Tells a story in which every promise is kept, and has its turn."""
+    """Return a history in which every promise is tested and holds."""
     story = Story()
     for stream in ("u1/0#1", "u1/1#1", "u2/0#1", "u3/0#1"):
         story.open(stream)

@@ -1,4 +1,4 @@
-"""What is promised of each stream, held against what it saw."""
+"""Checks of each stream against the log."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ENDINGS = {
     "ABORTED": {"REPLACED"},
     "RESOURCE_EXHAUSTED": {"RATE_LIMITED", "SERVER_FULL"},
 }
-"""How the server may end a stream of a client that does nothing wrong, by status, with reasons."""
+"""The statuses, and their reasons, with which a stream of a correct client may end."""
 
 CALL_ENDINGS = DEFINITE | {"UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED"}
-"""How a call may end that does nothing wrong: refused, or because the server went away."""
+"""The statuses with which a correct call may end: refused, or the server went away."""
 
 
 TRUNCATED = "RECOVERY_TRUNCATED"
@@ -40,7 +40,7 @@ TRUNCATED = "RECOVERY_TRUNCATED"
 
 @dataclass(slots=True)
 class Stream:
-    """All that one stream wrote down, in order."""
+    """The records of one stream, in order."""
 
     opened: Opened
     welcomed: Welcomed | None = None
@@ -55,7 +55,7 @@ class Stream:
 
     @property
     def start(self) -> int:
-        """Everything after this sequence is to come."""
+        """The stream must get everything after this sequence."""
         assert self.welcomed is not None
         if self.welcomed.recovery == "RECOVERY_COMPLETE":
             return self.opened.resume_after
@@ -65,11 +65,11 @@ class Stream:
 
     @property
     def seen(self) -> list[Seen]:
-        """The stored events, as they came."""
+        """The stored events in the order of their arrival."""
         return [record for record in self.records if isinstance(record, Seen)]
 
     def own(self) -> tuple[set[int], set[int]]:
-        """Gives what it must not get because it made it, and what it need not get."""
+        """Return the sequences that it made and must not get, and those that it need not get."""
         whats = {rid: asks[0].what for rid, asks in self.asked.items()}
         counts = self.opened.sdk
         mine = {
@@ -82,7 +82,7 @@ class Stream:
 
 
 def streams_of(records: Iterable[Record]) -> list[Stream]:
-    """Sorts the records by stream."""
+    """Sort the records by stream."""
     streams: dict[str, Stream] = {}
     for record in records:
         if isinstance(record, Opened):
@@ -96,14 +96,14 @@ def streams_of(records: Iterable[Record]) -> list[Stream]:
         elif isinstance(record, Answer):
             stream.answers.append(record)
         elif isinstance(record, Welcomed):
-            # What the SDK tells its program of later ones is no new begin.
+            # The SDK passes later welcomes on to its program; they do not start a stream.
             stream.welcomed = stream.welcomed or record
         stream.records.append(record)
     return list(streams.values())
 
 
 def check_streams(records: list[Record], streams: list[Stream], log: Log, report: Report) -> None:
-    """Checks I2, I4, I5, I6, I11, I12, I13, I15, I16, I18 and I19 on every stream."""
+    """Check I2, I4, I5, I6, I11, I12, I13, I15, I16, I18 and I19 on every stream."""
     unsure = _maybe_own(records, streams, log)
     _check_calls(records, streams, report)
     for stream in streams:
@@ -120,7 +120,7 @@ def check_streams(records: list[Record], streams: list[Stream], log: Log, report
 
 
 def _maybe_own(records: list[Record], streams: list[Stream], log: Log) -> dict[str, set[int]]:
-    """Gives for each stream what it may have made itself: nobody was told who did."""
+    """Return for each stream the sequences that it may have made: no answer says who did."""
     sdk = {stream.name for stream in streams if stream.opened.sdk}
     told = {
         record.sequence for record in records if isinstance(record, Answer) if not record.duplicate
@@ -139,7 +139,7 @@ def _check_end(stream: Stream, report: Report) -> None:
     for record in stream.records:
         if not isinstance(record, Ended) or record.own or _documented(record):
             continue
-        # gRPC cancels a stream that reaches a server which has just stopped taking any.
+        # gRPC cancels a stream that reaches a server just when that stops accepting streams.
         if record.status != "CANCELLED" or stream.welcomed is not None:
             report("I16", f"{stream.name}: {record}")
 
@@ -189,7 +189,7 @@ def _check_heads(stream: Stream, report: Report) -> None:
 
 
 def _check_events(stream: Stream, log: Log, unsure: set[int], report: Report) -> None:
-    """Checks that the stream saw all that it should, and nothing else, at each place it tells."""
+    """Check that the stream saw all events it may see up to each `caught_up`, and no others."""
     user, start = stream.opened.user, stream.start
     mine, again = stream.own()
     allowed = set(log.visible(user, start, log.head))

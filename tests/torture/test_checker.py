@@ -1,4 +1,4 @@
-"""The checker finds nothing in a good history, and each kind of fault in a bad one."""
+"""The checker finds nothing in a correct history, and each kind of fault in a wrong one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _R = TypeVar("_R", bound=Record)
 
 
 def all_of(records: Records, kind: type[_R], **fields: Any) -> list[_R]:
-    """Finds the records of a kind with some fields."""
+    """Return the records of a kind with some fields."""
     return [
         r
         for r in records
@@ -47,44 +47,44 @@ def all_of(records: Records, kind: type[_R], **fields: Any) -> list[_R]:
 
 
 def without(records: Records, kind: type[Record], **fields: Any) -> Records:
-    """Leaves some records out."""
+    """Return the records without some of them."""
     gone = all_of(records, kind, **fields)
     assert gone
     return [record for record in records if record not in gone]
 
 
 def changed(records: Records, kind: type[Record], new: dict[str, Any], **fields: Any) -> Records:
-    """Gives some records other values."""
+    """Return the records, some of them with other values."""
     found = all_of(records, kind, **fields)
     assert found
     return [replace(r, **new) if r in found else r for r in records]
 
 
 def with_more(records: Records, *more: Record) -> Records:
-    """Adds records."""
+    """Return the records and some more."""
     return [*records, *more]
 
 
 def copied(records: Records, new: dict[str, Any], **fields: Any) -> Records:
-    """Lets a stream see an event once more, with other values."""
+    """Let a stream see an event once more, with other values."""
     seen = all_of(records, Seen, **fields)[0]
     return with_more(records, replace(seen, **({"at": seen.at + 0.5} | new)))
 
 
 def swapped(records: Records, stream: str, one: str, other: str) -> Records:
-    """Lets a stream see two events in the other order."""
+    """Let a stream see two events in the other order."""
     first, second = (all_of(records, Seen, stream=stream, text=text)[0] for text in (one, other))
     new = {first: replace(first, at=second.at), second: replace(second, at=first.at)}
     return [new.get(record, record) if isinstance(record, Seen) else record for record in records]
 
 
 def seen(records: Records, text: str) -> Seen:
-    """Finds an event by its text."""
+    """Return an event by its text."""
     return all_of(records, Seen, text=text)[0]
 
 
 def phantom(records: Records, **fields: Any) -> Records:
-    """Puts another event into the log, that all read at the end and nobody asked for."""
+    """Put another event into the log, that all read at the end and nobody asked for."""
     last = seen(records, "the last one")
     event = replace(last, sequence=last.sequence + 2, body="x", **fields)
     streams = all_of(records, Opened, final=True)
@@ -94,7 +94,7 @@ def phantom(records: Records, **fields: Any) -> Records:
 
 
 def relisted(records: Records, new: Callable[[Item], Item | None], **fields: Any) -> Records:
-    """Changes the items of some lists."""
+    """Change the items of some lists."""
     for listed in all_of(records, Listed, **fields):
         items = tuple(kept for each in listed.items if (kept := new(each)) is not None)
         records = [replace(r, items=items) if r is listed else r for r in records]
@@ -102,47 +102,47 @@ def relisted(records: Records, new: Callable[[Item], Item | None], **fields: Any
 
 
 def other_sequence(records: Records) -> Records:
-    """Lets one of the sender's devices see a message at another place than the sender was told."""
+    """Let a sender's other device see a message at another sequence than the sender was told."""
     answer = all_of(records, Answer)[0]
     event = all_of(records, Seen, text="first", stream="u1/1#1")[0]
     return [replace(r, sequence=answer.sequence + 1) if r is event else r for r in records]
 
 
 def answered_late(records: Records, text: str) -> Records:
-    """Asks for a message when it was seen already."""
+    """Ask for a message after it was seen."""
     ask = all_of(records, Ask, text=text)[0]
     answer = all_of(records, Answer, request_id=ask.request_id)[0]
     return [replace(r, at=answer.at - 0.5) if r is ask else r for r in records]
 
 
 def caught_up_early(records: Records) -> Records:
-    """Tells a stream that it has caught up before it has."""
+    """Tell a stream that it has caught up before it has."""
     first = all_of(records, Seen, stream="u2/0#2")[0]
     head = seen(records, "missed one").sequence
     return with_more(records, CaughtUp(first.at - 0.5, "u2/0#2", head, fell_behind=False))
 
 
 def nothing(_: Item) -> None:
-    """Leaves an item out of a list."""
+    """Leave an item out of a list."""
 
 
 def lost(records: Records) -> Records:
-    """Loses an acknowledged message."""
+    """Lose an acknowledged message."""
     return without(records, Seen, text="missed one")
 
 
 def misread(records: Records) -> Records:
-    """Lets the list of somebody else's room through."""
+    """Let the list of somebody else's room through."""
     return with_more(records, Listed(950.0, 951.0, 3, "#r", (), whole=True, status="OK"))
 
 
 def stored_twice(records: Records) -> Records:
-    """Stores a message again, at another place."""
+    """Store a message again, at another place."""
     return phantom(records, author=1, text="first")
 
 
 def reused(records: Records) -> Records:
-    """Carries out another request with an id that was used."""
+    """Carry out another request with an id that was used."""
     answer = all_of(records, Answer)[0]
     ask = all_of(records, Ask, request_id=answer.request_id)[0]
     other = replace(ask, at=800.0, stream="u1/1#1", text="other")
@@ -151,14 +151,14 @@ def reused(records: Records) -> Records:
 
 
 def deleted_twice(records: Records) -> Records:
-    """Deletes a message that is deleted."""
+    """Delete a deleted message again."""
     delete = all_of(records, Ask, what="deleted")[0]
     records = with_more(records, replace(delete, at=800.0, request_id="another"))
     return phantom(records, what="deleted", author=1, place="", text="", target=delete.target)
 
 
 def asked_later(records: Records) -> Records:
-    """Asks for a message after a later one was known."""
+    """Ask for a message after a later one was known."""
     ask = all_of(records, Ask, text="with bob")[0]
     answer = all_of(records, Answer, request_id=ask.request_id)[0]
     late = {ask: replace(ask, at=700.0), answer: replace(answer, at=701.0)}
@@ -166,7 +166,7 @@ def asked_later(records: Records) -> Records:
 
 
 def pipelines_crossed(records: Records) -> Records:
-    """Stores what one stream asked for in the other order."""
+    """Store what one stream asked for in the other order."""
     one, two = (all_of(records, Ask, text=f"pipelined {n}")[0] for n in ("one", "two"))
     crossed = {one: replace(one, text=two.text), two: replace(two, text=one.text)}
     records = [crossed.get(r, r) if isinstance(r, Ask) else r for r in records]
@@ -179,14 +179,14 @@ def pipelines_crossed(records: Records) -> Records:
 
 
 def written_by_no_member(records: Records) -> Records:
-    """Lets somebody write into a room who never was in it."""
+    """Let somebody write to a room without a membership."""
     records = with_more(records, Ask(800.0, "u3/0#1", 3, "new", "message", "#r", "intruder"))
     event = seen(records, "after bob")
     new = replace(event, sequence=999, author=3, text="intruder", body="x")
     return with_more(records, replace(new, stream="u1/final#1", at=900.0))
 
 
-# What is planted, by the promise that it breaks; the same promise may be broken in several ways.
+# Faults by the promise that they break; a promise can be broken in several ways.
 FAULTS: list[tuple[str, str, Callable[[Records], Records]]] = [
     ("I1", "lost", lost),
     ("I1", "another text", lambda r: changed(r, Seen, {"text": "x"}, text="first")),
@@ -276,7 +276,7 @@ FAULTS: list[tuple[str, str, Callable[[Records], Records]]] = [
 
 
 def test_a_good_history_breaks_no_promise() -> None:
-    """The story has sends, drops, rooms, edits and all; nothing is found in it."""
+    """The checker finds nothing in a story with sends, drops, rooms, edits and deletions."""
     assert check(good()) == []
 
 
@@ -284,12 +284,12 @@ def test_a_good_history_breaks_no_promise() -> None:
     ("promise", "plant"), [(p, f) for p, _, f in FAULTS], ids=[f"{p} {n}" for p, n, _ in FAULTS]
 )
 def test_a_planted_fault_is_found(promise: str, plant: Callable[[Records], Records]) -> None:
-    """Each promise is seen to be broken, in each way that it can be."""
+    """The checker finds each fault, as a violation of the promise that it breaks."""
     assert promise in {violation.promise for violation in check(plant(good()))}
 
 
 def test_a_lost_event_is_missed_by_each_stream_that_should_have_it() -> None:
-    """Streams are told apart, and so are the places at which an event is missing."""
+    """A report names the stream, and the sequence at which an event is missing."""
     records = without(good(), Seen, text="missed one", stream="u3/0#1")
     found = [violation for violation in check(records) if violation.promise == "I6"]
     assert len(found) == 1
@@ -297,7 +297,7 @@ def test_a_lost_event_is_missed_by_each_stream_that_should_have_it() -> None:
 
 
 def store_with(folder: Path, rows: list[tuple[Any, ...]]) -> Path:
-    """Makes a store with what the checker reads of one."""
+    """Write a store with the tables that the checker reads."""
     file = folder / "chat.db"
     store = sqlite3.connect(file)
     store.execute("CREATE TABLE log (sequence, author, request_id, channel, body)")
@@ -308,7 +308,7 @@ def store_with(folder: Path, rows: list[tuple[Any, ...]]) -> Path:
 
 
 def rows_of(records: Records) -> list[tuple[Any, ...]]:
-    """Gives the rows of a store that holds what the story's users read."""
+    """Return the rows of a store with the events that the story's users read."""
     rows = {}
     for event in all_of(records, Seen):
         kept = chat_pb2.Event(sequence=event.sequence)
@@ -317,20 +317,20 @@ def rows_of(records: Records) -> list[tuple[Any, ...]]:
         elif event.what == "edited":
             kept.edited.message.text = event.text
         body = chat_pb2.ConnectResponse(events=[kept]).SerializeToString()
-        # The last reading has the text of a deleted message no more.
+        # The final reading does not have the text of a deleted message.
         rows[event.sequence] = (event.sequence, event.author, f"id{event.sequence}", "#", body)
     return list(rows.values())
 
 
 def test_the_store_is_compared_with_what_was_read(tmp_path: Path) -> None:
-    """Nothing is found where they are the same."""
+    """The checker finds nothing in a store that matches the log."""
     records = good()
     assert check(records, store_with(tmp_path, rows_of(records))) == []
 
 
 @pytest.mark.parametrize("fault", ["missing", "more", "another text", "an id twice"])
 def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
-    """An event that only one of them has, another text, and a request id that is there twice."""
+    """The checker finds an event that only one side has, a wrong text, and a doubled request id."""
     records = good()
     rows = rows_of(records)
     (sequence, author, request_id, channel, body) = rows[0]
@@ -357,7 +357,7 @@ def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
 
 
 def test_what_is_written_down_is_read_back(tmp_path: Path) -> None:
-    """Records of several clients come back as they were, in the order of their times."""
+    """Records of several clients are read back unchanged, in the order of their times."""
     records = good()
     histories = [History(tmp_path, name) for name in ("u1/0", "u2/0")]
     for number, record in enumerate(records):
@@ -368,7 +368,7 @@ def test_what_is_written_down_is_read_back(tmp_path: Path) -> None:
 
 
 def test_a_servers_log_may_say_what_goes_on_and_nothing_worse() -> None:
-    """Warnings, errors, exceptions and what is no line of the log at all are complaints."""
+    """Warnings, errors, exceptions, and lines that are not JSON are complaints."""
     fine = '{"event": "listening", "level": "info"}'
     bad = ['{"event": "x", "level": "error"}', '{"event": "x", "exception": "y"}', "Traceback (…)"]
     assert complaints("\n".join([fine, *bad])) == bad

@@ -1,4 +1,4 @@
-"""What the network and dying clients do to a server, one fault at a time."""
+"""Faults of the network and of clients, one at a time."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 from chat_grpc.server import Server
 from chat_grpc.transport.grpcio import CHANNEL_OPTIONS
 
+pytestmark = pytest.mark.xdist_group("loaded")
+
 DROPPED_WITHIN = (
     sum(
         dict(CHANNEL_OPTIONS)[f"grpc.{name}_ms"] for name in ("keepalive_time", "keepalive_timeout")
     )
     / 1000
 )
-"""How long a peer may say nothing at all, in seconds."""
+"""Seconds of silence after which the server drops a peer."""
 
 TEXT = "x" * 8000
 
 
 @asynccontextmanager
 async def behind_a_proxy(server: Server, name: str) -> AsyncIterator[tuple[ChatClient, Proxy]]:
-    """Connects a client of the SDK through a proxy."""
+    """Connect a client of the SDK through a proxy."""
     async with (
         Proxy(server.port) as proxy,
         ChatClient.connect(f"127.0.0.1:{proxy.port}", name=name, channel_options=CHANNEL) as chat,
@@ -49,7 +51,7 @@ class Reader:
         self.fell_behind = False
 
     async def run(self) -> None:
-        """Reads until cancelled."""
+        """Read until canceled."""
         async for event in self._chat:
             if event.HasField("message"):
                 self.texts.append(event.message.text)
@@ -58,7 +60,7 @@ class Reader:
 
 @asynccontextmanager
 async def reading(chat: ChatClient) -> AsyncIterator[Reader]:
-    """Reads what a client gets, in the background."""
+    """Read a client's events in the background."""
     reader = Reader(chat)
     task = asyncio.create_task(reader.run())
     try:
@@ -69,7 +71,7 @@ async def reading(chat: ChatClient) -> AsyncIterator[Reader]:
 
 
 async def test_a_killed_client_is_gone_at_once(server: Server) -> None:
-    """The kernel ends its connection, and the server sees that without a wait."""
+    """A killed client is offline as soon as the kernel closes its connection."""
     arguments = ["tail", "--server", f"127.0.0.1:{server.port}", "--name", "bob"]
     client = await asyncio.create_subprocess_exec(
         *COMMAND, *arguments, stdout=asyncio.subprocess.DEVNULL
@@ -82,7 +84,7 @@ async def test_a_killed_client_is_gone_at_once(server: Server) -> None:
 
 @pytest.mark.timeout(240)
 async def test_a_peer_that_says_nothing_is_dropped_and_comes_back(server: Server) -> None:
-    """A black hole in the network, and a client that takes nothing at all from its connection."""
+    """A peer behind a black hole, or one that never reads, is dropped; the first one resumes."""
     async with (
         Recorder(server, name="alice") as alice,
         behind_a_proxy(server, "bob") as (bob, proxy),
@@ -104,7 +106,7 @@ async def test_a_peer_that_says_nothing_is_dropped_and_comes_back(server: Server
 
 
 async def test_short_silences_of_the_network_end_nothing(server: Server) -> None:
-    """Fifty short ones and a long one, while messages come: one stream, nothing missing."""
+    """Over fifty short silences and a long one the stream stays open and misses nothing."""
     chance = random.Random(12)
     async with (
         Recorder(server, name="alice") as alice,
@@ -124,7 +126,7 @@ async def test_short_silences_of_the_network_end_nothing(server: Server) -> None
 
 
 async def test_a_slow_reader_gets_all_in_the_end(server: Server) -> None:
-    """At 10 kB/s it falls behind and holds up nobody; its queue is bounded, and nothing is lost."""
+    """A reader of 10 kB/s delays nobody; its queue is bounded, and it gets all messages."""
     async with (
         Recorder(server, name="alice") as alice,
         Recorder(server, name="carol") as carol,
@@ -146,7 +148,7 @@ async def test_a_slow_reader_gets_all_in_the_end(server: Server) -> None:
 
 
 async def test_the_largest_window_changes_nothing() -> None:
-    """A client that gives the server 2 GiB of room and reads nothing takes a queue, and no more."""
+    """A client with a window of 2 GiB that reads nothing costs no more than its bounded queue."""
     async with running() as server, Recorder(server, name="alice") as alice:
         with deaf_client(server.port, "bob"):
             await eventually(lambda: server.stream_count == 2)

@@ -1,4 +1,4 @@
-"""The checker finds bugs that are planted in the real server, and nothing where none is."""
+"""The checker finds bugs that are planted in the real server, and nothing without them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torture.steps import Plan
 pytestmark = pytest.mark.usefixtures("no_debug")
 
 ROUNDS = 4
-"""So many rounds a bug has to show itself."""
+"""The number of rounds within which a bug must be found."""
 
 _SMALL = Plan(seconds=4.0, users=3, sdk=0, rooms=2, pause=0.1, faults={})
 
@@ -38,9 +38,9 @@ BUGS = {
     "resume_skips_one": RESUMES,
     "swap_two": CRASHES,
 }
-"""Each bug, and a workload that brings it out."""
+"""Each bug, with a workload that brings it out."""
 
-# What each bug breaks, among other things.
+# Some of the promises that each bug breaks.
 BREAKS = {
     "answer_before_commit": {"I1"},
     "caught_up_too_early": {"I19"},
@@ -61,7 +61,7 @@ BREAKS = {
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("bug", BUGS)
 async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
-    """Within a few rounds, as a breach of the promise that it breaks."""
+    """The checker reports a promise that the bug breaks, within a few rounds."""
     found: set[str] = set()
     for number in range(ROUNDS):
         seed = f"{bug}.{number}"
@@ -86,6 +86,6 @@ async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
     ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes"],
 )
 async def test_the_same_without_a_bug_passes(plan: Plan, planted: str, tmp_path: Path) -> None:
-    """What the workloads bring out is the bugs."""
+    """The same workloads without a bug break no promise."""
     violations = await torture(plan, "sound", tmp_path, planted)
     assert not violations, "\n".join(map(str, violations))

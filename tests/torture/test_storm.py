@@ -1,4 +1,4 @@
-"""Many clients at once: all come back after a restart, and any number may go at any time."""
+"""Many clients at once: all reconnect after a restart, and any may leave at any time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from chat_grpc.client import ChatClient, ConnectionState
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
 
-pytestmark = pytest.mark.usefixtures("no_debug")
+pytestmark = [pytest.mark.usefixtures("no_debug"), pytest.mark.xdist_group("loaded")]
 
 CLIENTS = 500
 
 
 class Regular:
-    """A client that stays, and keeps the texts that it gets."""
+    """A client that stays connected, and keeps the texts that it gets."""
 
     def __init__(self, port: int, number: int) -> None:
         self.texts: list[str] = []
@@ -37,21 +37,21 @@ class Regular:
         )
 
     async def run(self) -> None:
-        """Reads until the client is closed."""
+        """Read until the client is closed."""
         async for event in self.chat:
             if event.HasField("message"):
                 self.texts.append(event.message.text)
 
     @property
     def live(self) -> bool:
-        """True while nothing is missing."""
+        """True while the client is live."""
         return self.chat.state is ConnectionState.LIVE
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 async def test_500_clients_come_back_after_a_restart(how: signal.Signals, tmp_path: Path) -> None:
-    """All of them, with all that was sent before they were all back, and none is refused."""
+    """All clients reconnect and get every message, and none is refused."""
     port = free_port()
     async with contextlib.AsyncExitStack() as opened:
         regulars = [Regular(port, number) for number in range(CLIENTS)]
@@ -73,7 +73,7 @@ async def test_500_clients_come_back_after_a_restart(how: signal.Signals, tmp_pa
 
 
 async def come_and_go(port: int, number: int, times: int) -> None:
-    """Makes calls and cancels each at some point, from before its first byte to after its last."""
+    """Make calls and cancel each at some point, from before its first byte to after its last."""
     chance = random.Random(number)
     async with channel_to(port) as channel:
         account: Any = account_pb2_grpc.AccountServiceStub(channel)
@@ -102,7 +102,7 @@ async def _talk(stream: Any, prefix: str) -> None:
 
 
 async def _cancelled(call: Any, work: Any, chance: random.Random) -> None:
-    """Lets a call go on for a random time, and cancels it."""
+    """Let a call run for a random time, and cancel it."""
     with contextlib.suppress(TimeoutError, asyncio.CancelledError, aio.AioRpcError):
         async with asyncio.timeout(chance.choice((0.0, 0.002, 0.01, 0.05)) * chance.random()):
             await work
@@ -111,7 +111,7 @@ async def _cancelled(call: Any, work: Any, chance: random.Random) -> None:
 
 @pytest.mark.timeout(300)
 async def test_1000_calls_cancelled_anywhere_leave_no_trace(tmp_path: Path) -> None:
-    """Neither in the server's log nor among its clients."""
+    """After 1,000 canceled calls the server's log is clean and nobody is connected."""
     with serving("--data", str(tmp_path)) as process:
         await asyncio.gather(*(come_and_go(process.port, number, 50) for number in range(20)))
         async with channel_to(process.port) as channel:

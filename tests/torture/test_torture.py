@@ -1,4 +1,4 @@
-"""The server under torture, for about a minute; `make torture` does it for longer."""
+"""About a minute of torture; `make torture` runs longer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from torture.records import Ended, read_all
 from torture.round import torture
 from torture.steps import Plan, client_steps, plan_of, server_steps
 
-pytestmark = pytest.mark.usefixtures("no_debug")
+pytestmark = [pytest.mark.usefixtures("no_debug"), pytest.mark.xdist_group("loaded")]
 
 SEED_VARIABLE = "CHAT_GRPC_TORTURE_SEED"
 
 
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
-    """Over drops, stalls, retries and kills; the seed is from the environment, or a new one."""
+    """No promise is broken under all faults; the seed is from the environment, or a new one."""
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
     print(f"seed {seed}: {SEED_VARIABLE}={seed} takes it again")
     violations = await torture(plan_of(seed, 45.0), seed, tmp_path)
@@ -29,7 +29,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(240)
 async def test_a_clock_that_jumps_changes_no_order_and_ends_no_stream(tmp_path: Path) -> None:
-    """The time of day is told and never relied upon: an hour to and fro, five times a second."""
+    """Jumps of up to an hour, five times a second, change no order and end no stream."""
     steps = ("send", "direct", "again", "edit", "delete", "react", "mark", "list", "twin")
     plan = Plan(seconds=8.0, users=3, sdk=1, pause=0.1, faults={}).only(*steps)
     violations = await torture(plan, "clock", tmp_path, "jumping_clock")
@@ -40,7 +40,7 @@ async def test_a_clock_that_jumps_changes_no_order_and_ends_no_stream(tmp_path: 
 
 
 def test_the_same_seed_gives_the_same_decisions() -> None:
-    """For each client and for the nemesis; another seed, or another client, gives others."""
+    """One seed gives the same steps; another seed, or another client, gives others."""
 
     def decisions(seed: str, client: str) -> list[object]:
         plan = plan_of(seed, 60.0)

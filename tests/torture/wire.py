@@ -1,4 +1,4 @@
-"""Events as a recorder writes them down."""
+"""Turns events into records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOBBY = "#lobby"
 
 
 def events_in(response: bytes) -> Iterator[bytes]:
-    """Gives the bytes of each event of an encoded `ConnectResponse`."""
+    """Yield the bytes of each event of an encoded `ConnectResponse`."""
     at = 0
     while at < len(response):
         assert response[at] == 0x0A, "a response holds nothing but events"
@@ -45,7 +45,7 @@ def events_in(response: bytes) -> Iterator[bytes]:
 
 
 def note(history: History, stream: str, raw: bytes, event: chat_pb2.Event) -> None:
-    """Writes down an event that is no answer; `raw` is its bytes."""
+    """Record an event, unless it is an answer; `raw` is its bytes."""
     kind = event.WhichOneof("event")
     if event.sequence:
         body = blake2b(raw, digest_size=8).hexdigest()
@@ -82,7 +82,7 @@ def _note_welcome(history: History, stream: str, welcome: chat_pb2.Welcome) -> N
 
 
 def _described(event: chat_pb2.Event) -> dict[str, Any]:
-    """Gives what `Seen` has of a stored event beside its sequence and bytes."""
+    """Return the fields of `Seen` for a stored event, except its sequence and bytes."""
     kind = event.WhichOneof("event")
     if kind == MESSAGE:
         message = event.message
@@ -120,14 +120,14 @@ def _place(where: chat_pb2.Message | chat_pb2.ReadMarker) -> str:
 
 
 def target_of(place: str) -> chat_pb2.Target:
-    """Gives the target that a place names."""
+    """Return the target with the name `#room` or `@number`."""
     if place[0] == "#":
         return chat_pb2.Target(room=place[1:])
     return chat_pb2.Target(client_number=int(place[1:]))
 
 
 def item_of(stored: chat_pb2.StoredMessage) -> Item:
-    """Gives a listed message as it is written down."""
+    """Return a listed message as a record."""
     return Item(
         stored.sequence,
         stored.message.author.number,
