@@ -242,6 +242,10 @@ def _audience(log: Log, event: Event) -> tuple[frozenset[str], frozenset[int]]:
     if event.what in (DELETED, REACTION):
         message = log.events.get(event.target)
         return (message.rooms, message.users) if message else (frozenset(), nobody)
+    if event.what == ROOM_CHANGE and event.text == "CHANGE_DELETED":
+        members = (user for room, user in log.windows if room == event.place)
+        last = frozenset(u for u in members if log.member(event.place, u, event.sequence))
+        return frozenset(), last | {event.author}
     if event.what == ROOM_CHANGE:
         personal = event.text not in ("CHANGE_ROLE", "CHANGE_UPDATED")
         return frozenset({event.place}), frozenset({event.target}) if personal else nobody

@@ -188,6 +188,12 @@ class Story:
         self.records.append(RoomAnswered(self.at(), call))
         return sequence
 
+    def finish(self, streams: tuple[str, ...], users: tuple[int, ...]) -> None:
+        """Let everything be quiet, and let users read the whole log."""
+        self.records.append(Quiet(self.at(), self.head, streams))
+        for user in users:
+            self.open(f"u{user}/final#1", 0, final=True)
+
     def list(self, user: int, place: str, items: list[Item], *, final: bool = False) -> None:
         """List all of a conversation."""
         newest_first = tuple(sorted(items, key=lambda item: -item.sequence))
@@ -259,9 +265,8 @@ def _over_a_drop(story: Story) -> None:
 def _read_it_all(story: Story, first: int, gone: int) -> None:
     last = story.send("u3/0#1", "the last one")
     streams = ("u1/0#1", "u1/1#1", "u2/0#2", "u3/0#1")
-    story.records.append(Quiet(story.at(), last, streams[:3]))
-    for user in (1, 2, 3):
-        story.open(f"u{user}/final#1", 0, final=True)
+    assert story.head == last
+    story.finish(streams[:3], users=(1, 2, 3))
     messages = [stored.seen for stored in story.log if stored.seen.what == MESSAGE]
     lobby = []
     for seen in messages:
