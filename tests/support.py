@@ -42,6 +42,8 @@ REASONS = frozenset(
         "REPLACED",
         "CLIENT_NOT_FOUND",
         "USER_NOT_FOUND",
+        "USER_CHANGED",
+        "TOO_MANY_ROOMS",
         "ROOM_NOT_FOUND",
         "MESSAGE_NOT_FOUND",
         "NOT_A_MEMBER",

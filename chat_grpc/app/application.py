@@ -74,7 +74,7 @@ class Application:
             log_id=self._journal.log_id,
             head_sequence=hub.head,
             oldest_sequence=self._journal.oldest,
-            client_count=len(hub.clients.connected()),
+            client_count=hub.clients.connected_count,
             stream_count=len(hub.streams),
             lagging_users=tuple(s.user.name for s in hub.catch_up.streams),
             silent_call_count=len(self._silent_calls),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import islice
+
 from chat_grpc.app.answer import Answer
 from chat_grpc.app.identity import Identity
-from chat_grpc.app.pages import number_of, page_size, page_token
+from chat_grpc.app.pages import listing, number_of, page_size, page_token
 from chat_grpc.app.stream_requests import take_key
-from chat_grpc.app.targets import check_reply, resolve
+from chat_grpc.app.targets import check_reply, resolve_recipient
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.hub import Hub
@@ -39,25 +42,25 @@ class ChatMethods:
     ) -> chat_pb2.ListClientsResponse:
         """List the connected clients, by rising number."""
         size = page_size(request.page_size)
-        after = number_of(request.page_token, _CLIENTS)
-        connected = self._hub.clients.connected()
-        if request.room:
-            connected = self._only_members(connected, request.room, caller)
-        rest = [client for client in connected if client.user.number > after]
-        response = chat_pb2.ListClientsResponse(total_count=len(connected))
-        for client in rest[:size]:
+        of = listing(_CLIENTS, request)
+        after = number_of(request.page_token, of)
+        page, count = self._page(request.room, after, size + 1, caller)
+        response = chat_pb2.ListClientsResponse(total_count=count)
+        for client in page[:size]:
             response.clients.append(client_message(client, self._node))
-        if len(rest) > size:
-            response.next_page_token = page_token(_CLIENTS, rest[size - 1].user.number)
+        if len(page) > size:
+            response.next_page_token = page_token(of, page[size - 1].user.number)
         return response
 
-    def _only_members(self, clients: list[Client], room: str, caller: Caller) -> list[Client]:
-        """Return the clients that are members of a room that the caller may know of."""
-        key = room_key(room)
-        if key == LOBBY:
-            return clients
-        members = self._hub.rooms.members_for(key, caller.number)
-        return [client for client in clients if client.user.number in members]
+    def _page(self, room: str, after: int, limit: int, caller: Caller) -> tuple[list[Client], int]:
+        """Return some connected clients with a number above `after`, and the count of all."""
+        clients = self._hub.clients
+        if not room or (key := room_key(room)) == LOBBY:
+            return [*islice(clients.connected(after), limit)], clients.connected_count
+        numbers = self._hub.rooms.members_for(key, caller.number).numbers
+        connected = clients.connected_of(numbers)
+        start = bisect_right(connected, after, key=lambda client: client.user.number)
+        return connected[start : start + limit], len(connected)
 
     async def send_to(
         self, request: chat_pb2.SendToRequest, caller: Caller
@@ -68,7 +71,7 @@ class ChatMethods:
         try:
             check_request_id(key.request_id)
             check_text(request.text)
-            to = await resolve(self._identity, request.target)
+            to = await resolve_recipient(self._identity, author, request.target)
             mentioned = await self._mentions.numbers(request.text, author, to)
             await self._journal.drained(author.number)
             await check_reply(self._hub, self._journal.history, author, request.reply_to)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from chat_grpc.app.identity import Identity
-from chat_grpc.app.pages import fitting, message_page_size, number_of, page_token, place_of
+from chat_grpc.app.pages import (
+    fitting,
+    listing,
+    message_page_size,
+    number_of,
+    page_token,
+    position_of,
+)
 from chat_grpc.app.rooms import lobby_message, room_message
 from chat_grpc.app.targets import readable
 from chat_grpc.core.caller import Caller
@@ -35,13 +42,14 @@ class HistoryMethods:
         size = message_page_size(request.page_size)
         if request.before_sequence < 0 or request.after_sequence < 0:
             raise FieldInvalid("before_sequence and after_sequence are 0 or more.")
-        page_before = number_of(request.page_token, _MESSAGES) or FOREVER
+        of = listing(_MESSAGES, request)
+        page_before = number_of(request.page_token, of) or FOREVER
         before = min(request.before_sequence or FOREVER, page_before)
         channels = await readable(self._hub, self._identity, reader, request.target)
         found = await self._history.messages(
             channels, reader, before=before, after=request.after_sequence, limit=size + 1
         )
-        messages, token = _page(found, size, _MESSAGES)
+        messages, token = _page(found, size, of)
         return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
 
     async def search_messages(
@@ -50,7 +58,8 @@ class HistoryMethods:
         """Search the messages that the caller may read, newest first."""
         reader = caller.user
         size = message_page_size(request.page_size)
-        before = number_of(request.page_token, _FOUND) or FOREVER
+        of = listing(_FOUND, request)
+        before = number_of(request.page_token, of) or FOREVER
         if not request.query.strip():
             raise FieldInvalid("A query is needed: words that all stand in the text.")
         if request.HasField("target"):
@@ -63,10 +72,10 @@ class HistoryMethods:
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )
-        messages, token = _page(found.messages, size, _FOUND)
+        messages, token = _page(found.messages, size, of)
         if not token and found.searched:
             # The search used up its time: the next page goes on from there.
-            token = page_token(_FOUND, found.searched)
+            token = page_token(of, found.searched)
         return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
 
     async def list_conversations(
@@ -76,9 +85,8 @@ class HistoryMethods:
         reader = caller.user
         size = message_page_size(request.page_size)
         # The first page's head orders all pages, so that none is missed or comes twice.
-        head, position, name = place_of(
-            request.page_token, _CONVERSATIONS, self._hub.head, FOREVER, ""
-        )
+        of = listing(_CONVERSATIONS, request)
+        head, position, name = position_of(request.page_token, of, self._hub.head, FOREVER, "")
         assert isinstance(head, int)
         assert isinstance(position, int)
         found = await self._history.conversations(
@@ -94,7 +102,7 @@ class HistoryMethods:
         response.conversations.extend(described[:count])
         if len(found) > count:
             last = found[count - 1]
-            response.next_page_token = page_token(_CONVERSATIONS, head, last.position, last.name)
+            response.next_page_token = page_token(of, head, last.position, last.name)
         return response
 
     def _rooms_of(self, reader: User) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
+from dataclasses import replace
 
 from chat_grpc.app.duplex import Duplex, Metadata
 from chat_grpc.app.methods import Access
@@ -16,6 +17,7 @@ from chat_grpc.core.errors import (
     NotAllowed,
     NotSignedIn,
     UserNotFound,
+    user_changed,
 )
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
@@ -24,6 +26,7 @@ from chat_grpc.journal import Journal
 from chat_grpc.spelling.names import folded
 
 _CACHED_TOKENS = 10_000
+_CACHED_PAIRS = 10_000
 
 
 class Identity:
@@ -33,12 +36,14 @@ class Identity:
         self._hub = hub
         self._journal = journal
         self._tokens: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
+        self._conversing: OrderedDict[tuple[int, int], None] = OrderedDict()
+        """Users who wrote to one another, for `check_same_user`."""
 
     async def caller(self, access: Access, duplex: Duplex) -> Caller:
         """Resolve the caller of a call, and check the policy of its method.
 
         A guest who calls keeps the name for a while longer. Raises `NotSignedIn`,
-        `BadCredentials`, `TokenExpired`, `NameTaken` or `NotAllowed`.
+        `BadCredentials`, `TokenExpired` or `NotAllowed`.
         """
         peer, agent = duplex.peer, _first(duplex.metadata, "user-agent")
         token = token_of(duplex.metadata) if access is not Access.ANYONE else ""
@@ -48,7 +53,8 @@ class Identity:
             return Caller(peer, agent)
         caller = await self.signed_in(token, peer, agent)
         if access is Access.SIGNED_IN:
-            self._hub.clients.hold(caller.user)
+            # The name may have a suffix, if another user has taken it.
+            caller = replace(caller, identity=self._hub.clients.hold(caller.user).user)
         elif access is Access.ADMIN and Role.ADMIN not in caller.roles:
             raise NotAllowed("This method needs the admin role.")
         return caller
@@ -88,7 +94,7 @@ class Identity:
         return _caller(peer, agent, user, digest), token
 
     async def numbered(self, number: int) -> User:
-        """Finds a user by number, connected or not. Raises `ClientNotFound`."""
+        """Find a user by number, connected or not. Raises `ClientNotFound`."""
         user = self._hub.clients.by_number(number)
         if user is None and number > 0:
             user = await self._journal.user_by_number(number)
@@ -99,7 +105,7 @@ class Identity:
         return user
 
     async def named(self, name: str) -> User:
-        """Finds a user by name, connected or not. Raises `UserNotFound`."""
+        """Find a user by name, connected or not. Raises `UserNotFound`."""
         user = None
         if 0 < len(name) <= 2 * limits.MAX_NAME_LENGTH:
             key = folded(name)
@@ -108,6 +114,23 @@ class Identity:
             shown = name if name.isprintable() else repr(name)
             raise UserNotFound(f"There is no user {shown}.", metadata={"user": name})
         return user
+
+    async def check_same_user(self, author: User, named: User) -> None:
+        """Raise `UserChanged` if the author wrote only with another user of this name.
+
+        A guest's name may go to another guest; what is meant for the first must not reach the
+        second.
+        """
+        pair = author.number, named.number
+        if author.number == named.number or pair in self._conversing:
+            return
+        numbers = await self._journal.namesakes(author.number, named.key)
+        if named.number in numbers:
+            self._conversing[pair] = None
+            if len(self._conversing) > _CACHED_PAIRS:
+                self._conversing.popitem(last=False)
+        elif numbers:
+            raise user_changed(named.name, named.number, max(numbers))
 
     def _remember(self, digest: bytes, user: User) -> None:
         self._tokens[digest] = (self._hub.clock.monotonic() + 3600.0, user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -14,19 +15,19 @@ from chat_grpc.core.errors import FieldInvalid, PageTokenInvalid
 
 
 def page_size(asked: int, default: int = limits.DEFAULT_PAGE, most: int = limits.MAX_PAGE) -> int:
-    """Gives the length of a page. Raises `FieldInvalid` for a negative one."""
+    """Return the length of a page. Raises `FieldInvalid` for a negative one."""
     if asked < 0:
-        raise FieldInvalid("page_size is 0 or more.")
+        raise FieldInvalid("page_size must be 0 or more.")
     return min(asked or default, most)
 
 
 def message_page_size(asked: int) -> int:
-    """Gives the length of a page of messages. Raises `FieldInvalid` for a negative one."""
+    """Return the length of a page of messages. Raises `FieldInvalid` for a negative one."""
     return page_size(asked, limits.DEFAULT_MESSAGE_PAGE, limits.MAX_MESSAGE_PAGE)
 
 
 def fitting(listed: Sequence[Message], size: int) -> int:
-    """Gives how many go onto a page of at most `size`: those that fit a response, one at least."""
+    """Return how many of a list fit a response: at most `size`, and at least one."""
     left = limits.MAX_PAGE_BYTES
     for count, each in enumerate(listed[:size]):
         left -= each.ByteSize()
@@ -35,39 +36,55 @@ def fitting(listed: Sequence[Message], size: int) -> int:
     return min(len(listed), size)
 
 
-def page_token(of: str, *place: int | str) -> str:
-    """Makes the token of the page after a place in a list; `of` names the list."""
-    text = json.dumps((of, *place), ensure_ascii=False, separators=(",", ":"))
+def listing(of: str, request: Message) -> str:
+    """Return the name of the list that a request asks for; page tokens are bound to it.
+
+    It covers every field of the request but those that choose the page (AIP-158).
+    """
+    asked = type(request)()
+    asked.CopyFrom(request)
+    for field in ("page_size", "page_token"):
+        asked.ClearField(field)
+    encoded = asked.SerializeToString(deterministic=True)
+    return f"{of}:{hashlib.blake2b(encoded, digest_size=8).hexdigest()}"
+
+
+def page_token(of: str, *position: int | str) -> str:
+    """Make the token of the page after a position; `of` is the result of `listing`."""
+    text = json.dumps((of, *position), ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def number_of(token: str, of: str) -> int:
-    """Gives the number in a page token, 0 for none. Raises `PageTokenInvalid`."""
-    (number,) = place_of(token, of, 0)
+    """Return the number in a page token, 0 for no token. Raises `PageTokenInvalid`."""
+    (number,) = position_of(token, of, 0)
     assert isinstance(number, int)
     return number
 
 
-def place_of(token: str, of: str, *first: int | str) -> list[int | str]:
-    """Gives the place in a page token of a list; `first` where there is no token.
+def position_of(token: str, of: str, *first: int | str) -> list[int | str]:
+    """Return the position in a page token of a list; `first` if there is no token.
 
-    Raises `PageTokenInvalid` for a token of another list, or one that was not made of such a place.
-    A token opens nothing: what its bearer may read is looked at for each page.
+    Raises `PageTokenInvalid` for a token of another list, or with a position of another type.
+    A token grants no rights: each page checks what the caller may read.
     """
     if not token:
         return list(first)
     try:
         text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        place: list[int | str]
-        listed, *place = json.loads(text)
+        position: list[int | str]
+        listed, *position = json.loads(text)
         made = (
             listed == of
-            and [type(part) for part in place] == [type(part) for part in first]
-            and all(isinstance(part, str) or 0 <= part < 2**63 for part in place)
-            and page_token(of, *place) == token
+            and [type(part) for part in position] == [type(part) for part in first]
+            and all(isinstance(part, str) or 0 <= part < 2**63 for part in position)
+            and page_token(of, *position) == token
         )
     except (binascii.Error, ValueError, TypeError, RecursionError):
         made = False
     if not made:
-        raise PageTokenInvalid("The page_token is not one that this server gave.")
-    return place
+        raise PageTokenInvalid(
+            "The page_token is not from this request; use next_page_token of the page before, and"
+            " leave the other fields as they were."
+        )
+    return position

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
+from itertools import islice
+from operator import itemgetter
+
 from chat_grpc.app.answer import Answer
 from chat_grpc.app.identity import Identity
-from chat_grpc.app.pages import number_of, page_size, page_token, place_of
+from chat_grpc.app.pages import listing, number_of, page_size, page_token, position_of
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.changes import (
@@ -38,7 +42,7 @@ _ROOMS, _MEMBERS = "rooms", "members"
 class RoomMethods:
     """Rooms, their members and roles. Belongs to the event loop.
 
-    What a room becomes is decided by the log; here it is only looked at what can be said at once.
+    The log decides about changes; checks that do not depend on log order run here.
     """
 
     def __init__(self, hub: Hub, journal: Journal, identity: Identity) -> None:
@@ -55,54 +59,59 @@ class RoomMethods:
     def _room(self, key: str, caller: Caller) -> chat_pb2.Room:
         return room_message(self._hub.rooms.get(key, caller.number), caller.number)
 
-    # ------------------------------------------------------------- what there is
+    # ------------------------------------------------------------- lists
 
     async def list_rooms(
         self, request: chat_pb2.ListRoomsRequest, caller: Caller
     ) -> chat_pb2.ListRoomsResponse:
-        """Lists the rooms that the caller may join or is in, by name."""
+        """List the rooms that the caller may join or is a member of, by name."""
         size = page_size(request.page_size)
-        (after,) = place_of(request.page_token, _ROOMS, "")
-        rooms = [room_message(r, caller.number) for r in self._hub.rooms.visible_to(caller.number)]
-        by_key = {room_key(room.name): room for room in [lobby_message(self._hub), *rooms]}
-        rest = sorted(key for key in by_key if key > str(after))
-        token = page_token(_ROOMS, rest[size - 1]) if len(rest) > size else ""
-        listed = [by_key[key] for key in rest[:size]]
-        return chat_pb2.ListRoomsResponse(rooms=listed, next_page_token=token)
+        of = listing(_ROOMS, request)
+        (after,) = position_of(request.page_token, of, "")
+        rooms = self._hub.rooms.page(str(after), caller.number, size + 1)
+        listed = [(room.key, room_message(room, caller.number)) for room in rooms]
+        if str(after) < LOBBY:
+            insort(listed, (LOBBY, lobby_message(self._hub)), key=itemgetter(0))
+        response = chat_pb2.ListRoomsResponse(rooms=[room for _, room in listed[:size]])
+        if len(listed) > size:
+            response.next_page_token = page_token(of, listed[size - 1][0])
+        return response
 
     async def list_members(
         self, request: chat_pb2.ListRoomMembersRequest, caller: Caller
     ) -> chat_pb2.ListRoomMembersResponse:
-        """Lists the members of a room, by rising number."""
+        """List the members of a room, by rising number."""
         size = page_size(request.page_size)
-        after = number_of(request.page_token, _MEMBERS)
-        roles = self._members(room_key(request.room), caller)
-        rest = sorted(number for number in roles if number > after)
+        of = listing(_MEMBERS, request)
+        after = number_of(request.page_token, of)
+        members = self._members(room_key(request.room), caller, after, size + 1)
         response = chat_pb2.ListRoomMembersResponse()
-        for number in rest[:size]:
-            user, role = roles[number]
-            client = self._hub.clients.get(number)
+        for user, role in members[:size]:
             member = response.members.add(
                 role=chat_pb2.RoomRole.ValueType(role),
-                connected=client is not None and bool(client.streams),
+                connected=self._hub.clients.is_connected(user.number),
             )
             member.user.number, member.user.name = user.number, user.name
-        if len(rest) > size:
-            response.next_page_token = page_token(_MEMBERS, rest[size - 1])
+        if len(members) > size:
+            response.next_page_token = page_token(of, members[size - 1][0].number)
         return response
 
-    def _members(self, key: str, caller: Caller) -> dict[int, tuple[User, int]]:
+    def _members(self, key: str, caller: Caller, after: int, limit: int) -> list[tuple[User, int]]:
+        """Return some members with a number above `after`, with their roles."""
         if key == LOBBY:
-            return {c.user.number: (c.user, MEMBER) for c in self._hub.clients.connected()}
-        members = self._hub.rooms.members_for(key, caller.number)
-        return {number: (member.user, member.role) for number, member in members.items()}
+            clients = islice(self._hub.clients.connected(after), limit)
+            return [(client.user, MEMBER) for client in clients]
+        room = self._hub.rooms.members_for(key, caller.number)
+        start = bisect_right(room.numbers, after)
+        members = (room.members[number] for number in room.numbers[start : start + limit])
+        return [(member.user, member.role) for member in members]
 
-    # ------------------------------------------------------------- what changes
+    # ------------------------------------------------------------- changes
 
     async def create(
         self, request: chat_pb2.CreateRoomRequest, caller: Caller
     ) -> chat_pb2.CreateRoomResponse:
-        """Creates a room."""
+        """Create a room."""
         name, key = check_room_name(request.name)
         if key == LOBBY:
             raise NameTaken("The room lobby exists already.", metadata={"name": name})
@@ -113,7 +122,7 @@ class RoomMethods:
     async def join(
         self, request: chat_pb2.JoinRoomRequest, caller: Caller
     ) -> chat_pb2.JoinRoomResponse:
-        """Makes the caller a member."""
+        """Make the caller a member."""
         key = room_key(request.room)
         if key == LOBBY:
             return chat_pb2.JoinRoomResponse(room=lobby_message(self._hub))
@@ -123,17 +132,17 @@ class RoomMethods:
     async def leave(
         self, request: chat_pb2.LeaveRoomRequest, caller: Caller
     ) -> chat_pb2.LeaveRoomResponse:
-        """Ends the caller's membership."""
+        """End the caller's membership."""
         key = room_key(request.room)
         if key == LOBBY:
-            raise LobbyStays("Everyone is in the lobby; nobody leaves it.")
+            raise LobbyStays("The lobby cannot be left: everybody is in it.")
         await self._carry_out(caller, LeaveRoom(key))
         return chat_pb2.LeaveRoomResponse()
 
     async def invite(
         self, request: chat_pb2.InviteToRoomRequest, caller: Caller
     ) -> chat_pb2.InviteToRoomResponse:
-        """Invites a user."""
+        """Invite a user."""
         key = room_key(request.room)
         if key != LOBBY:
             self._hub.rooms.for_member(key, caller.number)
@@ -145,7 +154,7 @@ class RoomMethods:
     async def update(
         self, request: chat_pb2.UpdateRoomRequest, caller: Caller
     ) -> chat_pb2.UpdateRoomResponse:
-        """Changes what a room is about, or whether it is private."""
+        """Change the topic of a room, or whether it is private."""
         key = _not_lobby(room_key(request.room))
         topic = request.topic if request.HasField("topic") else None
         private = request.invite_only if request.HasField("invite_only") else None
@@ -156,24 +165,24 @@ class RoomMethods:
     async def set_role(
         self, request: chat_pb2.SetRoomRoleRequest, caller: Caller
     ) -> chat_pb2.SetRoomRoleResponse:
-        """Gives a member a role, or removes one."""
+        """Give a member a role, or remove one."""
         key = _not_lobby(room_key(request.room))
         if request.role not in chat_pb2.RoomRole.values():
-            raise FieldInvalid("role is one of RoomRole; UNSPECIFIED removes from the room.")
+            raise FieldInvalid("role must be one of RoomRole; UNSPECIFIED removes the user.")
         room = self._hub.rooms.for_member(key, caller.number)
         subject = await self._subject(room, request.user)
         await self._carry_out(caller, SetRole(key, subject, request.role))
         return chat_pb2.SetRoomRoleResponse()
 
     async def _subject(self, room: Room, name: str) -> User:
-        """Finds a member by name, who may be away while somebody else has the name."""
+        """Find a member by name, who may be away while another user has the name."""
         user = await self._identity.named(name)
         return room.by_key(user.key, user) or user
 
 
 def _not_lobby(key: str) -> str:
     if key == LOBBY:
-        raise NotAllowed("The lobby is everyone's, and nobody's to change.")
+        raise NotAllowed("The lobby cannot be changed.")
     return key
 
 
@@ -188,7 +197,7 @@ def _check_topic(topic: str) -> None:
 
 
 def room_message(room: Room, number: int) -> chat_pb2.Room:
-    """Describes a room as a user sees it."""
+    """Describe a room as a user sees it."""
     return chat_pb2.Room(
         name=room.name,
         topic=room.topic,
@@ -199,6 +208,6 @@ def room_message(room: Room, number: int) -> chat_pb2.Room:
 
 
 def lobby_message(hub: Hub) -> chat_pb2.Room:
-    """Describes the lobby: its members are those who are connected."""
-    count = sum(bool(client.streams) for client in hub.clients.values())
+    """Describe the lobby; its members are the connected users."""
+    count = hub.clients.connected_count
     return chat_pb2.Room(name=LOBBY, member_count=count, my_role=chat_pb2.RoomRole.ROOM_ROLE_MEMBER)

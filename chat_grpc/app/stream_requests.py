@@ -8,7 +8,7 @@ from typing import Any
 from chat_grpc.app.identity import Identity
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import encode_rejected
-from chat_grpc.app.targets import check_reply, resolve
+from chat_grpc.app.targets import check_reply, resolve, resolve_recipient
 from chat_grpc.core.changes import Delete, Edit, React, Read
 from chat_grpc.core.emojis import MAX_EMOJI_BYTES, canonical
 from chat_grpc.core.entry import DELETED, EDITED, NO_KEY, REACTION, READ, RequestKey
@@ -92,7 +92,7 @@ class StreamRequests:
     async def _send(self, stream: Stream, send: chat_pb2.Send, key: RequestKey) -> None:
         check_text(send.text)
         author = stream.user
-        to = await resolve(self._identity, send.target)
+        to = await resolve_recipient(self._identity, author, send.target)
         mentioned = await self._mentions.numbers(send.text, author, to)
         await self._may_append(stream)
         await check_reply(self._hub, self._journal.history, author, send.reply_to)

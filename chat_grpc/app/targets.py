@@ -23,6 +23,19 @@ async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
     raise FieldInvalid("The target is missing: set client_number, user, or room.")
 
 
+async def resolve_recipient(
+    identity: Identity, author: User, target: chat_pb2.Target
+) -> User | str:
+    """Find the user, or return the name of the room, that a message is for.
+
+    Raises `UserChanged` if a name means another user than the one the author wrote with.
+    """
+    to = await resolve(identity, target)
+    if isinstance(to, User) and target.HasField("user"):
+        await identity.check_same_user(author, to)
+    return to
+
+
 async def check_reply(hub: Hub, history: History, author: User, sequence: int) -> None:
     """Raise `MessageNotFound` if a reply is to no message, or to one that the author may not read.
 

@@ -1,8 +1,10 @@
-"""Who is here, and whose names are kept."""
+"""Clients: the users with open streams, and the guests whose names are held."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, ValuesView
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator, Sequence, ValuesView
+from dataclasses import replace
 
 from chat_grpc.core import limits
 from chat_grpc.core.errors import NameTaken
@@ -11,28 +13,36 @@ from chat_grpc.core.user import User
 
 
 class Clients:
-    """Those connected, and those whose name is held. Belongs to the event loop."""
+    """The connected clients, and those whose name is held. Belongs to the event loop.
+
+    A number belongs to one user for good, a guest's name only while it is held. A returning user
+    whose name went to another one gets it with the number as a suffix, `alice-5`.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds that never go back."""
+        """`clock` returns monotonic seconds."""
         self._clock = clock
         self._clients: dict[int, Client] = {}
         self._names: dict[str, Client | None] = {}
-        """By name's key; None while a new guest is being stored."""
+        """The holders, by the key of their name; None while a new guest is being stored."""
+        self._connected: list[int] = []
+        """The numbers of the clients with open streams, sorted."""
 
     def __getitem__(self, number: int) -> Client:
         return self._clients[number]
 
     def get(self, number: int) -> Client | None:
-        """Finds a client by number."""
+        """Find a client by number."""
         return self._clients.get(number)
 
     def values(self) -> ValuesView[Client]:
-        """All of them, in no order."""
+        """Return all clients, in no order."""
         return self._clients.values()
 
+    # ---------------------------------------------------------------- names
+
     def claim(self, name: str, key: str) -> None:
-        """Takes a name for a guest who is about to be stored; `hold` or `release` must follow.
+        """Take a name for a guest who is about to be stored; `hold` or `release` must follow.
 
         Raises `NameTaken`.
         """
@@ -42,41 +52,59 @@ class Clients:
             if holder is not None and not holder.streams:
                 wait = max(1.0, holder.held_until - self._clock())
             raise NameTaken(
-                f"The name {name} belongs to somebody else at the moment; take another.",
+                f"Somebody else has the name {name} at the moment; choose another.",
                 metadata={"name": name},
                 retry_after=wait,
             )
         self._names[key] = None
 
     def release(self, key: str) -> None:
-        """Gives back a name that `claim` took."""
+        """Give back a name that `claim` took."""
         if self._names.get(key, self) is None:
             del self._names[key]
 
     def hold(self, user: User) -> Client:
-        """Keeps a user's name for `limits.NAME_HOLD` seconds from now, and while streams are open.
+        """Hold a user's name for `limits.NAME_HOLD` seconds, and while streams are open.
 
-        Raises `NameTaken` where another user has the name.
+        If another user has the name, the client has a name with a suffix, until it comes back
+        after its own name became free.
         """
         client = self._clients.get(user.number)
         if client is None:
-            if self._names.get(user.key) is not None:
-                raise NameTaken(
-                    f"The name {user.name} went to somebody else while you were away.",
-                    metadata={"name": user.name},
-                )
-            client = self._clients[user.number] = Client(user)
+            client = self._clients[user.number] = Client(self._named(user))
+            self._names[client.user.key] = client
+        elif self._can_be_renamed(client, user):
+            del self._names[client.user.key]
+            client.user = user
             self._names[user.key] = client
         client.held_until = self._clock() + limits.NAME_HOLD
         return client
 
+    def _can_be_renamed(self, client: Client, user: User) -> bool:
+        """Return True if a client can have its own name again, and nobody sees it at the moment."""
+        if client.user.key == user.key or client.streams or client.announced:
+            return False
+        return user.key not in self._names
+
+    def _named(self, user: User) -> User:
+        """Return a user under a name that nobody else has: the own one, or one with a suffix."""
+        suffix = ""
+        attempt = 1
+        while True:
+            name, key = _with_suffix(user.name, suffix), _with_suffix(user.key, suffix)
+            # A name that is only claimed goes to the user who comes first.
+            if key not in self._names or (not suffix and self._names[key] is None):
+                return replace(user, name=name, key=key) if suffix else user
+            suffix = f"-{user.number}" if attempt == 1 else f"-{user.number}-{attempt}"
+            attempt += 1
+
     def by_number(self, number: int) -> User | None:
-        """Finds a user who is connected or whose name is held."""
+        """Find a user who is connected or whose name is held."""
         client = self._clients.get(number)
         return client.user if client is not None else None
 
     def by_key(self, key: str) -> User | None:
-        """Finds a user who is connected or whose name is held, by the name's key."""
+        """Find a user who is connected or whose name is held, by the name's key."""
         client = self._names.get(key)
         return client.user if client is not None else None
 
@@ -84,18 +112,50 @@ class Clients:
         """Return the keys of the names that are in use or held."""
         return list(self._names)
 
-    def connected(self) -> list[Client]:
-        """The clients that are connected now, by rising number."""
-        return [c for _, c in sorted(self._clients.items()) if c.streams]
-
     def extend(self, seconds: float) -> None:
         """Hold each name longer by `seconds`."""
         for client in self.values():
             client.held_until += seconds
 
     def free(self) -> None:
-        """Gives back the names whose time is over."""
+        """Give back the names whose time is over."""
         now = self._clock()
         for client in [c for c in self.values() if not c.streams and c.held_until <= now]:
             del self._clients[client.user.number]
             del self._names[client.user.key]
+
+    # ---------------------------------------------------------------- connected
+
+    def came(self, number: int) -> None:
+        """Note that a client opened its first stream."""
+        insort(self._connected, number)
+
+    def went(self, number: int) -> None:
+        """Note that a client closed its last stream."""
+        del self._connected[bisect_left(self._connected, number)]
+
+    def is_connected(self, number: int) -> bool:
+        """Return True if a user has an open stream."""
+        client = self._clients.get(number)
+        return client is not None and bool(client.streams)
+
+    @property
+    def connected_count(self) -> int:
+        """The number of clients with open streams."""
+        return len(self._connected)
+
+    def connected(self, after: int = 0) -> Iterator[Client]:
+        """Iterate over the clients with open streams and a number above `after`, by number.
+
+        The cost is that of the clients that are taken. The set must not change meanwhile.
+        """
+        for at in range(bisect_right(self._connected, after), len(self._connected)):
+            yield self._clients[self._connected[at]]
+
+    def connected_of(self, numbers: Sequence[int]) -> list[Client]:
+        """Return the clients with open streams among some users, in the order of `numbers`."""
+        return [self._clients[number] for number in numbers if self.is_connected(number)]
+
+
+def _with_suffix(name: str, suffix: str) -> str:
+    return name[: limits.MAX_NAME_LENGTH - len(suffix)] + suffix

@@ -122,6 +122,26 @@ class UserNotFound(ChatError):
     reason = "USER_NOT_FOUND"
 
 
+class UserChanged(ChatError):
+    """A name means another user than the one with whom the caller wrote."""
+
+    code = FAILED_PRECONDITION
+    reason = "USER_CHANGED"
+
+
+def user_changed(name: str, number: int, previous: int) -> UserChanged:
+    """Make the refusal of a message by name; the numbers are those of the user now and before."""
+    return UserChanged(
+        f"{name} is another user now, number {number}; you wrote with number {previous}."
+        f" Send to one of the numbers.",
+        metadata={
+            "user": name,
+            "client_number": str(number),
+            "previous_number": str(previous),
+        },
+    )
+
+
 class RoomNotFound(ChatError):
     """The room does not exist, or the caller may not know that it does."""
 
@@ -162,6 +182,13 @@ class LastOwner(ChatError):
 
     code = FAILED_PRECONDITION
     reason = "LAST_OWNER"
+
+
+class TooManyRooms(ChatError):
+    """The user owns the maximum number of rooms."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_ROOMS"
 
 
 class MessageNotFound(ChatError):

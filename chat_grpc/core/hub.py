@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from chat_grpc.core import limits
@@ -126,7 +127,7 @@ class Hub:
         `write` writes one response. `cancel` interrupts the handler of the call, which then ends
         the call with `Stream.ending` and calls `close`. `past` are the ranges of the rooms that the
         user left, as the store has them. Another stream of the same device ends with `Replaced`.
-        Raises `NameTaken`.
+        If another user has the caller's name, the stream's user has a name with a suffix.
         """
         client = self.clients.hold(caller.user)
         if device_id:
@@ -135,7 +136,12 @@ class Hub:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
         stream = Stream(
-            caller, device_id=device_id, agent=agent, opened=now, cancel=cancel, reply=self._reply
+            replace(caller, identity=client.user),
+            device_id=device_id,
+            agent=agent,
+            opened=now,
+            cancel=cancel,
+            reply=self._reply,
         )
         stream.delivery = Delivery(
             self._fan_out.feed,
@@ -148,6 +154,7 @@ class Hub:
         )
         if not client.streams:
             client.connected_since = now
+            self.clients.came(client.user.number)
             self.presence.came(client)
         client.streams.append(stream)
         self._fan_out.add(stream)
@@ -168,6 +175,7 @@ class Hub:
         if client.streams:
             client.connected_since = client.streams[0].opened
         else:
+            self.clients.went(client.user.number)
             self.presence.went(client)
 
     def _write_failed(self, stream: Stream, error: Exception) -> None:
@@ -230,7 +238,9 @@ class Hub:
                 self._fan_out.forget_own(stream)
 
     def _place(self, entry: Entry, sender: Stream | None) -> int:
-        """Give a stored event to the streams that see it; return how many streams those are.
+        """Give a stored event to the streams that see it; return how many are streams of others.
+
+        For a message to oneself these are the author's other streams.
 
         `sender` is the stream that made the command.
         """
@@ -243,12 +253,19 @@ class Hub:
         part = Stored(outcome.encoded, outcome.sequence)
         if outcome.channels == (LOBBY_CHANNEL,):
             fan_out.to_all(part, but=() if sender is None else (sender,))
-            return len(fan_out.streams) - (sender is not None)
+            return len(fan_out.streams) - self._stream_count(entry.command.author)
         followers = self._subscriptions.followers(outcome.channels)
         fan_out.to_each((stream for stream in followers if stream is not sender), part)
         if outcome.room is not None:
             self._subscriptions.apply(outcome.room, outcome.sequence)
-        return len(followers) - (sender in followers)
+        author = entry.command.author
+        if outcome.channels == (f"@{author}",):
+            return len(followers) - (sender in followers)
+        return sum(stream.user.number != author for stream in followers)
+
+    def _stream_count(self, number: int) -> int:
+        client = self.clients.get(number)
+        return len(client.streams) if client is not None else 0
 
     def _reply(self, stream: Stream, entry: Entry) -> None:
         """Send a stream the answer to one of its requests, behind the events before it."""

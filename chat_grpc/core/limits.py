@@ -128,3 +128,6 @@ GUEST_LIFETIME: Final = 30 * 86400.0
 MAX_KEPT_EDITS: Final = 32
 """The newest edits of a message that keep their text in the log; older ones are blanked, so that
 deleting a message overwrites no more than this many rows."""
+
+MAX_ROOMS_PER_USER: Final = 100
+"""The maximum number of rooms that a user owns when creating one more."""

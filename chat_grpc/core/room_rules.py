@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
+from chat_grpc.core import limits
 from chat_grpc.core.changes import (
     CreateRoom,
     Invite,
@@ -21,6 +22,7 @@ from chat_grpc.core.errors import (
     NotAllowed,
     NotAMember,
     RoomNotFound,
+    TooManyRooms,
 )
 from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
@@ -135,6 +137,15 @@ def check_writer(key: str, facts: Facts | None) -> None:
     facts = _for_members(key, facts)
     if facts.actor_role < MEMBER:
         raise only_reads(facts.name)
+
+
+def check_owned_rooms(count: int) -> None:
+    """Raise `TooManyRooms` if a user who owns some rooms may not create one more."""
+    if count >= limits.MAX_ROOMS_PER_USER:
+        raise TooManyRooms(
+            f"You own {count} rooms, the maximum; delete one, or give one away and leave it.",
+            metadata={"max_rooms_per_user": str(limits.MAX_ROOMS_PER_USER)},
+        )
 
 
 @singledispatch

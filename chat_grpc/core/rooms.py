@@ -1,9 +1,12 @@
-"""Rooms as they are at the newest delivered event: who is a member of which."""
+"""Rooms and their members, as the newest delivered event left them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
 
 from chat_grpc.core.room_rules import (
     CREATED,
@@ -40,28 +43,32 @@ class Room:
     members: dict[int, Member] = field(default_factory=dict)
     """By number."""
     invited: set[int] = field(default_factory=set)
+    numbers: list[int] = field(default_factory=list)
+    """The members' numbers, sorted."""
     _keys: dict[str, list[int]] = field(default_factory=dict)
-    """The members' numbers by the names' keys: guests may have had the same name in turn."""
+    """The members' numbers by the keys of their names: guests may have had a name in turn."""
 
     def add(self, member: Member) -> None:
-        """Takes a member."""
+        """Add a member."""
+        insort(self.numbers, member.user.number)
         self.members[member.user.number] = member
         self._keys.setdefault(member.user.key, []).append(member.user.number)
 
     def remove(self, number: int) -> None:
-        """Lets a member go."""
+        """Remove a member."""
+        del self.numbers[bisect_left(self.numbers, number)]
         key = self.members.pop(number).user.key
         self._keys[key].remove(number)
         if not self._keys[key]:
             del self._keys[key]
 
     def role(self, number: int) -> int:
-        """Gives a user's role, 0 for one who is no member."""
+        """Return a user's role; 0 for a user who is not a member."""
         member = self.members.get(number)
         return member.role if member is not None else NOBODY
 
     def visible_to(self, number: int) -> bool:
-        """Says whether a user may know that the room exists."""
+        """Return True if a user may know that the room exists."""
         return not self.invite_only or number in self.members or number in self.invited
 
     def by_number(self, number: int) -> User | None:
@@ -70,10 +77,10 @@ class Room:
         return member.user if member is not None else None
 
     def by_key(self, key: str, holder: User | None = None) -> User | None:
-        """Finds a member by the name's key.
+        """Find a member by the name's key.
 
-        `holder` is who has the name now: where several members had it in turn, it is that one,
-        or else who came last.
+        `holder` is the user who has the name now. If several members had it in turn, the result is
+        the holder, or else the newest user.
         """
         if holder is not None and holder.number in self.members:
             return holder
@@ -82,65 +89,80 @@ class Room:
 
 
 class Rooms:
-    """All rooms but the lobby, of which everyone is a member. Belongs to the event loop."""
+    """All rooms except the lobby. Belongs to the event loop."""
 
     def __init__(self, rooms: Iterable[Room] = ()) -> None:
         self._rooms = {room.key: room for room in rooms}
         self._of: dict[int, dict[str, Room]] = {}
+        """The rooms of each member, by number and key."""
+        self._public = sorted(room.key for room in self._rooms.values() if not room.invite_only)
+        """The keys of the public rooms, sorted."""
         for room in self._rooms.values():
             for number in room.members:
                 self._of.setdefault(number, {})[room.key] = room
 
     def get(self, key: str, number: int) -> Room:
-        """Finds a room that a user may know of. Raises `RoomNotFound`."""
+        """Find a room that a user may know of. Raises `RoomNotFound`."""
         room = self._rooms.get(key)
         if room is None or not room.visible_to(number):
             raise room_not_found(key)
         return room
 
     def known(self, key: str) -> Room:
-        """Gives a room that is known to be there."""
+        """Return a room that exists."""
         return self._rooms[key]
 
     def has_member(self, key: str, number: int) -> bool:
-        """Says whether there is such a room, and the user is a member."""
+        """Return True if a room exists and a user is a member."""
         return key in self._of.get(number, {})
 
+    def role(self, key: str, number: int) -> int:
+        """Return a user's role in a room; 0 without a membership, or without such a room."""
+        room = self._of.get(number, {}).get(key)
+        return room.role(number) if room is not None else NOBODY
+
     def for_member(self, key: str, number: int) -> Room:
-        """Finds a room of a user. Raises `RoomNotFound` or `NotAMember`."""
+        """Find a room of which a user is a member. Raises `RoomNotFound` or `NotAMember`."""
         room = self.get(key, number)
         if number not in room.members:
             raise not_a_member(room.name)
         return room
 
-    def members_for(self, key: str, number: int) -> Mapping[int, Member]:
-        """Gives the members of a room, by number, to a user who may know them.
+    def members_for(self, key: str, number: int) -> Room:
+        """Find a room whose members a user may know.
 
-        Of a private room only members may, of a public one everybody. Raises `RoomNotFound` or
-        `NotAMember`.
+        Members may know those of a private room, everybody those of a public room. Raises
+        `RoomNotFound` or `NotAMember`.
         """
         room = self.get(key, number)
         if room.invite_only and number not in room.members:
             raise not_a_member(room.name)
-        return room.members
+        return room
 
     def of(self, number: int) -> list[Room]:
-        """The rooms that a user is a member of."""
+        """Return the rooms of which a user is a member."""
         return list(self._of.get(number, {}).values())
 
-    def visible_to(self, number: int) -> list[Room]:
-        """The rooms that a user may join or is a member of, by name."""
-        rooms = self._rooms.values()
-        found = [r for r in rooms if not r.invite_only or number in r.members]
-        return sorted(found, key=lambda room: room.key)
+    def page(self, after: str, number: int, limit: int) -> list[Room]:
+        """Return the first rooms with a key above `after` that a user may join or is a member of.
 
-    def apply(self, changed: RoomChanged, sequence: int) -> Room:
-        """Takes over what the log did."""
+        In the order of their keys. The cost is that of the page and of the user's own rooms.
+        """
+        start = bisect_right(self._public, after)
+        public = (self._rooms[key] for key in self._public[start : start + limit])
+        own = (room for room in self._of.get(number, {}).values() if room.invite_only)
+        private = sorted((r for r in own if r.key > after), key=_key)
+        return [*islice(merge(public, private, key=_key), limit)]
+
+    def apply(self, changed: RoomChanged, sequence: int) -> None:
+        """Apply a change that the log has decided."""
         room = self._rooms.get(changed.key)
         if room is None:
             room = Room(changed.key, changed.name, changed.topic, changed.invite_only)
             self._rooms[changed.key] = room
-        room.topic, room.invite_only = changed.topic, changed.invite_only
+            if not room.invite_only:
+                insort(self._public, room.key)
+        self._update(room, changed)
         number = changed.subject.number
         if changed.change in (CREATED, JOINED):
             room.add(Member(changed.subject, changed.role, sequence))
@@ -154,10 +176,25 @@ class Rooms:
             room.invited.add(number)
         elif changed.change == ROLE:
             room.members[number].role = changed.role
-        return room
+
+    def _update(self, room: Room, changed: RoomChanged) -> None:
+        room.topic = changed.topic
+        if room.invite_only != changed.invite_only:
+            room.invite_only = changed.invite_only
+            if room.invite_only:
+                self._unlist(room)
+            else:
+                insort(self._public, room.key)
+
+    def _unlist(self, room: Room) -> None:
+        del self._public[bisect_left(self._public, room.key)]
 
     def _remove(self, room: Room, number: int) -> None:
         room.remove(number)
         del self._of[number][room.key]
         if not self._of[number]:
             del self._of[number]
+
+
+def _key(room: Room) -> str:
+    return room.key

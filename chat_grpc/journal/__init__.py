@@ -123,6 +123,9 @@ class Journal(Protocol):
     async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
         """Find the newest user of each name's key, and the users with some numbers, in one read."""
 
+    async def namesakes(self, number: int, key: str) -> list[int]:
+        """Find the users of a name with whom a user has a direct conversation; their numbers."""
+
     def note_presence(self, user: User, online: bool) -> None:
         """Takes note that a user came or left, so that a restart keeps the name for them."""
 

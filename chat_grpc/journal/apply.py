@@ -38,6 +38,7 @@ from chat_grpc.core.room_rules import (
     Facts,
     RoomChanged,
     channel_of,
+    check_owned_rooms,
     check_writer,
     decide,
     role_needed,
@@ -203,11 +204,22 @@ def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor
     changed = decide(request, actor, _facts(connection, request.key, actor, subject))
     if changed is None:
         return False
+    if changed.change == CREATED:
+        check_owned_rooms(_owned_rooms(connection, actor.number))
     entry.outcome.room = changed
     entry.outcome.channels = changed.channels
     entry.outcome.content = changed.content(entry.command.time)
     _store_room(connection, changed, entry.outcome.sequence)
     return True
+
+
+def _owned_rooms(connection: apsw.Connection, user: int) -> int:
+    (count,) = row(
+        connection,
+        "SELECT count(*) FROM members WHERE user = ? AND to_sequence IS NULL AND role = ?",
+        (user, OWNER),
+    )
+    return int(count)
 
 
 def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) -> Facts | None:

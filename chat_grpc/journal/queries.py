@@ -320,5 +320,16 @@ def users_named(
     return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
 
 
+def namesakes(connection: apsw.Connection, number: int, key: str) -> list[int]:
+    """Read the numbers of the users of a name with whom a user has a direct conversation."""
+    (found,) = row(
+        connection,
+        "SELECT json_group_array(other) FROM users JOIN directs ON other = number"
+        " WHERE users.key = ? AND directs.user = ?",
+        (key, number),
+    )
+    return _numbers(found)
+
+
 def _numbers(found: str) -> list[int]:
     return [int(number) for number in json.loads(found)]

@@ -426,6 +426,10 @@ class SqliteJournal:
         find = partial(queries.users_named, keys=keys, numbers=numbers)
         return [user_of(found) for found in await self._reader.run(find)]
 
+    async def namesakes(self, number: int, key: str) -> list[int]:
+        """Find users of a name in a user's conversations; see `Journal.namesakes`."""
+        return await self._reader.run(partial(queries.namesakes, number=number, key=key))
+
     async def recent_users(self, within: float) -> list[RecentUser]:
         """Find the users who were there when the server ended; see `Journal.recent_users`."""
         now = self._clock.trusted_seconds()

@@ -207,7 +207,8 @@ class Store:
             self._connection,
             "SELECT number, name, key, guest, online FROM users"
             " WHERE online OR (guest AND seen_time >= ?)"
-            " ORDER BY online DESC, seen_time DESC, number DESC",
+            # Of two connected users of one name the older one has it with a suffix.
+            " ORDER BY online DESC, iif(online, number, seen_time) DESC, number DESC",
             (now - int(within),),
         )
         # If this cannot be stored now, their names are kept after the next restart as well.

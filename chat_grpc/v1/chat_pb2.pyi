@@ -220,7 +220,12 @@ class Target(_message.Message):
     client_number: _builtins.int
     """The `number` of a client, connected or not."""
     user: _builtins.str
-    """The name of a user, connected or not. Case does not matter."""
+    """The name of a user, connected or not. Case does not matter. A message is
+    refused with `USER_CHANGED` if the caller has a direct conversation with
+    another user of this name and none with this one: a guest's name may have
+    gone to somebody else. Its metadata has `user`, `client_number` (now) and
+    `previous_number`; send to one of the numbers.
+    """
     room: _builtins.str
     """The name of a room. `lobby` is everyone."""
     def __init__(
@@ -747,6 +752,7 @@ class RequestError(_message.Message):
     """A stable name that a program can act on: `HELLO_REQUIRED`, `NOT_SIGNED_IN`,
     `BAD_CREDENTIALS`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`, `NAME_INVALID`,
     `NAME_TAKEN`, `REPLACED`, `CLIENT_NOT_FOUND`, `USER_NOT_FOUND`,
+    `USER_CHANGED`, `TOO_MANY_ROOMS`,
     `ROOM_NOT_FOUND`, `MESSAGE_NOT_FOUND`, `NOT_A_MEMBER`, `NOT_ALLOWED`,
     `MUTED`, `BANNED`, `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
     `REQUEST_ID_REUSED`, `REQUEST_ID_INVALID`, `FIELD_INVALID`, `LAST_OWNER`,
@@ -1282,7 +1288,8 @@ class Client(_message.Message):
     """
     name: _builtins.str
     """The user's name: unique among those connected, and among accounts for good;
-    compared without regard to case.
+    compared without regard to case. A guest who comes back after the name went
+    to another one has it with the number as a suffix, such as `alice-5`.
     """
     guest: _builtins.bool
     """True for a user without an account."""
@@ -1430,7 +1437,10 @@ class SendToResponse(_message.Message):
     duplicate: _builtins.bool
     """See `Sent.duplicate`."""
     recipient_stream_count: _builtins.int
-    """How many streams were open to receive it."""
+    """How many streams of others were open to receive it: in a direct
+    conversation those of the addressee, so 0 if they are away. For a message to
+    oneself, the caller's own other streams.
+    """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """When the server took it."""

@@ -204,7 +204,8 @@ class ChatServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CreateRoom(self, request, context):
-        """Creates a room; the caller becomes its owner and a member.
+        """Creates a room; the caller becomes its owner and a member. A user who owns
+        100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -91,7 +91,9 @@ class ChatServiceStub:
     ListRooms: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListRoomsRequest, _chat_pb2.ListRoomsResponse]
     """Lists the rooms that the caller may see, by name."""
     CreateRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CreateRoomRequest, _chat_pb2.CreateRoomResponse]
-    """Creates a room; the caller becomes its owner and a member."""
+    """Creates a room; the caller becomes its owner and a member. A user who owns
+    100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+    """
     JoinRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]
     """Makes the caller a member of a public room, or of a private one to which
     they were invited. Idempotent.
@@ -176,7 +178,9 @@ class ChatServiceAsyncStub(ChatServiceStub):
     ListRooms: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRoomsRequest, _chat_pb2.ListRoomsResponse]  # type: ignore[assignment]
     """Lists the rooms that the caller may see, by name."""
     CreateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateRoomRequest, _chat_pb2.CreateRoomResponse]  # type: ignore[assignment]
-    """Creates a room; the caller becomes its owner and a member."""
+    """Creates a room; the caller becomes its owner and a member. A user who owns
+    100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+    """
     JoinRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]  # type: ignore[assignment]
     """Makes the caller a member of a public room, or of a private one to which
     they were invited. Idempotent.
@@ -306,7 +310,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.CreateRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.CreateRoomResponse, _abc.Awaitable[_chat_pb2.CreateRoomResponse]]:
-        """Creates a room; the caller becomes its owner and a member."""
+        """Creates a room; the caller becomes its owner and a member. A user who owns
+        100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+        """
 
     @_abc_1.abstractmethod
     def JoinRoom(

@@ -160,7 +160,8 @@ async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
             assert not (await new.do("ListMessages", target=to(alice))).messages
             assert not (await new.do("SearchMessages", query="secret")).messages
             assert [name_of(each) for each in await listed(new)] == ["#lobby"]
-            await alice.sent("to the new one", user("bob"))
+            assert (await alice.sent("secret", user("bob"))).reason == "USER_CHANGED"
+            await alice.sent("to the new one", to(new))
             await eventually(lambda: new.texts == ["to the new one"])
             page = await alice.do("ListMessages", target=to(old))
             assert [m.message.text for m in page.messages] == ["secret too", "secret"]

@@ -37,7 +37,7 @@ async def test_a_name_belongs_to_one_guest_at_a_time(server: Server) -> None:
 async def test_a_name_is_held_for_a_while_and_then_free(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the last stream the name is kept; then another guest gets it, with a new number."""
+    """After the last stream the name is held; then another guest gets it, with a new number."""
     async with Recorder(server, name="alice"):
         pass
     await eventually(lambda: server.stream_count == 0)
@@ -48,7 +48,97 @@ async def test_a_name_is_held_for_a_while_and_then_free(
     await eventually(lambda: "bob" not in server.status().held_names)
     async with Recorder(server, name="bob") as other:
         assert other.welcome.client.number == 3
-        assert await refused(server, token=old) == (grpc.StatusCode.ALREADY_EXISTS, "NAME_TAKEN")
+        assert old
+
+
+async def test_a_guest_whose_name_was_taken_comes_back_with_a_suffix(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others see that name, in messages, lists and by lookup; later the own name is back."""
+    monkeypatch.setattr(limits, "NAME_HOLD", 0.0)
+    monkeypatch.setattr(limits, "PRESENCE_GRACE", 0.0)
+    async with Recorder(server, name="bob") as bob:
+        token = bob.welcome.token
+    await eventually(lambda: not server.status().held_names)
+    async with Recorder(server, name="bob") as new, Recorder(server, token=token) as old:
+        assert (old.welcome.client.number, old.welcome.client.name) == (1, "bob-1")
+        await old.sent("hello")
+        await eventually(lambda: new.texts)
+        author = new.of("message")[0].author
+        assert (author.number, author.name) == (1, "bob-1")
+        listed = await new.stub.ListClients(chat_pb2.ListClientsRequest())
+        assert [(c.number, c.name) for c in listed.clients] == [(1, "bob-1"), (2, "bob")]
+        await new.sent("to the old one", chat_pb2.Target(user="BOB-1"))
+        await eventually(lambda: old.texts)
+        metadata = (("authorization", f"Bearer {token}"),)
+        request = chat_pb2.SendToRequest(target=LOBBY, text="again")
+        await new.stub.SendTo(request, metadata=metadata)
+        await eventually(lambda: len(new.texts) == 2)
+        assert new.of("message")[1].author.name == "bob-1"
+    await eventually(lambda: not server.status().held_names)
+    async with Recorder(server, token=token) as back:
+        assert (back.welcome.client.number, back.welcome.client.name) == (1, "bob")
+
+
+async def test_a_message_by_name_does_not_reach_the_next_user_of_the_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused until the sender writes to the number; strangers of both are not asked."""
+    bob, name = chat_pb2.Target(user="bob"), "bob"
+    async with Recorder(server, name="alice") as alice, Recorder(server, name="carol") as carol:
+        async with Recorder(server, name=name):
+            await alice.sent("to the first", bob)
+            await alice.sent("again", bob)
+            monkeypatch.setattr(limits, "NAME_HOLD", 0.0)
+        await eventually(lambda: name not in server.status().held_names)
+        async with Recorder(server, name=name) as second:
+            refused = await alice.sent("secret", bob)
+            assert (refused.code, refused.reason) == (9, "USER_CHANGED")
+            assert dict(refused.metadata) == {
+                "user": "bob",
+                "client_number": "4",
+                "previous_number": "3",
+            }
+            metadata = (("authorization", f"Bearer {alice.welcome.token}"),)
+            with pytest.raises(aio.AioRpcError) as error:
+                await alice.stub.SendTo(
+                    chat_pb2.SendToRequest(target=bob, text="secret"), metadata=metadata
+                )
+            assert reason_of(error.value) == "USER_CHANGED"
+            assert (await carol.sent("hello", bob)).sequence
+            assert (await alice.sent("hello", chat_pb2.Target(client_number=4))).sequence
+            assert (await alice.sent("by name", bob)).sequence
+            await eventually(lambda: second.texts == ["hello", "hello", "by name"])
+
+
+async def test_of_two_guests_of_a_name_the_holder_keeps_it_over_a_restart(tmp_path: Path) -> None:
+    """Not an older one who only signed in, nor one who came back with a suffix."""
+    hold = limits.NAME_HOLD
+    with pytest.MonkeyPatch.context() as patched:
+        async with running(data=str(tmp_path)) as server, channel_to(server) as channel:
+            stub = account_pb2_grpc.AccountServiceStub(channel)
+            patched.setattr(limits, "NAME_HOLD", 0.0)
+            signed_in = await stub.SignIn(account_pb2.SignInRequest(name="alice"))
+            async with Recorder(server, name="carol") as carol:
+                tokens = [carol.welcome.token]
+            await eventually(lambda: not server.status().held_names)
+            patched.setattr(limits, "NAME_HOLD", hold)
+            async with (
+                Recorder(server, name="alice") as alice,
+                Recorder(server, name="carol") as other,
+                Recorder(server, token=tokens[0]) as suffixed,
+            ):
+                assert suffixed.welcome.client.name == "carol-2"
+                tokens += [alice.welcome.token, other.welcome.token]
+    async with (
+        running(data=str(tmp_path)) as server,
+        Recorder(server, token=signed_in.token) as first,
+        Recorder(server, token=tokens[0]) as second,
+        Recorder(server, token=tokens[1]) as third,
+        Recorder(server, token=tokens[2]) as fourth,
+    ):
+        names = [each.welcome.client.name for each in (first, second, third, fourth)]
+        assert names == ["alice-1", "carol-2", "alice", "carol"]
 
 
 async def test_a_token_makes_the_next_stream_the_same_guest(server: Server) -> None:

@@ -204,7 +204,36 @@ async def test_a_page_token_is_good_for_its_own_list(server: Server) -> None:
                 else:
                     wanted = fields | {"page_token": token}
                     assert await alice.refused(method, **wanted) == "PAGE_TOKEN_INVALID"
-        lists["ListMessages"] = {"target": LOBBY}
-        for method, fields in lists.items():
-            answer = await bob.do(method, page_token=tokens[method], **fields)
+        token = tokens.pop("ListMessages")
+        secret = {"target": room("secret"), "page_token": token}
+        assert await bob.refused("ListMessages", **secret) == "ROOM_NOT_FOUND"
+        for method, token in tokens.items():
+            answer = await bob.do(method, page_token=token, **lists[method])
             assert "secret" not in str(answer)
+
+
+OTHER_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("ListMessages", {"target": LOBBY}, {"target": room("cellar")}),
+    ("ListMessages", {"target": LOBBY}, {"target": LOBBY, "before_sequence": 9}),
+    ("ListMessages", {"target": LOBBY}, {"target": LOBBY, "after_sequence": 1}),
+    ("SearchMessages", {"query": "word"}, {"query": "words"}),
+    ("SearchMessages", {"query": "word"}, {"query": "word", "target": LOBBY}),
+    ("ListRoomMembers", {"room": "cellar"}, {"room": "lobby"}),
+    ("ListClients", {}, {"room": "cellar"}),
+]
+
+
+@pytest.mark.parametrize(("method", "asked", "other"), OTHER_REQUESTS)
+async def test_a_page_token_is_good_for_its_own_request(
+    server: Server, method: str, asked: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """With another target, query or limit it is refused; the page's size may change."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "cellar", bob)
+        for _ in range(2):
+            await alice.sent("word")
+            await alice.sent("word", room("cellar"))
+        token = (await alice.do(method, page_size=1, **asked)).next_page_token
+        assert token
+        await alice.do(method, page_size=7, page_token=token, **asked)
+        assert await alice.refused(method, page_token=token, **other) == "PAGE_TOKEN_INVALID"

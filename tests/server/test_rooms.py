@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import grpc
 import pytest
-from server.people import MEMBER, OWNER, READER, Person, give, make_room, meeting, room
-from support import Recorder, channel_to, eventually
+from grpc import aio
+from server.people import MEMBER, OWNER, READER, Person, give, make_room, meeting, room, to
+from support import LOBBY, Recorder, channel_to, eventually, reason_of
 
+from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
@@ -79,7 +83,7 @@ async def test_messages_to_a_room_reach_its_members_only(server: Server) -> None
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "Cellar", bob)
         sent = await alice.do("SendTo", target={"room": "CELLAR"}, text="hello")
-        assert sent.recipient_stream_count == 2
+        assert sent.recipient_stream_count == 1
         await alice.sent("to all")
         await eventually(lambda: carol.texts and len(bob.texts) == 2)
         assert (bob.texts, carol.texts) == (["hello", "to all"], ["to all"])
@@ -275,3 +279,36 @@ async def fill(author: Recorder, count: int = 800) -> None:
     for _ in range(count):
         await author.send("x" * 8000)
     await eventually(lambda: len(author.of("sent")) == before + count, 20)
+
+
+async def test_a_user_owns_a_limited_number_of_rooms(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log decides, so that of two requests at once only one gets the last place."""
+    monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", 2)
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        await make_room(alice, "one", bob)
+        outcomes = await asyncio.gather(
+            *(alice.do("CreateRoom", name=name) for name in ("two", "three", "four")),
+            return_exceptions=True,
+        )
+        refused = [each for each in outcomes if isinstance(each, aio.AioRpcError)]
+        assert [reason_of(error) for error in refused] == ["TOO_MANY_ROOMS"] * 2
+        assert refused[0].code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        await give(alice, "one", bob, OWNER)
+        await alice.do("LeaveRoom", room="one")
+        await alice.do("CreateRoom", name="five")
+        assert len(await names(alice)) == 4
+
+
+async def test_streams_of_others_are_counted(server: Server) -> None:
+    """In a direct conversation those of the addressee, to oneself the own other streams."""
+    async with meeting(server, "alice", "bob") as [alice, bob], Person(server, token=alice.token):
+        for target, count in ((to(bob), 1), (LOBBY, 1), (to(alice), 2)):
+            sent = await alice.do("SendTo", target=target, text="hi")
+            assert sent.recipient_stream_count == count
+        await bob.__aexit__()
+        await eventually(lambda: server.stream_count == 2)
+        for target, count in ((to(bob), 0), (LOBBY, 0)):
+            sent = await alice.do("SendTo", target=target, text="hi")
+            assert sent.recipient_stream_count == count

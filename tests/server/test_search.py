@@ -8,6 +8,7 @@ import pytest
 from server.people import Person, do_each, make_room, meeting, room, to, user
 from support import LOBBY, running
 
+from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -212,8 +213,11 @@ async def test_pages_of_a_search_are_stable(server: Server) -> None:
         assert (seen, token) == (sent[::-1], "")
 
 
-async def test_search_works_for_a_member_of_many_rooms(server: Server) -> None:
+async def test_search_works_for_a_member_of_many_rooms(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of 600 rooms it finds the one."""
+    monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", 600)
     async with meeting(server, "alice") as [alice]:
         names = [f"room{number}" for number in range(600)]
         await do_each(alice, "CreateRoom", "name", names)
