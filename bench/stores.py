@@ -7,7 +7,6 @@ import hashlib
 import random
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate, product
 from pathlib import Path
@@ -53,32 +52,31 @@ def make(folder: Path, users: int, said: Iterable[Said]) -> Made:
 
 
 async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
-    with ThreadPoolExecutor(1) as pool:
-        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
-        wrong: list[Entry] = []
-        await journal.open(
-            lambda entries: wrong.extend(e for e in entries if e.outcome.error is not None)
-        )
-        guests = (
-            journal.add_guest(f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest())
-            for i in range(users)
-        )
-        authors = await asyncio.gather(*guests)
-        before = journal.head
-        for count, (to, text) in enumerate(said):
-            other = authors[to] if to is not None else None
-            journal.append(_entry(authors[count % users], other, text.encode()))
-            if count % 1000 == 999:
-                await asyncio.sleep(0)
-                await journal.drained(authors[count % users].number)
-        await journal.close()
-        if wrong:
-            raise wrong[0].outcome.error or RuntimeError
-        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
-        await journal.open(lambda _: None)
-        await journal.index.reach(journal.head, None)
-        await journal.close()
-        return Made(folder, journal.log_id, before, journal.head)
+    journal = SqliteJournal(folder, clock=event_clock())
+    wrong: list[Entry] = []
+    await journal.open(
+        lambda entries: wrong.extend(e for e in entries if e.outcome.error is not None)
+    )
+    guests = (
+        journal.add_guest(f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest())
+        for i in range(users)
+    )
+    authors = await asyncio.gather(*guests)
+    before = journal.head
+    for count, (to, text) in enumerate(said):
+        other = authors[to] if to is not None else None
+        journal.append(_entry(authors[count % users], other, text.encode()))
+        if count % 1000 == 999:
+            await asyncio.sleep(0)
+            await journal.drained(authors[count % users].number)
+    await journal.close()
+    if wrong:
+        raise wrong[0].outcome.error or RuntimeError
+    journal = SqliteJournal(folder, clock=event_clock())
+    await journal.open(lambda _: None)
+    await journal.index.reach(journal.head, None)
+    await journal.close()
+    return Made(folder, journal.log_id, before, journal.head)
 
 
 def _entry(author: User, to: User | None, text: bytes) -> Entry:

@@ -61,9 +61,6 @@ class Config:
         "allow it.",
         "N",
     )
-    threads: int = _option(
-        8, "Threads that read the store: pages of history, searches, and resuming streams.", "N"
-    )
     writers: int = _option(8, "Maximum concurrent writes across all streams.", "N")
     heartbeat: float = _option(15.0, "Send a heartbeat to a stream after this silence.", "SECONDS")
     first_request: float = _option(
@@ -80,7 +77,6 @@ class Config:
     def __post_init__(self) -> None:
         _ = self._listen  # raises if it is not an address
         self._check_range("max_streams", 1, 1_000_000)
-        self._check_range("threads", 1, 256)
         self._check_range("writers", 1, 1000)
         self._check_range("heartbeat", 0.05, 3600, " seconds")
         self._check_range("first_request", 0.05, 3600, " seconds")

@@ -17,11 +17,8 @@ except ImportError:  # Windows, which has no such limit
 
 _LOG = logging.getLogger("chat_grpc")
 
-RESERVE: Final = 48
-"""Descriptors for the store, gRPC, the log, and whatever opens a file for a moment."""
-
-FILES_A_READER: Final = 3
-"""Descriptors of one connection that reads the store: the file, its log, and its shared memory."""
+RESERVE: Final = 64
+"""Descriptors for the store and gRPC, which open about 35 at start, and for short-lived files."""
 
 _FEWEST_CONNECTIONS = 32
 
@@ -43,12 +40,12 @@ def capacity(config: Config) -> Capacity:
     even allow a few connections.
     """
     limit = _raise_limit()
-    kept = _open_now() + RESERVE + FILES_A_READER * config.threads
+    kept = _open_now() + RESERVE
     connections = min(UNLIMITED, limit - kept)
     if connections < _FEWEST_CONNECTIONS:
         raise ConfigError(
-            f"the limit of open files is {limit}; with {config.threads} threads at least "
-            f"{kept + _FEWEST_CONNECTIONS} are needed: raise it (ulimit -n), or lower --threads"
+            f"the limit of open files is {limit}, but the server needs at least "
+            f"{kept + _FEWEST_CONNECTIONS}; raise it with ulimit -n"
         )
     spare = max(8, connections // 16)
     streams = min(config.max_streams, connections - spare)

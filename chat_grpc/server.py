@@ -7,7 +7,6 @@ import contextlib
 import gc
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -69,12 +68,10 @@ class Server:
         self._show_rates = show_rates
         self.port = 0
         """The port that is listened on, once started."""
-        self._pool = ThreadPoolExecutor(config.threads, thread_name_prefix="chat-grpc-handler")
         events = event_clock()
         self._clock = Clock(time.monotonic, events.nanoseconds)
         self._journal = SqliteJournal(
             config.folder,
-            pool=self._pool,
             clock=events,
             retention=Retention(config.keep_days * 86400, config.keep_megabytes * 1_000_000),
         )
@@ -91,7 +88,6 @@ class Server:
     async def start(self) -> None:
         """Opens the store, listens, and serves."""
         async with contextlib.AsyncExitStack() as opened:
-            opened.callback(self._pool.shutdown, wait=False)
             self._journal.on_failure = self._store_failed
             deliver = self.supervisor.guard(self._deliver, name="delivery")
             await self._journal.open(deliver, self.supervisor)
@@ -205,7 +201,6 @@ class Server:
         grace = self.config.drain if grace is None else grace
         self._hub.draining = True
         async with contextlib.AsyncExitStack() as steps:  # the last one runs first
-            steps.callback(self._pool.shutdown, wait=True)
             steps.push_async_callback(self._closing.aclose)
             steps.push_async_callback(self._stop_chores)
             steps.push_async_callback(self._transport.stop, min(1.0, max(grace, 0.1)))

@@ -9,7 +9,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,16 +59,15 @@ _FULL = ROWS_A_STATEMENT * WIDTH
 class SqliteJournal:
     """A `Journal` on SQLite: write-ahead log, `synchronous=FULL`, group commit.
 
-    One thread owns the only connection that writes and does one transaction after the other. The
-    event loop collects what comes meanwhile, and prepares the rows, so that the thread
-    needs the interpreter's lock as seldom as can be. Reads use connections of their own on `pool`.
+    One thread owns the only connection that writes, and does one transaction after the other.
+    Meanwhile the event loop collects entries and prepares their rows, so that the thread seldom
+    needs the interpreter's lock. Reads have threads and connections of their own; see `lanes`.
     """
 
     def __init__(
         self,
         folder: Path | None,
         *,
-        pool: ThreadPoolExecutor,
         clock: EventClock,
         retention: Retention = FOR_GOOD,
         vfs: str | None = None,
@@ -80,7 +78,6 @@ class SqliteJournal:
         """
         self._store = Store(folder, vfs=vfs)
         self._retention = retention
-        self._pool = pool
         self._clock = clock
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
@@ -162,7 +159,7 @@ class SqliteJournal:
         await self._reader.close()
         await self._on_thread(self._store.close)
         self._jobs.put(None)
-        await self._loop.run_in_executor(self._pool, self._thread.join)
+        await asyncio.to_thread(self._thread.join)
 
     async def _open_reader(self) -> None:
         try:

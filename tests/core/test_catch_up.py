@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -111,20 +110,19 @@ class Node:
 @asynccontextmanager
 async def node(folder: Path) -> AsyncIterator[Node]:
     """Runs one; what it finds in the folder it has in the store only, not in memory."""
-    with ThreadPoolExecutor(4) as pool:
-        journal = SqliteJournal(folder, pool=pool, clock=event_clock())
-        this: list[Node] = []
-        await journal.open(lambda entries: this[0].deliver(entries))
-        pacer = Pacer(8, time.monotonic)
-        this.append(Node(journal, pacer))
-        pacer.start()
-        this[0].hub.catch_up.start()
-        try:
-            yield this[0]
-        finally:
-            await this[0].hub.catch_up.stop()
-            await pacer.stop()
-            await journal.close()
+    journal = SqliteJournal(folder, clock=event_clock())
+    this: list[Node] = []
+    await journal.open(lambda entries: this[0].deliver(entries))
+    pacer = Pacer(8, time.monotonic)
+    this.append(Node(journal, pacer))
+    pacer.start()
+    this[0].hub.catch_up.start()
+    try:
+        yield this[0]
+    finally:
+        await this[0].hub.catch_up.stop()
+        await pacer.stop()
+        await journal.close()
 
 
 class Peer:

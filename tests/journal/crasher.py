@@ -12,7 +12,6 @@ import os
 import random
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -102,7 +101,7 @@ def commit_with(ending: Ending) -> Callable[..., None]:
 async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
     """Lives one life of the journal."""
     with faulty(for_all=True) as disk, mock.patch.object(wal, "CHECKPOINT_PAGES", 20):
-        journal = SqliteJournal(folder / "store", pool=ThreadPoolExecutor(1), clock=event_clock())
+        journal = SqliteJournal(folder / "store", clock=event_clock())
         caller = Caller(folder, ending, chance)
         await journal.open(caller.answered)
         if await journal.user_by_number(1) is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -57,18 +56,14 @@ class Opened:
 @asynccontextmanager
 async def opened(folder: Path | None, *, vfs: str | None = None) -> AsyncIterator[Opened]:
     """Opens a journal."""
-    pool = ThreadPoolExecutor(2)
-    journal = SqliteJournal(folder, pool=pool, clock=FakeTime().clock(), vfs=vfs)
+    journal = SqliteJournal(folder, clock=FakeTime().clock(), vfs=vfs)
     this = Opened(journal)
 
     def committed(entries: Sequence[Entry]) -> None:
         this.back.extend(entries)
 
+    await journal.open(committed)
     try:
-        await journal.open(committed)
-        try:
-            yield this
-        finally:
-            await journal.close()
+        yield this
     finally:
-        pool.shutdown()
+        await journal.close()

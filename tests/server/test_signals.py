@@ -206,9 +206,11 @@ HANGS = {
         "from chat_grpc.core.pacer import Pacer; import time;"
         "Pacer.stop = lambda self: time.sleep(99)"
     ),
-    "a thread of the pool does not end": (
-        "from chat_grpc.server import Server; import time; start = Server.start\n"
-        "async def started(self): await start(self); self._pool.submit(time.sleep, 99)\n"
+    "a thread of the loop's pool does not end": (
+        "from chat_grpc.server import Server; import asyncio, time; start = Server.start\n"
+        "async def started(self):\n"
+        "    await start(self)\n"
+        "    asyncio.get_running_loop().run_in_executor(None, time.sleep, 99)\n"
         "Server.start = started"
     ),
     "the interpreter does not end": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -37,9 +36,8 @@ class Kept:
     def __init__(self, folder: Path, time: FakeTime, retention: Retention) -> None:
         self.time = time
         self._clock = time.clock()
-        self._pool = ThreadPoolExecutor(2)
         self._retention = retention
-        self.journal = SqliteJournal(folder, pool=self._pool, clock=self._clock)
+        self.journal = SqliteJournal(folder, clock=self._clock)
         self._back: list[Entry] = []
 
     async def open(self) -> None:
@@ -53,7 +51,6 @@ class Kept:
     async def close(self) -> None:
         """Closes it."""
         await self.journal.close()
-        self._pool.shutdown()
 
     async def append(self, count: int, text: str = "word") -> list[Entry]:
         """Stores messages; the same text and number is the same request."""
