@@ -158,6 +158,7 @@ class Connect:
         welcome = chat_pb2.Welcome(
             client=client_message(self._hub.clients[stream.user.number], self._settings.node),
             log_id=self._journal.log_id,
+            incarnation=self._journal.incarnation,
             head_sequence=self._hub.head,
             recovery=recovery,
             oldest_sequence=self._journal.oldest,
@@ -181,6 +182,9 @@ class Connect:
             return chat_pb2.RECOVERY_FRESH, None
         # If the log never had this sequence, it was replaced by an older copy.
         if hello.log_id != self._journal.log_id or after > self._hub.head:
+            return chat_pb2.RECOVERY_OTHER_LOG, None
+        # The same, but the sequence was given again since then, or by another copy of the log.
+        if hello.incarnation and not self._journal.knows(hello.incarnation, after):
             return chat_pb2.RECOVERY_OTHER_LOG, None
         if after + 1 < oldest:
             return chat_pb2.RECOVERY_TRUNCATED, oldest - 1

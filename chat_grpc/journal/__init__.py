@@ -65,6 +65,17 @@ class Journal(Protocol):
     history: History
     """What was written, to be read back."""
 
+    @property
+    def incarnation(self) -> str:
+        """The name of this start of a server on the log. Empty while it could not be stored."""
+
+    def knows(self, incarnation: str, sequence: int) -> bool:
+        """Say whether this log gave a sequence, or an earlier one, in an incarnation.
+
+        False for a sequence that was given by a copy of the log, or that was lost by rolling it
+        back.
+        """
+
     async def open(
         self,
         committed: Callable[[Sequence[Entry]], None],

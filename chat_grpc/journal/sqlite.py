@@ -209,6 +209,7 @@ class SqliteJournal:
     async def erase(self) -> None:
         """Empty the write-ahead log; see `Store.erase`. Also note whether the disk has space."""
         await self.with_writer(lambda _: self._store.erase())
+        await self.with_writer(lambda _: self._store.start_incarnation())
         if self._store.low != self._low:
             self._low = self._store.low
             self._note_full(self._low)
@@ -368,6 +369,15 @@ class SqliteJournal:
             _LOG.warning("%s", text)
 
     # ------------------------------------------------------------ reading
+
+    @property
+    def incarnation(self) -> str:
+        """The name of this start of a server; see `Journal.incarnation`."""
+        return self._store.incarnations.current
+
+    def knows(self, incarnation: str, sequence: int) -> bool:
+        """Say whether this log gave a sequence in an incarnation; see `Journal.knows`."""
+        return self._store.incarnations.knows(incarnation, sequence)
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
         """Reads a page of the log; see `Journal.read`."""

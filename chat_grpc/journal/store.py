@@ -6,7 +6,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import apsw
 from filelock import FileLock, Timeout
 
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal import JournalError, RecentUser, ages
+from chat_grpc.journal import JournalError, RecentUser, ages, incarnations
 from chat_grpc.journal.appender import Appender
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.database import (
@@ -32,6 +32,7 @@ from chat_grpc.journal.database import (
     store_failed,
 )
 from chat_grpc.journal.files import LOCK, Files
+from chat_grpc.journal.incarnations import Incarnations
 from chat_grpc.journal.mark import Mark
 from chat_grpc.journal.migrations import check_version, migrate
 from chat_grpc.journal.opening import check_end, damaged, refuse_rest, settle
@@ -60,6 +61,7 @@ class Store:
         self._appender: Appender
         self._wait_until = 0.0
         self.log_id = ""
+        self.incarnations = Incarnations()
         self.times: ages.Times
         """The times at the opening."""
         self.head = 0
@@ -137,6 +139,26 @@ class Store:
             self._mark.begin(self.log_id, self.head)
             self._files = Files(self._folder)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+        self.incarnations = incarnations.stored(connection)
+        self.start_incarnation()
+
+    def start_incarnation(self) -> None:
+        """Store that a server started, unless it is stored. The next call tries a full disk again.
+
+        While it is not stored, clients cannot prove what they know, and are not asked to.
+        """
+        if not self.incarnations.current:
+            with self._tolerating_space():
+                self.incarnations.start(self._connection, self._appender.written)
+
+    @contextlib.contextmanager
+    def _tolerating_space(self) -> Iterator[None]:
+        """Suppress the errors of a full disk, and of a store that another process has locked."""
+        try:
+            yield
+        except apsw.Error as error:
+            if not isinstance(error, apsw.BusyError) and not is_full(error, self._errno()):
+                raise
 
     def _wait(self, _: int) -> bool:
         """Wait a moment for another process that has the file locked; False after the deadline."""
@@ -212,7 +234,7 @@ class Store:
             (now - int(within),),
         )
         # If this cannot be stored now, their names are kept after the next restart as well.
-        with contextlib.suppress(apsw.FullError, apsw.BusyError):
+        with self._tolerating_space():
             run(self._connection, "UPDATE users SET online = 0, seen_time = ? WHERE online", (now,))
         return [RecentUser(user_of(tuple(each)), bool(online)) for *each, online in found]
 
