@@ -207,8 +207,9 @@ class Indexer:
                 await asyncio.sleep(min(time.monotonic() - begin, _MAX_REST))
 
     def _reached(self) -> None:
+        """Let the searches go on whose goal is reached."""
         for goal, future in self._goals:
-            if goal <= self.position and not future.done():
+            if self._is_open and goal <= self.position and not future.done():
                 future.set_result(None)
         self._goals = [(goal, future) for goal, future in self._goals if not future.done()]
 
@@ -247,6 +248,7 @@ class Indexer:
         except (apsw.Error, *DAMAGED) as error:
             _LOG.error("a search failed: %s", error)
             self._fault = error
+            self._is_open = False
             self._woken.set()
             raise _not_ready() from error
         except Draining:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -177,6 +179,31 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
             hits = await index.find("word", before=2**62, limit=1, user=1)
             assert hits.sequences == [new.sequence]
             await index.close()
+
+
+async def test_a_step_of_the_index_delays_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it works on a text, messages are stored and read."""
+    go_on = threading.Event()
+    take = search.take
+
+    def slow(connection: apsw.Connection, chunk: search.Chunk) -> bool:
+        go_on.wait(10 * UNIT)
+        return take(connection, chunk)
+
+    monkeypatch.setattr(search, "take", slow)
+    async with opened(tmp_path) as this:
+        await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
+        first = await told(this, "word")
+        reaching = asyncio.create_task(this.journal.index.reach(first.sequence, None))
+        await eventually(lambda: this.journal.index._lanes and this.journal.index._lanes[0].load[0])
+        for number in range(5):
+            await told(this, f"more {number}")
+        assert (await this.page("#lobby")).count == 6
+        assert this.journal.index.position < first.sequence
+        go_on.set()
+        await reaching
 
 
 async def test_an_index_that_lags_refuses_searches_and_no_commit(
