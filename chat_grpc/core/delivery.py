@@ -239,6 +239,12 @@ class Delivery:
         state = self.state
         return type(state) is Live and state.offset != self._feed.end
 
+    @property
+    def rests(self) -> bool:
+        """True if the stream is live and has taken everything."""
+        state = self.state
+        return type(state) is Live and not self.parts and state.offset == self._feed.end
+
     def put(self, part: Part) -> bool:
         """Add a part behind everything that waits.
 
@@ -276,7 +282,10 @@ class Delivery:
             live.offset = stop
 
     def take(self) -> bytes:
-        """Remove and return what waits, joined, up to about `MAX_RESPONSE_BYTES`."""
+        """Remove and return what waits, joined, up to about `MAX_RESPONSE_BYTES`.
+
+        Returns no bytes if nothing waits.
+        """
         feed, parts, state = self._feed, self.parts, self.state
         if type(state) is Live:
             if not parts:  # as with most streams, which have no part of their own

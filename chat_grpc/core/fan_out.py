@@ -96,17 +96,19 @@ class FanOut:
         event.time.FromNanoseconds(self._nanoseconds())
         stream.delivery.go_live(Passing(encode(event)))
         self.catch_up.forget(stream)
-        self.forget_own(stream)
+        self._forget_own(stream)
 
-    def forget_own(self, stream: Stream) -> None:
-        """Forget the own messages of a live stream, up to the first event that it may drop.
+    def bound_own(self, stream: Stream) -> None:
+        """Forget own messages of a stream. If too many are left, the stream falls behind."""
+        if stream.delivery.live:
+            self._forget_own(stream)
+            if len(stream.own) >= limits.MAX_OWN:
+                self._fall_behind((stream,))
 
-        If too many are left, the stream falls behind.
-        """
+    def _forget_own(self, stream: Stream) -> None:
+        """Forget the own messages of a live stream, up to the first event that it may drop."""
         first = stream.delivery.first_stored()
         stream.forget_own(self.head if first is None else first - 1)
-        if len(stream.own) >= limits.MAX_OWN:
-            self._fall_behind((stream,))
 
     # ------------------------------------------------------------ events
 

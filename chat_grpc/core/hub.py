@@ -234,8 +234,8 @@ class Hub:
             self.intake.settled(entry.command)
         self._fan_out.flush()
         for stream in senders:
-            if len(stream.own) > 2 * limits.MAX_UNANSWERED and stream.delivery.live:
-                self._fan_out.forget_own(stream)
+            if len(stream.own) > 2 * limits.MAX_UNANSWERED:
+                self._fan_out.bound_own(stream)
 
     def _place(self, entry: Entry, sender: Stream | None) -> int:
         """Give a stored event to the streams that see it; return how many are streams of others.

@@ -57,13 +57,13 @@ class _Lane:
         self.writing = 0
         """Writes in flight that are not stalled."""
         self.live_writes = 0
-        """Writes to live streams since the last write of this lane."""
+        """Live writes that went before this lane since its last write."""
 
 
 class _Writer:
     """One coroutine that writes."""
 
-    __slots__ = ("delivery", "lane", "since", "task")
+    __slots__ = ("delivery", "lane", "replaced", "since", "task")
 
     def __init__(self) -> None:
         self.since = 0.0
@@ -72,6 +72,8 @@ class _Writer:
         """The lane in which the write under way counts; None if in none."""
         self.delivery: Delivery | None = None
         """The outbox that is being written."""
+        self.replaced = False
+        """True if it ends with its write, because the write stalled."""
         self.task: asyncio.Task[None] | None = None
 
 
@@ -202,7 +204,7 @@ class Pacer:
     async def _run(self, writer: _Writer) -> None:
         loop, clock = asyncio.get_running_loop(), self._clock
         try:
-            while writer in self._writers:
+            while not writer.replaced:
                 delivery = self._next(writer)
                 if delivery is None:
                     self._watch_writes()
@@ -211,9 +213,8 @@ class Pacer:
                     await idle
                     continue
                 # Here and not in a coroutine of its own: this runs for each response.
-                if delivery.waits:
+                if encoded := delivery.take():
                     writer.since = delivery.last_write = delivery.writing_since = clock()
-                    encoded = delivery.take()
                     try:
                         await delivery.write(encoded)
                         self.responses += 1
@@ -228,25 +229,26 @@ class Pacer:
 
     def _next(self, writer: _Writer) -> Delivery | None:
         """Return the outbox whose turn it is, or None."""
-        live = self._live
-        for lane in (self._pages, self._slow):
-            if (
-                lane.waiting
-                and lane.writing < lane.most
-                and (not live.waiting or lane.live_writes >= LIVE_A_TURN)
-            ):
-                lane.live_writes = 0
-                break
-        else:
-            if not live.waiting or live.writing >= live.most:
-                return None
-            lane = live
-            self._pages.live_writes += 1
-            self._slow.live_writes += 1
+        lane = self._live
+        if self._pages.waiting or self._slow.waiting:
+            lane = self._lane_due()
+        if not lane.waiting or lane.writing >= lane.most:
+            return None
         lane.writing += 1
         writer.lane = lane
         writer.delivery = delivery = lane.waiting.popleft()
         return delivery
+
+    def _lane_due(self) -> _Lane:
+        """Return the lane whose turn it is, if outboxes wait also in others than the live one."""
+        live = self._live
+        for lane in (self._pages, self._slow):
+            if lane.waiting and lane.writing < lane.most:
+                if not live.waiting or lane.live_writes >= LIVE_A_TURN:
+                    lane.live_writes = 0
+                    return lane
+                lane.live_writes += 1
+        return live
 
     def _ended(self, writer: _Writer, delivery: Delivery) -> None:
         """Note the end of a write: the outbox waits again, rests, or gets its next page."""
@@ -257,11 +259,11 @@ class Pacer:
                 delivery.stalled_at = 0.0
         writer.delivery = None
         delivery.scheduled = False
-        if delivery.waits:
+        if delivery.rests:
+            (self._resting_slow if delivery.stalled_at else self._resting)[delivery] = None
+        elif delivery.waits:
             delivery.scheduled = True
             self._lane_of(delivery).waiting.append(delivery)
-        elif delivery.live:
-            (self._resting_slow if delivery.stalled_at else self._resting)[delivery] = None
         elif not delivery.closed:
             delivery.on_empty()
 
@@ -302,6 +304,7 @@ class Pacer:
                 writer.delivery.stalled_at = now
             writer.lane.writing -= 1
             writer.lane = None
+            writer.replaced = True
             self._writers.discard(writer)
             self._stalled.add(writer)
             self._add_writer()

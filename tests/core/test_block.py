@@ -1,8 +1,10 @@
-"""Blocks of the log, its end in memory, and what was read of it."""
+"""Blocks of the log: its end in memory, and the blocks that were read last."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +22,10 @@ Event = tuple[int, tuple[str, ...], bytes]
 
 @st.composite
 def events(draw: st.DrawFn) -> list[Event]:
-    """Draws events with rising sequences, each in one channel or two."""
+    """Draw events with rising sequences, each in one channel or two."""
     sequences = sorted(draw(st.sets(st.integers(2, LAST), max_size=40)))
-    places = st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=2, unique=True).map(tuple)
-    return [(sequence, draw(places), b"<%d>" % sequence) for sequence in sequences]
+    some = st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=2, unique=True).map(tuple)
+    return [(sequence, draw(some), b"<%d>" % sequence) for sequence in sequences]
 
 
 RANGES = st.dictionaries(
@@ -33,7 +35,7 @@ RANGES = st.dictionaries(
 
 
 def grown(some: Sequence[Event]) -> Block:
-    """Makes a block event by event."""
+    """Make a block event by event."""
     block = Block(1, 1)
     for event in some:
         block.append(*event)
@@ -42,19 +44,19 @@ def grown(some: Sequence[Event]) -> Block:
 
 
 def read(some: Sequence[Event]) -> Block:
-    """Makes a block as the journal does."""
-    sequences, channels, frames = zip(*some, strict=True) if some else ((), (), ())
-    return Block.of(1, LAST, sequences, map(len, frames), channels, b"".join(frames))
+    """Make a block as the journal does."""
+    sequences, channels, encoded = zip(*some, strict=True) if some else ((), (), ())
+    return Block.of(1, LAST, sequences, map(len, encoded), channels, b"".join(encoded))
 
 
 @given(events(), RANGES, st.sets(st.integers(2, LAST), max_size=5), st.integers(1, LAST))
 def test_a_block_gives_each_what_it_may_see(
     some: list[Event], ranges: Ranges, own: set[int], after: int
 ) -> None:
-    """However it was made: what lies in the ranges, after a sequence, without what is left out."""
+    """It gives the events in the ranges, after a sequence, except those that are left out."""
     seen = [
-        frame
-        for sequence, channels, frame in some
+        encoded
+        for sequence, channels, encoded in some
         if sequence > after
         and sequence not in own
         and any(low < sequence <= high for t in channels for low, high in ranges.get(t, ()))
@@ -65,12 +67,12 @@ def test_a_block_gives_each_what_it_may_see(
 
 
 @given(events(), st.dictionaries(st.integers(1, LAST), st.binary(max_size=9)))
-def test_a_block_gives_the_frames_that_replaced_others(
+def test_a_block_gives_the_events_that_replaced_others(
     some: list[Event], news: dict[int, bytes]
 ) -> None:
-    """The others stay as they are, in their order; what comes later is added behind."""
+    """The others stay as they are, in their order; later events are added behind them."""
     everything = {channel: [(0, LAST)] for channel in CHANNELS}
-    whole = b"".join(news.get(sequence, frame) for sequence, _, frame in some)
+    whole = b"".join(news.get(sequence, encoded) for sequence, _, encoded in some)
     for block in (grown(some), read(some)):
         block.replace(news, sorted(news))
         assert block.read(everything, set(), 0)[0] == whole
@@ -80,7 +82,34 @@ def test_a_block_gives_the_frames_that_replaced_others(
     assert block.read({"#lobby": [(LAST, LAST + 1)]}, set(), LAST)[0] == b"more"
 
 
-def test_who_sees_all_gets_the_same_bytes() -> None:
+def test_replacing_many_events_costs_a_bounded_time() -> None:
+    """Each block is rebuilt once, when it is read, however many of its events were replaced."""
+    count, size = 20_000, 100
+    tail = Tail(0)
+    for sequence in range(1, count + 1):
+        tail.append(outcome(sequence, size))
+    blocks = list(tail._blocks)
+    before = sum(block.cost for block in blocks)
+    news = dict.fromkeys(range(1, count + 1), b"n")
+    everything = {"#lobby": [(0, count)]}
+    steps = [timed(partial(tail.replace, news, sorted(news)))]
+    assert all(block.outdated for block in blocks)
+    steps += [timed(partial(block.read, everything, set(), 0)) for block in blocks]
+    assert not any(block.outdated for block in blocks)
+    assert sum(block.cost for block in blocks) < before / 3
+    # Measured: 3 ms for the first step, 0.4 ms for each block. Event by event it took 600 ms.
+    assert len(blocks) > 10
+    assert sum(steps) < 0.1
+
+
+def timed(step: Callable[[], object]) -> float:
+    """Return how many seconds of CPU a step takes."""
+    start = time.thread_time()
+    step()
+    return time.thread_time() - start
+
+
+def test_streams_that_see_everything_get_the_same_bytes() -> None:
     """A thousand readers of a block cost nothing an event, and no copy."""
     block = read([(number, ("#lobby",), b"x" * 100) for number in range(2, LAST)])
     ranges = {"#lobby": [(0, 2**62)], "@7": [(0, 2**62)]}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from core.node import Node, entry, node
 from support import eventually
 
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.entry import Entry
+from chat_grpc.core.errors import WriteFailed
 from chat_grpc.core.events import encode
-from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES, MAX_UNANSWERED
+from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_OWN, MAX_RESPONSE_BYTES, MAX_UNANSWERED
+from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 LARGE = MAX_RESPONSE_BYTES - 1000
@@ -84,3 +90,87 @@ async def test_what_it_sent_is_forgotten_once_it_cannot_come_back_to_it() -> Non
             deliver(made, *(entry(start + more, 1, stream) for more in range(100)))
             await eventually(lambda: not stream.delivery.waits)
         assert len(stream.own) <= 2 * MAX_UNANSWERED
+
+
+async def test_what_a_stream_sent_is_forgotten_page_by_page_while_it_catches_up() -> None:
+    """A stream that sends while it catches up remembers no more than it can still come across."""
+    async with node([entry(1)]) as made:
+        stream = made.open(after=0)
+        write, remembered = stream.delivery.write, []
+
+        async def note(encoded: bytes) -> None:
+            remembered.append(len(stream.own))
+            await write(encoded)
+
+        stream.delivery.write = note
+        for sequence in range(2, 8000, 2):
+            deliver(made, entry(sequence, 500), entry(sequence + 1, 1, stream))
+        sent = len(stream.own)
+        made.may_read.set()
+        made.pacer.start()
+        await eventually(lambda: stream.delivery.live and not stream.delivery.scheduled)
+        assert sent == 3999
+        assert len(remembered) > 10
+        assert remembered == sorted(remembered, reverse=True)
+        assert remembered[-1] < sent / 8
+        assert [e.sequence for e in made.seen if e.sequence] == [1, *range(2, 8000, 2)]
+
+
+async def test_a_stream_that_does_not_read_stops_sending() -> None:
+    """While it catches up it may send until it would remember too many own messages."""
+    async with node([entry(sequence, 500) for sequence in range(1, 2000)]) as made:
+        stream = made.open(after=0)
+        sent = made.hub.head
+        while stream.free_to_submit:
+            sent += 1
+            stream.submitted()
+            deliver(made, entry(sent, 1, stream))
+        assert len(stream.own) == MAX_OWN
+        waiting = asyncio.create_task(stream.may_submit())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        made.may_read.set()
+        made.pacer.start()
+        await asyncio.wait_for(waiting, 10)
+        await eventually(lambda: stream.delivery.live)
+
+
+async def test_a_live_stream_that_sends_without_reading_falls_behind() -> None:
+    """So what it remembers of its own messages is bounded, whatever waits in its outbox."""
+    async with node([entry(1)]) as made:
+        stream = made.open(after=None)
+        deliver(made, entry(2))
+        for sequence in range(3, MAX_OWN + 3):
+            stream.submitted()
+            deliver(made, entry(sequence, 1, stream))
+        assert stream.delivery.position == 1
+        assert not stream.free_to_submit
+        assert await seen_up_to(made, MAX_OWN + 2) == [2]
+
+
+async def test_a_stream_whose_write_fails_ends_with_a_status(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The log has one line about it, and the other streams go on."""
+
+    async def fail(_: bytes) -> None:
+        raise RuntimeError("the transport broke")
+
+    cancelled: list[bool] = []
+    async with node([entry(1)]) as made:
+        other = made.open(after=None)
+        caller = Caller(identity=User(2, "bob", "bob"))
+        stream = made.hub.open(
+            caller, fail, device_id="", agent="", cancel=lambda: cancelled.append(True)
+        )
+        made.hub.begin(stream, None)
+        made.pacer.start()
+        await eventually(lambda: cancelled)
+        assert isinstance(stream.ending, WriteFailed)
+        assert stream.delivery.closed
+        [line] = [record.getMessage() for record in caplog.records]
+        assert line == "write failed, stream ends: user 2, RuntimeError: the transport broke"
+        made.hub.close(stream)
+        deliver(made, entry(2))
+        await eventually(lambda: made.seen and made.seen[-1].sequence == 2)
+        assert other.ending is None
