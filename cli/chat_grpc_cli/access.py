@@ -13,6 +13,12 @@ from chat_grpc_cli.identity import Tokens, default_name
 
 _T = TypeVar("_T")
 
+_WAIT = 30 * 86400.0
+"""The deadline of a call that waits for the server, in seconds."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds that the first connection may take without `--wait`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -31,6 +37,8 @@ class Access:
 
     def calls(self, token: str = "") -> ChatCalls:
         """Make a client for unary calls."""
+        if self.wait:
+            return ChatCalls(self.server, token=token, wait=True, timeout=_WAIT)
         return ChatCalls(self.server, token=token)
 
     def client(
@@ -50,6 +58,8 @@ class Access:
             resume_file=resume_file,
             agent=agent,
             on_state=on_state,
+            wait=self.wait,
+            connect_timeout=None if self.wait else CONNECT_TIMEOUT,
         )
 
     def keep_token(self, token: str) -> None:

@@ -123,8 +123,13 @@ def _fit_row(row: Fragments, columns: int) -> Fragments:
         return row
     gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
     head = sum(cells[: gutter + 1]) if gutter is not None else 0
-    if gutter is None or head + _MIN_COLUMNS > columns:
-        return _flow(row, [], [(GUTTER, BAR)], columns)
+    bar: Fragments = [(GUTTER, BAR)]
+    if gutter is None:
+        return _flow(row, [], bar, columns)
+    if head + _MIN_COLUMNS > columns:
+        if not any(text.strip() for _, text in row[:gutter]):  # a further line of a message
+            return _flow(row[gutter + 1 :], bar, bar, columns)
+        return _flow(row, [], bar, columns)
     indent = [("", " " * (head - cells[gutter])), row[gutter]]
     return _flow(row[gutter + 1 :], row[: gutter + 1], indent, columns)
 

@@ -1,16 +1,27 @@
-"""The everyday commands of the terminal client, and what a line does."""
+"""The everyday commands of the terminal client, and how a line is run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chat_grpc.client import To
 from chat_grpc_cli import message_commands, room_commands, tables
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments
-from chat_grpc_cli.conversation import LOBBY, name_of, target
+from chat_grpc_cli.conversation import LOBBY, key_of, target
+from chat_grpc_cli.people import People, number_in
 from chat_grpc_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
 
-__all__ = ["COMMANDS", "Leave", "Screen", "UsageError", "is_message", "parse_to", "run_line"]
+__all__ = [
+    "COMMANDS",
+    "Leave",
+    "Screen",
+    "UsageError",
+    "addressee",
+    "is_message",
+    "parse_to",
+    "run_line",
+]
 
 # Both register their commands when they are imported.
 assert message_commands
@@ -27,37 +38,42 @@ async def list_clients(screen: Screen, _: str) -> None:
 
 @command("to", "NUMBER|NAME|#ROOM TEXT", "conversation")
 async def send_to(screen: Screen, argument: str) -> None:
-    """Write to one client, or to a room.
+    """Write to a user or a room.
 
-    /to 3 hello
+    You stay where you are.
+
     /to bob hello
+    /to 3 hello        by number
+    /to bob#3 hello    if several users have had the name
     /to #ops hello
     """
     to, _, text = argument.partition(" ")
     if not to or not text.strip():
-        raise UsageError("Say to whom and what: /to 3 hello, or /to bob hello.")
-    screen.send(text.strip(), parse_to(to))
+        raise UsageError("Give an addressee and a text: /to bob hello, or /to 3 hello.")
+    screen.send(text.strip(), addressee(to, screen.view.people))
 
 
 @command("go", "[#ROOM|@NAME|lobby]", "conversation")
 async def go(screen: Screen, argument: str) -> None:
-    """Choose where a plain line goes.
+    """Go to a conversation.
 
-    Its end is shown, with what you have not read. Of other rooms only what is to you is shown;
-    the line at the bottom counts the rest. Without a name go where most is unread.
+    Lines without a slash go there. Shows its newest messages. Messages to other rooms are
+    shown only if they mention you; the line at the bottom counts the others. Without a name, goes
+    to the conversation with most unread messages.
 
     /go #ops
     /go @bob
+    /go bob#3      if several users have had the name
     /go lobby      everyone
     """
     if " " in argument:
-        raise UsageError("Say where to: /go #ops, /go @bob, or /go lobby.")
+        raise UsageError("Give one conversation: /go #ops, /go @bob, or /go lobby.")
     if argument:
         await screen.go(await _conversation(screen, argument))
         return
     waiting = screen.view.unread.waiting(screen.view.current)
     if not waiting:
-        raise UsageError("Nothing is unread. Say where to: /go #ops, /go @bob, or /go lobby.")
+        raise UsageError("Nothing is unread. Give a conversation: /go #ops, @bob, or lobby.")
     await screen.go(waiting[0][0])
 
 
@@ -69,22 +85,23 @@ async def switch(screen: Screen, argument: str) -> None:
 
 @command("conversations")
 async def conversations(screen: Screen, _: str) -> None:
-    """Show your conversations, and what is unread.
+    """Show your conversations and unread counts.
 
-    The newest hundred are listed.
+    Lists the 100 with the newest messages.
     """
     found = await screen.chat.conversations(limit=100).all()
     unread = screen.view.unread
-    unread.load(found)
+    screen.view.set_conversations(found)
     for each in found:
-        # What was read a moment ago, the server may not know yet.
-        each.unread_count = unread.count(name_of(each))
-    screen.show(tables.conversation_table(found, datetime.now().astimezone()))
+        # The server may not have the newest read markers yet.
+        each.unread_count = unread.count(key_of(each))
+    now = datetime.now().astimezone()
+    screen.show(tables.conversation_table(found, now, screen.view.people.label))
 
 
 @command("help", "[COMMAND]", "command")
 async def show_help(screen: Screen, argument: str) -> None:
-    """Show the commands, or how one is used."""
+    """Show all commands, or the help of one."""
     if argument:
         found = find(argument.strip().removeprefix("/"))
         screen.show([("class:heading", found.usage), NEWLINE, *_lines(found.help)])
@@ -108,14 +125,37 @@ async def leave(_: Screen, __: str) -> None:
 
 
 def parse_to(word: str) -> To:
-    """Reads whom a message goes to: a number, a name (with or without @), or a #room."""
-    if word.isascii() and word.isdigit() and len(word) < 10:
-        return int(word)
+    """Parse a target: a `#room`, a name, a number, or a name with its number; @ is optional."""
+    number = number_in(word)
+    if number is not None:
+        return number
     return word if word.startswith("#") else word.removeprefix("@")
 
 
+def addressee(word: str, people: People) -> To:
+    """Parse a target; return the number of a user who is known.
+
+    Raises `UsageError` if several users have had the name: the user has to choose.
+    """
+    to = parse_to(word)
+    if not isinstance(to, str) or to.startswith("#"):
+        return to
+    match people.named(to):
+        case []:
+            return to
+        case [number]:
+            return number
+        case several:
+            raise UsageError(_which(several, people))
+
+
+def _which(numbers: Sequence[int], people: People) -> str:
+    known = [f"{people.label(n)} ({'here' if people.is_here(n) else 'away'})" for n in numbers]
+    return f"Several users have had this name: {', '.join(known)}. Add the number."
+
+
 async def run_line(screen: Screen, line: str) -> None:
-    """Does what a line says. Raises `UsageError`, `Leave` or `ChatError`."""
+    """Run a line: a command, or a message. Raises `UsageError`, `Leave` or `ChatError`."""
     if is_message(line):
         screen.send(line.removeprefix("/"), target(screen.view.current))
     elif line.startswith("/"):
@@ -124,33 +164,34 @@ async def run_line(screen: Screen, line: str) -> None:
 
 
 def is_message(line: str) -> bool:
-    """Tells whether a line is to be sent, and is no command."""
+    """Return True if a line is a message, and not a command or empty."""
     return bool(line.strip()) and (not line.startswith("/") or line.startswith("//"))
 
 
 async def _conversation(screen: Screen, word: str) -> str:
-    """Reads a conversation; a word without a sign is a room of the user, or a name or number.
+    """Parse a conversation. A word without # or @ is a room of the user, a name, or a number.
 
-    Raises `UsageError` for a room that the user may not see, or is not a member of.
+    Raises `UsageError` for a room that the user cannot see or is not a member of, for an unknown
+    number, and for a name that several users have had; `Refused` for an unknown name.
     """
-    if word.casefold() in {"lobby", LOBBY}:
+    if word.lower() in {"lobby", LOBBY}:
         return LOBBY
     if word.startswith("#"):
         return await room_commands.member_of(screen, word)
-    room = screen.view.rooms.get(word.casefold())
+    room = screen.view.room(word)
     if room is not None and room.my_role:
         return f"#{room.name}"
-    to = parse_to(word)
-    if not isinstance(to, int):
-        names = {name.casefold(): name for name in screen.view.people.values()}
-        return f"@{names.get(str(to).casefold(), to)}"
-    if to not in screen.view.people:
-        raise UsageError(f"Nobody here has the number {to}; /list shows who is here.")
-    return f"@{screen.view.people[to]}"
+    people = screen.view.people
+    to = addressee(word, people)
+    if isinstance(to, int):
+        if not people.knows(to) and f"@{to}" not in screen.view.unread.keys:
+            raise UsageError(f"No user with the number {to} was seen; /list shows who is here.")
+        return f"@{to}"
+    return await screen.resolved(f"@{to}")
 
 
 def _lines(text: str) -> Fragments:
-    """Puts each line of a text that is safe to show into a fragment that may break."""
+    """Return each line of a text, safe to show, as a fragment that may break."""
     out: Fragments = []
     for line in text.split("\n"):
         out += [(GUTTER, ""), ("", line), NEWLINE]

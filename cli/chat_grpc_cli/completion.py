@@ -1,4 +1,4 @@
-"""What the line being typed could become. Pure: text in, suggestions out."""
+"""Completion of the input line. Pure: text in, suggestions out."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A word that could stand where the cursor is."""
+    """A word that can replace the word before the cursor."""
 
     text: str
-    """What takes the place of the word being typed."""
+    """The text that is inserted."""
     replaces: int
-    """How many characters before the cursor it replaces."""
+    """The number of characters before the cursor that it replaces."""
     note: str = ""
     shown: str = ""
-    """What the choice shows in place of the text."""
+    """The text in the menu, if it differs from `text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What there is to choose from, each with a note."""
+    """The words to choose from, each with a note."""
 
     commands: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """For each command what its words are, see `Command.takes`."""
+    """The kinds of words that each command takes; see `Command.takes`."""
     names: Mapping[str, str] = field(default_factory=dict)
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Without the #."""
@@ -33,14 +33,14 @@ class Known:
     own: str = ""
     """The user's last message."""
     emoji: Callable[[str], Iterable[tuple[str, str]]] = lambda _: ()
-    """Gives the emoji whose names begin with something: name and emoji."""
+    """Returns the emoji whose names begin with a text, as pairs of name and emoji."""
 
 
 def suggest(line: str, known: Known) -> Sequence[Suggestion]:
-    """Completes the end of `line`.
+    """Complete the end of `line`.
 
-    A command is completed at the beginning of the line, after it what it takes, and anywhere a
-    name after an `@`, a room after a `#`.
+    Completes a command at the beginning of the line, then the arguments of the command, and
+    anywhere a name after `@` or a room after `#`.
     """
     head, space, word = line.rpartition(" ")
     if not space and word.startswith("/") and not word.startswith("//"):
@@ -55,7 +55,7 @@ def suggest(line: str, known: Known) -> Sequence[Suggestion]:
 
 
 def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
-    """Completes a word that a command takes."""
+    """Complete an argument of a command."""
     command, *before = head.split() if head.startswith("/") else [""]
     takes = _takes(command[1:].lower(), known)
     if len(before) >= len(takes):
@@ -75,7 +75,7 @@ def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
             fits = known.own and known.own.startswith(word)
             return [Suggestion(known.own, len(word))] if fits else []
         case "emoji":
-            # The emoji is behind the name, because terminals disagree on how wide one is.
+            # The emoji stands after the name, because terminals disagree on its width.
             return [Suggestion(f"{e} ", len(word), e, name) for name, e in known.emoji(word)]
         case "role":
             return _fitting(word, dict.fromkeys(known.roles, ""), "")
@@ -85,7 +85,7 @@ def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
 
 
 def _takes(command: str, known: Known) -> Sequence[str]:
-    """Says what a command takes, or the only one that begins so."""
+    """Return the arguments of a command, also for an unambiguous prefix."""
     if command in known.takes:
         return known.takes[command]
     found = [takes for name, takes in known.takes.items() if command and name.startswith(command)]

@@ -1,49 +1,65 @@
-"""Conversations by the name that the terminal shows: `#room`, `@name` or `@number`. Pure."""
+"""The keys of conversations: `#room`, or `@number` of the other user. Pure.
+
+A direct conversation is with a number: a name may belong to somebody else tomorrow. `@name` is the
+key only while the number is not known.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from chat_grpc.client import To
+from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli.people import Label
 
 LOBBY = "#lobby"
 
-_MOST = 1000
-"""What the contract counts to."""
+_MAX_COUNT = 1000
+"""The contract's largest unread count; it stands for 1000 or more."""
 
 
 def of_message(message: chat_pb2.Message, me: int) -> str:
-    """Names the conversation of a message."""
+    """Return the key of a message's conversation."""
     if message.HasField("room"):
         return f"#{message.room}"
     other = message.user if message.author.number == me else message.author
-    return f"@{other.name}"
+    return f"@{other.number}"
 
 
-def name_of(conversation: chat_pb2.Conversation | chat_pb2.ReadMarker) -> str:
-    """Names one that the server lists, or that somebody read."""
+def key_of(conversation: chat_pb2.Conversation | chat_pb2.ReadMarker) -> str:
+    """Return the key of a conversation in a list of the server, or in a read marker."""
     kind = conversation.WhichOneof("conversation")
     if kind == "user":
-        return f"@{conversation.user.name}"
+        return f"@{conversation.user.number}"
     room = conversation.room
     return f"#{room if isinstance(room, str) else room.name}"
 
 
 def target(conversation: str) -> To:
-    """Gives whom a message in a conversation goes to."""
+    """Return the target of a message in a conversation."""
     name = conversation.removeprefix("@")
-    # No user's name is digits alone.
+    # No name consists of digits alone.
     return int(name) if name.isascii() and name.isdigit() else name
 
 
+def title(conversation: str, label: Label) -> str:
+    """Return a conversation as it is shown: `#room`, `@name` or `@name#number`; not yet safe."""
+    to = target(conversation)
+    return f"@{label(to, '')}" if isinstance(to, int) else conversation
+
+
 def same(one: str, other: str) -> bool:
-    """Tells whether two names are of one conversation: case does not matter."""
-    return one.casefold() == other.casefold()
+    """Return True if two keys are of one conversation."""
+    return one == other or _folded(one) == _folded(other)
+
+
+def _folded(conversation: str) -> str:
+    return conversation[:1] + lookup_key(conversation[1:])
 
 
 class Unread:
-    """How many messages wait in each conversation, from what the server counted on."""
+    """The unread messages of each conversation: the server's counts, and what came since."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -52,10 +68,10 @@ class Unread:
         self._read: dict[str, int] = {}
 
     def load(self, conversations: Iterable[chat_pb2.Conversation]) -> None:
-        """Takes what the server counted, but where more is known by now."""
+        """Take the server's counts, except where later messages are known."""
         for each in conversations:
-            name = name_of(each)
-            key, last = name.casefold(), each.last_message.sequence
+            name = key_of(each)
+            key, last = _folded(name), each.last_message.sequence
             self._names[key] = name
             read = self._read[key] = max(self._read.get(key, 0), each.read_sequence)
             if last >= self._newest.get(key, 0):
@@ -65,16 +81,16 @@ class Unread:
                 self._counts[key] = max(self._counts.get(key, 0), each.unread_count)
 
     def came(self, conversation: str, sequence: int) -> None:
-        """Counts a message, unless the server had."""
-        key = conversation.casefold()
+        """Count a message unless the server has counted it."""
+        key = _folded(conversation)
         if sequence > self._newest.get(key, 0):
             self._names[key] = conversation
             self._newest[key] = sequence
-            self._counts[key] = min(self._counts.get(key, 0) + 1, _MOST)
+            self._counts[key] = min(self._counts.get(key, 0) + 1, _MAX_COUNT)
 
     def read(self, conversation: str, sequence: int) -> None:
-        """Says that a conversation was read up to a sequence."""
-        key = conversation.casefold()
+        """Note that a conversation was read up to a sequence."""
+        key = _folded(conversation)
         self._names.setdefault(key, conversation)
         self._read[key] = max(self._read.get(key, 0), sequence)
         if sequence >= self._newest.get(key, 0):
@@ -82,34 +98,34 @@ class Unread:
             self._counts[key] = 0
 
     def read_up_to(self, conversation: str) -> int:
-        """Gives the last sequence that was read there, or 0."""
-        return self._read.get(conversation.casefold(), 0)
+        """Return the last sequence that was read there, or 0."""
+        return self._read.get(_folded(conversation), 0)
 
     def count(self, conversation: str) -> int:
-        """Gives how many messages wait in a conversation."""
-        return self._counts.get(conversation.casefold(), 0)
+        """Return the number of unread messages in a conversation."""
+        return self._counts.get(_folded(conversation), 0)
 
     def forget(self, conversation: str) -> None:
-        """Drops a conversation that is the user's no more."""
-        key = conversation.casefold()
+        """Drop a conversation that is no longer the user's."""
+        key = _folded(conversation)
         for each in (self._names, self._counts, self._newest, self._read):
             each.pop(key, None)
 
     def clear(self) -> None:
-        """Forgets all, because the server has another log."""
+        """Forget all conversations, because the server has another log."""
         for each in (self._names, self._counts, self._newest, self._read):
             each.clear()
 
     def waiting(self, but: str) -> list[tuple[str, int]]:
-        """Gives the conversations with unread messages, the fullest first; without one of them."""
+        """Return the conversations with unread messages except `but`, most messages first."""
         found = [
             (name, self._counts.get(key, 0))
             for key, name in self._names.items()
-            if self._counts.get(key, 0) and key != but.casefold()
+            if self._counts.get(key, 0) and key != _folded(but)
         ]
-        return sorted(found, key=lambda each: (-each[1], each[0].casefold()))
+        return sorted(found, key=lambda each: (-each[1], each[0]))
 
     @property
-    def names(self) -> list[str]:
-        """The conversations that are known."""
+    def keys(self) -> list[str]:
+        """The keys of the known conversations."""
         return list(self._names.values())

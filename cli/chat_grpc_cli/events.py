@@ -8,6 +8,7 @@ from datetime import datetime
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, same
+from chat_grpc_cli.people import Label, bare
 from chat_grpc_cli.render import message, notice
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
@@ -18,7 +19,10 @@ ROLES = {
     "moderator": chat_pb2.ROOM_ROLE_MODERATOR,
     "owner": chat_pb2.ROOM_ROLE_OWNER,
 }
-"""The roles by the words that people use."""
+"""The roles by their words in commands and lines."""
+
+GOING_AWAY = "The server is restarting; reconnecting …"
+"""Shown in place of the server's own message, which is for developers."""
 
 
 def _message_number(sequence: int) -> str:
@@ -32,48 +36,55 @@ def line(
     *,
     here: str = LOBBY,
     quote: Callable[[int], str] = _message_number,
+    label: Label = bare,
 ) -> Fragments:
-    """Shows an event; empty for one that is not for people.
+    """Show an event; return nothing for an event that is not for people.
 
-    `here` is the conversation at hand: what is written elsewhere says where. `quote` names a
-    message by its sequence, safe to show.
+    A message of another conversation than `here` says where it is. `quote` returns a message by
+    its sequence, safe to show.
     """
     match event.WhichOneof("event"):
         case "message":
-            return _message(event.message, me, time, here, quote)
+            return _message(event.message, me, time, here, quote, label)
         case "edited":
-            return _edited(event.edited, me, time, here, quote)
+            return _edited(event.edited, me, time, here, quote, label)
         case "deleted":
             told = event.deleted
-            return notice(f"{_who(told.author, me)} deleted {quote(told.target_sequence)}", time)
+            who = _who(told.author, me, label)
+            return notice(f"{who} deleted {quote(told.target_sequence)}", time)
         case "reaction":
-            return _reaction(event.reaction, me, time, quote)
-        case "room_change" if words := room_words(event.room_change, me):
+            return _reaction(event.reaction, me, time, quote, label)
+        case "room_change" if words := room_words(event.room_change, me, label):
             return notice(words, time)
         case "presence" if event.presence.client.number != me:
             joined = event.presence.change == chat_pb2.Presence.CHANGE_JOINED
-            name = safe(event.presence.client.name)
+            name = safe(label(event.presence.client.number, event.presence.client.name))
             return notice(f"{name} {'came' if joined else 'left'}", time)
         case "go_away":
-            return notice(one_line(event.go_away.message), time)
+            return notice(GOING_AWAY, time)
     return []
 
 
 def elsewhere(conversation: str, here: str) -> str:
-    """Names the room of a message that is not of the conversation at hand."""
+    """Return the room of a message of another conversation; empty for a direct message."""
     return "" if conversation.startswith("@") or same(conversation, here) else conversation
 
 
 def _message(
-    told: chat_pb2.Message, me: int, time: datetime, here: str, quote: Callable[[int], str]
+    told: chat_pb2.Message,
+    me: int,
+    time: datetime,
+    here: str,
+    quote: Callable[[int], str],
+    label: Label,
 ) -> Fragments:
     own = told.author.number == me
     return message(
         told.text or "(deleted)",
-        told.author.name,
+        label(told.author.number, told.author.name),
         time,
         own=own,
-        to=told.user.name if told.HasField("user") and own else "",
+        to=label(told.user.number, told.user.name) if told.HasField("user") and own else "",
         direct=told.HasField("user"),
         mentioned=me in told.mentioned_numbers,
         where=elsewhere(of_message(told, me), here),
@@ -82,29 +93,38 @@ def _message(
 
 
 def _edited(
-    told: chat_pb2.Edited, me: int, time: datetime, here: str, quote: Callable[[int], str]
+    told: chat_pb2.Edited,
+    me: int,
+    time: datetime,
+    here: str,
+    quote: Callable[[int], str],
+    label: Label,
 ) -> Fragments:
     where = elsewhere(of_message(told.message, me), here)
     there = f" in {safe(where)}" if where else ""
-    who = _who(told.message.author, me)
+    who = _who(told.message.author, me, label)
     text = one_line(told.message.text)
     return notice(f"{who} edited {quote(told.target_sequence)}{there}: {text}", time)
 
 
 def _reaction(
-    told: chat_pb2.Reaction, me: int, time: datetime, quote: Callable[[int], str]
+    told: chat_pb2.Reaction,
+    me: int,
+    time: datetime,
+    quote: Callable[[int], str],
+    label: Label,
 ) -> Fragments:
     did = "took back" if told.removed else "reacted"
     emoji = one_line(told.emoji, 32)
     what = quote(told.target_sequence)
-    return notice(f"{_who(told.author, me)} {did} {emoji} to {what}", time)
+    return notice(f"{_who(told.author, me, label)} {did} {emoji} to {what}", time)
 
 
-def room_words(told: chat_pb2.RoomChange, me: int) -> str:
-    """Says what became of a room; safe to show, empty for what is not known."""
+def room_words(told: chat_pb2.RoomChange, me: int, label: Label = bare) -> str:
+    """Describe a change of a room, safe to show; empty for an unknown change."""
     change = chat_pb2.RoomChange
     room = f"#{safe(told.room.name)}"
-    who, whom = _who(told.author, me), _who(told.subject, me)
+    who, whom = _who(told.author, me, label), _who(told.subject, me, label)
     themselves = told.author.number == told.subject.number or not told.author.number
     match told.change:
         case change.CHANGE_CREATED:
@@ -128,12 +148,12 @@ def room_words(told: chat_pb2.RoomChange, me: int) -> str:
 
 
 def role_name(role: int) -> str:
-    """Gives the word for a role."""
+    """Return the word for a role."""
     for name, value in ROLES.items():
         if value == role:
             return name
     return "no member"
 
 
-def _who(author: chat_pb2.Author, me: int) -> str:
-    return "you" if author.number == me else safe(author.name) or "somebody"
+def _who(author: chat_pb2.Author, me: int, label: Label) -> str:
+    return "you" if author.number == me else safe(label(author.number, author.name)) or "somebody"

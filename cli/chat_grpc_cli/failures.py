@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 
-from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, Unreachable
+from chat_grpc.client import ChatError, Refused, ResumeFileUnusable
 from chat_grpc_cli import exit_status
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.standard_streams import complain
@@ -58,10 +58,7 @@ def status_of(error: ChatError) -> int:
 
 def sentence(error: ChatError) -> str:
     """Return one line, safe to show, that says what went wrong."""
-    words = safe(str(error))
-    if isinstance(error, Unreachable) and "cannot be reached" not in words:
-        return f"the server cannot be reached ({words})"
-    return words
+    return safe(str(error))
 
 
 def run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -88,8 +88,9 @@ class LineInput(Completer):
     def _known(self) -> Known:
         view = self._view
         last = view.shown.back(1, view.current, own=True)
-        people = {name: f"no. {number}" for number, name in view.people.items()}
-        away = {name[1:]: "away" for name in view.unread.names if name.startswith("@")}
+        label = view.people.label
+        people = {label(number): f"no. {number}" for number in view.people.here}
+        away = {view.title(key)[1:]: "away" for key in view.unread.keys if key.startswith("@")}
         return Known(
             commands={c.name: c.summary for c in COMMANDS.values()},
             takes={c.name: c.takes for c in COMMANDS.values()},
@@ -118,7 +119,7 @@ class LineInput(Completer):
             self._typing()
 
     def _prompt(self) -> FormattedText:
-        return FormattedText([("bold", safe(self._view.current)), ("", "> ")])
+        return FormattedText([("bold", safe(self._view.title(self._view.current))), ("", "> ")])
 
 
 def discard_typed() -> None:

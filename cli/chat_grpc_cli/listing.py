@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chat_grpc.client import Pages
+from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import tables
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.commands import parse_to
 from chat_grpc_cli.conversation import LOBBY
+from chat_grpc_cli.people import People
 from chat_grpc_cli.scripting import print_fragments, print_json
 
 
@@ -48,7 +50,8 @@ async def conversations(access: Access, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_fragments(tables.conversation_table(found, datetime.now().astimezone()))
+        now = datetime.now().astimezone()
+        print_fragments(tables.conversation_table(found, now, People().label))
 
 
 async def join(access: Access, room: str) -> None:
@@ -72,7 +75,8 @@ def _print_messages(
         print_json(found)
     elif found:
         now = datetime.now().astimezone()
-        print_fragments(tables.stored(found, number_of(guest, found), now, here))
+        me = number_of(guest, found)
+        print_fragments(tables.stored(found, me, now, here, label=People().label))
 
 
 def number_of(guest: str, messages: Iterable[chat_pb2.StoredMessage]) -> int:
@@ -80,6 +84,5 @@ def number_of(guest: str, messages: Iterable[chat_pb2.StoredMessage]) -> int:
 
     If several users had the name in turn, return the number of the last one.
     """
-    key = guest.casefold()
     sides = [side for each in messages for side in (each.message.author, each.message.user)]
-    return max((side.number for side in sides if side.name.casefold() == key), default=0)
+    return max((side.number for side in sides if same_name(side.name, guest)), default=0)

@@ -1,4 +1,4 @@
-"""The commands about messages that were sent."""
+"""The commands for messages that were sent."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ _COUNT = re.compile(r"[1-9][0-9]{0,17}")
 
 @command("history", "[N] [BEFORE]")
 async def history(screen: Screen, argument: str) -> None:
-    """Show the last messages here.
+    """Show the last messages of this conversation.
 
-    Each has its number before it, which /edit, /delete, /react and /reply take.
+    The number before a message is for /edit, /delete, /react and /reply.
 
     /history
     /history 100
-    /history 100 4711      those before message 4711
+    /history 100 4711      before message 4711
     """
     words = argument.split()
     if len(words) > 2 or not all(_COUNT.fullmatch(word) for word in words):
-        raise UsageError("Say how many messages, and before which: /history 50, /history 50 4711.")
+        raise UsageError("Give a count, and a message: /history 50, /history 50 4711.")
     limit, before = [*map(int, words), *(_LINES, 0)[len(words) :]]
     here = screen.view.current
     pages = screen.chat.history(target(here), before=before, limit=min(limit, _MOST_LINES))
     found = await pages.all()
-    nothing = f"There is no message before {before}." if before else "There is no message here yet."
+    nothing = f"No message before {before}." if before else "No messages here yet."
     _show(screen, found, here, nothing)
 
 
 @command("search", "WORDS")
 async def search(screen: Screen, argument: str) -> None:
-    """Show the messages that have all the words.
+    """Show the messages that contain all the words.
 
-    All that you may read is searched. "Quoted words" must stand together.
+    Searches everything that you may read. Double quotes find a phrase.
 
     /search dinner
     /search "dinner is ready"
     """
     if not argument:
-        raise UsageError("Say what to search for: /search dinner.")
+        raise UsageError("Give the words to search for: /search dinner.")
     found = await screen.chat.search(argument, limit=_LINES).all()
-    _show(screen, found, "", "No message has these words.")
+    _show(screen, found, "", "No message contains these words.")
     if len(found) == _LINES:
-        screen.tell(f"These are the newest {_LINES}; with more words you find others.")
+        screen.tell(f"These are the newest {_LINES}. Add words to find others.")
 
 
 @command("reply", "[NUMBER] TEXT")
 async def reply(screen: Screen, argument: str) -> None:
-    """Answer the last message, or another one.
+    """Reply to the last message, or to another one.
 
     /reply yes
     /reply -2 yes      the one before the last
-    /reply 4711 yes    as /history and /search number them
+    /reply 4711 yes    a number from /history or /search
     """
     answered, text = _message_and_text(screen, argument, "reply", own=False)
     screen.send(text, target(answered.conversation), reply_to=answered.sequence)
@@ -70,11 +70,11 @@ async def reply(screen: Screen, argument: str) -> None:
 
 @command("edit", "[NUMBER] TEXT", "own")
 async def edit(screen: Screen, argument: str) -> None:
-    """Give your last message, or another, new text.
+    """Edit your last message, or another one.
 
     /edit hello, all
     /edit -2 hello, all      the one before your last
-    /edit 4711 hello, all    as /history and /search number them
+    /edit 4711 hello, all    a number from /history or /search
     """
     message, text = _message_and_text(screen, argument, "edit", own=True)
     shown, number = screen.view.shown, message.sequence
@@ -93,7 +93,7 @@ async def delete(screen: Screen, argument: str) -> None:
 
     /delete
     /delete -2      the one before your last
-    /delete 4711    as /history and /search number them; as a moderator also somebody else's
+    /delete 4711    a number from /history or /search; moderators can delete any message
     """
     sequence = _picked(screen, argument, own=True)
     before = screen.view.shown.quote(sequence)
@@ -110,16 +110,16 @@ async def react(screen: Screen, argument: str) -> None:
     """React to the last message, or another one.
 
     /react 👍
-    /react thumbs_up    an emoji has a name, too
-    /react 👍 -2        to the one before the last
-    /react 👍 4711      as /history and /search number them
+    /react thumbs_up    by the name of the emoji
+    /react 👍 -2        to the message before the last
+    /react 👍 4711      a number from /history or /search
     """
     _react(screen, argument, remove=False)
 
 
 @command("unreact", "EMOJI [NUMBER]", "emoji")
 async def unreact(screen: Screen, argument: str) -> None:
-    """Take a reaction back.
+    """Remove your reaction.
 
     /unreact 👍
     """
@@ -129,10 +129,10 @@ async def unreact(screen: Screen, argument: str) -> None:
 def _react(screen: Screen, argument: str, *, remove: bool) -> None:
     word, _, number = argument.partition(" ")
     if not word:
-        raise UsageError("Say which emoji: /react 👍, or /react thumbs_up.")
+        raise UsageError("Give an emoji: /react 👍, or /react thumbs_up.")
     emoji = find_emoji(word)
     if emoji.isascii():
-        raise UsageError(f"No emoji is called {word}; try /react thumbs_up.")
+        raise UsageError(f"No emoji is called {word}. Try /react thumbs_up.")
     sequence = _picked(screen, number.strip(), own=False)
     did, what = "took back" if remove else "reacted", screen.view.shown.quote(sequence)
 
@@ -145,11 +145,11 @@ def _react(screen: Screen, argument: str, *, remove: bool) -> None:
 def _message_and_text(
     screen: Screen, argument: str, command: str, *, own: bool
 ) -> tuple[ShownMessage, str]:
-    """Reads a number, which may be missing, and a text. Raises `UsageError`."""
+    """Parse an optional number and a text. Raises `UsageError`."""
     word, _, rest = argument.partition(" ")
     numbered = _PICKED.fullmatch(word) is not None
     if not argument or (numbered and argument.startswith("-") and not rest.strip()):
-        raise UsageError(f"Say the text: /{command} hello, all.")
+        raise UsageError(f"Give the text: /{command} hello, all.")
     if not (numbered and rest.strip()):
         word, rest = "", argument
     shown = screen.view.shown
@@ -158,19 +158,19 @@ def _message_and_text(
     if message is not None:
         return message, rest.strip()
     if not word:
-        raise UsageError("There is no message yet; /history shows those from before.")
+        raise UsageError("No message was shown yet. /history shows earlier messages.")
     raise UsageError(
-        f"No message {word} was shown; /history and /search show the numbers. For a text that "
-        f"begins with a number name the message, too: /{command} -1 {one_line(argument, 40)}"
+        f"No message {word} was shown. /history and /search show the numbers. If the text begins "
+        f"with a number, give the message, too: /{command} -1 {one_line(argument, 40)}"
     )
 
 
 def _picked(screen: Screen, word: str, *, own: bool) -> int:
     sequence = screen.view.shown.pick(word, screen.view.current, own=own)
     if sequence is None and word:
-        raise UsageError(f"There is no message {word}; /history shows the numbers.")
+        raise UsageError(f"There is no message {word}. /history shows the numbers.")
     if sequence is None:
-        raise UsageError("No message was shown yet; /history shows what there is.")
+        raise UsageError("No message was shown yet. /history shows earlier messages.")
     return sequence
 
 
@@ -184,4 +184,5 @@ def _show(
     for each in found:
         screen.view.seen(each)
     now = datetime.now().astimezone()
-    screen.show(tables.stored(found, screen.chat.me.number, now, here))
+    label = screen.view.people.label
+    screen.show(tables.stored(found, screen.chat.me.number, now, here, label=label))

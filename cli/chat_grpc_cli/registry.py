@@ -1,4 +1,4 @@
-"""What a command is: one function, whose docstring is its help."""
+"""The registry of commands. A command is one function; its docstring is its help."""
 
 from __future__ import annotations
 
@@ -15,44 +15,51 @@ from chat_grpc_cli.view import View
 
 
 class UsageError(Exception):
-    """The line does not say what the command needs; the text is a sentence."""
+    """The line lacks something that the command needs; the text is a sentence."""
 
 
 class Leave(Exception):
-    """The user wants to go."""
+    """The user wants to leave."""
 
 
 class Screen(Protocol):
-    """What a command can do."""
+    """The actions that a command can take."""
 
     chat: ChatClient
     view: View
 
     def show(self, fragments: Fragments) -> None:
-        """Prints above the line being typed."""
+        """Print lines above the input line."""
 
     def tell(self, text: str) -> None:
-        """Prints a line with the time, of a text that is safe to show."""
+        """Print a notice with the time. The text is safe to show."""
 
     def did(self, change: chat_pb2.RoomChange) -> None:
-        """Tells what the user did to a room, unless the stream has told it."""
+        """Print the user's change of a room, unless the stream has brought it."""
 
     def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
-        """Sends in the background, in order; shows the message once it is stored."""
+        """Send in the background, in order; show the message once it is stored."""
 
     def ask(
         self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
-        """Waits for an answer in the background; `failed` begins the line of a refusal."""
+        """Await an answer in the background. The line of a refusal begins with `failed`."""
 
     async def go(self, conversation: str) -> None:
-        """Makes another conversation the one that a plain line goes to, and shows its end.
+        """Switch to a conversation and show its newest messages.
 
-        Raises `Refused` where the user may not read it; then nothing changes.
+        Raises `Refused`, and changes nothing, if the user may not read it.
+        """
+
+    async def resolved(self, conversation: str) -> str:
+        """Ask the server for the number of `@name`; return the key of the conversation.
+
+        The number is not known before the first message. Raises `ChatError`, `Refused` if there is
+        no such user.
         """
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
-        """Asks who is there."""
+        """Fetch the connected clients."""
 
 
 Run = Callable[[Screen, str], Awaitable[None]]
@@ -60,23 +67,23 @@ Run = Callable[[Screen, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command; `usage` shows what it takes."""
+    """A command and its arguments."""
 
     name: str
     usage: str
     run: Run
     takes: tuple[str, ...] = ()
-    """What its words are, for completion: `name`, `room`, `conversation`, `role`, `command`,
-    `emoji`, or `own`, the user's last message."""
+    """The kinds of its words, for completion: `name`, `room`, `conversation`, `role`, `command`,
+    `emoji`, or `own` (the user's last message)."""
 
     @property
     def help(self) -> str:
-        """The whole docstring."""
+        """The help text: the docstring."""
         return inspect.getdoc(self.run) or ""
 
     @property
     def summary(self) -> str:
-        """The first line of the help."""
+        """The first line of the help text."""
         return self.help.split("\n")[0]
 
 
@@ -84,7 +91,7 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(name: str, usage: str = "", *takes: str) -> Callable[[Run], Run]:
-    """Puts a function into the registry."""
+    """Register a function as a command."""
 
     def register(run: Run) -> Run:
         COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes)
@@ -94,7 +101,7 @@ def command(name: str, usage: str = "", *takes: str) -> Callable[[Run], Run]:
 
 
 def find(name: str) -> Command:
-    """Finds a command; a beginning that fits only one will do. Raises `UsageError`."""
+    """Find a command by its name or by an unambiguous prefix. Raises `UsageError`."""
     word = name.lower()
     fitting = [c for known, c in COMMANDS.items() if known.startswith(word)]
     if word in COMMANDS:
@@ -102,7 +109,7 @@ def find(name: str) -> Command:
     if word and len(fitting) == 1:
         return fitting[0]
     if word and fitting:
-        raise UsageError(f"/{name} may be {' or '.join(f'/{c.name}' for c in fitting)}.")
+        raise UsageError(f"/{name} can mean {' or '.join(f'/{c.name}' for c in fitting)}.")
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands."
     raise UsageError(f"There is no command /{name}. {hint}")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.columns import BAR, GUTTER, NEWLINE, Fragments, right
 from chat_grpc_cli.sanitize import safe, safe_lines
 
@@ -30,7 +31,7 @@ STYLE = {
 
 def name_style(name: str) -> str:
     """Gives a name its colour, the same in every session."""
-    return _COLOURS[zlib.crc32(name.casefold().encode(errors="replace")) % len(_COLOURS)]
+    return _COLOURS[zlib.crc32(lookup_key(name).encode(errors="replace")) % len(_COLOURS)]
 
 
 def local(moment: Timestamp) -> datetime:

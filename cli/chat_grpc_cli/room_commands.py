@@ -1,7 +1,8 @@
-"""The commands about rooms."""
+"""The commands for rooms."""
 
 from __future__ import annotations
 
+from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import tables
 from chat_grpc_cli.conversation import LOBBY, same
@@ -15,7 +16,7 @@ _Change = chat_pb2.RoomChange
 
 @command("rooms")
 async def rooms(screen: Screen, _: str) -> None:
-    """Show the rooms that you may see."""
+    """Show the rooms that are visible to you."""
     found = await screen.chat.rooms()
     screen.view.set_rooms(found)
     screen.show(tables.room_table(found))
@@ -23,9 +24,9 @@ async def rooms(screen: Screen, _: str) -> None:
 
 @command("join", "ROOM", "room")
 async def join(screen: Screen, argument: str) -> None:
-    """Become a member of a room, and go there."""
-    room = await screen.chat.join(_word(argument, "Say which room: /join ops."))
-    if room.name.casefold() != LOBBY[1:]:
+    """Join a room and go there."""
+    room = await screen.chat.join(_word(argument, "Give the room: /join ops."))
+    if not same(f"#{room.name}", LOBBY):
         _did(screen, _Change.CHANGE_JOINED, room, screen.chat.me.name)
     _known(screen, room)
     await screen.go(f"#{room.name}")
@@ -33,9 +34,9 @@ async def join(screen: Screen, argument: str) -> None:
 
 @command("leave", "[ROOM]", "room")
 async def leave_room(screen: Screen, argument: str) -> None:
-    """Leave a room; without a name this one."""
+    """Leave a room; without a name the current one."""
     name = argument.removeprefix("#") or _here(screen)
-    room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
+    room = screen.view.room(name) or chat_pb2.Room(name=name)
     await screen.chat.leave(name)
     screen.view.unread.forget(f"#{name}")
     _did(screen, _Change.CHANGE_LEFT, room, screen.chat.me.name)
@@ -46,13 +47,15 @@ async def leave_room(screen: Screen, argument: str) -> None:
 
 @command("create", "ROOM [private] [TOPIC]")
 async def create(screen: Screen, argument: str) -> None:
-    """Make a room of yours, and go there.
+    """Create a room.
+
+    Goes there; you are its owner.
 
     /create ops what is down and who looks at it
-    /create secrets private only for those invited
+    /create secrets private for invited members only
     """
     name, _, rest = argument.partition(" ")
-    room_name = _word(name, "Say how the room is called: /create ops.")
+    room_name = _word(name, "Give the name of the room: /create ops.")
     first, _, others = rest.strip().partition(" ")
     private = first == "private"
     topic = others.strip() if private else rest.strip()
@@ -64,8 +67,8 @@ async def create(screen: Screen, argument: str) -> None:
 
 @command("invite", "NAME", "name")
 async def invite(screen: Screen, argument: str) -> None:
-    """Invite somebody to this room."""
-    name = _word(argument, "Say whom: /invite bob.").removeprefix("@")
+    """Invite a user to the current room."""
+    name = _word(argument, "Give a name: /invite bob.").removeprefix("@")
     room = _here(screen)
     await screen.chat.invite(room, name)
     _did(screen, _Change.CHANGE_INVITED, chat_pb2.Room(name=room), name)
@@ -73,49 +76,49 @@ async def invite(screen: Screen, argument: str) -> None:
 
 @command("members", "[ROOM]", "room")
 async def members(screen: Screen, argument: str) -> None:
-    """Show who is in a room, and their roles."""
+    """Show the members of a room and their roles."""
     found = await screen.chat.members(argument.removeprefix("#") or _here(screen))
     screen.show(tables.member_table(found, screen.chat.me.number))
 
 
 @command("topic", "[TEXT]")
 async def topic(screen: Screen, argument: str) -> None:
-    """Say what the room is about, or show it."""
+    """Set or show the topic of the current room."""
     name = _here(screen)
     if argument:
         _updated(screen, await screen.chat.update_room(name, topic=argument))
         return
     screen.view.set_rooms(await screen.chat.rooms())
-    room = screen.view.rooms.get(name.casefold(), chat_pb2.Room(name=name))
+    room = screen.view.room(name) or chat_pb2.Room(name=name)
     screen.tell(f"#{safe(room.name)}: {one_line(room.topic) or 'no topic'}")
 
 
 @command("private")
 async def private(screen: Screen, _: str) -> None:
-    """Close the room to all who are not invited."""
+    """Hide this room from uninvited users."""
     _updated(screen, await screen.chat.update_room(_here(screen), invite_only=True))
 
 
 @command("public")
 async def public(screen: Screen, _: str) -> None:
-    """Open the room to everyone."""
+    """Show this room to everyone."""
     _updated(screen, await screen.chat.update_room(_here(screen), invite_only=False))
 
 
 @command("role", "NAME ROLE", "name", "role")
 async def role(screen: Screen, argument: str) -> None:
-    """Say what a member may do, or remove them.
+    """Set the role of a member, or remove them.
 
-    /role bob reader       reads
-    /role bob member       writes, too
-    /role bob moderator    also deletes, removes and invites
-    /role bob owner        also gives roles
-    /role bob none         is a member no more
+    /role bob reader       can read
+    /role bob member       can also write
+    /role bob moderator    can also delete messages, and remove and invite users
+    /role bob owner        can also set roles
+    /role bob none         removes bob from the room
     """
     name, _, word = argument.partition(" ")
     name, word = name.removeprefix("@"), word.strip().lower()
     if not name or (word not in ROLES and word != "none"):
-        raise UsageError(f"Say who and what: /role bob {'|'.join(ROLES)}|none.")
+        raise UsageError(f"Give a name and a role: /role bob {'|'.join(ROLES)}|none.")
     room = _here(screen)
     value = ROLES.get(word, chat_pb2.ROOM_ROLE_UNSPECIFIED)
     await screen.chat.set_role(room, name, value)
@@ -124,21 +127,23 @@ async def role(screen: Screen, argument: str) -> None:
 
 
 async def member_of(screen: Screen, word: str) -> str:
-    """Gives the room's name as the server has it. Raises `UsageError` unless it is the user's."""
-    key = word.removeprefix("#").casefold()
-    if not screen.view.rooms.get(key, chat_pb2.Room()).my_role:
+    """Return the key of a room that the user is a member of. Raises `UsageError` for others."""
+    name = word.removeprefix("#")
+    room = screen.view.room(name)
+    if room is None or not room.my_role:
         screen.view.set_rooms(await screen.chat.rooms())
-    room = screen.view.rooms.get(key)
+        room = screen.view.room(name)
     if room is None:
-        raise UsageError(f"There is no room {word}; /rooms shows those that there are.")
+        raise UsageError(f"There is no room {word}; /rooms lists the rooms.")
     if not room.my_role:
-        raise UsageError(f"You are no member of #{room.name}: /join #{room.name}.")
+        raise UsageError(f"You are not a member of #{room.name}; /join #{room.name} joins it.")
     return f"#{room.name}"
 
 
 def _here(screen: Screen) -> str:
     if not screen.view.current.startswith("#"):
-        raise UsageError(f"{screen.view.current} is no room; go to one first: /go #ROOM.")
+        here = screen.view.title(screen.view.current)
+        raise UsageError(f"{here} is not a room. Go to a room first: /go #ROOM.")
     return screen.view.current[1:]
 
 
@@ -156,11 +161,17 @@ def _did(
     name: str,
     role: chat_pb2.RoomRole.ValueType = chat_pb2.ROOM_ROLE_UNSPECIFIED,
 ) -> None:
-    """Tells what the user did to a room, and to whom."""
+    """Print the user's change of a room, and whom it concerns."""
     me = chat_pb2.Author(number=screen.chat.me.number, name=screen.chat.me.name)
-    subject = me if name.casefold() == me.name.casefold() else chat_pb2.Author(name=name)
+    subject = me if same_name(name, me.name) else _user(screen, name)
     told = chat_pb2.RoomChange(room=room, change=change, author=me, subject=subject, role=role)
     screen.did(told)
+
+
+def _user(screen: Screen, name: str) -> chat_pb2.Author:
+    """Return a user with the number, if it is known: the stream's event has it, too."""
+    number = next(iter(screen.view.people.named(name)), 0)
+    return chat_pb2.Author(number=number, name=name)
 
 
 def _updated(screen: Screen, room: chat_pb2.Room) -> None:
@@ -169,4 +180,4 @@ def _updated(screen: Screen, room: chat_pb2.Room) -> None:
 
 
 def _known(screen: Screen, room: chat_pb2.Room) -> None:
-    screen.view.rooms[room.name.casefold()] = room
+    screen.view.set_room(room)

@@ -1,18 +1,19 @@
-"""What a command can do, at a real terminal."""
+"""The actions of commands, at a real terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from chat_grpc.client import ChatClient, ChatError, Refused, To
+from chat_grpc.client import ChatClient, ChatError, Refused, To, UserChanged
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events, render, tables
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.conversation import LOBBY, target
+from chat_grpc_cli.conversation import LOBBY, of_message, target
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
@@ -24,7 +25,7 @@ _MOST_LINES = 50
 
 
 class TerminalScreen:
-    """Shows, sends and asks for one session; see `registry.Screen`. Belongs to the event loop."""
+    """Implements `registry.Screen` for one session. Belongs to the event loop."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class TerminalScreen:
         place: PlaceKeeper,
         redraw: Callable[[], None],
     ) -> None:
-        """`redraw` draws the line being typed and the toolbar again, soon."""
+        """`redraw` schedules a redraw of the input line and the toolbar."""
         self.chat = chat
         self.view = view
         self.redraw = redraw
@@ -42,58 +43,60 @@ class TerminalScreen:
         self._place = place
         self.marks = ReadMarks(chat)
         self.turn = asyncio.Lock()
-        """Held by who shows an event or a conversation: none falls between what is shown."""
+        """Held while an event or a conversation is shown, so that neither interrupts the other."""
         self._waiting: dict[asyncio.Task[None], str] = {}
 
     @property
     def waiting(self) -> Mapping[asyncio.Task[None], str]:
-        """What is not answered yet; a message with its text."""
+        """The requests without an answer; for a message its text."""
         return self._waiting
 
     # ----------------------------------------------------------------- show
 
     def show(self, fragments: Fragments) -> None:
-        """Prints above the line being typed."""
+        """Print lines above the input line."""
         self._printer.show(fragments)
 
     def tell(self, text: str) -> None:
-        """Prints a line with the time."""
+        """Print a notice with the time."""
         self.show(render.notice(text, now()))
 
     def complain(self, text: str) -> None:
-        """Prints what went wrong."""
+        """Print an error."""
         self.show(render.error(text))
 
     def header(self, conversation: str) -> None:
-        """Prints where the user is now."""
-        room = self.view.rooms.get(conversation[1:].casefold())
+        """Print the title and the topic of a conversation."""
+        room = self.view.room(conversation[1:])
         about = f": {one_line(room.topic)}" if room and room.topic else ""
-        self.show(render.rule(f"{safe(conversation)}{about}"))
+        self.show(render.rule(f"{safe(self.view.title(conversation))}{about}"))
 
     def did(self, change: chat_pb2.RoomChange) -> None:
-        """Tells what the user did to a room, unless the stream has told it."""
-        words = events.room_words(change, self.chat.me.number)
+        """Print the user's change of a room, unless the stream has brought it."""
+        words = events.room_words(change, self.chat.me.number, self.view.people.label)
         if not self.view.answered(words, time.monotonic()):
             self.tell(words)
 
     # ------------------------------------------------------------- send, ask
 
     def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
-        """Sends in the background; shows the message once it is stored."""
+        """Send in the background; show the message once it is stored."""
         self._wait(self._send(text, to, reply_to), text)
 
     async def _send(self, text: str, to: To, reply_to: int) -> None:
         answers = self.view.shown.quote(reply_to) if reply_to else ""
         try:
             sent = await self.chat.send(text, to, reply_to=reply_to)
+        except UserChanged as error:
+            self._ask_who(error)
+            return
         except ChatError as error:
             self.complain(f"Not sent: {error}")
             return
-        where = self._conversation(to)
-        name = where[1:] if not isinstance(to, int) or where != f"@{to}" else f"no. {to}"
+        where = await self._conversation(to)
         self.view.sent(sent.sequence, where, text)
         self.read_up_to(where, sent.sequence)
-        # Before it is shown, so that the next start does not show it again.
+        # Kept before it is shown, so that the next start does not show it again.
         await self._place.keep()
         moment = now()
         fragments = render.message(
@@ -101,23 +104,54 @@ class TerminalScreen:
             self.chat.me.name,
             moment,
             own=True,
-            to=name if where.startswith("@") else "",
+            to=self.view.title(where)[1:] if where.startswith("@") else "",
             where=events.elsewhere(where, self.view.current),
             answers=answers,
         )
         self._printer.show_at(fragments, moment)
 
-    def _conversation(self, to: To) -> str:
-        if to is None:
-            return LOBBY
+    def _ask_who(self, error: UserChanged) -> None:
+        """Ask the user to choose: the name of a conversation belongs to somebody else now."""
+        new, old = error.client_number, error.previous_number
+        self.view.people.saw(old, error.user)
+        self.view.people.saw(new, error.user)
+        self.complain(
+            f"Not sent: {error.user}#{new} has this name now; you wrote with {error.user}#{old}. "
+            f"/to {error.user}#{new} writes to the new one, /to {error.user}#{old} to the old one."
+        )
+
+    async def _conversation(self, to: To) -> str:
+        """Return the key of the conversation of a message that was just sent."""
         if isinstance(to, int):
-            return f"@{self.view.people.get(to, to)}"
-        return to if to.startswith("#") else f"@{to}"
+            return f"@{to}"
+        if to is None or to.startswith("#"):
+            return to or LOBBY
+        with suppress(ChatError):
+            return await self.resolved(f"@{to}")
+        return f"@{to}"
+
+    async def resolved(self, conversation: str) -> str:
+        """Ask the server for the number of `@name`; return the key of the conversation.
+
+        The number is not known before the first message. Raises `ChatError`, `Refused` if there is
+        no such user.
+        """
+        to = target(conversation)
+        if isinstance(to, int) or conversation.startswith("#"):
+            return conversation
+        async for each in self.chat.history(to, limit=1):
+            message = each.message
+            for user in (message.author, message.user):
+                self.view.people.saw(user.number, user.name)
+            key = of_message(message, self.chat.me.number)
+            self.view.found_number(message, key)
+            return key
+        return conversation
 
     def ask(
         self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
-        """Waits for an answer in the background."""
+        """Await an answer in the background."""
 
         async def wait() -> None:
             try:
@@ -143,7 +177,7 @@ class TerminalScreen:
     # ------------------------------------------------------------------- go
 
     async def go(self, conversation: str) -> None:
-        """Makes another conversation the one that a plain line goes to, and shows its end."""
+        """Switch to a conversation and show its newest messages."""
         try:
             await self.enter(conversation)
         except Refused:
@@ -151,12 +185,12 @@ class TerminalScreen:
         except ChatError:
             self.view.current = conversation
             self.header(conversation)
-            self.complain("What was written there cannot be shown: the server does not answer.")
+            self.complain("The messages cannot be shown: the server does not answer.")
         self._place.changed()
         self.redraw()
 
     async def enter(self, conversation: str, *, first: bool = False) -> None:
-        """Goes to a conversation; at the `first` start nothing in it counts as unread."""
+        """Switch to a conversation. At the `first` start none of its messages count as unread."""
         unread = self.view.unread
         async with self.turn:
             count = 0 if first else unread.count(conversation)
@@ -171,24 +205,33 @@ class TerminalScreen:
                 self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
             read = unread.read_up_to(conversation) if count else None
             found, me = newest_first[::-1], self.chat.me.number
-            self.show(tables.stored(found, me, now(), conversation, numbers=False, read=read))
+            page = tables.stored(
+                found,
+                me,
+                now(),
+                conversation,
+                numbers=False,
+                read=read,
+                label=self.view.people.label,
+            )
+            self.show(page)
             for each in found:
                 self.view.seen(each)
             self.read_up_to(conversation, found[-1].sequence)
 
     def read_up_to(self, conversation: str, sequence: int) -> None:
-        """Notes that the user has read a conversation up to a sequence, and tells the server."""
+        """Move the read marker of a conversation, here and on the server."""
         self.view.unread.read(conversation, sequence)
         self.marks.read(conversation, sequence)
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
-        """Asks who is there."""
+        """Fetch the connected clients."""
         clients = await self.chat.clients()
-        self.view.people = {client.number: client.name for client in clients}
+        self.view.people.set_here(clients)
         self.redraw()
         return clients
 
 
 def now() -> datetime:
-    """Gives the local time."""
+    """Return the local time."""
     return datetime.now().astimezone()

@@ -1,4 +1,4 @@
-"""The interactive client: a line to type on, and what others write above it."""
+"""The interactive client: an input line, and above it the messages of others."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ from chat_grpc_cli.toolbar import toolbar
 from chat_grpc_cli.view import TYPING_FOR, View
 
 _BEFORE = 50
-"""So many messages that were shown before can be named by the commands."""
+"""Messages of the last session that commands such as /reply can name."""
 
 _FINISH_WITHIN = 2.0
 _PATIENCE = 1.0
 _GRACE = 11.0
-"""Who was away when the list was asked for may come back so long without anybody being told."""
+"""Seconds after which the list of clients is fetched again. A client that was away when it was
+fetched first may come back within this time without an event."""
 
 _GOES_ON = frozenset({chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_TRUNCATED})
 
@@ -72,11 +73,13 @@ class Shell:
         self._background: set[asyncio.Task[None]] = set()
         self._begun = False
         self._lost = False
+        self._going_away = False
+        """True from `go_away` until the next connection: its end needs no further notice."""
         self._catching_up = True
-        """From `welcome` to `caught_up`, as they are taken: the connection may be live by then."""
+        """True between `welcome` and `caught_up`, as they are taken from the client's buffer."""
 
     async def run(self) -> None:
-        """Runs until the user leaves. Raises `ChatError` where the server refuses the user."""
+        """Run until the user leaves. Raises `ChatError` if the server refuses the user."""
         place = await self._place.load()
         self._chat = self._access.client(
             position=place.position,
@@ -123,9 +126,9 @@ class Shell:
             await self._end(tasks)
 
     async def _begin(self, place: Place, welcome: chat_pb2.Welcome) -> None:
-        """Says where the user is, and shows the end of it.
+        """Greet the user and show the current conversation.
 
-        At a start that goes on where another ended, only what was missed is shown.
+        A start that resumes shows only the messages that were missed.
         """
         self._begun = True
         me = self._view.me = self._chat.me
@@ -142,8 +145,10 @@ class Shell:
                 await self._screen.enter(LOBBY, first=True)
 
     async def _come_back(self, conversation: str, sequence: int, own: Collection[int]) -> None:
-        """Goes to where the user was, and notes what was shown there."""
+        """Return to the last conversation, and note the messages that were shown there."""
         seen: list[chat_pb2.StoredMessage] = []
+        with suppress(ChatError):  # asked again below
+            conversation = await self._screen.resolved(conversation)
         try:
             before = max([sequence, *own]) + 1
             history = self._chat.history(target(conversation), before=before, limit=_BEFORE)
@@ -152,9 +157,10 @@ class Shell:
             ]
             self._view.current = conversation
         except Refused:
-            self._screen.tell(f"{safe(conversation)} is not yours any more.")
+            title = safe(self._view.title(conversation))
+            self._screen.tell(f"You cannot read {title} any more.")
         except ChatError:
-            # The server is away, as the stream tells.
+            # The server is away; the stream reports that.
             self._view.current = conversation
         self._screen.header(self._view.current)
         for each in seen:
@@ -163,7 +169,7 @@ class Shell:
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         waiting = self._screen.waiting
-        # A command may take its time: what was typed behind it is sent all the same.
+        # A command may be slow: messages that were typed after it are sent all the same.
         while not self._lines.empty():
             line = self._lines.get_nowait()
             if commands.is_message(line):
@@ -178,7 +184,7 @@ class Shell:
         await asyncio.gather(*running, return_exceptions=True)
         await self._place.keep()
         for text in lost:
-            self._screen.complain(f"Not sent, or not known to be: {text}")
+            self._screen.complain(f"Not sent, or not confirmed: {text}")
         self._printer.flush()
 
     async def _keep_token(self) -> None:
@@ -187,7 +193,7 @@ class Shell:
     # ------------------------------------------------------------- the user
 
     async def _run_lines(self) -> None:
-        """Does what the lines say, one after the other, while the user types on."""
+        """Run the lines one after the other while the user types on."""
         while True:
             line = await self._lines.get()
             try:
@@ -195,7 +201,7 @@ class Shell:
             except commands.Leave:
                 return
             except Unreachable:
-                self._screen.complain("The server does not answer; ask again once it is back.")
+                self._screen.complain("The server does not answer. Try again once it is back.")
             except (commands.UsageError, ChatError) as error:
                 self._screen.complain(str(error))
 
@@ -227,6 +233,8 @@ class Shell:
                 self._printer.show_missed()
                 await self._keep_token()
                 self._do(self._load_twice())
+            case "go_away":
+                self._going_away = True
             case "typing":
                 asyncio.get_running_loop().call_later(TYPING_FOR, self._input.redraw)
             case "message":
@@ -238,13 +246,13 @@ class Shell:
         self._input.redraw()
 
     async def _load(self) -> None:
-        """Asks for what the toolbar and the completion show."""
+        """Fetch the data of the toolbar and the completion."""
         self._view.me = self._chat.me
-        # It is for looks: the stream tells what is wrong.
+        # This is only for display; the stream reports what is wrong.
         with suppress(ChatError):
             await self._screen.refresh()
             self._view.set_rooms(await self._chat.rooms())
-            self._view.unread.load(await self._chat.conversations(limit=100).all())
+            self._view.set_conversations(await self._chat.conversations(limit=100).all())
         self._input.redraw()
 
     async def _load_twice(self) -> None:
@@ -258,17 +266,18 @@ class Shell:
             return
         if state is ConnectionState.WAITING and not self._lost:
             self._lost = True
-            self._screen.tell("The connection is lost. What you type is sent once it is back.")
+            if not self._going_away:
+                self._screen.tell("The connection is lost; reconnecting …")
         elif state is ConnectionState.LIVE and self._lost:
-            self._lost = False
+            self._lost = self._going_away = False
             self._screen.tell("Connected again.")
         self._input.redraw()
 
     def _tell_gap(self, welcome: chat_pb2.Welcome) -> None:
         if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
-            self._screen.tell("Part of what you missed is no longer kept.")
+            self._screen.tell("Some of the messages that you missed are no longer stored.")
         elif welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:
-            self._screen.tell("The server began anew: what was before is not there any more.")
+            self._screen.tell("The server has a new log; the messages from before are gone.")
             self._view.forget_log()
             self._screen.marks.clear()
 

@@ -7,15 +7,16 @@ from datetime import datetime
 
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
-from chat_grpc_cli.conversation import LOBBY, name_of, of_message
+from chat_grpc_cli.conversation import LOBBY, key_of, of_message
 from chat_grpc_cli.events import elsewhere, role_name
+from chat_grpc_cli.people import Label, bare
 from chat_grpc_cli.render import clock, day_line, local, message, rule, since
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 
 
 def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> Fragments:
-    """Shows who is there: number, name, since when."""
+    """Show clients: number, name, connection time."""
     rows = [
         (
             str(client.number),
@@ -28,7 +29,7 @@ def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> 
 
 
 def room_table(rooms: Sequence[chat_pb2.Room]) -> Fragments:
-    """Shows rooms: name, members, what the user is in them, what they are about."""
+    """Show rooms: name, number of members, the user's role, topic."""
     rows = [
         (
             f"#{safe(room.name)}" + (" (private)" if room.invite_only else ""),
@@ -42,7 +43,7 @@ def room_table(rooms: Sequence[chat_pb2.Room]) -> Fragments:
 
 
 def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
-    """Shows the members of a room: number, name, role, whether they are here."""
+    """Show the members of a room: number, name, role, whether they are connected."""
     rows = [
         (
             str(member.user.number),
@@ -55,8 +56,13 @@ def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
     return _table(("no.", "name", "role", ""), rows, right_aligned=(0,))
 
 
-def conversation_table(conversations: Sequence[chat_pb2.Conversation], now: datetime) -> Fragments:
-    """Shows the user's conversations: name, unread messages, the newest message."""
+def conversation_table(
+    conversations: Sequence[chat_pb2.Conversation], now: datetime, label: Label = bare
+) -> Fragments:
+    """Show the user's conversations: name, unread messages, newest message."""
+    for each in conversations:
+        # All names first, as above.
+        label(each.user.number, each.user.name)
     rows = []
     for each in conversations:
         last = each.last_message
@@ -65,9 +71,12 @@ def conversation_table(conversations: Sequence[chat_pb2.Conversation], now: date
             time = local(last.time)
             day = clock(time) if time.date() == now.date() else f"{time:%Y-%m-%d}"
             text = "(deleted)" if last.deleted else one_line(last.message.text, 40)
-            said = f"{day} {safe(last.message.author.name)}: {text}"
+            author = last.message.author
+            said = f"{day} {safe(label(author.number, author.name))}: {text}"
         count = "1000+" if each.unread_count >= 1000 else str(each.unread_count or "")
-        rows.append((safe(name_of(each)), count, said))
+        user = each.user
+        name = f"@{label(user.number, user.name)}" if user.number else key_of(each)
+        rows.append((safe(name), count, said))
     return _table(("conversation", "unread", "last message"), rows, right_aligned=(1,))
 
 
@@ -79,13 +88,18 @@ def stored(
     *,
     numbers: bool = True,
     read: int | None = None,
+    label: Label = bare,
 ) -> Fragments:
-    """Shows stored messages in the given order; a line for each day but today.
+    """Show stored messages in the given order, and a line before each day except today.
 
-    With `numbers` each has its sequence before it. With `read` a line stands before the first
-    message of somebody else behind this sequence.
+    With `numbers` the sequence stands before each message. With `read` the line "new" stands
+    before the first message of somebody else after this sequence.
     """
     out: Fragments = []
+    for each in messages:
+        # All names first: a name that several users have is shown with the number.
+        for user in (each.message.author, each.message.user):
+            label(user.number, user.name)
     day = now.date()
     quotes = {m.sequence: f"“{one_line(m.message.text, 40)}”" for m in messages if not m.deleted}
     for each in messages:
@@ -98,12 +112,19 @@ def stored(
             out += [*rule("new"), NEWLINE]
         answers = each.message.reply_to
         quote = quotes.get(answers, f"message {answers}") if answers else ""
-        out += [*_stored(each, me, time, here, quote, numbers=numbers), NEWLINE]
+        out += [*_stored(each, me, time, here, quote, label, numbers=numbers), NEWLINE]
     return out[:-1]
 
 
 def _stored(
-    each: chat_pb2.StoredMessage, me: int, time: datetime, here: str, quote: str, *, numbers: bool
+    each: chat_pb2.StoredMessage,
+    me: int,
+    time: datetime,
+    here: str,
+    quote: str,
+    label: Label,
+    *,
+    numbers: bool,
 ) -> Fragments:
     told = each.message
     own = told.author.number == me
@@ -111,10 +132,10 @@ def _stored(
     notes += [f"{one_line(r.emoji, 32)} {r.user_count}" for r in each.reactions]
     return message(
         "(deleted)" if each.deleted else told.text,
-        told.author.name,
+        label(told.author.number, told.author.name),
         time,
         own=own,
-        to=told.user.name if told.HasField("user") and own else "",
+        to=label(told.user.number, told.user.name) if told.HasField("user") and own else "",
         direct=told.HasField("user"),
         mentioned=me in told.mentioned_numbers,
         where=elsewhere(of_message(told, me), here),
@@ -127,7 +148,7 @@ def _stored(
 def _table(
     head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right_aligned: tuple[int, ...]
 ) -> Fragments:
-    """Puts cells, safe to show, under each other; the last one of a row may break."""
+    """Align cells, safe to show, in columns; the last cell of a row may break."""
     widths = [max(width(row[column]) for row in [head, *rows]) for column in range(len(head) - 1)]
     out: Fragments = []
     for number, row in enumerate([head, *rows]):

@@ -12,6 +12,7 @@ from chat_grpc_cli import events
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.conversation import of_message
 from chat_grpc_cli.failures import NotFound
+from chat_grpc_cli.people import People
 from chat_grpc_cli.render import local
 from chat_grpc_cli.scripting import print_fragments, print_json
 from chat_grpc_cli.shown import Shown, ShownMessage
@@ -93,6 +94,7 @@ class _Printer:
         self._oldest = oldest
         self._as_json = as_json
         self._shown = Shown()
+        self._people = People()
 
     def print(self, event: chat_pb2.Event) -> None:
         """Print an event unless it is too old or has no line of text."""
@@ -103,7 +105,8 @@ class _Printer:
             return
         me = self._chat.me.number
         time = local(event.time) if event.HasField("time") else datetime.now().astimezone()
-        if fragments := events.line(event, me, time, quote=self._shown.quote):
+        label = self._people.label
+        if fragments := events.line(event, me, time, quote=self._shown.quote, label=label):
             print_fragments(fragments)
         if event.HasField("message"):
             told = event.message

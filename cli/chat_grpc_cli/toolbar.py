@@ -1,4 +1,4 @@
-"""The line below the one being typed. Pure."""
+"""The line below the input line. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _STATES = {
     ConnectionState.CONNECTING: ("class:warn", "connecting"),
     ConnectionState.CATCHING_UP: ("class:warn", "catching up"),
     ConnectionState.LIVE: ("class:good", "connected"),
-    ConnectionState.WAITING: ("class:warn", "connection lost, coming back"),
+    ConnectionState.WAITING: ("class:warn", "connection lost, reconnecting"),
     ConnectionState.CLOSED: ("class:warn", "closed"),
 }
 
 _NAMED = 3
-"""So many conversations, or people, are named; the others are counted."""
+"""Maximum conversations, or users, that are named; the others are counted."""
 
 _BAR = ("class:dim", " │ ")
 
@@ -31,20 +31,20 @@ def toolbar(
     now: float,
     columns: int = 1000,
 ) -> Fragments:
-    """Shows the server, the user, who is here, the connection, and what waits elsewhere.
+    """Show the server, the user, connected users, connection state, and unread messages.
 
-    Where the columns do not suffice, the server is left out, then the user.
+    If the columns do not suffice, leave out the server, then the user.
     """
     parts: list[Fragments] = [
         [("class:dim", safe(server))],
         [("bold", safe(view.me.name)), ("class:dim", f" no. {view.me.number}")],
-        [("class:dim", f"{len(view.people)} here")],
+        [("class:dim", f"{view.people.count} here")],
         [_STATES[state]],
     ]
     if not_sent:
         parts.append([("class:warn", f"{not_sent} not sent yet")])
     if waiting := view.unread.waiting(view.current):
-        counts = [f"{safe(name)} {'1000+' if n >= 1000 else n}" for name, n in waiting]
+        counts = [f"{safe(view.title(w))} {'1000+' if n >= 1000 else n}" for w, n in waiting]
         parts.append([("class:unread", f"unread {_listed(counts)}")])
     if typing := [safe(words) for words in view.typing(now)]:
         verb = "is" if len(typing) == 1 else "are"

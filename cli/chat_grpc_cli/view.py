@@ -1,58 +1,95 @@
-"""What the user sees of the chat: who is here, which conversations, what was shown. Pure."""
+"""The user's view of the chat: connected users, conversations, shown messages. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.conversation import LOBBY, Unread, name_of, of_message, same
+from chat_grpc_cli.conversation import LOBBY, Unread, key_of, of_message, same, title
+from chat_grpc_cli.people import People
 from chat_grpc_cli.shown import Shown, ShownMessage
 
 TYPING_FOR = 6.0
-"""Seconds for which somebody counts as typing: they say so every 3 seconds."""
+"""Seconds for which a user counts as typing. Clients repeat the event every 3 seconds."""
 
 _CROWD = 50
-"""Where more are here, it is not told who comes and leaves."""
+"""With more connected users than this, joins and leaves are not shown."""
 
 _TOLD_FOR = 10.0
 
 
 class View:
-    """The client's picture of the chat; every event goes through `take`."""
+    """The client's state of the chat. Every event passes through `take`."""
 
     def __init__(self) -> None:
         self.me = chat_pb2.Client()
         """The user."""
         self.current = LOBBY
-        """The conversation to which a plain line goes."""
-        self.people: dict[int, str] = {}
-        """Who is here, by number."""
+        """The key of the current conversation, to which lines without a slash go."""
+        self.people = People()
+        """The users that were seen, and those that are connected."""
         self.rooms: dict[str, chat_pb2.Room] = {}
-        """The rooms that the user may see, by their name in lower case."""
+        """The rooms that are visible to the user, by the key of their name."""
         self.unread = Unread()
         self.shown = Shown()
         self.own: set[int] = set()
-        """Sequences of what the user sent, edited and so on: it was shown then."""
-        self._typing: dict[tuple[str, str], float] = {}
+        """Sequences of the user's own messages, edits and so on, which were shown when stored."""
+        self._typing: dict[tuple[str, int], float] = {}
         self._by_answer: dict[str, float] = {}
         self._by_stream: dict[str, float] = {}
 
+    def title(self, conversation: str) -> str:
+        """Return a conversation as it is shown; not yet safe."""
+        return title(conversation, self.people.label)
+
     def set_rooms(self, rooms: Iterable[chat_pb2.Room]) -> None:
-        """Takes the list of the server."""
-        self.rooms = {room.name.casefold(): room for room in rooms}
+        """Replace the rooms by the server's list."""
+        self.rooms = {lookup_key(room.name): room for room in rooms}
+
+    def set_conversations(self, found: Iterable[chat_pb2.Conversation]) -> None:
+        """Take the server's list of conversations: names and unread counts."""
+        found = list(found)
+        for each in found:
+            self.people.saw(each.user.number, each.user.name)
+        self.unread.load(found)
+
+    def found_number(self, message: chat_pb2.Message, conversation: str) -> None:
+        """Replace `@name` by `@number` in `current`, if a message shows whose name it is."""
+        other = message.user if message.author.number == self.me.number else message.author
+        if same(self.current, f"@{other.name}"):
+            self.current = conversation
+
+    def room(self, name: str) -> chat_pb2.Room | None:
+        """Return a room that is visible to the user, or None."""
+        return self.rooms.get(lookup_key(name))
+
+    def set_room(self, room: chat_pb2.Room) -> None:
+        """Take a room from an answer of the server."""
+        self.rooms[lookup_key(room.name)] = room
 
     def take(self, event: chat_pb2.Event, time: datetime, now: float) -> Fragments:
-        """Notes an event, and gives what it shows; empty where it shows nothing.
+        """Note an event; return the lines that it shows, or nothing.
 
-        `now` is in seconds of a clock that never goes back.
+        `now` is in seconds of a monotonic clock.
         """
+        for author in _users_of(event):
+            self.people.saw(author.number, author.name)
+        if event.message.HasField("user"):
+            self.found_number(event.message, of_message(event.message, self.me.number))
         line: Fragments = []
         if self._concerns(event, now):
-            quote = self.shown.quote
-            line = events.line(event, self.me.number, time, here=self.current, quote=quote)
+            line = events.line(
+                event,
+                self.me.number,
+                time,
+                here=self.current,
+                quote=self.shown.quote,
+                label=self.people.label,
+            )
         match event.WhichOneof("event"):
             case "message":
                 self._message(event, shown=bool(line))
@@ -66,49 +103,58 @@ class View:
                 self._types(event.typing, now)
             case "read_marker" if event.read_marker.author.number == self.me.number:
                 marker = event.read_marker
-                self.unread.read(name_of(marker), marker.read_sequence)
+                self.unread.read(key_of(marker), marker.read_sequence)
             case "room_change":
                 self._room_change(event.room_change)
         return line
 
     def answered(self, words: str, now: float) -> bool:
-        """Notes that an answer says what the user did; tells whether the stream said it before.
+        """Note an answer about the user's own change; return True if the stream brought it before.
 
-        Both say it, in any order: only the first is shown.
+        Both bring it, in either order. Only the first one is shown.
         """
         return _pair(words, now, self._by_stream, self._by_answer)
 
     def typing(self, now: float) -> list[str]:
-        """Says who is typing, the user's own conversation first; names are not yet safe."""
+        """Return who is typing, the current conversation first; names are not yet safe."""
         self._typing = {who: until for who, until in self._typing.items() if until > now}
-        here = [name for where, name in self._typing if same(where, self.current)]
-        there = [
-            f"{n} in {w}" for w, n in self._typing if w[0] == "#" and not same(w, self.current)
-        ]
-        aside = [n for w, n in self._typing if w[0] == "@" and not same(w, self.current)]
-        return [*here, *aside, *there]
+        here, direct, rooms = [], [], []
+        for where, number in self._typing:
+            name = self.people.label(number)
+            if same(where, self.current):
+                here.append(name)
+            elif where.startswith("@"):
+                direct.append(name)
+            else:
+                rooms.append(f"{name} in {where}")
+        return [*here, *direct, *rooms]
 
     def sent(self, sequence: int, conversation: str, text: str) -> None:
-        """Notes a message of the user's own that was stored."""
+        """Note an own message that was stored."""
         self.own.add(sequence)
         self.shown.add(ShownMessage(sequence, conversation, self.me.name, text, own=True))
 
     def seen(self, stored: chat_pb2.StoredMessage) -> None:
-        """Notes a message that is shown from the history."""
+        """Note a message that is shown from the history."""
         self._seen(stored.sequence, stored.message)
 
     def forget_log(self) -> None:
-        """Forgets what is of a log that the server has no more."""
+        """Forget everything of a log that the server no longer has; numbers are of the log."""
         self.shown.clear()
         self.own.clear()
         self.unread.clear()
+        self.people.clear()
+        self._typing.clear()
+        if self.current.startswith("@"):
+            self.current = LOBBY
 
-    # ------------------------------------------------------- what is shown
+    # ------------------------------------------------------- shown
 
     def _concerns(self, event: chat_pb2.Event, now: float) -> bool:
-        """Tells whether an event is shown: it is of the conversation at hand, or to the user.
+        """Return True if an event is shown: it is in the current conversation, or for the user.
 
-        What was shown before is not shown again, nor what became of a message that was not.
+        Messages that were shown before are not shown again. Changes of messages that were not
+        shown are not shown either.
         """
         me = self.me.number
         if event.sequence in self.own:
@@ -119,7 +165,7 @@ class View:
                 message = event.message
                 to_me = message.HasField("user") or me in message.mentioned_numbers
                 there = same(of_message(message, me), self.current)
-                # The text of a message that is deleted by now is gone from the log.
+                # A deleted message has no text in the log.
                 return bool(message.text) and not known and (to_me or there)
             case "edited":
                 return self._was_shown(event.edited.target_sequence)
@@ -130,13 +176,13 @@ class View:
             case "room_change":
                 change = event.room_change
                 own = change.author.number == me
-                words = events.room_words(change, me)
+                words = events.room_words(change, me, self.people.label)
                 if own and _pair(words, now, self._by_answer, self._by_stream):
                     return False
                 to_me = own or change.subject.number == me
                 return to_me or same(f"#{change.room.name}", self.current)
             case "presence":
-                return len(self.people) <= _CROWD
+                return self.people.count <= _CROWD
         return True
 
     def _was_shown(self, sequence: int) -> bool:
@@ -145,12 +191,12 @@ class View:
             return False
         return message.conversation.startswith("@") or same(message.conversation, self.current)
 
-    # ------------------------------------------------------- what is noted
+    # ------------------------------------------------------- noted
 
     def _message(self, event: chat_pb2.Event, *, shown: bool) -> None:
         message, me = event.message, self.me.number
         where = of_message(message, me)
-        self._typing.pop((where, message.author.name), None)
+        self._typing.pop((where, message.author.number), None)
         if shown:
             self._seen(event.sequence, message)
         if message.author.number != me and not same(where, self.current):
@@ -167,17 +213,18 @@ class View:
     def _presence(self, presence: chat_pb2.Presence) -> None:
         client = presence.client
         if presence.change == chat_pb2.Presence.CHANGE_JOINED:
-            self.people[client.number] = client.name
+            self.people.came(client)
         else:
-            self.people.pop(client.number, None)
+            self.people.left(client)
 
     def _types(self, typing: chat_pb2.Typing, now: float) -> None:
-        name = typing.author.name
-        if typing.author.number != self.me.number:
-            self._typing[f"#{typing.room}" if typing.room else f"@{name}", name] = now + TYPING_FOR
+        number = typing.author.number
+        if number != self.me.number:
+            where = f"#{typing.room}" if typing.room else f"@{number}"
+            self._typing[where, number] = now + TYPING_FOR
 
     def _room_change(self, change: chat_pb2.RoomChange) -> None:
-        key = change.room.name.casefold()
+        key = lookup_key(change.room.name)
         mine = change.subject.number == self.me.number
         left = mine and change.change == chat_pb2.RoomChange.CHANGE_LEFT
         if left:
@@ -188,16 +235,30 @@ class View:
         known = self.rooms.get(key)
         room = chat_pb2.Room()
         room.CopyFrom(change.room)
-        # The event is the same for all who get it: it cannot tell whose role it means.
+        # All members get the same event, so its room has no role of the user.
         room.my_role = known.my_role if known else chat_pb2.ROOM_ROLE_UNSPECIFIED
         if mine and (change.role or left):
             room.my_role = change.role
         self.rooms[key] = room
 
 
+def _users_of(event: chat_pb2.Event) -> Sequence[chat_pb2.Author]:
+    """Return the users that an event names, so that their labels are the same in all of it."""
+    match event.WhichOneof("event"):
+        case "message":
+            return [event.message.author, event.message.user]
+        case "edited":
+            return [event.edited.message.author]
+        case "room_change":
+            return [event.room_change.author, event.room_change.subject]
+        case "typing":
+            return [event.typing.author]
+    return []
+
+
 def _pair(words: str, now: float, others: dict[str, float], mine: dict[str, float]) -> bool:
-    """Takes words out of `others`, or else puts them into `mine`; tells whether they were there."""
-    key = words.casefold()
+    """Remove words from `others` and return True, or else put them into `mine`."""
+    key = words.lower()
     if others.pop(key, now - _TOLD_FOR) > now - _TOLD_FOR:
         return True
     for each, at in list(mine.items()):

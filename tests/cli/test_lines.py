@@ -25,7 +25,8 @@ class Said:
         self.chat._session.me = chat_pb2.Client(number=1, name="me")
         self.view = View()
         self.view.me = self.chat.me
-        self.view.people = {1: "me", 2: "Bob"}
+        for number, name in ((1, "me"), (2, "Bob"), (3, "dan"), (4, "Dan")):
+            self.view.people.came(chat_pb2.Client(number=number, name=name))
         self.view.set_rooms([chat_pb2.Room(name="ops", my_role=chat_pb2.ROOM_ROLE_MEMBER)])
         self.sent: list[tuple[Any, ...]] = []
         self.shown: list[str] = []
@@ -57,6 +58,10 @@ class Said:
         """Goes there."""
         self.view.current = conversation
 
+    async def resolved(self, conversation: str) -> str:
+        """Knows nobody who is not here."""
+        return conversation
+
     async def refresh(self) -> list[chat_pb2.Client]:
         """Nobody is here."""
         return []
@@ -76,11 +81,14 @@ def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY
         ("//me", [("#lobby", "/me")]),
         ("two\nlines", [("#lobby", "two\nlines")]),
         ("/to 3 hello there", [(3, "hello there")]),
-        ("/to bob hello", [("bob", "hello")]),
-        ("/to @bob hello", [("bob", "hello")]),
+        ("/to bob hello", [(2, "hello")]),
+        ("/to @bob hello", [(2, "hello")]),
+        ("/to dan#3 hello", [(3, "hello")]),
+        ("/to @dan#4 hello", [(4, "hello")]),
+        ("/to carol hello", [("carol", "hello")]),
         ("/to #ops hello", [("#ops", "hello")]),
         ("/t bob hello", None),
-        ("/reply yes", [("Bob", "yes", 8)]),
+        ("/reply yes", [(2, "yes", 8)]),
         ("/reply -2 yes", [("#ops", "yes", 7)]),
         ("/reply 7 yes", [("#ops", "yes", 7)]),
     ],
@@ -89,7 +97,7 @@ async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
     """What a line sends, and to whom; a beginning that fits several commands does nothing."""
     said = Said()
     shown(said, 7, "in ops", own=False, where="#ops")
-    shown(said, 8, "to me", own=False, where="@Bob")
+    shown(said, 8, "to me", own=False, where="@2")
     if sent is None:
         with pytest.raises(commands.UsageError, match="/topic or /to"):
             await commands.run_line(said, line)
@@ -104,18 +112,20 @@ async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
         ("/go #ops", "#ops", "#ops"),
         ("/go ops", "#ops", "#ops"),
         ("/switch #OPS", "#ops", "#ops"),
-        ("/go bob", "@Bob", "Bob"),
-        ("/go @BOB", "@Bob", "Bob"),
-        ("/go 2", "@Bob", "Bob"),
+        ("/go bob", "@2", 2),
+        ("/go @BOB", "@2", 2),
+        ("/go 2", "@2", 2),
+        ("/go bob#2", "@2", 2),
+        ("/go dan#4", "@4", 4),
         ("/go stranger", "@stranger", "stranger"),
         ("/go lobby", "#lobby", "#lobby"),
-        ("/go", "@carol", "carol"),
+        ("/go", "@9", 9),
     ],
 )
-async def test_going_elsewhere(line: str, current: str, sent: str) -> None:
+async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None:
     """A plain line goes to the conversation at hand; /go alone goes where most is unread."""
     said = Said()
-    said.view.unread.came("@carol", 5)
+    said.view.unread.came("@9", 5)
     await commands.run_line(said, line)
     assert said.view.current == current
     await commands.run_line(said, "hello")
@@ -132,11 +142,13 @@ async def test_going_elsewhere(line: str, current: str, sent: str) -> None:
         ("/go", "Nothing is unread"),
         ("/go a b", "/go #ops"),
         ("/go 77", "number 77"),
+        ("/go dan", r"Dan#4 \(here\), dan#3 \(here\). Add the number"),
+        ("/to dan hello", "Several users have had this name"),
         ("/history x", "/history 50"),
         ("/history 0", "/history 50"),
         ("/search", "/search dinner"),
         ("/edit", "/edit hello"),
-        ("/edit new", "no message yet"),
+        ("/edit new", "No message was shown yet"),
         ("/edit 12 new", "No message 12 was shown"),
         ("/edit -1", "/edit hello"),
         ("/delete", "No message was shown"),
@@ -163,8 +175,8 @@ async def test_wrong_lines_get_a_sentence(line: str, words: str) -> None:
 async def test_a_room_is_needed(line: str) -> None:
     """In a direct conversation the commands of rooms say where to go first."""
     said = Said()
-    said.view.current = "@bob"
-    with pytest.raises(commands.UsageError, match="@bob is no room"):
+    said.view.current = "@2"
+    with pytest.raises(commands.UsageError, match="@Bob is not a room"):
         await commands.run_line(said, line)
 
 

@@ -145,12 +145,13 @@ def test_the_line_at_the_bottom() -> None:
     """Server, user, who is here, the connection; what is not sent, not read, being typed."""
     view = View()
     view.me = chat_pb2.Client(number=1, name="me")
-    view.people = {1: "me", 2: "bob"}
+    for number, name in ((1, "me"), (2, "bob")):
+        view.people.came(chat_pb2.Client(number=number, name=name))
     assert bar(view) == " localhost:50051 │ me no. 1 │ 2 here │ connected"
     for number, room in enumerate(("a", "b", "b", "c", "d", "lobby"), 5):
         view.unread.came(f"#{room}", number)
-    for name in ("ann", "bob"):
-        author = chat_pb2.Author(number=9, name=name)
+    for number, name in ((9, "ann"), (2, "bob")):
+        author = chat_pb2.Author(number=number, name=name)
         event = chat_pb2.Event(typing=chat_pb2.Typing(author=author, room="lobby"))
         view.take(event, NOON, 0.0)
     rest = "connected │ 3 not sent yet │ unread #b 2, #a 1, #c 1 and 1 more │ ann, bob are typing"

@@ -157,7 +157,7 @@ def test_what_was_not_sent_is_said_at_the_end(process: Process) -> None:
         lena.enter("into the void")
         lena.shows("1 not sent yet")
         lena.enter("/quit")
-        lena.shows("Not sent, or not known to be: into the void")
+        lena.shows("Not sent, or not confirmed: into the void")
         assert lena.status() == 0
     assert run(process, "clients").returncode == 0
 

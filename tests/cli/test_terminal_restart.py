@@ -119,12 +119,12 @@ def test_another_log_is_a_new_beginning() -> None:
         first.wait()
         hans.shows("connection is lost")
     with serving("--data", ":memory:", port=port):
-        hans.shows("The server began anew", 20)
+        hans.shows("The server has a new log", 20)
         hans.shows("Connected again")
         hans.enter("hello again")
         hans.shows("hans │ hello again")
         gina = Terminal(port, "gina")
-        gina.in_order("You are gina", "The server began anew", "hans │ hello again", "#lobby>")
+        gina.in_order("You are gina", "The server has a new log", "hans │ hello again", "#lobby>")
         assert not [line for line in gina.lines() if "down here" in line]
         gina.close()
         hans.close()
@@ -141,7 +141,7 @@ def test_a_room_that_was_lost_meanwhile(process: Process) -> None:
         jack.enter("/role iris none")
         jack.shows("you removed iris")
         iris = Terminal(process.port, "iris")
-        iris.in_order("#attic is not yours any more", "jack removed you from #attic", "#lobby>")
+        iris.in_order("You cannot read #attic any more", "jack removed you from #attic", "#lobby>")
         iris.close()
 
 

@@ -109,7 +109,7 @@ def test_search_finds_what_may_be_read(process: Process) -> None:
         hugo.enter("/search zebra blue")
         hugo.shows("#vault hugo │ the zebra is blue")
         iris.enter("/search zebra blue", "/join vault")
-        iris.in_order("No message has these words.", "There is no room vault")
+        iris.in_order("No message contains these words.", "There is no room vault")
 
 
 def test_who_is_removed_writes_to_nobody(process: Process) -> None:

@@ -141,7 +141,7 @@ def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
         (said(9, "hi", room="OPS"), True, []),
         (said(9, "hi"), False, [("#lobby", 1)]),
         (said(9, "hi @me", mentioned_numbers=[1]), True, [("#lobby", 1)]),
-        (said(9, "hi", to=ME), True, [("@bob", 1)]),
+        (said(9, "hi", to=ME), True, [("@2", 1)]),
         (said(9, "hi", by=ME, room="ops"), True, []),
         (said(9, "hi", by=ME), False, []),
         (said(9, "hi", by=ME, to=BOB), True, []),
@@ -205,14 +205,19 @@ def test_a_crowd_comes_and_goes_unseen() -> None:
     here = view()
     told = [shown(here, presence(chat_pb2.Author(number=n, name=f"n{n}"))) for n in range(2, 102)]
     assert (sum(told), told[0], told[-1]) == (51, True, False)
-    assert len(here.people) == 100
+    assert here.people.count == 100
 
 
 def test_typing_is_shown_for_a_while() -> None:
     """The conversation at hand first; until the message comes, or 6 seconds are over."""
     here = view("#ops")
-    for room, name in (("", "ann"), ("lobby", "bob"), ("ops", "cid"), ("ops", "me")):
-        author = chat_pb2.Author(number=1 if name == "me" else 9, name=name)
+    for number, room, name in (
+        (7, "", "ann"),
+        (2, "lobby", "bob"),
+        (9, "ops", "cid"),
+        (1, "ops", "me"),
+    ):
+        author = chat_pb2.Author(number=number, name=name)
         here.take(chat_pb2.Event(typing=chat_pb2.Typing(author=author, room=room)), NOON, 0.0)
     assert here.typing(5.0) == ["cid", "ann", "bob in #lobby"]
     here.take(said(9, "there"), NOON, 5.0)
@@ -235,11 +240,9 @@ def test_rooms_follow_what_is_told() -> None:
 
 
 def test_conversations_have_names() -> None:
-    """A room, or the other side; a number where no name is known."""
+    """A room, or the number of the other side; `@name` while the number is not known."""
     assert of_message(message("x", room="ops"), 1) == "#ops"
-    assert (
-        of_message(message("x", to=ME), 1) == of_message(message("x", by=ME, to=BOB), 1) == "@bob"
-    )
+    assert of_message(message("x", to=ME), 1) == of_message(message("x", by=ME, to=BOB), 1) == "@2"
     assert [target(name) for name in ("#ops", "@bob", "@17")] == ["#ops", "bob", 17]
 
 
@@ -275,4 +278,4 @@ def test_unread_messages_are_counted() -> None:
     unread.load([listed("ops", 10, 0, 10)])
     assert unread.count("#ops") == 1
     unread.forget("#BIG")
-    assert unread.names == ["#ops", "#lobby"]
+    assert unread.keys == ["#ops", "#lobby"]
