@@ -12,10 +12,11 @@ import threading
 import structlog
 
 from chat_grpc import __version__, telemetry
-from chat_grpc.config import Config
+from chat_grpc.config import Config, ConfigError
 from chat_grpc.descriptors import capacity
+from chat_grpc.journal import JournalError
 from chat_grpc.log_output import StandardError, open_missing_streams
-from chat_grpc.server import Server
+from chat_grpc.server import ListenError, Server
 from chat_grpc.signals import EndRequests, Terminal, nothing_to_reload
 from chat_grpc.supervisor import DEFECT, Supervisor
 from chat_grpc.watchdog import Watchdog
@@ -45,8 +46,14 @@ def serve_forever(config: Config) -> int:
     allowed = capacity(config)
     config = dataclasses.replace(config, max_streams=allowed.streams)
     loop = uvloop.new_event_loop if uvloop is not None else None
-    with asyncio.Runner(loop_factory=loop) as runner:
-        return runner.run(_serve(config, allowed.connections, stderr))
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(_serve(config, allowed.connections, stderr))
+    except (ConfigError, JournalError, ListenError):
+        raise
+    except Exception:
+        _LOG.critical("unexpected error", exc_info=True)
+        return DEFECT
 
 
 async def _serve(config: Config, connections: int, stderr: StandardError) -> int:

@@ -217,7 +217,11 @@ class Server:
         """
         self._app.connect.go_away(within=min(grace, 2.0))
         start = self._clock.monotonic()
-        while self._hub.streams and (waited := self._clock.monotonic() - start) < grace:
+        # After a failure the streams get nothing more, so do not wait for them.
+        while self._hub.streams and self.supervisor.failure is None:
+            waited = self._clock.monotonic() - start
+            if waited >= grace:
+                break
             if waited >= _LEAVES_WITHIN:
                 self._app.connect.end_all(idle_only=True)
             await asyncio.sleep(0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
-from support import Recorder, eventually, running, serving
+from support import UNIT, Recorder, eventually, running, serving
 
 import chat_grpc
 from chat_grpc.core.catch_up import CatchUp
@@ -162,6 +163,34 @@ async def test_a_process_ends_with_a_reason(patch: str, words: str, tmp_path: Pa
         assert await asyncio.to_thread(process.wait) == DEFECT
         assert f"unexpected error {words}" in process.log()
         assert "Traceback" in process.log()
+    assert not (tmp_path / "chat.db-wal").exists()
+
+
+UNEXPECTED = {
+    "at the start": "Server.start = lambda self: self.typo",
+    "in the store": "Server._build = lambda self: self.typo",
+    "at the end": "Server._drain = lambda self, grace: self.typo",
+}
+
+
+@pytest.mark.parametrize("where", UNEXPECTED)
+def test_an_unexpected_error_at_the_start_or_the_end(where: str, tmp_path: Path) -> None:
+    """Status 70, and a log line with the traceback; what is open is closed."""
+    patch = f"from chat_grpc.server import Server; {UNEXPECTED[where]}"
+    process = subprocess.Popen(
+        [*PATCHED, patch, "serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    if where == "at the end":
+        assert "listening on" in process.stderr.readline()
+        process.terminate()
+    assert process.wait(20 * UNIT) == DEFECT
+    log = process.stderr.read()
+    process.stderr.close()
+    assert "unexpected error" in log
+    assert "AttributeError" in log
     assert not (tmp_path / "chat.db-wal").exists()
 
 
