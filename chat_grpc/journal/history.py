@@ -1,4 +1,4 @@
-"""What was written, read back: messages, conversations, words."""
+"""Reads of stored messages: by sequence, by conversation, and by words."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from chat_grpc.journal.reader import LISTS, Reader
 from chat_grpc.journal.rows import user_of
 from chat_grpc.v1 import chat_pb2
 
+_Row = tuple[str, int, int, int]
+"""Name, last message, read marker, unread messages."""
+
 MOST_UNREAD = 1000
-"""Counting unread messages ends here; the contract says so."""
+"""Maximum count of unread messages of a conversation, as the contract says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message of the log as it was written."""
+    """A message of the log as it was first stored."""
 
     author: int
     channels: tuple[str, ...]
@@ -41,7 +44,7 @@ class Overview:
     name: str
     """`#room`, or `@number` of the other side."""
     position: int
-    """The sequence of the message by which it is placed among the others; 0 for none."""
+    """The sequence of its newest message, by which conversations are ordered; 0 for none."""
     last: chat_pb2.StoredMessage | None
     read: int
     unread: int
@@ -139,44 +142,42 @@ class History:
         after: tuple[int, str] = (FOREVER, ""),
         limit: int,
     ) -> list[Overview]:
-        """Reads a page of a user's conversations, the one with the newest message first.
+        """Read a page of a user's conversations, the one with the newest message first.
 
-        `rooms` are the channels of the user's rooms. Messages after `head` move nothing; `after` is
-        the position and name of the last conversation of the page before.
+        `rooms` are the channels of the user's rooms. Messages after `head` change no order; `after`
+        is the position and name of the last conversation of the page before.
         """
         last, name = after
-        page = await self._reader.run(
-            partial(
-                queries.conversations,
-                reader=reader.number,
-                rooms=rooms,
-                head=head,
-                last=last,
-                name=name,
-                limit=limit,
-                most=MOST_UNREAD,
-            ),
-            LISTS,
-            reader.number,
+        find = partial(
+            queries.conversations,
+            reader=reader.number,
+            rooms=rooms,
+            head=head,
+            last=last,
+            name=name,
+            limit=limit,
+            most=MOST_UNREAD,
         )
-        sequences = [last for _, last, _, _ in page if last]
-        now = await self._reader.run(
-            partial(queries.as_they_are, wanted=sequences, reader=reader.number),
-            LISTS,
-            reader.number,
-        )
+
+        def read(connection: apsw.Connection) -> tuple[list[_Row], Now, dict[int, User]]:
+            with transaction(connection, "DEFERRED"):
+                page = find(connection)
+                newest = [last for _, last, _, _ in page if last]
+                numbers = [int(name[1:]) for name, *_ in page if name[0] == "@"]
+                now = queries.as_they_are(connection, newest, reader.number)
+                users = map(user_of, queries.users(connection, numbers))
+                return page, now, {user.number: user for user in users}
+
+        page, now, others = await self._reader.run(read, LISTS, reader.number)
         messages = {stored.sequence: stored for stored in stored_messages(now)}
-        numbers = [int(name[1:]) for name, *_ in page if name[0] == "@"]
-        rows = await self._reader.run(partial(queries.users, numbers=numbers), LISTS, reader.number)
-        others = {user.number: user for user in map(user_of, rows)}
         return [
             Overview(
                 name,
                 last,
                 messages.get(last),
-                read,
+                read_up_to,
                 unread,
                 others.get(int(name[1:])) if name[0] == "@" else None,
             )
-            for name, last, read, unread in page
+            for name, last, read_up_to, unread in page
         ]

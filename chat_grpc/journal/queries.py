@@ -1,7 +1,7 @@
-"""What is read of the store, each as one statement where it can be.
+"""Reads of the store, each in one statement if possible.
 
-One statement that joins its rows, because each row that the module fetches takes the interpreter's
-lock anew. Everything here blocks.
+A statement joins its rows into one: apsw takes the interpreter's lock for each row that it
+fetches, and waits for it up to 5 ms while the event loop is busy. Everything here blocks.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from chat_grpc.journal.database import Value, row, rows
 from chat_grpc.journal.rows import user_of
 
 _WINDOW = limits.MAX_PAGE_ROWS * 4
-"""So much of the log is looked at in one read where there are too many ranges."""
+"""Events of the log that one read looks at if there are more than `MAX_RANGES` ranges."""
 
 
 def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:
-    """Reads some parts of the log between two sequences, about a page full."""
+    """Read the events of some ranges between two sequences, about a page."""
     if not ranges:
         return Page(b"", up_to, 0)
     values: list[Value]
@@ -37,21 +37,21 @@ def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to
         sql, values = _many_ranges(), [json.dumps(ranges), up_to]
     else:
         ranges = sorted(ranges, key=lambda part: part[0][0] == "@")
-        users = sum(topic[0] == "@" for topic, _, _ in ranges)
+        users = sum(channel[0] == "@" for channel, _, _ in ranges)
         sql = _few_ranges(len(ranges) - users, users)
         values = []
-        for topic, low, high in ranges:
-            one = (topic, low, min(high, up_to), limits.MAX_PAGE_ROWS)
-            values += one * (2 if topic[0] == "@" else 1)
+        for channel, low, high in ranges:
+            one = (channel, low, min(high, up_to), limits.MAX_PAGE_ROWS)
+            values += one * (2 if channel[0] == "@" else 1)
     values += [limits.MAX_PAGE_ROWS, limits.MAX_BLOCK_BYTES, after + 1]
-    frames, last, count, total = row(connection, sql, values)
+    encoded, last, count, total = row(connection, sql, values)
     whole = total < limits.MAX_PAGE_ROWS and count == total
-    return Page(frames or b"", up_to if whole else last, count)
+    return Page(encoded or b"", up_to if whole else last, count)
 
 
 @cache
 def _few_ranges(rooms: int, users: int) -> str:
-    # Each part is a range of an index, read no further than a page is long.
+    # Each range is read from an index, and at most as many rows as a page has.
     one = (
         "SELECT * FROM (SELECT sequence, length(body) AS size FROM log WHERE {} = ?"
         " AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)"
@@ -77,9 +77,9 @@ def _many_ranges() -> str:
 
 
 def _joined(parts: str) -> str:
-    """Joins a page: its frames, its last sequence, its rows, all rows that were found.
+    """Return a statement for a page: its encoded events, its last sequence, its rows, all rows.
 
-    The running sum of the sizes ends the page at a response's size; only what is on it is read.
+    The running sum of the sizes ends the page at the size of a response; no body beyond is read.
     """
     return (
         "WITH found AS MATERIALIZED ("
@@ -93,7 +93,7 @@ def _joined(parts: str) -> str:
     )
 
 
-# The sizes are summed up before a body is read; the events that fit are read then.
+# The sizes are summed up first, so that only the bodies that fit are read.
 _BLOCK = """
 WITH sized AS (
   SELECT sequence, sum(size) OVER (ORDER BY sequence) AS total FROM (
@@ -117,29 +117,29 @@ FROM fits LEFT JOIN (
 
 
 def block(connection: apsw.Connection, after: int, up_to: int) -> Block:
-    """Reads all of the log between two sequences, about a page full."""
+    """Read all events of the log between two sequences, about a page."""
     values: dict[str, Value] = {
         "after": after,
         "up_to": up_to,
         "rows": limits.MAX_PAGE_ROWS,
         "bytes": limits.MAX_BLOCK_BYTES,
     }
-    last, frames, sequences, sizes, topics = row(connection, _BLOCK, values)
-    if frames is None:
+    last, encoded, sequences, sizes, channels = row(connection, _BLOCK, values)
+    if encoded is None:
         return Block(after, last)
-    places = map(str.split, topics.split("\n"))
-    return Block.of(after, last, json.loads(sequences), json.loads(sizes), places, frames)
+    of_each = map(str.split, channels.split("\n"))
+    return Block.of(after, last, json.loads(sequences), json.loads(sizes), of_each, encoded)
 
 
 def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:
-    """Reads what a user may see, after a sequence, of rooms that they left."""
+    """Read the ranges after a sequence that a user may see in rooms that they left."""
     (found,) = row(
         connection,
         "SELECT json_group_array(json_array('#' || room, from_sequence, to_sequence - 1))"
         " FROM members WHERE user = ? AND to_sequence > ?",
         (number, after),
     )
-    return [(topic, low, high) for topic, low, high in json.loads(found)]
+    return [(channel, low, high) for channel, low, high in json.loads(found)]
 
 
 # ------------------------------------------------------------------ messages
@@ -148,7 +148,7 @@ def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:
 def message(
     connection: apsw.Connection, sequence: int
 ) -> tuple[int, tuple[str, ...], bytes, bool] | None:
-    """Reads a message: author, topics, body, whether it was deleted."""
+    """Read a message: its author, channels, body, and whether it was deleted."""
     found = row(
         connection,
         "SELECT author, channel, other_channel, body,"
@@ -165,7 +165,7 @@ def message(
 def first_answer(
     connection: apsw.Connection, author: int, request_id: str, digest: bytes
 ) -> tuple[int, int]:
-    """Finds what a request made when it came first: sequence and time; 0 where it never did."""
+    """Find the sequence and time of a request's first outcome; both are 0 if there is none."""
     found = row(
         connection,
         "SELECT sequence, time FROM log WHERE author = ? AND request_id = ? AND digest = ?",
@@ -181,7 +181,7 @@ def latest(
     after: int,
     limit: int,
 ) -> list[int]:
-    """Finds the newest messages of a conversation between two sequences, both left out."""
+    """Find the newest messages of a conversation between two sequences, without the two."""
     (found,) = row(
         connection,
         "SELECT json_group_array(sequence) FROM (SELECT sequence FROM log"
@@ -211,7 +211,7 @@ SELECT
 
 
 def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int) -> Now:
-    """Reads messages with what became of them, as a user sees them."""
+    """Read messages with their newest edits and their reactions, as a user sees them."""
     frames, edits, deleted, reactions = row(
         connection,
         _NOW,
@@ -228,8 +228,8 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
 
 # ------------------------------------------------------------------ conversations
 
-# `:head` freezes the order: what is written while a caller pages moves nothing. What is deleted
-# waits for nobody to read it.
+# `:head` freezes the order, so that new messages move nothing while a caller reads page after page.
+# Deleted messages are not unread.
 _CONVERSATIONS = """
 WITH place (channel, too, name) AS (
   SELECT value, NULL, value FROM json_each(:rooms)
@@ -263,10 +263,10 @@ FROM page
 
 
 def conversations(connection: apsw.Connection, **wanted: Any) -> list[tuple[str, int, int, int]]:
-    """Reads a page of a user's conversations: name, last message, read marker, unread messages.
+    """Read a page of a user's conversations: name, last message, read marker, unread messages.
 
-    Takes `reader`, `rooms` (their topics), `head`, `last` and `name` (of the last conversation of
-    the page before), `limit`, and `most` (where counting ends).
+    Takes `reader`, `rooms` (their channels), `head`, `last` and `name` (of the last conversation
+    of the page before), `limit`, and `most` (the maximum count of unread messages).
     """
     values = wanted | {"rooms": json.dumps(wanted["rooms"])}
     (found,) = row(connection, _CONVERSATIONS, values)
@@ -274,10 +274,10 @@ def conversations(connection: apsw.Connection, **wanted: Any) -> list[tuple[str,
 
 
 def rooms(connection: apsw.Connection) -> list[Room]:
-    """Reads all rooms with their members."""
+    """Read all rooms with their members. Used once, at the start."""
     found = {
-        key: Room(key, name, topic, bool(private))
-        for key, name, topic, private in rows(
+        key: Room(key, name, topic, bool(invite_only))
+        for key, name, topic, invite_only in rows(
             connection, "SELECT key, name, topic, invite_only FROM rooms"
         )
     }
@@ -295,7 +295,7 @@ def rooms(connection: apsw.Connection) -> list[Room]:
 
 
 def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int, str, str, int]]:
-    """Reads users: number, name, key, whether a guest."""
+    """Read users: number, name, key, and whether each is a guest."""
     (found,) = row(
         connection,
         "SELECT json_group_array(json_array(number, name, users.key, guest))"
