@@ -93,7 +93,7 @@ class View:
         match event.WhichOneof("event"):
             case "message":
                 self._message(event, shown=bool(line))
-            case "edited":
+            case "edited" if event.edited.message.text:
                 self.shown.edited(event.edited.target_sequence, event.edited.message.text)
             case "deleted":
                 self.shown.deleted(event.deleted.target_sequence)
@@ -168,7 +168,9 @@ class View:
                 # A deleted message has no text in the log.
                 return bool(message.text) and not known and (to_me or there)
             case "edited":
-                return self._was_shown(event.edited.target_sequence)
+                # The text of an edit that a later event replaced is gone from the log.
+                text = event.edited.message.text
+                return bool(text) and self._was_shown(event.edited.target_sequence)
             case "deleted":
                 return self._was_shown(event.deleted.target_sequence)
             case "reaction":

@@ -178,6 +178,7 @@ def test_what_became_of_a_message_is_shown_where_it_was() -> None:
     here.take(said(7, "dinner?"), NOON, 0.0)
     assert plain(here.take(reaction(7), NOON, 0.0)).endswith("bob reacted 👍 to “dinner?”")
     assert plain(here.take(edited(7, "supper?"), NOON, 0.0)).endswith("“dinner?”: supper?")
+    assert not shown(here, edited(7, ""))
     assert plain(here.take(said(8, "yes", reply_to=7), NOON, 0.0)).endswith("(to “supper?”) yes")
     assert not shown(here, reaction(99))
     here.current = "#ops"
