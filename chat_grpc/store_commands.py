@@ -1,4 +1,4 @@
-"""The commands about the store: `backup`, `restore`, `check`."""
+"""The commands for the store: `backup`, `restore`, `check`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from chat_grpc.config import (
 )
 
 DAMAGED = 78
-"""The exit status for a damaged store (`EX_CONFIG` of sysexits.h): trying again does not help."""
+"""The exit status for a damaged store (`EX_CONFIG` of sysexits.h): a retry does not help."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def status_of(error: Exception) -> int:
-    """Gives the exit status for what stopped a command."""
+    """Return the exit status of an error."""
     from chat_grpc.journal import JournalDamaged
 
     return DAMAGED if isinstance(error, JournalDamaged) else 2
@@ -51,12 +51,12 @@ def _folder(data: str | None, config: Path | None) -> Path:
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
     if folder is None:
-        raise click.UsageError(f"{MEMORY} keeps nothing.")
+        raise click.UsageError(f"{MEMORY} stores nothing on disk. Use --data DIR.")
     return folder
 
 
 def _or_end(action: Callable[[], Any]) -> Any:
-    """Runs something of the store; what stops it becomes a line and an exit status."""
+    """Run an action on the store. Turn its errors into a line and an exit status."""
     from chat_grpc.journal import JournalError
 
     try:
@@ -70,9 +70,9 @@ def _or_end(action: Callable[[], Any]) -> Any:
 @_data
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(data: str | None, config: Path | None, file: Path) -> None:
-    """Copy the store into FILE, while a server runs or not.
+    """Copy the store to FILE. A server may be running.
 
-    The copy is the store at one moment, and is checked. FILE must not exist yet.
+    The copy is a consistent snapshot, and is checked. FILE must not exist.
     """
     from chat_grpc.journal import backup as journal
 
@@ -82,13 +82,13 @@ def backup(data: str | None, config: Path | None, file: Path) -> None:
 
 @click.command()
 @_data
-@click.option("--replace", is_flag=True, help="Put a store that is there aside.")
+@click.option("--replace", is_flag=True, help="Move an existing store aside.")
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(data: str | None, config: Path | None, file: Path, replace: bool) -> None:
-    """Put a backup in the place of the store. The server must not be running.
+    """Replace the store by a backup. The server must not be running.
 
-    FILE is checked first, and stays. The log gets a new name, so that clients that have seen
-    more than the backup has begin anew instead of missing something.
+    FILE is checked first, and is kept. The log gets a new name, so that clients that have seen
+    later events start over instead of missing events.
     """
     from chat_grpc.journal import backup as journal
 
@@ -96,17 +96,17 @@ def restore(data: str | None, config: Path | None, file: Path, replace: bool) ->
     aside = _or_end(lambda: journal.restore(file, folder, replace=replace))
     click.echo(f"{folder}: restored from {file}")
     if aside is not None:
-        click.echo(f"what was there is in {aside}")
+        click.echo(f"the old store is in {aside}")
 
 
 @click.command()
 @_data
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check(data: str | None, config: Path | None, file: Path | None) -> None:
-    """Check a whole store, or a backup in FILE, while a server runs or not.
+    """Check a store, or a backup in FILE. A server may be running.
 
-    Its pages, the checksums and the chain of the log, and the tables against the log. Ends with
-    status 0 if it is whole, 78 if not; nothing is written.
+    Checks the pages, the checksums and the chain of the log, and compares the tables with the log.
+    Writes nothing. Ends with status 0 if the store is intact, 78 if it is damaged.
     """
     from chat_grpc.journal.check import check as check_store
     from chat_grpc.journal.database import FILE

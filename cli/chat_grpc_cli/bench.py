@@ -19,7 +19,7 @@ from chat_grpc.spelling.addresses import parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
-"""Messages under way at once."""
+"""Maximum messages under way."""
 
 
 class _Bench:
@@ -34,7 +34,7 @@ class _Bench:
         self.latencies: list[float] = []
 
     async def open(self, channels: Sequence[aio.Channel]) -> None:
-        """Opens a stream on each channel."""
+        """Open a stream on each channel."""
         for number, channel in enumerate(channels):
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect()
             hello = chat_pb2.Hello(name=f"{self._prefix}-{number}")
@@ -43,7 +43,7 @@ class _Bench:
             self._calls.append(call)
 
     async def read(self, call: Any) -> None:
-        """Reads one stream until the server ends it."""
+        """Read one stream until the server ends it."""
         while (response := await call.read()) is not aio.EOF:
             now = time.perf_counter()
             self.responses += 1
@@ -63,7 +63,7 @@ class _Bench:
             self._slots.release()
 
     async def write(self, until: float) -> None:
-        """Writes from the first four streams in turn, `_WINDOW` messages under way."""
+        """Write from the first four streams in turn, with `_WINDOW` messages under way."""
         writers = self._calls[:4]
         count = 0
         while time.perf_counter() < until:
@@ -77,12 +77,12 @@ class _Bench:
             count += 1
 
     def readers(self) -> list[asyncio.Task[None]]:
-        """Starts a reader for each stream."""
+        """Start a reader for each stream."""
         return [asyncio.create_task(self.read(call)) for call in self._calls]
 
 
 async def run(server: str, name: str, streams: int, seconds: float) -> None:
-    """Measures, and prints what came out. Raises `ChatError`."""
+    """Measure, and print the result. Raises `ChatError`."""
     async with ChatCalls(server) as calls:
         await calls.clients()
     bench = _Bench(f"{name}-{uuid.uuid4().hex[:6]}", streams)
@@ -98,7 +98,7 @@ async def run(server: str, name: str, streams: int, seconds: float) -> None:
 
 
 async def _measure(bench: _Bench, seconds: float) -> float:
-    """Reads and writes for so long; gives how long it was. Ends with the first stream's error."""
+    """Read and write for `seconds`; return the time that passed. Raises a stream's first error."""
     start = time.perf_counter()
     writer = asyncio.create_task(bench.write(start + seconds))
     tasks = [writer, *bench.readers()]
@@ -106,7 +106,7 @@ async def _measure(bench: _Bench, seconds: float) -> float:
         [first, *_], _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         await first
         if first is not writer:
-            raise Unreachable("the server ended a stream")
+            raise Unreachable("The server ended a stream.")
         return time.perf_counter() - start
     finally:
         for task in tasks:
@@ -116,13 +116,13 @@ async def _measure(bench: _Bench, seconds: float) -> float:
 
 def _print(bench: _Bench, streams: int, seconds: float) -> None:
     if len(bench.latencies) < 2:
-        raise ChatError("no message came back; is somebody else using the server?")
+        raise ChatError("No message came back. Is somebody else using the server?")
     cuts = statistics.quantiles(bench.latencies, n=100)
     click.echo(
         f"{streams} streams, {_WINDOW} messages of 128 bytes under way, {seconds:.1f} s\n"
         f"  deliveries/s       {bench.deliveries / seconds:,.0f}\n"
         f"  send to receipt    median {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms\n"
         f"  events a response  {bench.deliveries / max(bench.responses, 1):.1f}\n"
-        "This client is Python too, and is the limit before the server is; "
-        "`make bench` uses a generator that is not."
+        "This client is written in Python and reaches its limit before the server does; "
+        "`make bench` uses a faster load generator."
     )

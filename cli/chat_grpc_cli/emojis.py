@@ -1,4 +1,4 @@
-"""Emoji by their names, for who cannot type them."""
+"""Emoji by their names, for users who cannot type them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _NAME = re.compile(r":?([A-Za-z0-9_+&’'.()-]+):?")
 
 
 def find_emoji(word: str) -> str:
-    """Gives the emoji of a name such as `thumbs_up`, `+1` or `:tada:`; another word as it is."""
+    """Return the emoji of a name such as `thumbs_up`, `+1` or `:tada:`, or else the word itself."""
     name = _NAME.fullmatch(word)
     return _by_name().get(name[1].casefold(), word) if name else word
 
 
 def names_like(beginning: str) -> list[tuple[str, str]]:
-    """Gives the names that begin so, each with its emoji, the shortest first; for none a choice."""
+    """Return names with their emoji, shortest first: those with the prefix, or common ones."""
     typed = beginning.removeprefix(":").casefold()
     names = [name for name in _by_name() if name.startswith(typed)] if typed else []
     chosen = sorted(names, key=lambda name: (len(name), name))[:_MOST] or _EVERYDAY
@@ -27,7 +27,7 @@ def names_like(beginning: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
-    """Reads the library's table; only once, and only when it is needed: it takes its time."""
+    """Load the library's table, once and only when it is needed: loading is slow."""
     import emoji
 
     found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The line that the user types, and what completes it."""
+"""The input line and its completion."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LineInput(Completer):
         typing: Callable[[], None],
         toolbar: Callable[[], Fragments],
     ) -> None:
-        """`entered` gets each line; `typing` is called now and then while a message is typed."""
+        """`entered` gets each line. `typing` is called every 3 seconds while a message is typed."""
         self._view = view
         self._entered = entered
         self._typing = typing
@@ -62,21 +62,21 @@ class LineInput(Completer):
         self.output = self._session.app.output
 
     async def run(self) -> None:
-        """Reads lines until the user wants to go.
+        """Read lines until the user wants to leave.
 
-        It is one prompt for all of them: between two the terminal would echo what is typed.
+        One prompt reads all lines: between two prompts the terminal would echo typed keys.
         """
         with suppress(EOFError):
             await self._session.prompt_async()
 
     def redraw(self) -> None:
-        """Draws the line and the toolbar again, soon."""
+        """Schedule a redraw of the line and the toolbar."""
         self._session.app.invalidate()
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """Completes commands and what they take, names and rooms."""
+        """Complete commands, their arguments, names and rooms."""
         for each in suggest(document.text_before_cursor, self._known()):
             yield Completion(
                 each.text,
@@ -102,7 +102,7 @@ class LineInput(Completer):
         )
 
     def _completing(self) -> bool:
-        """Tells whether a choice is offered without a Tab: only where one is likely to be meant."""
+        """Return True if the menu opens without Tab: after a command, a name, or a room."""
         line = self._session.default_buffer.document.text_before_cursor
         word = line.rpartition(" ")[2]
         return (line.startswith("/") and not line.startswith("//")) or word[:1] in {"@", "#"}
@@ -123,7 +123,7 @@ class LineInput(Completer):
 
 
 def discard_typed() -> None:
-    """Drops what was typed and not read, so that the shell does not take it for commands."""
+    """Drop unread input, so that the shell does not run it as commands."""
     if sys.platform != "win32":
         import termios
 
@@ -142,7 +142,7 @@ def _keys(completer: Completer) -> KeyBindings:
         buffer = event.current_buffer
         asked = CompleteEvent(completion_requested=True)
         found = list(completer.get_completions(buffer.document, asked))
-        # At once, because a Tab may come before the menu does.
+        # Applied at once, because Tab may be typed before the menu opens.
         if buffer.complete_state is None and len(found) == 1:
             buffer.apply_completion(found[0])
         elif buffer.complete_state is None:
@@ -154,6 +154,6 @@ def _keys(completer: Completer) -> KeyBindings:
 
 
 def _quiet(source: Input) -> Input:
-    """Keeps the terminal from echoing what is typed while something is printed."""
+    """Keep the terminal from echoing typed keys while lines are printed."""
     setattr(source, "cooked_mode", nullcontext)  # noqa: B010 - a method of the instance
     return source

@@ -1,4 +1,4 @@
-"""What is printed above the line being typed."""
+"""Prints lines above the input line."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _MOST_MISSED = 200
 
 
 class Printer:
-    """Prints above the line being typed, in order, and many lines at once where many come.
+    """Prints lines above the input line, in order, and many at once if many arrive.
 
-    Each time the line being typed is taken away and drawn again: that is slow, and the terminal
-    echoes what is typed meanwhile. Belongs to the event loop.
+    Each time, the input line is erased and drawn again. That is slow, and the terminal echoes keys
+    that are typed meanwhile. Belongs to the event loop.
     """
 
     def __init__(self, output: Output, style: BaseStyle) -> None:
@@ -46,36 +46,36 @@ class Printer:
         self._missed_count = 0
 
     def show(self, fragments: Fragments) -> None:
-        """Prints lines."""
+        """Print lines."""
         self._waiting.append(fragments)
         self._asked.set()
 
     def show_at(self, fragments: Fragments, moment: datetime) -> None:
-        """Prints lines of a moment, after the date where that is another than of those before."""
+        """Print lines of a moment; before them the date, if it has changed."""
         if self._day is not None and self._day.date() != moment.date():
             self.show(render.day_line(moment))
         self._day = moment
         self.show(fragments)
 
     def when_printed(self, then: Callable[[], None]) -> None:
-        """Calls back once all that waits now is printed; only the newest callback counts."""
+        """Call `then` once the lines so far are printed. Only the newest callback is kept."""
         if self._waiting:
             self._then = then
         else:
             then()
 
     def miss(self, fragments: Fragments, moment: datetime) -> None:
-        """Keeps lines that came while the user was away, until `show_missed`."""
+        """Keep lines that arrived while the user was away, until `show_missed`."""
         self._missed.append((fragments, moment))
         self._missed_count += 1
 
     @property
     def missed(self) -> bool:
-        """True where something is kept."""
+        """True if lines are kept."""
         return bool(self._missed)
 
     def show_missed(self) -> None:
-        """Prints what was kept: the last of it, and how much it was."""
+        """Print the last lines that were kept, and how many there were."""
         if not self._missed:
             return
         lines, count = list(self._missed), self._missed_count
@@ -83,20 +83,20 @@ class Printer:
         self._missed_count = 0
         words = "while you were away"
         if count > len(lines):
-            words += f", {count} lines; the last {len(lines)}, and /history has more"
+            words += f": the last {len(lines)} of {count} lines; /history has more"
         self.show(render.rule(words))
         for fragments, moment in lines:
             self.show_at(fragments, moment)
         self.show(render.rule("now"))
 
-    async def room(self) -> None:
-        """Returns when not too much waits to be printed."""
+    async def drain(self) -> None:
+        """Wait until the print backlog is below its limit."""
         while len(self._waiting) >= _FULL:
             self._printed.clear()
             await self._printed.wait()
 
     async def run(self) -> None:
-        """Prints what is to be printed, until it is cancelled."""
+        """Print lines as they arrive, until it is cancelled."""
         while True:
             await self._asked.wait()
             self._asked.clear()
@@ -105,7 +105,7 @@ class Printer:
             await asyncio.sleep(_EVERY)
 
     def flush(self) -> None:
-        """Prints at once what waits; only while no line is being typed, or within `run`."""
+        """Print the backlog at once. Only without an input line, or within `run`."""
         lines, self._waiting = self._waiting, []
         columns = self._output.get_size().columns - 1
         out: Fragments = []

@@ -13,7 +13,7 @@ from chat_grpc_cli.columns import BAR, GUTTER, NEWLINE, Fragments, right
 from chat_grpc_cli.sanitize import safe, safe_lines
 
 NAME_WIDTH = 14
-"""Columns of the names; a longer one pushes its line to the right."""
+"""Columns of the names. A longer name moves its line to the right."""
 
 _COLOURS = ("ansigreen", "ansicyan", "ansiyellow", "ansiblue", "ansired")
 
@@ -30,27 +30,27 @@ STYLE = {
 
 
 def name_style(name: str) -> str:
-    """Gives a name its colour, the same in every session."""
+    """Return the color of a name, the same in every session."""
     return _COLOURS[zlib.crc32(lookup_key(name).encode(errors="replace")) % len(_COLOURS)]
 
 
 def local(moment: Timestamp) -> datetime:
-    """Gives the time on the clock at a moment, with the offset from UTC that held then."""
+    """Return a moment in local time, with the offset from UTC of that moment."""
     return moment.ToDatetime(tzinfo=UTC).astimezone()
 
 
 def clock(time: datetime) -> str:
-    """Shows the time of the day."""
+    """Show the time of day."""
     return f"{time:%H:%M}"
 
 
 def day_line(time: datetime) -> Fragments:
-    """Separates the messages of two days."""
+    """Separate the messages of two days."""
     return rule(f"{time:%A %d %B %Y}")
 
 
 def rule(words: str) -> Fragments:
-    """Separates, with words that are safe to show."""
+    """Return a separator line with words, which are safe to show."""
     return [("class:dim", f"── {words} ──")]
 
 
@@ -68,10 +68,11 @@ def message(
     sequence: int = 0,
     notes: Sequence[str] = (),
 ) -> Fragments:
-    """Shows a message; `to` is whom a direct one of one's own goes to.
+    """Show a message.
 
-    `where` names its room where that is not clear, `sequence` stands before it unless it is 0.
-    What it `answers` and `notes`, safe to show, stand before and behind the text.
+    `to` is the addressee of an own direct message. `where` is the room, if it is not the current
+    one. `sequence` stands before the message unless it is 0. The quotation that it `answers` stands
+    before the text, and `notes` after it; both are safe to show.
 
     Every line after the first begins behind the bar, so that a text cannot look like a message of
     somebody else.
@@ -107,7 +108,7 @@ def message(
 
 
 def notice(text: str, time: datetime) -> Fragments:
-    """Shows something that nobody wrote; it is safe to show."""
+    """Show a line of the client itself. The text is safe to show."""
     return [
         ("class:time", clock(time)),
         ("class:dim", right("·", NAME_WIDTH + 1)),
@@ -117,7 +118,7 @@ def notice(text: str, time: datetime) -> Fragments:
 
 
 def error(text: str) -> Fragments:
-    """Shows what went wrong."""
+    """Show an error."""
     return [
         ("class:error", right("!", NAME_WIDTH + 6)),
         (GUTTER, "   "),
@@ -126,7 +127,7 @@ def error(text: str) -> Fragments:
 
 
 def since(then: datetime, now: datetime) -> str:
-    """Says since when, in local time and in words."""
+    """Show a time, and how long ago it was."""
     passed = max(now - then, timedelta())
     steps = [(86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
     words = "now"
@@ -140,5 +141,5 @@ def since(then: datetime, now: datetime) -> str:
 
 
 def plain(fragments: Fragments) -> str:
-    """Drops the styles."""
+    """Return the text without its styles."""
     return "".join(text for _, text in fragments)

@@ -1,4 +1,4 @@
-"""What others wrote, made safe to show: it can never drive the terminal."""
+"""Text of others, made safe to show: it cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _NON_JOINER = "\u200c"
 # Controls, formats (bidi among them), surrogates, private use, and the separators of lines.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[ -~]*")
-# A pile of marks on one letter would cover the lines around it.
+# Many marks on one letter would cover the lines around it.
 _MOST_MARKS = 6
-# Set aside for emoji: the newest are not yet in the tables of this Python.
+# Reserved for emoji. Python's Unicode tables lack the newest ones.
 _EMOJI = range(0x1F000, 0x1FB00)
 
 
 def safe(text: str) -> str:
-    """Replaces whatever could move the cursor, colour, reorder, or cover by a visible escape.
+    """Replace characters that could move the cursor, color, reorder, or cover text by escapes.
 
-    The result has one line. A tab becomes a space. What joins letters stays where it has
-    something to join: within emoji, and within words of scripts that need it.
+    The result has one line. A tab becomes a space. Joiners stay within emoji, and within words of
+    scripts that need them.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -41,12 +41,12 @@ def safe(text: str) -> str:
 
 
 def safe_lines(text: str) -> list[str]:
-    """Splits a text at its newlines, and makes each line safe; at least one line."""
+    """Split a text at its newlines and make each line safe; return at least one line."""
     return [safe(line) for line in text.replace("\r\n", "\n").split("\n")]
 
 
 def _joins(letter: str, before: str) -> bool:
-    """Tells whether a joiner belongs behind another letter."""
+    """Return True if a joiner has a function after the letter `before`."""
     kind = unicodedata.category(before)
     in_word = kind in {"Lo", "Mn", "Mc"} and before != "\ufe0f"
     if letter == _NON_JOINER:

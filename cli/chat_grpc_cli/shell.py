@@ -215,7 +215,7 @@ class Shell:
         async for event in self._chat:
             async with self._screen.turn:
                 await self._take(event)
-            await self._printer.room()
+            await self._printer.drain()
 
     async def _take(self, event: chat_pb2.Event) -> None:
         moment = render.local(event.time) if event.HasField("time") else now()

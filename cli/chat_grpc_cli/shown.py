@@ -1,4 +1,4 @@
-"""The messages that the user has seen: what `/edit`, `/delete` and `/react` speak of. Pure."""
+"""The messages on the screen, to which `/edit`, `/delete` and `/react` refer. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _QUOTED = 40
 
 @dataclass(slots=True)
 class ShownMessage:
-    """A message on the screen, or above it."""
+    """A message on the screen or in the scrollback."""
 
     sequence: int
     conversation: str
@@ -26,39 +26,39 @@ class ShownMessage:
 
 
 class Shown:
-    """The messages that were shown of late. The last one is the newest in the log."""
+    """The last messages that were shown. The order is that of the log, not of the screen."""
 
     def __init__(self) -> None:
         self._messages: dict[int, ShownMessage] = {}
 
     def add(self, message: ShownMessage) -> None:
-        """Notes a message that is shown now."""
+        """Note a message that is shown now."""
         self._messages.pop(message.sequence, None)
         self._messages[message.sequence] = message
         if len(self._messages) > _KEPT:
             del self._messages[next(iter(self._messages))]
 
     def edited(self, sequence: int, text: str) -> None:
-        """Notes the new text of a message."""
+        """Note the new text of a message."""
         if sequence in self._messages:
             self._messages[sequence].text = text
 
     def deleted(self, sequence: int) -> None:
-        """Forgets a message."""
+        """Forget a message."""
         self._messages.pop(sequence, None)
 
     def clear(self) -> None:
-        """Forgets all, because the server has another log."""
+        """Forget all messages, because the server has another log."""
         self._messages.clear()
 
     def get(self, sequence: int) -> ShownMessage | None:
-        """Finds a message by its sequence."""
+        """Return a message by its sequence, or None."""
         return self._messages.get(sequence)
 
     def back(self, count: int, here: str, *, own: bool) -> ShownMessage | None:
-        """Finds a message by counting back: 1 is the last one, of the user's own or of all.
+        """Return a message by counting back from 1, the last one; with `own` an own message.
 
-        Those of the conversation at hand, `here`, count; where there are none, all do.
+        Counts the messages of the conversation `here`, or all messages if it has none.
         """
         fits = [message for message in self._messages.values() if message.own or not own]
         near = [message for message in fits if same(message.conversation, here)]
@@ -66,9 +66,9 @@ class Shown:
         return self._messages[found[-count]] if 0 < count <= len(found) else None
 
     def pick(self, word: str, here: str, *, own: bool) -> int | None:
-        """Reads which message a word means: none the last one, `-2` the one before, or a sequence.
+        """Return the sequence that a word means, or None if it means no message.
 
-        Gives the sequence; None where there is no such message, or the word means none.
+        An empty word is the last message, `-2` the one before it, and a number is a sequence.
         """
         if word.isascii() and word.isdigit():
             return int(word) if len(word) < 19 else None
@@ -79,7 +79,7 @@ class Shown:
         return found.sequence if found is not None else None
 
     def quote(self, sequence: int) -> str:
-        """Names a message in a line about it, safe to show."""
+        """Return a quotation of a message for a line about it, safe to show."""
         message = self._messages.get(sequence)
         if message is None:
             return f"message {sequence}"
@@ -87,5 +87,5 @@ class Shown:
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """Makes a text safe to show in one line of at most so many columns."""
+    """Make a text safe to show, in one line of at most `most` columns."""
     return clip(safe(" ".join(text[: 2 * most].split("\n"))), most)

@@ -1,4 +1,4 @@
-"""Where `tail --since` begins."""
+"""The position at which `tail --since` begins."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ WAYS = "a sequence, LOG_ID:SEQUENCE, a period (10m, 2h, 3d) or a time (14:00, 20
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """A place in a log: one of these."""
+    """A position in a log: at most one of these."""
 
     position: Position | None = None
-    """Behind an event of one log."""
+    """After an event of a given log."""
     sequence: int | None = None
-    """Behind an event of whichever log the server has."""
+    """After an event of the log that the server has."""
     moment: datetime | None = None
-    """From a time on."""
+    """At a time."""
 
 
 def parse_since(text: str, now: datetime) -> Since:
-    """Reads what a user typed; `now` is local. Raises `click.BadParameter`."""
+    """Parse the option; `now` is local. Raises `click.BadParameter`."""
     word = text.strip()
     try:
         if _SEQUENCE.fullmatch(word):
@@ -47,14 +47,14 @@ def parse_since(text: str, now: datetime) -> Since:
         if _DATE.match(word):
             return Since(moment=datetime.fromisoformat(word).astimezone())
     except (ValueError, OverflowError):
-        raise click.BadParameter(f"there is no such time as {text!r}.") from None
+        raise click.BadParameter(f"{text!r} is not a time that exists.") from None
     if place := _PLACE.fullmatch(word):
         return Since(position=Position(place[1], int(place[2])))
-    raise click.BadParameter(f"{text!r} is none of these: {WAYS}.")
+    raise click.BadParameter(f"{text!r} is not valid. Use {WAYS}.")
 
 
 def _last_time(word: str, now: datetime) -> datetime:
-    """Gives the last moment at which a clock showed a time. Raises `ValueError`."""
+    """Return the last moment at which a clock showed a time. Raises `ValueError`."""
     hours, minutes, seconds = [*map(int, word.split(":")), 0][:3]
     shown = now.replace(hour=hours, minute=minutes, second=seconds, microsecond=0, tzinfo=None)
     if shown.astimezone() > now:
@@ -63,11 +63,10 @@ def _last_time(word: str, now: datetime) -> datetime:
 
 
 async def find_position(chat: ChatClient, moment: datetime) -> Position:
-    """Finds a place in the log before which everything is older than a time.
+    """Find a position in the log before which all events are older than a time.
 
-    It is that of a message in the lobby, or the beginning: what is behind it and older, the caller
-    has to pass over. Takes the server's clock for one that never went back. Raises what `history`
-    raises.
+    It is the position of a lobby message, or the beginning. The caller has to skip older events
+    after it. Assumes that the server's times never go back. Raises what `history` raises.
     """
     head = chat.position
     place, low, high = 0, 0, head.sequence

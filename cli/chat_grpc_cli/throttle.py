@@ -1,4 +1,4 @@
-"""Not too often."""
+"""Limits how often an action runs."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Awaitable, Callable
 
 
 class Throttle:
-    """Does something at most once in so many seconds, and once after it was last asked to."""
+    """Runs an action at most once per interval, and once after the last request."""
 
     def __init__(
         self, seconds: float, action: Callable[[], Awaitable[None]], *, late: bool = False
     ) -> None:
-        """With `late` it is done at the end of these seconds, otherwise at their beginning."""
+        """With `late` the action runs at the end of the interval, otherwise at its start."""
         self._seconds = seconds
         self._action = action
         self._late = late
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Asks for it."""
+        """Request a run of the action."""
         self._asked.set()
 
     async def run(self) -> None:
-        """Does what is asked for, until it is cancelled."""
+        """Run the action on request, until it is cancelled."""
         while True:
             await self._asked.wait()
             if self._late:

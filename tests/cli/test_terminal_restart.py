@@ -79,7 +79,7 @@ def test_of_many_missed_messages_the_last_are_shown(process: Process) -> None:
     write(process, "dan", "just for you", "--to", "carol")
     carol = Terminal(process.port, "carol", lines=300)
     lines = carol.shows("── now ──", 30)
-    assert any("while you were away, 5001 lines; the last 200" in line for line in lines)
+    assert any("while you were away: the last 200 of 5001 lines" in line for line in lines)
     shown = [line.split("│ ")[1] for line in lines if "dan │ missed" in line]
     assert shown == [f"missed {n}" for n in range(4801, 5000)]
     carol.until(lambda lines: lines[-1].endswith("unread @dan 1"))
