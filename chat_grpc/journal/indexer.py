@@ -34,7 +34,7 @@ SEARCH_SECONDS = 0.5
 _BUSY_EVENTS = 500
 """More events than this in a step are a load beside which the index waits."""
 
-_MAX_LAG = 20_000
+_MAX_LAG = 50_000
 """Maximum events that the index lags under load: less than `SEARCH_WAIT` of indexing."""
 
 _RETRY_AFTER = 1.0

@@ -29,8 +29,8 @@ Read = Callable[[apsw.Connection], _T]
 INTERNAL = 0
 """The user number of reads that the server makes for itself; no share applies to them."""
 
-MAX_WAITING = 1000
-"""Maximum reads that wait in one lane; the next one is refused."""
+MAX_WAITING = 10_000
+"""Maximum reads that wait in one lane; the next one of a user is refused."""
 
 _AGAIN = 0.02
 """Seconds between two interrupts of one read: SQLite ignores one between two statements."""
@@ -238,20 +238,30 @@ class Lane:
     def _admit(self, read: Read[Any], user: int) -> _Job:
         if self._closing:
             raise Draining("The server is going away.")
-        over = user != INTERNAL and self._admitted[user] >= self.rules.admitted
-        if over or self._waiting_count >= MAX_WAITING:
-            raise TooManyQueries(
-                f"At most {self.rules.admitted} queries of one user are served at once; "
-                "try again when one of them has ended.",
-                metadata={"max_queries": str(self.rules.admitted)},
-                retry_after=_RETRY_AFTER,
-            )
+        if user != INTERNAL:
+            self._check_share(user)
         job = _Job(read, user, self._loop.create_future())
         self._admitted[user] += 1
         self._waiting.setdefault(user, deque()).append(job)
         self._waiting_count += 1
         self._dispatch()
         return job
+
+    def _check_share(self, user: int) -> None:
+        most = self.rules.admitted
+        if self._admitted[user] >= most:
+            raise TooManyQueries(
+                f"At most {most} queries of one user are served at once; "
+                "try again when one of them has ended.",
+                metadata={"max_queries": str(most)},
+                retry_after=_RETRY_AFTER,
+            )
+        if self._waiting_count >= MAX_WAITING:
+            raise TooManyQueries(
+                f"{MAX_WAITING} queries of all users wait already; try again.",
+                metadata={"max_waiting": str(MAX_WAITING)},
+                retry_after=_RETRY_AFTER,
+            )
 
     # ------------------------------------------------------------ scheduling
 

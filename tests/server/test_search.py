@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import apsw
 import pytest
 from server.people import Person, do_each, make_room, meeting, room, to, user
-from support import LOBBY, running
+from support import LOBBY, UNIT, eventually, running
 
 from chat_grpc.core import limits
+from chat_grpc.journal import search
+from chat_grpc.journal.database import row
+from chat_grpc.journal.search import Hits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -223,3 +227,31 @@ async def test_search_works_for_a_member_of_many_rooms(
         await do_each(alice, "CreateRoom", "name", names)
         await alice.sent("word", room("room599"))
         assert await found(alice, "word") == ["word"]
+
+
+def endless(connection: apsw.Connection, **_: object) -> Hits:
+    """Search for ever."""
+    numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+    return Hits([row(connection, f"{numbers} SELECT max(x) FROM n")[0]], 0)
+
+
+async def test_searches_that_were_given_up_hold_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They end at once; meanwhile lists, edits and other users' searches work."""
+    monkeypatch.setattr(search, "find", endless)
+    async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
+        alice, bob = people
+        sequence = (await alice.sent("hello")).sequence
+        index = server._journal.index
+        await index.reach(sequence, 5 * UNIT)
+        ask = chat_pb2.SearchMessagesRequest(query="hello")
+        token = (("authorization", f"Bearer {alice.token}"),)
+        calls = [alice.stub.SearchMessages(ask, metadata=token) for _ in range(4)]
+        await eventually(lambda: index._lanes[-1].load == (1, 3))
+        assert await alice.refused("SearchMessages", query="hello") == "RATE_LIMITED"
+        assert len((await bob.do("ListMessages", target=LOBBY)).messages) == 1
+        await alice.ask(edit=chat_pb2.Edit(target_sequence=sequence, text="hi"))
+        for call in calls:
+            call.cancel()
+        await eventually(lambda: index._lanes[-1].load == (0, 0), within=1.0)
