@@ -1,4 +1,4 @@
-"""A server in a process of its own: crashes, churn, signals, options."""
+"""A server in a process of its own: crashes, churn, options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 async def write_until_killed(client: Recorder, prefix: str) -> None:
-    """Writes without a pause, until the connection is gone."""
+    """Write without a pause until the connection is gone."""
     number = 0
     with contextlib.suppress(aio.AioRpcError, asyncio.InvalidStateError):
         while True:
@@ -45,13 +45,13 @@ async def write_until_killed(client: Recorder, prefix: str) -> None:
 
 
 def enough(clients: list[Recorder], count: int) -> bool:
-    """Says whether more than `count` messages of these clients were acknowledged."""
+    """Return True if more than `count` messages of these clients were acknowledged."""
     return sum(len(client.of("sent")) for client in clients) > count
 
 
 @pytest.mark.timeout(180)
 async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    """While 50 streams write: each `sent` is in the log once, and a repetition is a duplicate."""
+    """While 50 streams write: the log has each `sent` once, and a repetition is a duplicate."""
     chance = random.Random(3)
     sent: dict[str, int] = {}
     tokens: dict[str, str] = {}
@@ -91,7 +91,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
 
 
 async def come_and_go(port: int, style: int) -> None:
-    """Connects and disconnects, in one of several ways."""
+    """Connect and disconnect in one of several ways."""
     async with channel_to(port) as channel:
         stub = chat_pb2_grpc.ChatServiceStub(channel)
         for each in range(50):
@@ -129,7 +129,7 @@ async def test_10000_connects_leave_nothing_behind(tmp_path: Path) -> None:
 
 
 def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs a server that is expected not to start."""
+    """Run a server that is expected not to start."""
     return subprocess.run(
         [*COMMAND, "serve", *arguments],
         capture_output=True,
@@ -141,7 +141,7 @@ def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 def test_what_stops_a_server_from_starting_is_one_line(tmp_path: Path) -> None:
-    """A port or a folder in use, and a folder that cannot be, each exit with status 2."""
+    """Status 2 for a port or a folder in use, and for a file in the place of the folder."""
     file = tmp_path / "file"
     file.write_text("not a folder")
     with serving("--data", str(tmp_path / "a")) as process:
@@ -181,7 +181,7 @@ def test_a_wrong_option_names_the_right_ones(tmp_path: Path) -> None:
 
 
 def test_options_come_from_a_file_and_the_environment(tmp_path: Path) -> None:
-    """The environment wins over the file, and both are used."""
+    """Both are used; the environment takes precedence over the file."""
     config = tmp_path / "chat.toml"
     config.write_text('data = ":memory:"\nnode = "from the file"\nlog-format = "json"\n')
     port = free_port()
@@ -200,7 +200,7 @@ def test_options_come_from_a_file_and_the_environment(tmp_path: Path) -> None:
 
 
 def test_help_names_every_option() -> None:
-    """With its default and its variable."""
+    """The help has the default and the variable of each option."""
     text = subprocess.run(
         [*COMMAND, "serve", "--help"], capture_output=True, text=True, check=True
     ).stdout
@@ -216,7 +216,7 @@ def test_help_names_every_option() -> None:
 
 
 def grpcurl(*arguments: str) -> str:
-    """Runs grpcurl, which `make test` installs."""
+    """Run grpcurl, which `make test` installs."""
     tool = ROOT / ".tools" / "bin" / "grpcurl"
     command = str(tool) if tool.exists() else shutil.which("grpcurl")
     assert command, "grpcurl is missing: run the tests with `make test`"

@@ -16,6 +16,7 @@ import grpc
 import pytest
 from support import UNIT, Process, Recorder, eventually, serving, store_of, wait_for
 
+from chat_grpc.client import ChatClient
 from chat_grpc.signals import EndRequests, Terminal
 from chat_grpc.watchdog import HUNG
 
@@ -88,6 +89,19 @@ async def test_the_drain_ends_when_the_last_stream_has_left() -> None:
         assert time.monotonic() - start < 3 * UNIT
         words = "waiting up to 60 s for 1 stream to leave; Ctrl-C again ends at once"
         assert words in process.log()
+
+
+async def test_clients_of_the_sdk_hold_no_drain() -> None:
+    """They leave by themselves as soon as they get `go_away`."""
+    patch = "from chat_grpc import server; server._LEAVES_WITHIN = 99"
+    with serving(*MEMORY, "--drain", "60", command=[*PATCHED, patch]) as process:
+        async with contextlib.AsyncExitStack() as people:
+            address = f"127.0.0.1:{process.port}"
+            for name in ("alice", "bob", "carol"):
+                await people.enter_async_context(ChatClient.connect(address, name=name))
+            process.signal(signal.SIGINT)
+            assert await asyncio.to_thread(process.wait) == 0
+            assert "for 3 streams to leave" in process.log()
 
 
 async def test_a_stream_that_stays_though_it_has_everything_is_not_waited_for() -> None:
