@@ -10,7 +10,7 @@ from grpc import aio
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import authorization, error_of, open_channel
 from chat_grpc.client.connection import Connection
-from chat_grpc.client.errors import ChatError, NoServer, Refused
+from chat_grpc.client.errors import ChatError, NoServer, Refused, Unreachable
 from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.spelling.addresses import Address
@@ -87,7 +87,10 @@ class Link:
             return False
         # The server lost its store, or the token expired.
         if self._renew_token is not None:
-            renewed = await self._renew_token(session.token)
+            try:
+                renewed = await self._renew_token(session.token)
+            except Unreachable:
+                return True
             if renewed == session.token:
                 return False
             session.token = renewed

@@ -6,14 +6,13 @@ import asyncio
 import json
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chat_grpc.client.atomic_file import replace_file
 from chat_grpc.client.errors import ResumeFileUnusable
 from chat_grpc.client.inbox import Position
 from chat_grpc.spelling.addresses import InvalidAddress, parse_address
@@ -93,7 +92,7 @@ class ResumeFile:
             if order <= self._newest:
                 return
             try:
-                _replace(self.path, json.dumps(fields, indent=1) + "\n")
+                replace_file(self.path, json.dumps(fields, indent=1) + "\n")
             except OSError as error:
                 raise ResumeFileUnusable(f"{self.path} cannot be written: {error}") from None
             self._newest = order
@@ -117,27 +116,6 @@ def _canonical(server: str) -> str:
         return str(parse_address(server))
     except InvalidAddress:
         return server
-
-
-def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # of a link, the file that it leads to
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # has mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class Keeper:

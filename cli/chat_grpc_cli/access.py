@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from chat_grpc import __version__
-from chat_grpc.client import ChatCalls, ChatClient, ConnectionState, Position, Refused
+from chat_grpc.client import (
+    ChatCalls,
+    ChatClient,
+    ConnectionState,
+    NoServer,
+    Position,
+    Refused,
+)
+from chat_grpc.client.backoff import Backoff
 from chat_grpc_cli.identity import Tokens, default_name
 
 _T = TypeVar("_T")
-
-_WAIT = 30 * 86400.0
-"""The deadline of a call that waits for the server, in seconds."""
 
 CONNECT_TIMEOUT = 10.0
 """Seconds that the first connection may take without `--wait`."""
@@ -36,24 +41,24 @@ class Access:
         return self.name or default_name()
 
     def calls(self, token: str = "") -> ChatCalls:
-        """Make a client for unary calls."""
-        if self.wait:
-            return ChatCalls(self.server, token=token, wait=True, timeout=_WAIT)
+        """Return a client for unary calls."""
         return ChatCalls(self.server, token=token)
 
     def client(
         self,
+        token: str,
         *,
         position: Position | None = None,
         resume_file: Path | None = None,
         agent: str = f"chat-grpc-cli/{__version__}",
         on_state: Callable[[ConnectionState], None] | None = None,
     ) -> ChatClient:
-        """Make a client that holds a stream as the guest, with the guest's stored token."""
+        """Return a client that holds a stream as the guest, whose `token` is from `token()`."""
         return ChatClient.connect(
             self.server,
             name=self.guest,
-            token=Tokens().get(self.server, self.guest),
+            token=token,
+            renew_token=self.token,
             position=position,
             resume_file=resume_file,
             agent=agent,
@@ -62,20 +67,49 @@ class Access:
             connect_timeout=None if self.wait else CONNECT_TIMEOUT,
         )
 
+    def stored_token(self) -> str:
+        """Return the guest's stored token, or an empty one. Blocks on the disk."""
+        return Tokens().get(self.server, self.guest)
+
     def keep_token(self, token: str) -> None:
         """Store the guest's token. Blocks on the disk."""
         Tokens().put(self.server, self.guest, token)
 
+    async def token(self, refused: str = "") -> str:
+        """Return the guest's token: the stored one, or that of a new guest, which is then stored.
+
+        `refused` is a token that the server does not know: it lost its store, or the token expired.
+        """
+
+        async def sign_in() -> str:
+            async with self.calls() as calls:
+                return (await calls.sign_in(self.guest)).token
+
+        return await self._reach(
+            lambda: Tokens().sign_in(self.server, self.guest, sign_in, refused)
+        )
+
     async def as_guest(self, action: Callable[[ChatCalls], Awaitable[_T]]) -> _T:
         """Make calls as the guest: with the stored token, or as a new guest of that name."""
-        async with self.calls(Tokens().get(self.server, self.guest)) as calls:
-            if not calls.token:
-                self.keep_token((await calls.sign_in(self.guest)).token)
+        async with self.calls(await self.token()) as calls:
             try:
-                return await action(calls)
+                return await self._reach(lambda: action(calls))
             except Refused as error:
                 if not error.token_unknown:
                     raise
-                # The server lost its store, or the token expired: sign in as a new guest.
-                self.keep_token((await calls.sign_in(self.guest)).token)
+                calls.token = await self.token(calls.token)
                 return await action(calls)
+
+    async def _reach(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """Make an attempt; with `wait` again and again, until a server answers.
+
+        No request was sent in an attempt that raises `NoServer`.
+        """
+        backoff = Backoff()
+        while True:
+            try:
+                return await attempt()
+            except NoServer:
+                if not self.wait:
+                    raise
+            await backoff.wait()

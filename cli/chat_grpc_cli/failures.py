@@ -12,6 +12,7 @@ import grpc
 
 from chat_grpc.client import ChatError, Refused, ResumeFileUnusable
 from chat_grpc_cli import exit_status
+from chat_grpc_cli.files import StateUnusable
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.standard_streams import complain
 
@@ -49,7 +50,7 @@ def status_of(error: ChatError) -> int:
             return exit_status.OVER_LIMIT
         case Refused():
             return _STATUSES.get(error.code, exit_status.UNREACHABLE)
-        case ResumeFileUnusable():
+        case ResumeFileUnusable() | StateUnusable():
             return exit_status.USAGE
         case NotFound():
             return exit_status.NOT_FOUND

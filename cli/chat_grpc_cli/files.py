@@ -1,49 +1,59 @@
-"""Files of the user's own, in the folder for the state of programs."""
+"""The user's own files, in the folder for the state of programs."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 from chat_grpc import folders
+from chat_grpc.client import ChatError, atomic_file
 from chat_grpc.folders import NoHomeFolder
 
 
+class StateUnusable(ChatError):
+    """The state folder cannot be read or written; the text says why, and what to do."""
+
+
 def state_folder() -> Path:
-    """Gives $CHAT_GRPC_STATE, or the platform's folder."""
+    """Return $CHAT_GRPC_STATE, or the platform's folder. Raises `StateUnusable`."""
     if folder := os.environ.get("CHAT_GRPC_STATE"):
         return Path(folder)
     try:
         return folders.state_folder()
     except NoHomeFolder as error:
-        raise click.UsageError(f"{error}; set CHAT_GRPC_STATE to a folder.") from None
+        raise StateUnusable(f"{error}; set CHAT_GRPC_STATE to a folder.") from None
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read: as a whole, or not at all.
+def replace_file(path: Path, text: str, *, durable: bool = True) -> None:
+    """Replace a file that only its owner can read, as a whole. Creates the folder.
 
-    Raises `click.UsageError` where it cannot.
+    If `durable`, it is on the disk on return. Blocks. Raises `StateUnusable`.
     """
+    with writing(path):
+        atomic_file.replace_file(path, text, durable=durable)
+
+
+def check_replaceable(path: Path, text: str) -> None:
+    """Raise `StateUnusable` if `replace_file` with this text would fail now. Blocks."""
+    with writing(path):
+        atomic_file.check_replaceable(path, text)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Create the folder of a file; turn the `OSError` of writing there into `StateUnusable`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
+        yield
     except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except BaseException as error:
-        with suppress(OSError):
-            Path(name).unlink()
-        if isinstance(error, OSError):
-            raise _unwritable(path, error) from None
-        raise
+        raise unusable(path, "written", error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> click.UsageError:
-    return click.UsageError(f"{path.parent} is not a folder to write to: {error.strerror}")
+def unusable(path: Path, done: str, error: OSError) -> StateUnusable:
+    """Return the error for a file that cannot be `done`: read or written."""
+    why = error.strerror or error
+    return StateUnusable(
+        f"{path} cannot be {done}: {why}. CHAT_GRPC_STATE can name another folder."
+    )

@@ -1,18 +1,43 @@
-"""Who the user of the terminal is: the name, and the token that makes it the same guest again."""
+"""The user of the commands: the name, and the token that makes the same guest again."""
 
 from __future__ import annotations
 
+import asyncio
 import getpass
+import hashlib
 import json
 import os
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
-from chat_grpc_cli.files import replace_file, state_folder
+import filelock
+
+from chat_grpc.spelling.addresses import InvalidAddress, parse_address
+from chat_grpc.spelling.names import lookup_key
+from chat_grpc_cli.files import (
+    StateUnusable,
+    check_replaceable,
+    replace_file,
+    state_folder,
+    unusable,
+    writing,
+)
+
+_WRITE_WITHIN = 10.0
+"""Seconds that another process may hold the lock of the file; it needs milliseconds."""
+
+_SIGN_IN_WITHIN = 30.0
+"""Seconds that other processes may take to sign in as the same guest."""
+
+_LOCK_MODE = 0o600
+_TOKEN_LENGTH = 64
+"""Bytes that a token takes at most, for the check that it can be stored."""
 
 
 def default_name() -> str:
-    """Gives $CHAT_GRPC_NAME, or the name of the system's user, made fit for a name."""
+    """Return $CHAT_GRPC_NAME, or the system's user name without characters that names lack."""
     if name := os.environ.get("CHAT_GRPC_NAME"):
         return name
     try:
@@ -26,37 +51,97 @@ def default_name() -> str:
 class Tokens:
     """The tokens of guests, by server and name, in one file that only its owner can read.
 
-    Blocks on the disk; raises `click.UsageError` where it cannot write.
-
-    Two processes may write at once: the file is replaced as a whole, and the last one wins.
+    Names and servers are the same in each of their spellings. Any number of processes may use the
+    file: a lock beside it is held while it is read and replaced. Blocks on the disk; raises
+    `StateUnusable`.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """`path` is for tests; the default lies in the user's state folder."""
+        """`path` is for tests; the default is in the user's state folder."""
         self._path = path or state_folder() / "tokens.json"
 
     def get(self, server: str, name: str) -> str:
-        """Gives the token of a guest, empty where none is kept."""
+        """Return the token of a guest, empty if none is stored."""
         return self._read().get(_key(server, name), "")
 
     def put(self, server: str, name: str, token: str) -> None:
-        """Keeps a token; an empty one forgets the guest. Does nothing where nothing changes."""
-        tokens = self._read()
+        """Store a token; an empty one forgets the guest."""
         key = _key(server, name)
-        if tokens.get(key, "") == token:
+        if self._read().get(key, "") == token:
             return
-        tokens[key] = token
-        replace_file(self._path, json.dumps({k: v for k, v in tokens.items() if v}, indent=1))
+        with writing(self._path):
+            try:
+                with filelock.FileLock(f"{self._path}.lock", _WRITE_WITHIN, _LOCK_MODE):
+                    replace_file(self._path, _text(self._read() | {key: token}))
+            except filelock.Timeout:
+                raise StateUnusable(
+                    f"{self._path} is locked by another process since {_WRITE_WITHIN:g} seconds."
+                ) from None
+
+    async def sign_in(
+        self, server: str, name: str, sign_in: Callable[[], Awaitable[str]], refused: str = ""
+    ) -> str:
+        """Return the token of a guest: the stored one, or else that of a new guest, and store it.
+
+        `refused` is a token that the server does not know: it does not count as stored. Of several
+        processes one signs in; the others wait for it, and use its token. That the token can be
+        stored is checked before `sign_in` is called.
+        """
+        if kept := await self._other_than(refused, server, name):
+            return kept
+        await asyncio.to_thread(self._check_storable, server, name)
+        digest = hashlib.sha256(_key(server, name).encode(errors="replace")).hexdigest()[:16]
+        path = self._path.with_name(f"sign-in-{digest}.lock")
+        with writing(path):
+            try:
+                async with filelock.AsyncFileLock(path, _SIGN_IN_WITHIN, _LOCK_MODE):
+                    if kept := await self._other_than(refused, server, name):
+                        return kept
+                    token = await sign_in()
+                    await asyncio.to_thread(self.put, server, name, token)
+                    return token
+            except filelock.Timeout:
+                raise StateUnusable(
+                    f"Another process signs in as {name} since {_SIGN_IN_WITHIN:g} seconds; "
+                    "try again."
+                ) from None
+
+    async def _other_than(self, refused: str, server: str, name: str) -> str:
+        kept = await asyncio.to_thread(self.get, server, name)
+        return "" if kept == refused else kept
+
+    def _check_storable(self, server: str, name: str) -> None:
+        text = _text(self._read() | {_key(server, name): "x" * _TOKEN_LENGTH})
+        check_replaceable(self._path, text)
 
     def _read(self) -> dict[str, str]:
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # not there yet, or not ours any more: begin anew
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise unusable(self._path, "read", error) from None
+        except ValueError:  # damaged: all guests are new
             return {}
         if not isinstance(kept, dict):
             return {}
-        return {k: v for k, v in kept.items() if isinstance(k, str) and isinstance(v, str)}
+        valid = {k: v for k, v in kept.items() if isinstance(k, str) and isinstance(v, str)}
+        # Older files have other spellings; the canonical one wins.
+        return {_canonical(key): token for key, token in valid.items()} | {
+            key: token for key, token in valid.items() if _canonical(key) == key
+        }
+
+
+def _text(tokens: dict[str, str]) -> str:
+    return json.dumps({key: token for key, token in tokens.items() if token}, indent=1)
 
 
 def _key(server: str, name: str) -> str:
-    return f"{server} {name.casefold()}"
+    with suppress(InvalidAddress):  # in a file that somebody edited: the key of no server
+        server = str(parse_address(server))
+    return f"{server} {lookup_key(name)}"
+
+
+def _canonical(key: str) -> str:
+    server, _, name = key.partition(" ")
+    return _key(server, name)

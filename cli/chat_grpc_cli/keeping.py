@@ -1,14 +1,13 @@
-"""What is told to the disk and to the server now and then: where the user is, what was read."""
+"""Writes the user's place to the disk, and their read markers to the server, from time to time."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-import click
-
 from chat_grpc.client import ChatClient, Position
 from chat_grpc_cli.conversation import target
+from chat_grpc_cli.files import StateUnusable
 from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.throttle import Throttle
 from chat_grpc_cli.view import View
@@ -18,12 +17,12 @@ _MARK_EVERY = 3.0
 
 
 class PlaceKeeper:
-    """Keeps the user's place on disk, a moment after it changed. Belongs to the event loop."""
+    """Stores the user's place a moment after it changed. Belongs to the event loop."""
 
     def __init__(
         self, places: Places, server: str, name: str, view: View, failed: Callable[[str], None]
     ) -> None:
-        """`failed` is told once that the disk does not take it."""
+        """`failed` is called once with a sentence if the place cannot be stored."""
         self._places = places
         self._server = server
         self._name = name
@@ -34,20 +33,20 @@ class PlaceKeeper:
         self._kept: Place | None = None
 
     async def load(self) -> Place:
-        """Gives where the user was."""
+        """Return the stored place."""
         return await asyncio.to_thread(self._places.get, self._server, self._name)
 
     def changed(self, position: Position | None = None) -> None:
-        """Notes a change, of the place in the log where one is given."""
+        """Note a change; with `position`, that the user has seen the log up to there."""
         self._position = position or self._position
         self._throttle.ask()
 
     async def run(self) -> None:
-        """Keeps what changes, until it is cancelled."""
+        """Store changes until cancelled."""
         await self._throttle.run()
 
     async def keep(self) -> None:
-        """Keeps it now."""
+        """Store the place now, if it changed."""
         if self._position is None:
             return
         view, at = self._view, self._position.sequence
@@ -56,17 +55,17 @@ class PlaceKeeper:
         if place == self._kept:
             return
         try:
-            # Not in a thread: one that is late would undo what came after it.
+            # Not in a thread: a late one would undo a later call.
             self._places.put(self._server, self._name, place)
             self._kept = place
-        except click.UsageError as error:
+        except StateUnusable as error:
             if self._failed is not None:
-                self._failed(f"The next start cannot go on here. {error.message}")
+                self._failed(f"The next start cannot resume here. {error}")
                 self._failed = None
 
 
 class ReadMarks:
-    """Moves the user's read markers, not too often. Belongs to the event loop."""
+    """Sends the user's read markers, at most every few seconds. Belongs to the event loop."""
 
     def __init__(self, chat: ChatClient) -> None:
         self._chat = chat
@@ -74,21 +73,21 @@ class ReadMarks:
         self._throttle = Throttle(_MARK_EVERY, self.tell)
 
     def read(self, conversation: str, sequence: int) -> None:
-        """Notes that a conversation was read up to a sequence."""
+        """Note that a conversation was read up to a sequence."""
         if sequence > self._waiting.get(conversation, 0):
             self._waiting[conversation] = sequence
             self._throttle.ask()
 
     def clear(self) -> None:
-        """Forgets what waits, because the server has another log."""
+        """Drop the markers that were not sent, because the server has another log."""
         self._waiting.clear()
 
     async def run(self) -> None:
-        """Tells the server, until it is cancelled."""
+        """Send markers until cancelled."""
         await self._throttle.run()
 
     async def tell(self) -> None:
-        """Tells the server now."""
+        """Send the markers now."""
         waiting, self._waiting = self._waiting, {}
         for conversation, sequence in waiting.items():
             await self._chat.mark_read(sequence, target(conversation))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_grpc.client import Position
+from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.conversation import LOBBY
 from chat_grpc_cli.files import replace_file, state_folder
 
@@ -29,7 +30,7 @@ class Place:
 class Places:
     """The place of each user on each server: a file each, that only its owner can read.
 
-    Blocks on the disk; `put` raises `click.UsageError` where it cannot write. A file that cannot
+    Blocks on the disk; `put` raises `StateUnusable` where it cannot write. A file that cannot
     be read, or is damaged, is as if there were none.
     """
 
@@ -53,20 +54,24 @@ class Places:
             "name": name,
             "log_id": position.log_id,
             "sequence": position.sequence,
+            "incarnation": position.incarnation,
             "conversation": place.conversation,
             "own": sorted(own for own in place.own if own > position.sequence)[-_MOST_OWN:],
         }
-        replace_file(self._path(server, name), json.dumps(kept, indent=1))
+        # Not durable: after a crash of the machine an older place shows events again.
+        replace_file(self._path(server, name), json.dumps(kept, indent=1), durable=False)
 
     def _path(self, server: str, name: str) -> Path:
-        key = f"{server} {name.casefold()}".encode(errors="replace")
+        key = f"{server} {lookup_key(name)}".encode(errors="replace")
         return self._folder / f"place-{hashlib.sha256(key).hexdigest()[:16]}.json"
 
 
 def _read(kept: Any) -> Place:
     log_id, sequence, conversation = kept["log_id"], kept["sequence"], kept["conversation"]
+    incarnation = kept.get("incarnation", "")  # version 0.1.0 has none
     own = frozenset(int(each) for each in kept["own"])
-    good = isinstance(log_id, str) and isinstance(sequence, int) and 0 <= sequence < 2**63
+    good = isinstance(log_id, str) and isinstance(incarnation, str)
+    good = good and isinstance(sequence, int) and 0 <= sequence < 2**63
     if not good or not isinstance(conversation, str) or conversation[:1] not in {"#", "@"}:
         raise ValueError("it is damaged")
-    return Place(Position(log_id, sequence) if log_id else None, conversation, own)
+    return Place(Position(log_id, sequence, incarnation) if log_id else None, conversation, own)

@@ -49,16 +49,14 @@ def _argument(text: str) -> str:
 async def _send_lines(access: Access, to: To, *, strict: bool) -> None:
     """Send each line. Many lines are under way at once; they are stored in their order."""
     report = _Report(strict=strict)
-    async with access.client() as chat:
-        access.keep_token(chat.token)
-        async with asyncio.TaskGroup() as group:
-            slots = asyncio.Semaphore(_UNDER_WAY)
-            async for line in input_lines(_UNDER_WAY):
-                if not line.text:
-                    continue
-                await slots.acquire()
-                task = group.create_task(_send_line(chat, line, to, report))
-                task.add_done_callback(lambda _: slots.release())
+    async with access.client(await access.token()) as chat, asyncio.TaskGroup() as group:
+        slots = asyncio.Semaphore(_UNDER_WAY)
+        async for line in input_lines(_UNDER_WAY):
+            if not line.text:
+                continue
+            await slots.acquire()
+            task = group.create_task(_send_line(chat, line, to, report))
+            task.add_done_callback(lambda _: slots.release())
     report.end()
 
 

@@ -81,19 +81,19 @@ class Shell:
     async def run(self) -> None:
         """Run until the user leaves. Raises `ChatError` if the server refuses the user."""
         place = await self._place.load()
-        self._chat = self._access.client(
-            position=place.position,
-            agent=f"chat-grpc-terminal/{__version__}",
-            on_state=self._state_changed,
-        )
-        self._screen = TerminalScreen(
-            self._chat, self._view, self._printer, self._place, self._input.redraw
-        )
         slow = asyncio.get_running_loop().call_later(_PATIENCE, self._tell_connecting)
         try:
+            self._chat = self._access.client(
+                await self._access.token(),
+                position=place.position,
+                agent=f"chat-grpc-terminal/{__version__}",
+                on_state=self._state_changed,
+            )
+            self._screen = TerminalScreen(
+                self._chat, self._view, self._printer, self._place, self._input.redraw
+            )
             async with self._chat:
                 slow.cancel()
-                await self._keep_token()
                 first = await anext(self._chat)
                 with patch_stdout(raw=True):
                     await self._begin(place, first.welcome)
@@ -187,9 +187,6 @@ class Shell:
             self._screen.complain(f"Not sent, or not confirmed: {text}")
         self._printer.flush()
 
-    async def _keep_token(self) -> None:
-        await asyncio.to_thread(self._access.keep_token, self._chat.token)
-
     # ------------------------------------------------------------- the user
 
     async def _run_lines(self) -> None:
@@ -231,7 +228,6 @@ class Shell:
             case "caught_up":
                 self._catching_up = False
                 self._printer.show_missed()
-                await self._keep_token()
                 self._do(self._load_twice())
             case "go_away":
                 self._going_away = True

@@ -36,10 +36,13 @@ async def tail(
 async def _tail(
     access: Access, since: Since, place: Path | None, *, until_now: bool, as_json: bool
 ) -> None:
-    if place is not None and await asyncio.to_thread(place.exists):
+    resumes = place is not None and await asyncio.to_thread(place.exists)
+    if resumes:
         since = Since()
     position = await _position(access, since)
-    async with access.client(position=position, resume_file=place) as chat:
+    # The file of the place has the guest's token, too.
+    token = access.stored_token() if resumes else await access.token()
+    async with access.client(token, position=position, resume_file=place) as chat:
         await asyncio.to_thread(access.keep_token, chat.token)
         first = await anext(chat)
         _check(first.welcome, position)
@@ -59,8 +62,7 @@ async def _position(access: Access, since: Since) -> Position | None:
     """Return the position to begin at; None for now. Only the server knows the name of its log."""
     if since.sequence is None and since.moment is None:
         return since.position
-    async with access.client() as chat:
-        await asyncio.to_thread(access.keep_token, chat.token)
+    async with access.client(await access.token()) as chat:
         if since.moment is not None:
             return await find_position(chat, since.moment)
         return Position(chat.position.log_id, since.sequence or 0)

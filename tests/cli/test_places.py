@@ -89,7 +89,7 @@ async def test_a_disk_that_is_full_is_told_once(tmp_path: Path) -> None:
         keeper.changed(Position("log", sequence))
         await keeper.keep()
     assert len(told) == 1
-    assert "not a folder" in told[0]
+    assert "cannot be written" in told[0]
 
 
 async def test_every_conversation_is_marked_read() -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import stat
-from pathlib import Path
-
 import pytest
 from chat_grpc_cli import render
-from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.identity import default_name
 from chat_grpc_cli.sanitize import safe, safe_lines
 from cli.made import EVIL, NOON, inert
 from hypothesis import given, settings
@@ -50,22 +46,6 @@ def test_messages_stand_out() -> None:
     assert "bob → you" in render.plain(direct)
     assert ("class:mention", "hey") in render.message("hey", "bob", NOON, mentioned=True)
     assert "you → bob" in render.plain(render.message("x", "alice", NOON, own=True, to="bob"))
-
-
-def test_tokens_are_kept_for_their_owner_only(tmp_path: Path) -> None:
-    """By server and name, in a file of mode 0600; damage means to begin anew."""
-    path = tmp_path / "state" / "tokens.json"
-    tokens = Tokens(path)
-    assert tokens.get("a", "alice") == ""
-    tokens.put("a", "Alice", "secret")
-    tokens.put("b", "alice", "other")
-    assert (tokens.get("a", "alice"), tokens.get("b", "ALICE")) == ("secret", "other")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    tokens.put("a", "alice", "")
-    assert "secret" not in path.read_text()
-    for damage in ("{", "[]", json.dumps({"a alice": 1})):
-        path.write_text(damage)
-        assert tokens.get("a", "alice") == ""
 
 
 def test_the_default_name_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
