@@ -97,6 +97,8 @@ class Server:
             opened.push_async_callback(self._hub.catch_up.stop)
             self._pacer.start(self.supervisor)
             opened.push_async_callback(self._pacer.stop)
+            self._app.eraser.start(self.supervisor)
+            opened.push_async_callback(self._app.eraser.stop)
             host, port = self.config.address
             try:
                 self.port = await self._transport.start(host, port)

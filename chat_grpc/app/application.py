@@ -13,6 +13,7 @@ from chat_grpc.app.history import HistoryMethods
 from chat_grpc.app.identity import Identity
 from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
 from chat_grpc.app.reflection import Reflection
+from chat_grpc.app.room_eraser import RoomEraser
 from chat_grpc.app.rooms import RoomMethods
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.side_streams import SideStreams
@@ -41,12 +42,14 @@ class Application:
         side_streams = SideStreams()
         self.health = Health(first_requests, side_streams)
         """The health of the services."""
+        self.eraser = RoomEraser(hub, journal)
+        """Erases the messages of deleted rooms; to be started and stopped with the server."""
         methods = MethodTable(
             method_rows(
                 self.connect,
                 ChatMethods(hub, journal, identity, mentions, settings.node),
                 HistoryMethods(hub, journal.history, identity),
-                RoomMethods(hub, journal, identity),
+                RoomMethods(hub, journal, identity, self.eraser),
                 AccountMethods(hub, identity),
                 self.health,
                 Reflection(
@@ -109,6 +112,7 @@ def method_rows(
         Method("ChatService.LeaveRoom", Access.SIGNED_IN, rooms.leave),
         Method("ChatService.InviteToRoom", Access.SIGNED_IN, rooms.invite),
         Method("ChatService.UpdateRoom", Access.SIGNED_IN, rooms.update),
+        Method("ChatService.DeleteRoom", Access.SIGNED_IN, rooms.delete),
         Method("ChatService.ListRoomMembers", Access.SIGNED_IN, rooms.list_members),
         Method("ChatService.SetRoomRole", Access.SIGNED_IN, rooms.set_role),
         Method("AccountService.Register", Access.ANYONE),

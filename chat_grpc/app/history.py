@@ -16,6 +16,7 @@ from chat_grpc.app.targets import readable
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import FieldInvalid
 from chat_grpc.core.hub import Hub
+from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import channel_of
 from chat_grpc.core.stream import FOREVER, LOBBY_CHANNEL
 from chat_grpc.core.user import User
@@ -46,8 +47,9 @@ class HistoryMethods:
         page_before = number_of(request.page_token, of) or FOREVER
         before = min(request.before_sequence or FOREVER, page_before)
         channels = await readable(self._hub, self._identity, reader, request.target)
+        after = max(request.after_sequence, self._hub.intake.first_sequence(channels))
         found = await self._history.messages(
-            channels, reader, before=before, after=request.after_sequence, limit=size + 1
+            channels, reader, before=before, after=after, limit=size + 1
         )
         messages, token = _page(found, size, of)
         return chat_pb2.ListMessagesResponse(messages=messages, next_page_token=token)
@@ -72,7 +74,7 @@ class HistoryMethods:
         found = await self._history.search(
             request.query, places, reader, before=before, limit=size + 1
         )
-        messages, token = _page(found.messages, size, of)
+        messages, token = _page([*filter(self._exists, found.messages)], size, of)
         if not token and found.searched:
             # The search used up its time: the next page goes on from there.
             token = page_token(of, found.searched)
@@ -97,19 +99,28 @@ class HistoryMethods:
             limit=size + 1,
         )
         response = chat_pb2.ListConversationsResponse()
-        described = [self._describe(overview, reader) for overview in found]
+        # A room may have been deleted, or left, while the store was read.
+        rooms = self._rooms_of(reader)
+        there = [each for each in found if each.other is not None or each.name in rooms]
+        described = [self._describe(overview, reader) for overview in there]
         count = fitting(described, size)
         response.conversations.extend(described[:count])
-        if len(found) > count:
-            last = found[count - 1]
+        if len(there) > count or len(found) > size:
+            last = there[count - 1] if len(there) > count else found[-1]
             response.next_page_token = page_token(of, head, last.position, last.name)
         return response
 
-    def _rooms_of(self, reader: User) -> list[str]:
-        return [
-            LOBBY_CHANNEL,
-            *(channel_of(room.key) for room in self._hub.rooms.of(reader.number)),
-        ]
+    def _rooms_of(self, reader: User) -> dict[str, int]:
+        """Return the channels of a user's rooms, with the sequences of their creation."""
+        rooms = self._hub.rooms.of(reader.number)
+        return {LOBBY_CHANNEL: 0} | {channel_of(room.key): room.created for room in rooms}
+
+    def _exists(self, stored: chat_pb2.StoredMessage) -> bool:
+        """Return False for a message of a deleted room, whose name another room may have."""
+        message = stored.message
+        if not message.HasField("room"):
+            return True
+        return stored.sequence > self._hub.rooms.created(room_key(message.room))
 
     def _describe(self, overview: Overview, reader: User) -> chat_pb2.Conversation:
         conversation = chat_pb2.Conversation()

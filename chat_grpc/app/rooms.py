@@ -9,10 +9,12 @@ from operator import itemgetter
 from chat_grpc.app.answer import Answer
 from chat_grpc.app.identity import Identity
 from chat_grpc.app.pages import listing, number_of, page_size, page_token, position_of
+from chat_grpc.app.room_eraser import RoomEraser
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.changes import (
     CreateRoom,
+    DeleteRoom,
     Invite,
     JoinRoom,
     LeaveRoom,
@@ -45,10 +47,11 @@ class RoomMethods:
     The log decides about changes; checks that do not depend on log order run here.
     """
 
-    def __init__(self, hub: Hub, journal: Journal, identity: Identity) -> None:
+    def __init__(self, hub: Hub, journal: Journal, identity: Identity, eraser: RoomEraser) -> None:
         self._hub = hub
         self._journal = journal
         self._identity = identity
+        self._eraser = eraser
 
     async def _carry_out(self, caller: Caller, request: RoomRequest) -> None:
         await self._journal.drained(caller.number)
@@ -161,6 +164,14 @@ class RoomMethods:
         _check_topic(topic or "")
         await self._carry_out(caller, UpdateRoom(key, topic, private))
         return chat_pb2.UpdateRoomResponse(room=self._room(key, caller))
+
+    async def delete(
+        self, request: chat_pb2.DeleteRoomRequest, caller: Caller
+    ) -> chat_pb2.DeleteRoomResponse:
+        """Delete a room; its messages are erased in the background."""
+        await self._carry_out(caller, DeleteRoom(_not_lobby(room_key(request.room))))
+        self._eraser.wake()
+        return chat_pb2.DeleteRoomResponse()
 
     async def set_role(
         self, request: chat_pb2.SetRoomRoleRequest, caller: Caller

@@ -188,7 +188,11 @@ class StreamRequests:
         Raises `MessageNotFound`.
         """
         found = await self._journal.history.message(sequence) if sequence > 0 else None
-        if found is None or found.deleted or not self._hub.intake.may_read(found.channels, reader):
+        if (
+            found is None
+            or found.deleted
+            or not self._hub.intake.may_read(found.channels, reader, sequence)
+        ):
             raise message_not_found(sequence)
         return found
 
@@ -197,7 +201,7 @@ class StreamRequests:
         channel = found.channels[0]
         role: int = MEMBER
         if channel[0] == "#" and channel != LOBBY_CHANNEL:
-            role = self._hub.rooms.known(channel[1:]).role(user.number)
+            role = self._hub.rooms.role(channel[1:], user.number)
         if role < least:
             raise role_needed(least)
 

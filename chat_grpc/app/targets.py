@@ -44,7 +44,7 @@ async def check_reply(hub: Hub, history: History, author: User, sequence: int) -
     if not 0 < sequence <= hub.head:
         return
     found = await history.message(sequence)
-    if found is None or not hub.intake.may_read(found.channels, author):
+    if found is None or not hub.intake.may_read(found.channels, author, sequence):
         raise message_not_found(sequence, "reply_to")
 
 

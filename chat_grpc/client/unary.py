@@ -225,6 +225,16 @@ class Unary:
         ).room
         return changed
 
+    async def delete_room(self, room: str) -> None:
+        """Delete a room and all its messages, for good. `NOT_ALLOWED` unless the caller owns it.
+
+        The members get a `room_change` event with `CHANGE_DELETED`. Not retried: after
+        `Unreachable` the room may be deleted.
+        """
+        with unicode_only():
+            request = chat_pb2.DeleteRoomRequest(room=_room(room))
+        await self._caller.chat("DeleteRoom", request, idempotent=False)
+
     async def members(self, room: str) -> list[chat_pb2.RoomMember]:
         """List the members of a room, connected or not, by rising number.
 

@@ -100,5 +100,19 @@ class SetRole:
     role: int
 
 
-RoomRequest = CreateRoom | JoinRoom | LeaveRoom | Invite | UpdateRoom | SetRole
-Change = Post | Edit | Delete | React | Read | RoomRequest
+@dataclass(frozen=True, slots=True)
+class DeleteRoom:
+    """An owner deletes a room; its name is free again."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """A message of a deleted room loses its text, as by `Delete`; the server asks for it."""
+
+    target: int
+
+
+RoomRequest = CreateRoom | JoinRoom | LeaveRoom | Invite | UpdateRoom | SetRole | DeleteRoom
+Change = Post | Edit | Delete | Erase | React | Read | RoomRequest

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chat_grpc.core import limits
-from chat_grpc.core.changes import Change, LeaveRoom, Post, SetRole
+from chat_grpc.core.changes import Change, DeleteRoom, LeaveRoom, Post, SetRole
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
     FieldInvalid,
@@ -25,6 +25,8 @@ from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 _TO_LOBBY = to_room(LOBBY)
+_EVERYBODY = 0
+"""In the place of a user's number: no user has it."""
 
 
 class Intake:
@@ -76,12 +78,15 @@ class Intake:
         now = self._nanoseconds()
         content = message_content(now, author.author, target, encoded, reply_to, mentioned)
         change = None
-        if self._deciding and (channels[0], author.number) in self._deciding:
+        if self._deciding and self._is_deciding(channels[0], author.number):
             # An earlier command may take the right to write: check it again in log order.
             change = Post(channels[0][1:])
         command = Command(author.number, channels, content, now, key, change=change)
         self._append(Entry(command, waiter))
         waiter.submitted()
+
+    def _is_deciding(self, channel: str, number: int) -> bool:
+        return (channel, number) in self._deciding or (channel, _EVERYBODY) in self._deciding
 
     def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
         """Return the channels and the encoded target of a message to a room.
@@ -102,17 +107,26 @@ class Intake:
             self._rooms.for_member(key, reader.number)
         return channel_of(key)
 
+    def first_sequence(self, channels: tuple[str, ...]) -> int:
+        """Return the sequence after which the messages of a conversation begin."""
+        return self._rooms.created(channels[0][1:]) if channels[0][0] == "#" else 0
+
     def room_name(self, channel: str) -> str:
         """Return the name of the room of a channel."""
         return LOBBY if channel == LOBBY_CHANNEL else self._rooms.known(channel[1:]).name
 
-    def may_read(self, channels: tuple[str, ...], reader: User) -> bool:
-        """Return whether a user may read a conversation."""
-        if channels[0][0] == "@":
+    def may_read(self, channels: tuple[str, ...], reader: User, sequence: int) -> bool:
+        """Return True if a user may read a message of a conversation.
+
+        Messages of a deleted room may not be read, not even in a new room of the same name.
+        """
+        channel = channels[0]
+        if channel[0] == "@":
             return f"@{reader.number}" in channels
-        return channels[0] == LOBBY_CHANNEL or self._rooms.has_member(
-            channels[0][1:], reader.number
-        )
+        if channel == LOBBY_CHANNEL:
+            return True
+        key = channel[1:]
+        return self._rooms.has_member(key, reader.number) and sequence > self._rooms.created(key)
 
     def change(
         self,
@@ -165,6 +179,8 @@ def _about(command: Command) -> tuple[str, int] | None:
             return channel_of(key), subject.number
         case LeaveRoom(key):
             return channel_of(key), command.author
+        case DeleteRoom(key):
+            return channel_of(key), _EVERYBODY
     return None
 
 

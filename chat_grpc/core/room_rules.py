@@ -8,6 +8,7 @@ from functools import singledispatch
 from chat_grpc.core import limits
 from chat_grpc.core.changes import (
     CreateRoom,
+    DeleteRoom,
     Invite,
     JoinRoom,
     LeaveRoom,
@@ -41,6 +42,10 @@ LEFT = chat_pb2.RoomChange.CHANGE_LEFT
 INVITED = chat_pb2.RoomChange.CHANGE_INVITED
 ROLE = chat_pb2.RoomChange.CHANGE_ROLE
 UPDATED = chat_pb2.RoomChange.CHANGE_UPDATED
+DELETED = chat_pb2.RoomChange.CHANGE_DELETED
+
+NO_CHANNEL = "#"
+"""The channel of events that no stream sees: no room has the empty name."""
 
 
 def channel_of(key: str) -> str:
@@ -105,7 +110,7 @@ class RoomChanged:
     def channels(self) -> tuple[str, ...]:
         """Where it is visible: to the members, and to whom it happened, who may be none."""
         room = channel_of(self.key)
-        if self.change in (ROLE, UPDATED):
+        if self.change in (ROLE, UPDATED, DELETED):
             return (room,)
         return (room, f"@{self.subject.number}")
 
@@ -124,7 +129,7 @@ class RoomChanged:
                 author=chat_pb2.Author(number=self.actor.number, name=self.actor.name),
             )
         )
-        if self.change != UPDATED:
+        if self.change not in (UPDATED, DELETED):
             subject = event.room_change.subject
             subject.number, subject.name = self.subject.number, self.subject.name
             event.room_change.role = chat_pb2.RoomRole.ValueType(self.role)
@@ -245,6 +250,15 @@ def _(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
         more = -1 if facts.subject_role else 0
         return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, more)
     return _changed(ROLE, request.key, facts, actor, request.subject, request.role, 0)
+
+
+@decide.register
+def _(request: DeleteRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(request.key, facts)
+    if facts.actor_role < OWNER:
+        raise NotAllowed("Only an owner may delete a room.", metadata={"room": facts.name})
+    gone = replace(facts, member_count=0)
+    return _changed(DELETED, request.key, gone, actor, actor, NOBODY, 0)
 
 
 def _visible(facts: Facts) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from chat_grpc.core.room_rules import (
     CREATED,
+    DELETED,
     INVITED,
     JOINED,
     LEFT,
@@ -40,6 +41,11 @@ class Room:
     name: str
     topic: str
     invite_only: bool
+    created: int = 0
+    """The sequence of the event that created it; 0 for a room that is older than this field.
+
+    Events before it are of a deleted room of the same name.
+    """
     members: dict[int, Member] = field(default_factory=dict)
     """By number."""
     invited: set[int] = field(default_factory=set)
@@ -88,6 +94,17 @@ class Room:
         return self.members[max(numbers)].user if numbers else None
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedRoom:
+    """A deleted room, of whose messages some may have a text."""
+
+    sequence: int
+    """The sequence of the event that deleted it."""
+    channel: str
+    user: User
+    """The owner who deleted it."""
+
+
 class Rooms:
     """All rooms except the lobby. Belongs to the event loop."""
 
@@ -115,6 +132,11 @@ class Rooms:
     def has_member(self, key: str, number: int) -> bool:
         """Return True if a room exists and a user is a member."""
         return key in self._of.get(number, {})
+
+    def created(self, key: str) -> int:
+        """Return the sequence of the event that created a room; 0 without such a room."""
+        room = self._rooms.get(key)
+        return room.created if room is not None else 0
 
     def role(self, key: str, number: int) -> int:
         """Return a user's role in a room; 0 without a membership, or without such a room."""
@@ -156,9 +178,12 @@ class Rooms:
 
     def apply(self, changed: RoomChanged, sequence: int) -> None:
         """Apply a change that the log has decided."""
+        if changed.change == DELETED:
+            self._delete(self._rooms.pop(changed.key))
+            return
         room = self._rooms.get(changed.key)
         if room is None:
-            room = Room(changed.key, changed.name, changed.topic, changed.invite_only)
+            room = Room(changed.key, changed.name, changed.topic, changed.invite_only, sequence)
             self._rooms[changed.key] = room
             if not room.invite_only:
                 insort(self._public, room.key)
@@ -186,11 +211,20 @@ class Rooms:
             else:
                 insort(self._public, room.key)
 
+    def _delete(self, room: Room) -> None:
+        if not room.invite_only:
+            self._unlist(room)
+        for number in room.numbers:
+            self._forget(room, number)
+
     def _unlist(self, room: Room) -> None:
         del self._public[bisect_left(self._public, room.key)]
 
     def _remove(self, room: Room, number: int) -> None:
         room.remove(number)
+        self._forget(room, number)
+
+    def _forget(self, room: Room, number: int) -> None:
         del self._of[number][room.key]
         if not self._of[number]:
             del self._of[number]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from chat_grpc.core import limits
 from chat_grpc.core.clients import Clients
-from chat_grpc.core.room_rules import CREATED, JOINED, LEFT, RoomChanged, channel_of
+from chat_grpc.core.room_rules import CREATED, DELETED, JOINED, LEFT, RoomChanged, channel_of
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import FOREVER, Range, Stream
 
@@ -67,6 +67,10 @@ class Subscriptions:
 
     def apply(self, changed: RoomChanged, sequence: int) -> None:
         """Apply a change of a room, and who sees the room's events after its sequence."""
+        if changed.change == DELETED:
+            self._delete(changed.key, sequence)
+            self._rooms.apply(changed, sequence)
+            return
         number = changed.subject.number
         channel = channel_of(changed.key)
         client = self._clients.get(number)
@@ -83,6 +87,14 @@ class Subscriptions:
             for stream in streams:
                 stream.joined(channel, sequence)
                 self._in_room.setdefault(channel, {})[stream] = None
+
+    def _delete(self, key: str, sequence: int) -> None:
+        """End all memberships of a room; the event that deleted it is the last that members see."""
+        channel, now = channel_of(key), self._clock()
+        for number, member in self._rooms.known(key).members.items():
+            self._ended.append((now, number, (channel, member.since, sequence)))
+        for stream in self._in_room.pop(channel, {}):
+            stream.left(channel, sequence + 1)
 
     def expire(self) -> None:
         """Forget memberships that ended long ago. The store has them by now."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.rooms import Room
+from chat_grpc.core.rooms import DeletedRoom, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
@@ -112,6 +112,17 @@ class Journal(Protocol):
 
     async def rooms(self) -> list[Room]:
         """Reads all rooms, as the head of the log left them."""
+
+    async def deleted_rooms(self) -> list[DeletedRoom]:
+        """Read the deleted rooms whose messages are not all erased yet, the oldest first."""
+
+    async def messages_of(
+        self, room: DeletedRoom, after: int, limit: int
+    ) -> list[tuple[int, bool]]:
+        """Read messages of a deleted room after a sequence: sequence, and whether it is erased."""
+
+    async def forget_deleted_room(self, room: DeletedRoom) -> None:
+        """Note that all messages of a deleted room are erased."""
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a new guest, with the next number, and the hash of the token.

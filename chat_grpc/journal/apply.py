@@ -12,6 +12,7 @@ from chat_grpc.core.changes import (
     Change,
     Delete,
     Edit,
+    Erase,
     Invite,
     Post,
     React,
@@ -43,6 +44,7 @@ from chat_grpc.core.room_rules import (
     decide,
     role_needed,
 )
+from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import row, rows, run
@@ -72,6 +74,9 @@ def _carry_out(
         return _edit(connection, change, entry)
     if isinstance(change, Delete):
         return _delete(connection, change, entry)
+    if isinstance(change, Erase):
+        _not_deleted(connection, change.target)
+        return _erase(connection, change.target, entry)
     if isinstance(change, React):
         return _react(connection, change, entry)
     if isinstance(change, Read):
@@ -104,20 +109,25 @@ def _superseded(connection: apsw.Connection, target: int) -> dict[int, bytes]:
 def _delete(connection: apsw.Connection, delete: Delete, entry: Entry) -> bool:
     author = _not_deleted(connection, delete.target)
     _still_may(connection, entry, READER if author == entry.command.author else MODERATOR)
+    return _erase(connection, delete.target, entry)
+
+
+def _erase(connection: apsw.Connection, target: int, entry: Entry) -> bool:
+    """Erase the text of a message and of its edits, and its reactions."""
     found = rows(
         connection,
         "SELECT sequence, body FROM log WHERE sequence = :target AND kind = :message"
         " UNION ALL SELECT * FROM (SELECT sequence, body FROM log"
         " WHERE target = :target AND kind = :edited ORDER BY sequence DESC LIMIT :kept)",
         {
-            "target": delete.target,
+            "target": target,
             "message": MESSAGE,
             "edited": EDITED,
             "kept": MAX_KEPT_EDITS,
         },
     )
     entry.outcome.rewritten = {sequence: blanked(body) for sequence, body in found}
-    run(connection, "DELETE FROM reactions WHERE target = ?", (delete.target,))
+    run(connection, "DELETE FROM reactions WHERE target = ?", (target,))
     return True
 
 
@@ -131,8 +141,9 @@ def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
         return
     found = row(
         connection,
-        "SELECT role FROM members WHERE (room, user) = (?,?) AND to_sequence IS NULL",
-        (channel[1:], entry.command.author),
+        "SELECT role FROM members JOIN rooms ON key = room"
+        " WHERE (room, user) = (?,?) AND to_sequence IS NULL AND created < ?",
+        (channel[1:], entry.command.author, entry.command.target),
     )
     if found is None:
         raise message_not_found(entry.command.target)
@@ -233,7 +244,7 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
         "  AND to_sequence IS NULL), 0),"
         " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :actor),"
         " coalesce((SELECT role FROM members WHERE room = :room AND user = :actor"
-        "  ORDER BY from_sequence DESC LIMIT 1), 0),"
+        "  AND from_sequence >= created ORDER BY from_sequence DESC LIMIT 1), 0),"
         " coalesce((SELECT role FROM members WHERE room = :room AND user = :subject"
         "  AND to_sequence IS NULL), 0),"
         " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject)"
@@ -264,8 +275,8 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
     if changed.change == CREATED:
         run(
             connection,
-            "INSERT INTO rooms (key, name, topic, invite_only) VALUES (?,?,?,?)",
-            (key, changed.name, changed.topic, changed.invite_only),
+            "INSERT INTO rooms (key, name, topic, invite_only, created) VALUES (?,?,?,?,?)",
+            (key, changed.name, changed.topic, changed.invite_only, sequence),
         )
     if changed.change in (CREATED, JOINED):
         run(
@@ -297,3 +308,34 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
             "UPDATE rooms SET topic = ?, invite_only = ? WHERE key = ?",
             (changed.topic, changed.invite_only, key),
         )
+    elif changed.change == ROOM_DELETED:
+        _delete_room(connection, changed, sequence)
+
+
+def _delete_room(connection: apsw.Connection, changed: RoomChanged, sequence: int) -> None:
+    """Delete a room from the tables, and note that its messages are to be erased."""
+    key, channel = changed.key, channel_of(changed.key)
+    run(
+        connection,
+        "DELETE FROM read_markers WHERE conversation = ?"
+        " AND user IN (SELECT user FROM members WHERE room = ?)",
+        (channel, key),
+    )
+    # The members see the event itself, too.
+    run(
+        connection,
+        "UPDATE members SET to_sequence = ? WHERE room = ? AND to_sequence IS NULL",
+        (sequence + 1, key),
+    )
+    run(connection, "DELETE FROM invites WHERE room = ?", (key,))
+    run(connection, "DELETE FROM rooms WHERE key = ?", (key,))
+    run(
+        connection,
+        "INSERT INTO deleted_rooms (sequence, channel, user) VALUES (?,?,?)",
+        (sequence, channel, changed.actor.number),
+    )
+
+
+def forget_deleted_room(connection: apsw.Connection, sequence: int) -> None:
+    """Note that all messages of a deleted room are erased; `sequence` is that of its deletion."""
+    run(connection, "DELETE FROM deleted_rooms WHERE sequence = ?", (sequence,))

@@ -13,6 +13,7 @@ from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM,
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
+from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal import JournalError, search
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
@@ -113,6 +114,9 @@ class _Tables:
         self._read: dict[tuple[int, str], int] = {}
         self._directs: set[tuple[int, int]] = set()
         self._deleted: set[int] = set()
+        self._created: dict[str, int] = {}
+        self._deleted_rooms: dict[int, str] = {}
+        """The channels of deleted rooms, by the sequence of the deletion."""
 
     def check(self) -> list[str]:
         """Gives what is wrong."""
@@ -153,6 +157,11 @@ class _Tables:
 
     def _take_room(self, sequence: int, key: str, change: chat_pb2.RoomChange) -> None:
         room, number = change.room, change.subject.number
+        if change.change == ROOM_DELETED:
+            self._take_deleted_room(sequence, key)
+            return
+        if change.change == CREATED:
+            self._created[key] = sequence
         self._rooms[key] = (room.name, room.topic, int(room.invite_only))
         if change.change in (CREATED, JOINED):
             self._members[key, number] = (int(change.role), sequence)
@@ -167,13 +176,52 @@ class _Tables:
             _, since = self._members.get((key, number), (0, 0))
             self._members[key, number] = (int(change.role), since)
 
+    def _take_deleted_room(self, sequence: int, key: str) -> None:
+        channel = channel_of(key)
+        self._deleted_rooms[sequence] = channel
+        self._rooms.pop(key, None)
+        self._created.pop(key, None)
+        for member in [member for member in self._members if member[0] == key]:
+            self._members[member] = (0, 0)
+        for invite in [invite for invite in self._invites if invite[0] == key]:
+            self._invites[invite] = False
+        for marker in [marker for marker in self._read if marker[1] == channel]:
+            del self._read[marker]
+
     def _findings(self) -> Iterator[str]:
         yield from self._compare("users", "number", "name, key", self._users)
         yield from self._compare("rooms", "key", "name, topic, invite_only", self._rooms)
+        yield from self._compare_rooms()
         yield from self._compare_members()
         yield from self._compare_sets()
         still = sorted(filter(self._has_text, self._deleted))
         yield from (f"the message {sequence} is deleted, but has its text" for sequence in still)
+
+    def _compare_rooms(self) -> Iterator[str]:
+        found = dict(rows(self._connection, "SELECT key, created FROM rooms"))
+        deleted = {channel[1:] for channel in self._deleted_rooms.values()}
+        gone = sorted((deleted - self._rooms.keys()) & found.keys())
+        yield from (f"rooms: {key} is deleted, but there" for key in gone)
+        for key, created in self._created.items():
+            # 0 for a room that is older than this column.
+            if found.get(key, 0) not in (0, created):
+                yield f"rooms: {key} was created by {created}, not by {found[key]}"
+        being_erased = {
+            sequence for (sequence,) in rows(self._connection, "SELECT sequence FROM deleted_rooms")
+        }
+        for sequence, channel in self._deleted_rooms.items():
+            if sequence not in being_erased:
+                yield from self._not_erased(sequence, channel)
+
+    def _not_erased(self, before: int, channel: str) -> Iterator[str]:
+        messages = rows(
+            self._connection,
+            "SELECT sequence FROM log WHERE channel = ? AND kind = ? AND sequence < ?",
+            (channel, MESSAGE, before),
+        )
+        for (sequence,) in messages:
+            if sequence not in self._deleted:
+                yield f"the message {sequence} is of a deleted room, but is not erased"
 
     def _has_text(self, sequence: int) -> bool:
         bodies = rows(

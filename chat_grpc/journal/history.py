@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -136,7 +136,7 @@ class History:
     async def conversations(
         self,
         reader: User,
-        rooms: Sequence[str],
+        rooms: Mapping[str, int],
         *,
         head: int,
         after: tuple[int, str] = (FOREVER, ""),
@@ -144,8 +144,9 @@ class History:
     ) -> list[Overview]:
         """Read a page of a user's conversations, the one with the newest message first.
 
-        `rooms` are the channels of the user's rooms. Messages after `head` change no order; `after`
-        is the position and name of the last conversation of the page before.
+        `rooms` has the channels of the user's rooms, with the sequences of their creation.
+        Messages after `head` change no order; `after` is the position and name of the last
+        conversation of the page before.
         """
         last, name = after
         find = partial(

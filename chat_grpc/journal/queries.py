@@ -17,7 +17,7 @@ from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
 from chat_grpc.core.history import Now
-from chat_grpc.core.rooms import Member, Room
+from chat_grpc.core.rooms import DeletedRoom, Member, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.tail import Page
 from chat_grpc.journal.database import Value, row, rows
@@ -231,15 +231,15 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
 # `:head` freezes the order, so that new messages move nothing while a caller reads page after page.
 # Deleted messages are not unread.
 _CONVERSATIONS = """
-WITH place (channel, too, name) AS (
-  SELECT value, NULL, value FROM json_each(:rooms)
+WITH place (channel, too, name, created) AS (
+  SELECT key, NULL, key, value FROM json_each(:rooms)
   UNION ALL
-  SELECT '@' || min(user, other), iif(user = other, NULL, '@' || max(user, other)), '@' || other
+  SELECT '@' || min(user, other), iif(user = other, NULL, '@' || max(user, other)), '@' || other, 0
   FROM directs WHERE user = :reader
 ), sorted AS (
   SELECT channel, too, name, coalesce(iif(too IS NULL,
     (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel IS NULL
-     AND kind = 0 AND sequence <= :head ORDER BY sequence DESC LIMIT 1),
+     AND kind = 0 AND sequence <= :head AND sequence > created ORDER BY sequence DESC LIMIT 1),
     (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel = too
      AND kind = 0 AND sequence <= :head ORDER BY sequence DESC LIMIT 1)), 0) AS last
   FROM place
@@ -265,8 +265,8 @@ FROM page
 def conversations(connection: apsw.Connection, **wanted: Any) -> list[tuple[str, int, int, int]]:
     """Read a page of a user's conversations: name, last message, read marker, unread messages.
 
-    Takes `reader`, `rooms` (their channels), `head`, `last` and `name` (of the last conversation
-    of the page before), `limit`, and `most` (the maximum count of unread messages).
+    Takes `reader`, `rooms` (for each channel the sequence of its creation), `head`, `last` and
+    `name` (of the last conversation of the page before), `limit`, and `most` (the maximum count).
     """
     values = wanted | {"rooms": json.dumps(wanted["rooms"])}
     (found,) = row(connection, _CONVERSATIONS, values)
@@ -276,9 +276,9 @@ def conversations(connection: apsw.Connection, **wanted: Any) -> list[tuple[str,
 def rooms(connection: apsw.Connection) -> list[Room]:
     """Read all rooms with their members. Used once, at the start."""
     found = {
-        key: Room(key, name, topic, bool(invite_only))
-        for key, name, topic, invite_only in rows(
-            connection, "SELECT key, name, topic, invite_only FROM rooms"
+        key: Room(key, name, topic, bool(invite_only), created)
+        for key, name, topic, invite_only, created in rows(
+            connection, "SELECT key, name, topic, invite_only, created FROM rooms"
         )
     }
     members = rows(
@@ -292,6 +292,38 @@ def rooms(connection: apsw.Connection) -> list[Room]:
     for key, number in rows(connection, "SELECT room, user FROM invites"):
         found[key].invited.add(number)
     return list(found.values())
+
+
+def deleted_rooms(connection: apsw.Connection) -> list[DeletedRoom]:
+    """Read the deleted rooms whose messages are not all erased yet, the oldest first."""
+    found = rows(
+        connection,
+        "SELECT d.sequence, channel, number, name, users.key, guest FROM deleted_rooms AS d"
+        " JOIN users ON number = d.user ORDER BY d.sequence",
+    )
+    return [DeletedRoom(sequence, channel, user_of(user)) for sequence, channel, *user in found]
+
+
+def messages_of(
+    connection: apsw.Connection, room: DeletedRoom, after: int, limit: int
+) -> list[tuple[int, bool]]:
+    """Read messages of a deleted room after a sequence: sequence, and whether it is erased."""
+    (found,) = row(
+        connection,
+        "SELECT json_group_array(json_array(sequence, EXISTS"
+        "  (SELECT 1 FROM log AS d WHERE d.target = m.sequence AND d.kind = :deleted)))"
+        " FROM (SELECT sequence FROM log WHERE channel = :channel AND kind = :message"
+        "  AND sequence > :after AND sequence < :before ORDER BY sequence LIMIT :limit) AS m",
+        {
+            "deleted": DELETED,
+            "channel": room.channel,
+            "message": MESSAGE,
+            "after": after,
+            "before": room.sequence,
+            "limit": limit,
+        },
+    )
+    return [(sequence, bool(erased)) for sequence, erased in json.loads(found)]
 
 
 def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int, str, str, int]]:

@@ -21,13 +21,14 @@ from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
 from chat_grpc.core.events import encode_stored
-from chat_grpc.core.rooms import Room
+from chat_grpc.core.rooms import DeletedRoom, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, RecentUser, ages, queries, search
 from chat_grpc.journal.appender import ROWS_A_STATEMENT
+from chat_grpc.journal.apply import forget_deleted_room
 from chat_grpc.journal.batch import Batch, NewGuest
 from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
 from chat_grpc.journal.fair_queue import FairQueue
@@ -236,6 +237,21 @@ class SqliteJournal:
         size = self._entries.size_of(author)
         crowded = self._entries.size > MAX_WAITING_BYTES
         return size <= (0 if crowded else MAX_AUTHOR_BYTES)
+
+    async def deleted_rooms(self) -> list[DeletedRoom]:
+        """Read the deleted rooms; see `Journal.deleted_rooms`."""
+        return await self._reader.run(queries.deleted_rooms)
+
+    async def messages_of(
+        self, room: DeletedRoom, after: int, limit: int
+    ) -> list[tuple[int, bool]]:
+        """Read messages of a deleted room; see `Journal.messages_of`."""
+        read = partial(queries.messages_of, room=room, after=after, limit=limit)
+        return await self._reader.run(read)
+
+    async def forget_deleted_room(self, room: DeletedRoom) -> None:
+        """Note that a deleted room is erased; see `Journal.forget_deleted_room`."""
+        await self.with_writer(partial(forget_deleted_room, sequence=room.sequence))
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
         """Stores a guest; see `Journal.add_guest`."""

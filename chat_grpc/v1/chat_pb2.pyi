@@ -1209,6 +1209,10 @@ class RoomChange(_message.Message):
         """`subject` has a new role."""
         CHANGE_UPDATED: RoomChange._Change.ValueType  # 6
         """What the room is about, or whether it is private, is new."""
+        CHANGE_DELETED: RoomChange._Change.ValueType  # 7
+        """The room was deleted. Everything that is known of it is to be forgotten: a
+        later room of the same name is another room.
+        """
 
     class Change(_Change, metaclass=_ChangeEnumTypeWrapper):
         """What happened."""
@@ -1227,6 +1231,10 @@ class RoomChange(_message.Message):
     """`subject` has a new role."""
     CHANGE_UPDATED: RoomChange.Change.ValueType  # 6
     """What the room is about, or whether it is private, is new."""
+    CHANGE_DELETED: RoomChange.Change.ValueType  # 7
+    """The room was deleted. Everything that is known of it is to be forgotten: a
+    later room of the same name is another room.
+    """
 
     ROOM_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
@@ -2112,6 +2120,45 @@ class UpdateRoomResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpdateRoomResponse: _TypeAlias = UpdateRoomResponse  # noqa: Y015
+
+@_typing.final
+class DeleteRoomRequest(_message.Message):
+    """Deletes a room."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_FIELD_NUMBER: _builtins.int
+    room: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        room: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["room", b"room"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRoomRequest: _TypeAlias = DeleteRoomRequest  # noqa: Y015
+
+@_typing.final
+class DeleteRoomResponse(_message.Message):
+    """Says that the room is deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRoomResponse: _TypeAlias = DeleteRoomResponse  # noqa: Y015
 
 @_typing.final
 class ListRoomMembersRequest(_message.Message):

@@ -100,6 +100,11 @@ class ChatServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomResponse.FromString,
                 _registered_method=True)
+        self.DeleteRoom = channel.unary_unary(
+                '/chat_grpc.v1.ChatService/DeleteRoom',
+                request_serializer=chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomResponse.FromString,
+                _registered_method=True)
         self.ListRoomMembers = channel.unary_unary(
                 '/chat_grpc.v1.ChatService/ListRoomMembers',
                 request_serializer=chat__grpc_dot_v1_dot_chat__pb2.ListRoomMembersRequest.SerializeToString,
@@ -241,6 +246,16 @@ class ChatServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteRoom(self, request, context):
+        """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
+        have it. The members are told (`CHANGE_DELETED`) and are members no more. The
+        messages are deleted: nobody can list, find, edit or answer them from now on,
+        and their texts are erased from the log in small steps.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRoomMembers(self, request, context):
         """Lists the members of a room, connected or not, by rising `number`.
         """
@@ -320,6 +335,11 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.UpdateRoom,
                     request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomResponse.SerializeToString,
+            ),
+            'DeleteRoom': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRoom,
+                    request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomResponse.SerializeToString,
             ),
             'ListRoomMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRoomMembers,
@@ -662,6 +682,33 @@ class ChatService(object):
             '/chat_grpc.v1.ChatService/UpdateRoom',
             chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomRequest.SerializeToString,
             chat__grpc_dot_v1_dot_chat__pb2.UpdateRoomResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRoom(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.ChatService/DeleteRoom',
+            chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_chat__pb2.DeleteRoomResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -106,6 +106,12 @@ class ChatServiceStub:
     """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
     for the latter `OWNER`.
     """
+    DeleteRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteRoomRequest, _chat_pb2.DeleteRoomResponse]
+    """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
+    have it. The members are told (`CHANGE_DELETED`) and are members no more. The
+    messages are deleted: nobody can list, find, edit or answer them from now on,
+    and their texts are erased from the log in small steps.
+    """
     ListRoomMembers: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListRoomMembersRequest, _chat_pb2.ListRoomMembersResponse]
     """Lists the members of a room, connected or not, by rising `number`."""
     SetRoomRole: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SetRoomRoleRequest, _chat_pb2.SetRoomRoleResponse]
@@ -192,6 +198,12 @@ class ChatServiceAsyncStub(ChatServiceStub):
     UpdateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]  # type: ignore[assignment]
     """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
     for the latter `OWNER`.
+    """
+    DeleteRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteRoomRequest, _chat_pb2.DeleteRoomResponse]  # type: ignore[assignment]
+    """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
+    have it. The members are told (`CHANGE_DELETED`) and are members no more. The
+    messages are deleted: nobody can list, find, edit or answer them from now on,
+    and their texts are erased from the log in small steps.
     """
     ListRoomMembers: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRoomMembersRequest, _chat_pb2.ListRoomMembersResponse]  # type: ignore[assignment]
     """Lists the members of a room, connected or not, by rising `number`."""
@@ -348,6 +360,18 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_chat_pb2.UpdateRoomResponse, _abc.Awaitable[_chat_pb2.UpdateRoomResponse]]:
         """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
         for the latter `OWNER`.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteRoom(
+        self,
+        request: _chat_pb2.DeleteRoomRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.DeleteRoomResponse, _abc.Awaitable[_chat_pb2.DeleteRoomResponse]]:
+        """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
+        have it. The members are told (`CHANGE_DELETED`) and are members no more. The
+        messages are deleted: nobody can list, find, edit or answer them from now on,
+        and their texts are erased from the log in small steps.
         """
 
     @_abc_1.abstractmethod

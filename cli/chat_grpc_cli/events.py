@@ -140,6 +140,8 @@ def room_words(told: chat_pb2.RoomChange, me: int, label: Label = bare) -> str:
             return f"{who} invited {whom} to {room}{accepts}"
         case change.CHANGE_ROLE:
             return f"{who} made {whom} {role_name(told.role)} of {room}"
+        case change.CHANGE_DELETED:
+            return f"{who} deleted {room}"
         case change.CHANGE_UPDATED:
             kind = "private" if told.room.invite_only else "public"
             topic = one_line(told.room.topic) or "no topic"

@@ -45,6 +45,27 @@ async def leave_room(screen: Screen, argument: str) -> None:
     screen.view.set_rooms(await screen.chat.rooms())
 
 
+@command("delete-room", "ROOM [yes]", "room")
+async def delete_room(screen: Screen, argument: str) -> None:
+    """Delete a room that you own, with all its messages.
+
+    /delete-room ops        asks first
+    /delete-room ops yes    deletes it for good
+    """
+    name, _, answer = argument.strip().partition(" ")
+    room_name = _word(name, "Say which room: /delete-room ops.")
+    if answer.strip() != "yes":
+        raise UsageError(
+            f"This deletes #{room_name} and all its messages for good, for everybody. If you mean"
+            f" it: /delete-room {room_name} yes."
+        )
+    await screen.chat.delete_room(room_name)
+    _did(screen, _Change.CHANGE_DELETED, chat_pb2.Room(name=room_name), "")
+    screen.view.forget_room(room_name)
+    if same(f"#{room_name}", screen.view.current):
+        await screen.go(LOBBY)
+
+
 @command("create", "ROOM [private] [TOPIC]")
 async def create(screen: Screen, argument: str) -> None:
     """Create a room.

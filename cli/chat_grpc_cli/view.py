@@ -181,7 +181,8 @@ class View:
                 words = events.room_words(change, me, self.people.label)
                 if own and _pair(words, now, self._by_answer, self._by_stream):
                     return False
-                to_me = own or change.subject.number == me
+                gone = change.change == chat_pb2.RoomChange.CHANGE_DELETED
+                to_me = own or gone or change.subject.number == me
                 return to_me or same(f"#{change.room.name}", self.current)
             case "presence":
                 return self.people.count <= _CROWD
@@ -225,7 +226,15 @@ class View:
             where = f"#{typing.room}" if typing.room else f"@{number}"
             self._typing[where, number] = now + TYPING_FOR
 
+    def forget_room(self, name: str) -> None:
+        """Forget a room that was deleted."""
+        self.rooms.pop(lookup_key(name), None)
+        self.unread.forget(f"#{name}")
+
     def _room_change(self, change: chat_pb2.RoomChange) -> None:
+        if change.change == chat_pb2.RoomChange.CHANGE_DELETED:
+            self.forget_room(change.room.name)
+            return
         key = lookup_key(change.room.name)
         mine = change.subject.number == self.me.number
         left = mine and change.change == chat_pb2.RoomChange.CHANGE_LEFT

@@ -43,6 +43,22 @@ def test_rooms(process: Process) -> None:
         assert not [line for line in carol.lines() if "ops" in line]
 
 
+def test_deleting_a_room_asks_first(process: Process) -> None:
+    """Then its members are told, and whoever was in it is back in the lobby or sees it gone."""
+    with at_terminals(process.port, "nina", "omar") as (nina, omar):
+        nina.enter("/create attic", "one")
+        nina.shows("nina │ one")
+        omar.enter("/join attic")
+        omar.in_order("you joined #attic", "nina │ one")
+        nina.enter("/delete-room attic")
+        nina.shows("/delete-room attic yes")
+        nina.enter("/delete-room attic yes")
+        nina.in_order("you deleted #attic", "── #lobby ──")
+        omar.shows("nina deleted #attic")
+        nina.enter("/create attic")
+        nina.until(lambda lines: sum("you created #attic" in line for line in lines) == 2)
+
+
 def test_unread_messages_are_counted(process: Process) -> None:
     """What is written elsewhere is counted, and shown once one goes there; mentions are shown."""
     with at_terminals(process.port, "dave", "ella") as (dave, ella):

@@ -104,6 +104,24 @@ async def test_changing_a_room(server: Server) -> None:
         assert refused(error) == "NAME_TAKEN"
 
 
+async def test_deleting_a_room(server: Server) -> None:
+    """An owner deletes it for everybody, and its name is free."""
+    async with people(server, "alice", "bob") as (alice, bob):
+        await alice.create_room("ops")
+        await bob.join("ops")
+        await bob.send("secret", to="#ops")
+        with pytest.raises(Refused) as error:
+            await bob.delete_room("ops")
+        assert refused(error) == "NOT_ALLOWED"
+        await alice.delete_room("#ops")
+        assert [room.name for room in await bob.rooms()] == ["lobby"]
+        with pytest.raises(Refused) as error:
+            await alice.delete_room("ops")
+        assert refused(error) == "ROOM_NOT_FOUND"
+        await bob.create_room("ops")
+        assert await bob.history("#ops").all() == []
+
+
 async def test_history(server: Server) -> None:
     """The newest first, over any number of pages, between bounds, and no more than asked for."""
     async with people(server, "alice", "bob") as (alice, bob):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_grpc.core.changes import DeleteRoom, Post
+from chat_grpc.core.entry import NO_KEY, ROOM, Entry
+from chat_grpc.core.intake import Intake
 from chat_grpc.core.room_rules import (
     CREATED,
     JOINED,
@@ -63,3 +66,34 @@ def test_the_pages_list_each_visible_room_once_in_order(changes: list[tuple], si
         assert found == visible
         for key in private:
             assert rooms.known(key).numbers == sorted(members[key])
+
+
+def test_a_message_behind_a_deletion_is_decided_by_the_log() -> None:
+    """Of everybody, from when the deletion goes into the log until it is delivered."""
+    rooms = Rooms()
+    for sequence, (change, user) in enumerate([(CREATED, ALICE), (JOINED, BOB)], 1):
+        rooms.apply(RoomChanged(change, "a", "a", "", False, 1, user, user, OWNER), sequence)
+    taken: list[Entry] = []
+    intake = Intake(append=taken.append, rooms=rooms, head=lambda: 2, nanoseconds=lambda: 0)
+    waiter = Waiter()
+    intake.submit(waiter, BOB, "a", "before", 0, NO_KEY)
+    intake.change(waiter, ALICE, DeleteRoom("a"), ROOM)
+    for user in (ALICE, BOB):
+        intake.submit(waiter, user, "a", "behind", 0, NO_KEY)
+    changes = [entry.command.change for entry in taken]
+    assert changes == [None, DeleteRoom("a"), Post("a"), Post("a")]
+    intake.settled(taken[1].command)
+    intake.submit(waiter, BOB, "a", "later", 0, NO_KEY)
+    assert taken[-1].command.change is None
+
+
+class Waiter:
+    """Waits for nothing."""
+
+    stream = None
+
+    def submitted(self) -> None:
+        """Do nothing."""
+
+    def settle(self, entry: Entry, recipient_stream_count: int) -> None:
+        """Do nothing."""

@@ -57,7 +57,7 @@ async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> No
     refused, stored = it.ask(say(ALICE, BOB, "other", "x")), it.ask(say(ALICE, CAROL, "a", "y"))
     await it.all_back(3)
     assert (refused.outcome.stored, stored.outcome.stored) == (False, True)
-    found = await it.journal.history.conversations(ALICE, [], head=it.journal.head, limit=9)
+    found = await it.journal.history.conversations(ALICE, {}, head=it.journal.head, limit=9)
     assert [each.name for each in found] == ["@3"]
 
 

@@ -53,7 +53,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert (again.outcome.duplicate, again.outcome.sequence) == (True, 4)
         assert (await this.answer(say(ALICE, LOBBY, "new"))).outcome.sequence > head
         assert (await journal.add_guest("Carol", "carol", b"token")).number == 3
-        direct = await history.conversations(ALICE, ["#lobby"], head=10**9, limit=9)
+        direct = await history.conversations(ALICE, {"#lobby": 0}, head=10**9, limit=9)
         assert [each.name for each in direct] == ["#lobby", "@1", "@2"]
         places = [channel_word("#lobby")]
         found = await history.search("words", places, ALICE, before=10**9, limit=9)

@@ -287,7 +287,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._runner.run(self._same_conversations(self._user(data), limit))
 
     async def _same_conversations(self, reader: User, limit: int) -> None:
-        rooms = ["#lobby", "#red"]
+        rooms = {"#lobby": 0, "#red": 0}
         after, found = (FOREVER, ""), []
         while page := await self._this.journal.history.conversations(
             reader, rooms, head=self._model.head, after=after, limit=limit

@@ -183,6 +183,12 @@ async def update_private(person: Person, place: Place) -> Outcome:
     return second if first.what in OK else first
 
 
+@operation("DeleteRoom")
+async def delete_room(person: Person, place: Place) -> Outcome:
+    """Deletes it."""
+    return await unary(person, "DeleteRoom", room=place.name)
+
+
 @operation("SetRoomRole")
 async def make_reader(person: Person, place: Place) -> Outcome:
     """Makes a member a reader."""

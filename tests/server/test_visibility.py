@@ -19,6 +19,7 @@ from server.people import MODERATOR, READER, Person, give, make_room, meeting, r
 from support import LOBBY, eventually
 
 from chat_grpc.app.methods import SERVICES
+from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -52,6 +53,7 @@ leave              token  ok       ok      ok      ok     ok     ok        last
 invite             token  member   member  member  ok     ok     ok        ok
 update_topic       token  member   member  member  role   role   ok        ok
 update_private     token  member   member  member  role   role   role      ok
+delete_room        token  member   member  member  role   role   role      ok
 make_reader        token  member   member  member  role   role   ok        ok
 make_moderator     token  member   member  member  role   role   role      ok
 remove             token  member   member  member  role   role   ok        ok
@@ -87,6 +89,7 @@ leave              token  room     ok      ok      ok     ok     ok        last
 invite             token  room     room    member  role   role   ok        ok
 update_topic       token  room     room    member  role   role   ok        ok
 update_private     token  room     room    member  role   role   role      ok
+delete_room        token  room     room    member  role   role   role      ok
 make_reader        token  room     room    member  role   role   ok        ok
 make_moderator     token  room     room    member  role   role   role      ok
 remove             token  room     room    member  role   role   ok        ok
@@ -187,6 +190,15 @@ class World:
 async def world(server: Server, *roles: str) -> AsyncIterator[World]:
     """Lets a person of each role come."""
     asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    with pytest.MonkeyPatch.context() as patched:
+        # One owner makes a room for each trial.
+        patched.setattr(limits, "MAX_ROOMS_PER_USER", 10_000)
+        async with _people(server, *roles) as all_there_is:
+            yield all_there_is
+
+
+@asynccontextmanager
+async def _people(server: Server, *roles: str) -> AsyncIterator[World]:
     async with meeting(server, *roles) as people:
         nobody = Nobody(server)
         yield World({"nobody": nobody, **{person.name: person for person in people}})
