@@ -155,3 +155,21 @@ def test_a_state_that_cannot_be_kept_is_said(process: Process, state: Path) -> N
         kira.enter("hello")
         kira.in_order("The next start cannot go on here.", "kira │ hello")
         state.unlink()
+
+
+def test_a_restart_of_the_server_is_told_in_words(tmp_path: Path) -> None:
+    """One sentence when it goes away and one when it is back, neither for developers."""
+    port, data = free_port(), str(tmp_path / "data")
+    with serving("--data", data, port=port) as first, at_terminals(port, "kim") as (kim,):
+        kim.enter("before")
+        kim.shows("kim │ before")
+        first.signal(signal.SIGTERM)
+        kim.shows("The server is restarting; reconnecting …")
+        first.wait()
+        kim.enter("meanwhile")
+        with serving("--data", data, port=port):
+            kim.in_order(
+                "The server is restarting", "Connected again.", "kim │ meanwhile", within=20
+            )
+            lines = kim.lines()
+            assert not [line for line in lines if "connection is lost" in line or "stream" in line]
