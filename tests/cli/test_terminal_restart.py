@@ -153,7 +153,7 @@ def test_a_state_that_cannot_be_kept_is_said(process: Process, state: Path) -> N
         state.rmdir()
         state.write_text("in the way")
         kira.enter("hello")
-        kira.in_order("The next start cannot go on here.", "kira │ hello")
+        kira.in_order("The next start cannot resume here.", "kira │ hello")
         state.unlink()
 
 
