@@ -151,13 +151,12 @@ def _cut(text: str, words: int) -> str:
     return text
 
 
-def match(query: str, places: Iterable[str]) -> str:
-    """Return the FTS5 expression of a query in one of some places; empty if nothing can match.
+def match(query: str) -> str:
+    """Return the FTS5 expression of a query; empty if nothing can match.
 
-    A place is a result of `place_words`, of which a message must have all. Each word must be in
-    the text, and words between quotes must be together. The last word also matches longer words
-    that begin with it, if it has at least `MIN_PREFIX` letters, no symbol, and no space or quote
-    behind it. Words beyond `MAX_TERMS` are ignored.
+    Each word must be in the text, and words between quotes must be together. The last word also
+    matches longer words that begin with it, if it has at least `MIN_PREFIX` letters, no symbol, and
+    no space or quote behind it. Words beyond `MAX_TERMS` are ignored.
     """
     terms: list[str] = []
     for found in islice(_TERM.finditer(query), _MAX_PARTS):
@@ -169,10 +168,15 @@ def match(query: str, places: Iterable[str]) -> str:
         if any(map(_in_words, term)):
             unfinished = found[2] is not None and found.end() == len(query)
             terms.append(f'"{term}" *' if unfinished and _may_go_on(term) else f'"{term}"')
-    within = " OR ".join(_within(place) for place in places)
-    if not terms or not within:
-        return ""
-    return f"text : ({' AND '.join(terms)}) AND place : ({within})"
+    return f"text : ({' AND '.join(terms)})" if terms else ""
+
+
+def match_places(places: Iterable[str]) -> str:
+    """Return the FTS5 expression for one of some places.
+
+    A place is a result of `place_words`, of which a message must have all.
+    """
+    return f"place : ({' OR '.join(map(_within, places))})"
 
 
 def _may_go_on(term: str) -> bool:

@@ -115,10 +115,10 @@ class History:
 
         Every event that was stored before the call is searched. Raises `IndexNotReady` too.
         """
-        expression = match(query, places)
-        if not expression:
+        words = match(query)
+        if not words or not places:
             return FoundMessages([], 0)
-        hits = await self._index.find(expression, before=before, limit=limit, user=reader.number)
+        hits = await self._index.find(words, places, before=before, limit=limit, user=reader.number)
         messages = await self._described(lambda _: list(hits.sequences), reader)
         # The index removes a deleted message a little later.
         return FoundMessages([each for each in messages if not each.deleted], hits.searched)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -236,13 +236,22 @@ class Indexer:
 
     # ------------------------------------------------------------ searching
 
-    async def find(self, match: str, *, before: int, limit: int, user: int) -> Hits:
+    async def find(
+        self, match: str, places: Sequence[str], *, before: int, limit: int, user: int
+    ) -> Hits:
         """Find the newest messages before a sequence that match; see `search.find`.
 
         Raises `IndexNotReady`, `TooManyQueries` or `QueryTooCostly`.
         """
         await self.reach(self._head(), SEARCH_WAIT)
-        read = partial(search.find, match=match, before=before, limit=limit, seconds=SEARCH_SECONDS)
+        read = partial(
+            search.find,
+            match=match,
+            places=places,
+            before=before,
+            limit=limit,
+            seconds=SEARCH_SECONDS,
+        )
         try:
             return await self._lanes[-1].run(read, user)
         except (apsw.Error, *DAMAGED) as error:

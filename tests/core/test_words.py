@@ -12,6 +12,7 @@ from chat_grpc.core.words import (
     MAX_WORDS,
     channel_word,
     match,
+    match_places,
     place_words,
     searchable,
 )
@@ -48,11 +49,9 @@ def test_a_text_is_indexed_without_what_does_not_count(text: str, indexed: str) 
 
 def test_a_query_becomes_phrases_within_places() -> None:
     """Each word is quoted, so that no letter of it is syntax."""
-    assert match("hello ", [LOBBY]) == f'text : ("hello") AND place : (("{LOBBY}"))'
-    expression = match('-a "b c" NEAR(', [LOBBY, "x y"])
-    text, place = expression.split(" AND place : ")
-    assert text == 'text : ("-a" AND "b c" AND "NEAR(")'
-    assert place == f'(("{LOBBY}") OR ("x" AND "y"))'
+    assert match("hello ") == 'text : ("hello")'
+    assert match('-a "b c" NEAR(') == 'text : ("-a" AND "b c" AND "NEAR(")'
+    assert match_places([LOBBY, "x y"]) == f'place : (("{LOBBY}") OR ("x" AND "y"))'
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_a_query_becomes_phrases_within_places() -> None:
 )
 def test_the_last_word_may_go_on(query: str, terms: str) -> None:
     """While somebody types it, and not once it is finished, quoted, short, or has a symbol."""
-    assert match(query, [LOBBY]).startswith(f"text : ({terms}) AND place")
+    assert match(query) == f"text : ({terms})"
 
 
 LONG = ["\ufdfa", "漢", "é ", "e\u0301", "#a ", "1+ ", "a.", "🎉", "+", "\u0e01\u0e49"]
@@ -95,22 +94,21 @@ def test_a_mark_stays_with_its_letter() -> None:
 
 
 def test_what_can_match_nothing_is_no_query() -> None:
-    """Neither marks alone, nor a query without a place."""
-    assert match("* ( ) \" '", [LOBBY]) == ""
-    assert match("hello", []) == ""
+    """Marks alone, for example."""
+    assert match("* ( ) \" '") == ""
 
 
 def test_a_query_has_a_bound() -> None:
     """What is beyond is passed over."""
-    assert match("x " * 10_000, [LOBBY]).count('"x"') == MAX_TERMS
+    assert match("x " * 10_000).count('"x"') == MAX_TERMS
 
 
 @given(st.text())
 def test_no_quote_gets_out_of_a_query(query: str) -> None:
     """Between the quotes of a phrase there is none, whatever is asked."""
-    expression = match(query, [LOBBY])
+    expression = match(query)
     if expression:
-        terms = expression.removeprefix("text : (").rpartition(") AND place : ")[0]
+        terms = expression.removeprefix("text : (").removesuffix(")")
         assert all(term.count('"') == 2 for term in terms.split(" AND "))
 
 

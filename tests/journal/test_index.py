@@ -21,21 +21,20 @@ from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import IndexNotReady
 from chat_grpc.core.history import events_of
 from chat_grpc.core.limits import MAX_KEPT_EDITS
-from chat_grpc.core.words import channel_word
+from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal import indexer, search
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import connect, rows, run
 from chat_grpc.journal.indexer import Indexer
 
 LOBBY = ("#lobby",)
+PLACES = [channel_word("#lobby")]
 _IDS = itertools.count()
 
 
 async def found(this: Opened, words: str, limit: int = 99) -> list[int]:
     """Search the lobby; return the sequences, newest first."""
-    page = await this.journal.history.search(
-        words, [channel_word("#lobby")], ALICE, before=2**62, limit=limit
-    )
+    page = await this.journal.history.search(words, PLACES, ALICE, before=2**62, limit=limit)
     return [message.sequence for message in page.messages]
 
 
@@ -176,7 +175,7 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
                 await index.reach(journal.head, within=0.1)
             disk.fault = None
             await index.reach(journal.head, 5 * UNIT)
-            hits = await index.find("word", before=2**62, limit=1, user=1)
+            hits = await index.find("word", PLACES, before=2**62, limit=1, user=1)
             assert hits.sequences == [new.sequence]
             await index.close()
 
@@ -260,13 +259,35 @@ async def test_a_search_ends_after_its_time_and_goes_on_from_there(
     monkeypatch.setattr(indexer, "SEARCH_SECONDS", 0.0)
     async with filled(tmp_path) as this:
         find = this.journal.history.search
-        page = await find("word", [channel_word("#lobby")], ALICE, before=2**62, limit=9)
+        page = await find("word", PLACES, ALICE, before=2**62, limit=9)
         assert page.messages == []
         assert page.searched == this.journal.head + 1
     connection = search.open_reader(tmp_path / search.FILE)
     monkeypatch.setattr(search, "_FIRST_WINDOW", 1)
-    hits = search.find(connection, "word", before=2**62, limit=9, seconds=9.0)
+    hits = search.find(connection, "word", PLACES, before=2**62, limit=9, seconds=9.0)
     assert (len(hits.sequences), hits.searched) == (3, 0)
-    full = search.find(connection, "word", before=2**62, limit=2, seconds=9.0)
+    full = search.find(connection, "word", PLACES, before=2**62, limit=2, seconds=9.0)
     assert (full.sequences, full.searched) == (hits.sequences[:2], hits.sequences[1])
     connection.close()
+
+
+async def test_a_search_in_a_rare_place_finds_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether FTS5 joins words and places or places are compared behind it, on every page."""
+    monkeypatch.setattr(search, "CANDIDATES", 20)
+    monkeypatch.setattr(search, "_FIRST_WINDOW", 7)
+    wanted: list[int] = []
+    async with filled(tmp_path) as this:
+        for number in range(120):
+            to = BOB if number % 24 == 0 else "lobby"
+            entry = await this.answer(say(ALICE, to, "word", f"rare-{number}"))
+            if to == BOB:
+                wanted.insert(0, entry.outcome.sequence)
+        places = [place_words(["@1", "@2"]), place_words(["@1"])]
+        before, found = 2**62, []
+        while before:
+            page = await this.journal.history.search("word", places, ALICE, before=before, limit=2)
+            found += [message.sequence for message in page.messages]
+            before = page.searched
+        assert found == wanted

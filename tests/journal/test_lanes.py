@@ -17,6 +17,7 @@ from journal.opened import opened
 from support import UNIT, eventually
 
 from chat_grpc.core.errors import Draining, QueryTooCostly, TooManyQueries
+from chat_grpc.core.words import channel_word
 from chat_grpc.journal.database import row
 from chat_grpc.journal.lanes import Lane, Rules
 from chat_grpc.journal.reader import LISTS, QUICK
@@ -175,7 +176,9 @@ async def test_reads_need_no_new_descriptor(tmp_path: Path) -> None:
             assert await this.journal.user_by_number(1) == alice
             listed = await history.messages(("#lobby",), alice, before=99, after=0, limit=9)
             assert len(listed) == 1
-            found = await this.journal.index.find("word", before=99, limit=9, user=1)
+            found = await this.journal.index.find(
+                "word", [channel_word("#lobby")], before=99, limit=9, user=1
+            )
             assert found.sequences == [2]
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
