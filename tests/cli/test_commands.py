@@ -132,6 +132,23 @@ def test_a_closed_pipe_ends_tail(process: Process) -> None:
 
 
 @pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("words", [["history"], ["send", "hello"], ["tail", "--until-now"]])
+def test_waiting_for_a_server(words: list[str]) -> None:
+    """Without --wait a refused connection ends at once and says what to do; with it, later."""
+    port = free_port()
+    ended = run(port, *words, "--name", "wanda")
+    assert ended.returncode == 5
+    assert ended.stderr == (
+        f"chat-grpc: No server answers at 127.0.0.1:{port}. Start one with `chat-grpc serve`.\n"
+    )
+    server = ["--server", f"127.0.0.1:{port}", "--name", "wanda", "--wait"]
+    waiting = subprocess.Popen([*COMMAND, *words, *server], stderr=subprocess.PIPE)
+    with serving("--data", ":memory:", port=port):
+        _, errors = waiting.communicate(timeout=20 * UNIT)
+    assert (waiting.returncode, errors) == (0, b"")
+
+
+@pytest.mark.usefixtures("state")
 def test_bench_measures(process: Process) -> None:
     """The quick measurement prints its table."""
     ended = run(process, "bench", "--streams", "5", "--seconds", "0.5")
