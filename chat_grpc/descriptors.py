@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,7 +30,7 @@ class Capacity:
     """The connections and streams that the open files of the process allow."""
 
     connections: int
-    """The kernel accepts further ones, and they are closed at once."""
+    """Maximum of each address that is listened on. Further ones are closed once accepted."""
     streams: int
     """Fewer than `connections`, so that a client beyond it is told that the server is full."""
 
@@ -41,11 +43,12 @@ def capacity(config: Config) -> Capacity:
     """
     limit = _raise_limit()
     kept = _open_now() + RESERVE
-    connections = min(UNLIMITED, limit - kept)
+    listeners = _listeners(config.address[0])
+    connections = min(UNLIMITED, (limit - kept) // listeners)
     if connections < _FEWEST_CONNECTIONS:
         raise ConfigError(
             f"the limit of open files is {limit}, but the server needs at least "
-            f"{kept + _FEWEST_CONNECTIONS}; raise it with ulimit -n"
+            f"{kept + listeners * _FEWEST_CONNECTIONS}; raise it with ulimit -n"
         )
     spare = max(8, connections // 16)
     streams = min(config.max_streams, connections - spare)
@@ -53,11 +56,26 @@ def capacity(config: Config) -> Capacity:
         _LOG.warning(
             "--max-streams %d needs a limit of %d open files; it is %d, which allows %d streams",
             config.max_streams,
-            kept + config.max_streams * 16 // 15 + 8,
+            kept + listeners * (config.max_streams * 16 // 15 + 8),
             limit,
             streams,
         )
     return Capacity(connections, streams)
+
+
+def _listeners(host: str) -> int:
+    """Return the maximum number of addresses that a host has. gRPC listens on all of them."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return 1
+    try:
+        found = {each[4][0] for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        found = set()
+    return max(2, len(found))  # gRPC gives each name an IPv4 and an IPv6 address if it can
 
 
 def _raise_limit() -> int:

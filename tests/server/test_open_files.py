@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 from grpc import aio
 from server.people import Person
@@ -17,6 +18,7 @@ from support import COMMAND, LOBBY, eventually, free_port, serving
 from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.core.errors import TooManyStreams
 from chat_grpc.core.limits import MAX_SIDE_STREAMS, MAX_SIDE_STREAMS_PER_ADDRESS
+from chat_grpc.descriptors import RESERVE
 
 
 def with_files(limit: int) -> list[str]:
@@ -25,12 +27,11 @@ def with_files(limit: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def sockets(port: int, count: int) -> Iterator[list[socket.socket]]:
+def sockets(host: str, port: int, count: int) -> Iterator[list[socket.socket]]:
     """Open connections that say nothing."""
     with contextlib.ExitStack() as opened:
         yield [
-            opened.enter_context(socket.create_connection(("127.0.0.1", port), 5))
-            for _ in range(count)
+            opened.enter_context(socket.create_connection((host, port), 5)) for _ in range(count)
         ]
 
 
@@ -64,14 +65,22 @@ async def test_newcomers_are_refused_before_the_files_run_out(tmp_path: Path) ->
             assert "failed" not in process.log()
 
 
-async def test_a_storm_of_connections_takes_no_file_from_the_store(tmp_path: Path) -> None:
-    """They are closed at once. When they are gone, others can connect again."""
-    with serving("--data", str(tmp_path), command=with_files(160)) as process:
+@pytest.mark.parametrize(
+    ("listen", "hosts"), [("127.0.0.1", ["127.0.0.1"]), ("localhost", ["127.0.0.1", "::1"])]
+)
+async def test_a_storm_of_connections_takes_no_file_from_the_store(
+    listen: str, hosts: list[str], tmp_path: Path
+) -> None:
+    """They are closed at once, on all addresses of a name. Afterwards others can connect again."""
+    port = free_port()
+    arguments = ("--data", str(tmp_path), "--listen", f"{listen}:{port}")
+    with serving(*arguments, port=port, command=with_files(200)) as process:
         async with Person(process.port, name="alice") as alice:
-            with sockets(process.port, 300):
+            with contextlib.ExitStack() as storm:
+                for host in hosts:
+                    storm.enter_context(sockets(host, process.port, 300))
                 await write_and_read(alice, "storm")
-                with sockets(process.port, 100):
-                    await write_and_read(alice, "more of it")
+                assert psutil.Process(process.pid).num_fds() < 200 - RESERVE / 4
 
             async def bob_comes() -> bool:
                 with contextlib.suppress(aio.AioRpcError):
