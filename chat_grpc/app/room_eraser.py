@@ -18,8 +18,11 @@ from chat_grpc.v1 import chat_pb2
 
 _LOG = logging.getLogger("chat_grpc.app")
 
-_STEP = 32
+_STEP = 16
 """The maximum number of messages that are erased at the same time."""
+
+_MAX_REST = 0.1
+"""The maximum rest after a step, in seconds."""
 
 _PAUSE = 1.0
 """Seconds before the next attempt after an error, such as a full disk."""
@@ -72,6 +75,7 @@ class RoomEraser:
 
     async def _erase_room(self, room: DeletedRoom) -> None:
         after = 0
+        begin = self._hub.clock.monotonic()
         while found := await self._journal.messages_of(room, after, _STEP):
             answers = [self._erase(room, sequence) for sequence, erased in found if not erased]
             for outcome in await asyncio.gather(*answers, return_exceptions=True):
@@ -79,6 +83,9 @@ class RoomEraser:
                 if isinstance(outcome, BaseException) and not isinstance(outcome, MessageNotFound):
                     raise outcome
             after = found[-1][0]
+            # Leave at least two thirds of the time to others.
+            await asyncio.sleep(min(2 * (self._hub.clock.monotonic() - begin), _MAX_REST))
+            begin = self._hub.clock.monotonic()
         await self._journal.forget_deleted_room(room)
 
     async def _erase(self, room: DeletedRoom, sequence: int) -> None:

@@ -160,9 +160,9 @@ class RoomMethods:
         """Change the topic of a room, or whether it is private."""
         key = _not_lobby(room_key(request.room))
         topic = request.topic if request.HasField("topic") else None
-        private = request.invite_only if request.HasField("invite_only") else None
+        invite_only = request.invite_only if request.HasField("invite_only") else None
         _check_topic(topic or "")
-        await self._carry_out(caller, UpdateRoom(key, topic, private))
+        await self._carry_out(caller, UpdateRoom(key, topic, invite_only))
         return chat_pb2.UpdateRoomResponse(room=self._room(key, caller))
 
     async def delete(

@@ -1,4 +1,4 @@
-"""Who came and who left, told to the others with a grace and at a bounded cost."""
+"""Presence: the arrivals and departures of clients, announced at a bounded cost."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from chat_grpc.v1 import chat_pb2
 
 
 class Presence:
-    """Collects who comes and goes, and gives the events that the others should be told.
+    """Collects arrivals and departures, and makes the events that announce them.
 
-    A client that is back within `limits.PRESENCE_GRACE` seconds never left. Changes are told
-    together, at the next tick. Where telling every stream of each would cost more than
-    `limits.PRESENCE_BUDGET` events, the hub tells only that some are missing:
-    `caught_up` with `fell_behind`, upon which a client lists anew.
+    A client that comes back within `limits.PRESENCE_GRACE` seconds never left. Changes are
+    announced together, at the next tick. If announcing each one to every stream would cost more
+    than `limits.PRESENCE_BUDGET` events, the hub announces only that some are missing: `caught_up`
+    with `fell_behind`, after which a client lists the others again.
 
     Belongs to the event loop.
     """
@@ -24,11 +24,11 @@ class Presence:
         self._came: dict[int, Client] = {}
         self._leaving: dict[int, tuple[float, Client]] = {}
         self.joined: list[Client] = []
-        """Who came since `told` was last called; for the console."""
+        """The clients that arrived since the console last took this list."""
         self.left: list[Client] = []
 
     def came(self, client: Client) -> None:
-        """Takes note of a client's first stream."""
+        """Note that a client opened its first stream."""
         number = client.user.number
         if self._leaving.pop(number, None) is not None:
             client.announced = True  # it may be another object than the one that left
@@ -36,7 +36,7 @@ class Presence:
             self._came[number] = client
 
     def went(self, client: Client) -> None:
-        """Takes note of the end of a client's last stream."""
+        """Note that a client's last stream ended."""
         number = client.user.number
         if self._came.pop(number, None) is None or client.announced:
             self._leaving[number] = (0.0, client)
@@ -61,7 +61,7 @@ class Presence:
         return len(self._came) + len(self._leaving)
 
     def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
-        """Gives what is to be told now, framed, by the client's number.
+        """Return the encoded events to announce now, by the client's number.
 
         `now` is in seconds of the loop's clock, `nanoseconds` since 1970.
         """
@@ -85,7 +85,7 @@ class Presence:
         return {c.user.number: self._frame(c, change, nanoseconds) for c, change in told}
 
     def some_missing(self, head: int, nanoseconds: int) -> bytes:
-        """Gives the frame that tells a stream to list anew."""
+        """Return the encoded event that tells a stream to list the clients again."""
         missing = chat_pb2.CaughtUp(head_sequence=head, fell_behind=True)
         event = chat_pb2.Event(caught_up=missing)
         event.time.FromNanoseconds(nanoseconds)
@@ -101,7 +101,7 @@ class Presence:
 
 
 def client_message(client: Client, node: str) -> chat_pb2.Client:
-    """Describes a client as others see it."""
+    """Describe a client as others see it."""
     newest = client.streams[-1] if client.streams else None
     message = chat_pb2.Client(
         number=client.user.number,

@@ -1,9 +1,8 @@
-"""What may be done to a room, by whom, and what becomes of it. Pure."""
+"""The rules of rooms: which requests are allowed, and their effect. Pure functions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import singledispatch
 
 from chat_grpc.core import limits
 from chat_grpc.core.changes import (
@@ -49,34 +48,38 @@ NO_CHANNEL = "#"
 
 
 def channel_of(key: str) -> str:
-    """Gives the channel of a room's events."""
+    """Return the channel of a room's events."""
     return f"#{key}"
 
 
 def room_not_found(name: str) -> RoomNotFound:
-    """Makes the refusal for a room that is not there, or that the caller may not know of."""
+    """Make the refusal for a room that does not exist, or that the caller may not know of."""
     return RoomNotFound(f"There is no room {name}.", metadata={"room": name})
 
 
 def not_a_member(name: str) -> NotAMember:
-    """Makes the refusal for what only members may do in a public room."""
-    return NotAMember(f"Only members of {name} may do this; join it.", metadata={"room": name})
+    """Make the refusal for a request that only members of a public room may make."""
+    return NotAMember(
+        f"Only members of {name} may do this; join it first.", metadata={"room": name}
+    )
 
 
 def only_reads(name: str) -> NotAllowed:
-    """Makes the refusal for a reader who wants to write."""
-    return NotAllowed(f"In {name} you only read.", metadata={"room": name})
+    """Make the refusal for a reader who wants to write."""
+    return NotAllowed(
+        f"You are a reader of {name}: you may not write there.", metadata={"room": name}
+    )
 
 
 def role_needed(least: int) -> NotAllowed:
-    """Makes the refusal for what a user's role is not enough."""
-    what = "a moderator" if least == MODERATOR else "a member"
-    return NotAllowed(f"This needs the role of {what} here.")
+    """Make the refusal for a request that needs a higher role."""
+    what = "moderator" if least == MODERATOR else "member"
+    return NotAllowed(f"This needs the role {what} in this conversation.")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a decision about a room needs to know, at one place of the log."""
+    """The state of a room, its actor and its subject, at one position of the log."""
 
     name: str
     topic: str
@@ -84,17 +87,17 @@ class Facts:
     member_count: int
     owner_count: int
     actor_role: int
-    """0 where the actor is no member."""
+    """0 if the actor is not a member."""
     actor_invited: bool
     actor_last_role: int
-    """The role in the actor's newest membership, over or not; 0 where there was none."""
+    """The role in the actor's newest membership, ended or not; 0 without one."""
     subject_role: int
     subject_invited: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """What a request does to a room: the event, and what the tables and the hub take over."""
+    """The effect of a request on a room, for the event, the tables and the hub."""
 
     change: chat_pb2.RoomChange.Change.ValueType
     key: str
@@ -108,14 +111,14 @@ class RoomChanged:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Where it is visible: to the members, and to whom it happened, who may be none."""
+        """Where the event is visible: to the members, and to the subject, who may not be one."""
         room = channel_of(self.key)
         if self.change in (ROLE, UPDATED, DELETED):
             return (room,)
         return (room, f"@{self.subject.number}")
 
     def content(self, nanoseconds: int) -> bytes:
-        """Encodes the event, without its sequence."""
+        """Encode the event without its sequence."""
         room = chat_pb2.Room(
             name=self.name,
             topic=self.topic,
@@ -138,7 +141,7 @@ class RoomChanged:
 
 
 def check_writer(key: str, facts: Facts | None) -> None:
-    """Raises `RoomNotFound`, `NotAMember` or `NotAllowed` where the actor may not write."""
+    """Raise `RoomNotFound`, `NotAMember` or `NotAllowed` if the actor may not write."""
     facts = _for_members(key, facts)
     if facts.actor_role < MEMBER:
         raise only_reads(facts.name)
@@ -153,112 +156,109 @@ def check_owned_rooms(count: int) -> None:
         )
 
 
-@singledispatch
 def decide(request: RoomRequest, actor: User, facts: Facts | None) -> RoomChanged | None:
-    """Decides what a request does to a room; None where it is as asked already.
+    """Return the effect of a request on a room; None if everything is as requested already.
 
-    `facts` is None where there is no such room. Raises a `ChatError` where it is refused.
+    `facts` is None if there is no such room. Raises a `ChatError` if the request is refused.
     """
-    raise TypeError(request, actor, facts)
+    match request:
+        case CreateRoom():
+            return _create(request, actor, facts)
+        case JoinRoom(key):
+            return _join(key, actor, facts)
+        case LeaveRoom(key):
+            return _leave(key, actor, facts)
+        case Invite(key, subject):
+            return _invite(key, actor, subject, facts)
+        case UpdateRoom():
+            return _update(request, actor, facts)
+        case SetRole():
+            return _set_role(request, actor, facts)
+        case DeleteRoom(key):
+            return _delete(key, actor, facts)
 
 
-@decide.register
-def _(request: CreateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _create(request: CreateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
     if facts is not None:
         raise NameTaken(
-            f"The room {request.name} exists already; take another name.",
+            f"The room {request.name} exists already; choose another name.",
             metadata={"name": request.name},
         )
-    return RoomChanged(
-        CREATED,
-        request.key,
-        request.name,
-        request.topic,
-        request.invite_only,
-        1,
-        actor,
-        actor,
-        OWNER,
-    )
+    key, name, topic = request.key, request.name, request.topic
+    return RoomChanged(CREATED, key, name, topic, request.invite_only, 1, actor, actor, OWNER)
 
 
-@decide.register
-def _(request: JoinRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _join(key: str, actor: User, facts: Facts | None) -> RoomChanged | None:
     if facts is None or not _visible(facts):
-        raise room_not_found(request.key)
+        raise room_not_found(key)
     if facts.actor_role:
         return None
-    # Who was made a reader does not get around it by leaving.
+    # A reader stays a reader after leaving and joining again.
     role = READER if facts.actor_last_role == READER else MEMBER
-    return _changed(JOINED, request.key, facts, actor, actor, role, 1)
+    return _changed(JOINED, key, facts, actor, actor, role, 1)
 
 
-@decide.register
-def _(request: LeaveRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _leave(key: str, actor: User, facts: Facts | None) -> RoomChanged | None:
     if facts is None or not (_visible(facts) or facts.actor_last_role):
-        raise room_not_found(request.key)
+        raise room_not_found(key)
     if not facts.actor_role:
         return None
     if facts.actor_role == OWNER and facts.owner_count == 1:
         raise _last_owner(facts)
-    return _changed(LEFT, request.key, facts, actor, actor, NOBODY, -1)
+    return _changed(LEFT, key, facts, actor, actor, NOBODY, -1)
 
 
-@decide.register
-def _(request: Invite, actor: User, facts: Facts | None) -> RoomChanged | None:
-    facts = _for_members(request.key, facts)
+def _invite(key: str, actor: User, subject: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(key, facts)
     if facts.invite_only and facts.actor_role < MODERATOR:
-        raise NotAllowed("Inviting to a private room needs the role of a moderator.")
+        raise NotAllowed("Only moderators and owners may invite to a private room.")
     if facts.subject_role or facts.subject_invited:
         return None
-    return _changed(INVITED, request.key, facts, actor, request.subject, NOBODY, 0)
+    return _changed(INVITED, key, facts, actor, subject, NOBODY, 0)
 
 
-@decide.register
-def _(request: UpdateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _update(request: UpdateRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
     facts = _for_members(request.key, facts)
     if facts.actor_role < MODERATOR:
-        raise NotAllowed("Changing what a room is about needs the role of a moderator.")
+        raise NotAllowed("Only moderators and owners may change the topic of a room.")
     topic = facts.topic if request.topic is None else request.topic
-    private = facts.invite_only if request.invite_only is None else request.invite_only
-    if private != facts.invite_only and facts.actor_role < OWNER:
-        raise NotAllowed("Making a room private or public needs the role of an owner.")
-    if (topic, private) == (facts.topic, facts.invite_only):
+    invite_only = facts.invite_only if request.invite_only is None else request.invite_only
+    if invite_only != facts.invite_only and facts.actor_role < OWNER:
+        raise NotAllowed("Only owners may make a room private or public.")
+    if (topic, invite_only) == (facts.topic, facts.invite_only):
         return None
-    new = replace(facts, topic=topic, invite_only=private)
+    new = replace(facts, topic=topic, invite_only=invite_only)
     return _changed(UPDATED, request.key, new, actor, actor, NOBODY, 0)
 
 
-@decide.register
-def _(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _set_role(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged | None:
     facts = _for_members(request.key, facts)
     if facts.actor_role < MODERATOR:
-        raise NotAllowed("Giving roles needs the role of a moderator.")
+        raise NotAllowed("Only moderators and owners may give roles.")
     if facts.actor_role < OWNER and max(facts.subject_role, request.role) >= MODERATOR:
-        raise NotAllowed("A moderator gives roles below their own, to members below themselves.")
+        raise NotAllowed("A moderator may only make readers members, and members readers.")
     if facts.subject_role == request.role and not facts.subject_invited:
         return None
     if not (facts.subject_role or (facts.subject_invited and not request.role)):
         raise MemberNotFound(
-            f"{request.subject.name} is no member of {facts.name}.",
+            f"{request.subject.name} is not a member of {facts.name}.",
             metadata={"user": request.subject.name},
         )
     if facts.subject_role == OWNER and facts.owner_count == 1:
         raise _last_owner(facts)
     if not request.role:
-        # Of somebody who was only invited, it takes back the invitation.
+        # For a user who was only invited, this takes the invitation back.
         more = -1 if facts.subject_role else 0
         return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, more)
     return _changed(ROLE, request.key, facts, actor, request.subject, request.role, 0)
 
 
-@decide.register
-def _(request: DeleteRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
-    facts = _for_members(request.key, facts)
+def _delete(key: str, actor: User, facts: Facts | None) -> RoomChanged | None:
+    facts = _for_members(key, facts)
     if facts.actor_role < OWNER:
-        raise NotAllowed("Only an owner may delete a room.", metadata={"room": facts.name})
+        raise NotAllowed("Only owners may delete a room.")
     gone = replace(facts, member_count=0)
-    return _changed(DELETED, request.key, gone, actor, actor, NOBODY, 0)
+    return _changed(DELETED, key, gone, actor, actor, NOBODY, 0)
 
 
 def _visible(facts: Facts) -> bool:
@@ -275,7 +275,7 @@ def _for_members(key: str, facts: Facts | None) -> Facts:
 
 def _last_owner(facts: Facts) -> LastOwner:
     return LastOwner(
-        f"{facts.name} keeps at least one owner; make somebody else one first.",
+        f"{facts.name} must keep an owner; make another member an owner first, or delete the room.",
         metadata={"room": facts.name},
     )
 

@@ -153,7 +153,7 @@ class Rooms:
     def members_for(self, key: str, number: int) -> Room:
         """Find a room whose members a user may know.
 
-        Members may know those of a private room, everybody those of a public room. Raises
+        Members may know those of an invite-only room, everybody those of a public room. Raises
         `RoomNotFound` or `NotAMember`.
         """
         room = self.get(key, number)
@@ -173,8 +173,8 @@ class Rooms:
         start = bisect_right(self._public, after)
         public = (self._rooms[key] for key in self._public[start : start + limit])
         own = (room for room in self._of.get(number, {}).values() if room.invite_only)
-        private = sorted((r for r in own if r.key > after), key=_key)
-        return [*islice(merge(public, private, key=_key), limit)]
+        hidden = sorted((r for r in own if r.key > after), key=_key)
+        return [*islice(merge(public, hidden, key=_key), limit)]
 
     def apply(self, changed: RoomChanged, sequence: int) -> None:
         """Apply a change that the log has decided."""

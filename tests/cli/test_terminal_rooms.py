@@ -31,7 +31,7 @@ def test_rooms(process: Process) -> None:
         bob.in_order("you joined #ops", "── #ops: what is down ──", "alice │ nobody reads this")
         alice.in_order("you invited bob", "bob joined #ops")
         bob.enter("here I am", "/topic all is well", "/members")
-        bob.shows("Changing what a room is about needs the role of a moderator")
+        bob.shows("Only moderators and owners may change the topic of a room")
         bob.until(lambda lines: any("bob (you)" in line and "member" in line for line in lines))
         alice.enter("/role bob moderator")
         bob.shows("alice made you moderator of #ops")
