@@ -25,8 +25,8 @@ from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
+from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
-from chat_grpc.journal.upkeep import Retention
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console

@@ -7,7 +7,7 @@ from functools import cache
 
 import apsw
 
-from chat_grpc.core.changes import Delete
+from chat_grpc.core.changes import Delete, Erase
 from chat_grpc.core.entry import USER, Entry
 from chat_grpc.core.events import encode_stored
 from chat_grpc.core.stream import LOBBY_CHANNEL
@@ -122,7 +122,7 @@ class Appender:
             if not isinstance(step, Entry):
                 for sequence in self._new_ones(step, entries)[::WIDTH]:
                     entries[sequence].outcome.error = storage_full()
-            elif isinstance(step.command.change, Delete):
+            elif isinstance(step.command.change, Delete | Erase):
                 kept.append(step)
             elif not self._is_repeated(step):
                 step.outcome.error = storage_full()

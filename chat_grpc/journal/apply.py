@@ -80,7 +80,7 @@ def _carry_out(
     if isinstance(change, React):
         return _react(connection, change, entry)
     if isinstance(change, Read):
-        return _read(connection, change, entry.command.author)
+        return _read(connection, change, entry.command.author, entry.outcome.sequence)
     assert actor is not None
     return _room(connection, change, entry, actor)
 
@@ -196,15 +196,23 @@ def _held(connection: apsw.Connection, react: React, user: int) -> str | None:
     return None
 
 
-def _read(connection: apsw.Connection, read: Read, user: int) -> bool:
+def _read(connection: apsw.Connection, read: Read, user: int, event: int | None) -> bool:
+    before = row(
+        connection,
+        "SELECT sequence, event FROM read_markers WHERE (user, conversation) = (?,?)",
+        (user, read.conversation),
+    )
+    if before is not None and read.up_to <= before[0]:
+        return False
     run(
         connection,
-        "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)"
-        " ON CONFLICT DO UPDATE SET sequence = excluded.sequence"
-        " WHERE excluded.sequence > read_markers.sequence",
-        (user, read.conversation, read.up_to),
+        "INSERT INTO read_markers (user, conversation, sequence, event) VALUES (?,?,?,?)"
+        " ON CONFLICT DO UPDATE SET sequence = excluded.sequence, event = excluded.event",
+        (user, read.conversation, read.up_to, event),
     )
-    return connection.changes() > 0
+    if before is not None and before[1] is not None:
+        run(connection, "INSERT INTO superseded VALUES (?)", (before[1],))
+    return True
 
 
 # ------------------------------------------------------------------ rooms
@@ -286,7 +294,7 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
         )
         run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
         # What was written before is history, and not unread.
-        _read(connection, Read(channel_of(key), sequence), user)
+        _read(connection, Read(channel_of(key), sequence), user, None)
     elif changed.change == LEFT:
         run(
             connection,
@@ -315,6 +323,12 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
 def _delete_room(connection: apsw.Connection, changed: RoomChanged, sequence: int) -> None:
     """Delete a room from the tables, and note that its messages are to be erased."""
     key, channel = changed.key, channel_of(changed.key)
+    run(
+        connection,
+        "INSERT INTO superseded SELECT event FROM read_markers WHERE conversation = ?"
+        " AND event IS NOT NULL AND user IN (SELECT user FROM members WHERE room = ?)",
+        (channel, key),
+    )
     run(
         connection,
         "DELETE FROM read_markers WHERE conversation = ?"

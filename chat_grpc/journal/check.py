@@ -11,7 +11,6 @@ import apsw
 
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
-from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
@@ -20,7 +19,7 @@ from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
 from chat_grpc.journal.mark import disagreement
 from chat_grpc.journal.migrations import check_version, steps
 from chat_grpc.journal.opening import mark_of
-from chat_grpc.journal.rows import COLUMNS, damage
+from chat_grpc.journal.rows import COLUMNS, conversation_of, damage, gaps_between
 from chat_grpc.v1 import chat_pb2
 
 _CHUNK = 1000
@@ -82,7 +81,7 @@ def _check_mark(connection: apsw.Connection, mark: bytes) -> Iterator[str]:
 def _check_log(connection: apsw.Connection) -> Iterator[str]:
     after, chain = row(connection, "SELECT pruned, pruned_chain FROM store")
     while found := _chunk(connection, COLUMNS, after):
-        wrong, chain = damage(found, chain)
+        wrong, chain = damage(found, chain, gaps_between(connection, after, found[-1][0]))
         if wrong:
             yield f"the log: {wrong}"
             return
@@ -148,10 +147,7 @@ class _Tables:
             of_target = self._reactions.setdefault(target, {})
             of_target[event.reaction.emoji, author] = not event.reaction.removed
         elif kind == READ:
-            marker = event.read_marker
-            user = marker.HasField("user")
-            where = f"@{marker.user.number}" if user else channel_of(room_key(marker.room))
-            self._read[author, where] = marker.read_sequence
+            self._read[author, conversation_of(body)] = event.read_marker.read_sequence
         elif kind == ROOM:
             self._take_room(sequence, one[1:], event.room_change)
 
@@ -278,6 +274,12 @@ class _Tables:
             yield from (f"{table}: {key} is gone, but there" for key in gone)
             kept = {key: () for key, there in told.items() if there}
             yield from self._differences(table, found, kept)
+        lost = (
+            "SELECT user, conversation FROM read_markers"
+            " WHERE event > ? AND event NOT IN (SELECT sequence FROM log)"
+        )
+        for user, where in rows(one, lost, (self._pruned,)):
+            yield f"read_markers: the event of {(user, where)} is missing"
         markers = "SELECT user, conversation, sequence FROM read_markers"
         places = {(user, where): up_to for user, where, up_to in rows(one, markers)}
         yield from self._differences("read_markers", places, self._read)

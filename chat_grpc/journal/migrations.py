@@ -10,13 +10,13 @@ from pathlib import Path
 
 import apsw
 
-from chat_grpc.core.entry import EDITED
+from chat_grpc.core.entry import EDITED, READ
 from chat_grpc.core.history import blanked
 from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.journal import JournalError, ages
 from chat_grpc.journal.database import Value, row, rows, run, transaction
 from chat_grpc.journal.opening import sync
-from chat_grpc.journal.rows import COLUMNS, WIDTH, seal, sum_of
+from chat_grpc.journal.rows import COLUMNS, WIDTH, conversation_of, seal, sum_of
 
 _CHUNK = 1000
 
@@ -129,8 +129,30 @@ def _blank_edits(connection: apsw.Connection) -> None:
             )
 
 
+def _note_markers(connection: apsw.Connection) -> None:
+    """Find the events that set the read markers, and those whose markers were set again."""
+    after, newest = 0, dict[tuple[int, str], int]()
+    while found := rows(
+        connection,
+        "SELECT sequence, author, body FROM log WHERE sequence > ? AND kind = ?"
+        " ORDER BY sequence LIMIT ?",
+        (after, READ, _CHUNK),
+    ):
+        for sequence, author, body in found:
+            place = (author, conversation_of(body))
+            if place in newest:
+                run(connection, "INSERT INTO superseded VALUES (?)", (newest[place],))
+            newest[place] = sequence
+        after = found[-1][0]
+    connection.executemany(
+        "UPDATE read_markers SET event = ? WHERE (user, conversation) = (?,?)",
+        [(sequence, *place) for place, sequence in newest.items()],
+    )
+
+
 _AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {
     2: _seal,
     3: _blank_edits,
     4: _fill_ages,
+    6: _note_markers,
 }

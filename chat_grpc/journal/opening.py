@@ -10,7 +10,7 @@ import apsw
 from chat_grpc.journal import JournalDamaged
 from chat_grpc.journal.database import FILE, MARK, rows, transaction
 from chat_grpc.journal.mark import disagreement, told
-from chat_grpc.journal.rows import COLUMNS, damage
+from chat_grpc.journal.rows import COLUMNS, damage, gaps_between
 
 _CHECKED = 2000
 """So many rows at the end of the log are checked."""
@@ -50,8 +50,10 @@ def check_end(
     if path is not None and (wrong := disagreement(mark_of(path.parent), log_id, head)):
         raise damaged(path, wrong)
     tail = f"SELECT {COLUMNS} FROM log ORDER BY sequence DESC LIMIT ?"
-    newest = rows(connection, tail, (_CHECKED,))
-    wrong, _ = damage(reversed(newest), first if len(newest) < _CHECKED else None)
+    newest = rows(connection, tail, (_CHECKED,))[::-1]
+    whole = len(newest) < _CHECKED
+    gaps = gaps_between(connection, 0 if whole else newest[0][0], head)
+    wrong, _ = damage(newest, first if whole else None, gaps)
     if wrong:
         raise damaged(path, wrong)
 

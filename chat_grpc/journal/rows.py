@@ -11,11 +11,17 @@ Both are CRC-32 (ISO-HDLC): they find damage, not forgery.
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterable, Sequence
 
+import apsw
+
 from chat_grpc.core.entry import Entry
+from chat_grpc.core.history import events_of
+from chat_grpc.core.names import room_key
+from chat_grpc.core.room_rules import channel_of
 from chat_grpc.core.user import User
-from chat_grpc.journal.database import Value
+from chat_grpc.journal.database import Value, rows
 
 COLUMNS = "sequence,kind,time,author,channel,other_channel,target,request_id,digest,body,sum,chain"
 WIDTH = COLUMNS.count(",") + 1
@@ -66,14 +72,29 @@ def link(row: Sequence[Value], chain: int) -> int:
     return zlib.crc32(repr(tuple(row)).encode(), chain)
 
 
-def damage(rows: Iterable[Sequence[Value]], chain: int | None) -> tuple[str, int | None]:
-    """Checks rows in the order of the log, each with its values in the order of `COLUMNS`.
+def gaps_between(connection: apsw.Connection, after: int, before: int) -> list[tuple[int, int]]:
+    """Read the gaps between two sequences, as `damage` takes them."""
+    return rows(
+        connection,
+        "SELECT sequence, chain FROM gaps WHERE sequence > ? AND sequence < ? ORDER BY sequence",
+        (after, before),
+    )
 
-    `chain` is that of the row before, None where it is not known. Gives what is wrong, empty for
-    nothing, and the last chain.
+
+def damage(
+    log: Iterable[Sequence[Value]], chain: int | None, gaps: Iterable[tuple[int, int]] = ()
+) -> tuple[str, int | None]:
+    """Check rows in the order of the log, each with its values in the order of `COLUMNS`.
+
+    `chain` is that of the row before, None if it is not known; `gaps` has sequence and chain of
+    rows that were removed. Returns the first damage, empty for none, and the last chain.
     """
-    for row in rows:
+    removed = deque(gaps)
+    for row in log:
         sequence = row[0]
+        assert isinstance(sequence, int)
+        while removed and removed[0][0] < sequence:
+            _, chain = removed.popleft()
         if not _has_its_types(row) or row[_SUM] != sum_of(*row[_REQUEST_ID:_SUM]):
             return f"the event {sequence!r} is damaged", chain
         if chain is not None and row[_CHAIN] != link(row[:_REQUEST_ID], chain):
@@ -88,6 +109,14 @@ def _has_its_types(row: Sequence[Value]) -> bool:
     request_id, digest, body, _, chain = row[_REQUEST_ID:]
     named = request_id is None or (isinstance(request_id, str) and isinstance(digest, bytes))
     return named and isinstance(body, bytes) and isinstance(chain, int)
+
+
+def conversation_of(body: bytes) -> str:
+    """Return the conversation of an encoded read marker: `#room`, or the other side's `@number`."""
+    marker = events_of(body)[0].read_marker
+    if marker.HasField("user"):
+        return f"@{marker.user.number}"
+    return channel_of(room_key(marker.room))
 
 
 def user_of(row: tuple[int, str, str, int]) -> User:

@@ -166,7 +166,13 @@ def follows(log: apsw.Connection, at: Position) -> bool:
         return True
     if at.sequence == pruned:
         return bool(chain == at.chain)
-    found = row(log, "SELECT chain FROM log WHERE sequence = ?", (at.sequence,))
+    # A read marker that was set again leaves the log; the last of a run of them leaves its chain.
+    found = row(
+        log,
+        "SELECT chain FROM log WHERE sequence = :at"
+        " UNION ALL SELECT chain FROM gaps WHERE sequence = :at",
+        {"at": at.sequence},
+    )
     return found is not None and bool(found[0] == at.chain)
 
 

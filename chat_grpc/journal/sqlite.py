@@ -34,10 +34,11 @@ from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
 from chat_grpc.journal.fair_queue import FairQueue
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.rows import WIDTH, row_of, user_of
 from chat_grpc.journal.store import Store
-from chat_grpc.journal.upkeep import Retention, Upkeep
+from chat_grpc.journal.upkeep import Upkeep
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")

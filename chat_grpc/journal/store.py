@@ -186,7 +186,9 @@ class Store:
         self.log_id, pruned, first_chain = found
         self.head, chain = newest or (pruned, first_chain)
         self.oldest = pruned + 1 if self.head else 0
-        highest = "SELECT coalesce(max(number), 0) + 1 FROM users"
+        highest = (
+            "SELECT max(last_user, coalesce((SELECT max(number) FROM users), 0)) + 1 FROM store"
+        )
         (next_number,) = row(self._connection, highest)
         self._appender = Appender(
             self._connection, written=self.head, chain=chain, next_number=next_number

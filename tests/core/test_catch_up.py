@@ -29,8 +29,8 @@ from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
+from chat_grpc.journal.pruning import prune
 from chat_grpc.journal.sqlite import SqliteJournal
-from chat_grpc.journal.upkeep import prune
 from chat_grpc.system_clock import event_clock
 from chat_grpc.v1 import chat_pb2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
@@ -83,6 +83,14 @@ class Model:
         self.markers: dict[tuple[int, str], int] = {}
         self.deleted: set[int] = set()
         self.users: list[User] = []
+        self.oldest = 1
+        """The oldest sequence that is kept."""
+        self.directs: set[tuple[int, int]] = set()
+        """Pairs of users of whom one wrote to the other, each pair in both orders."""
+        self.superseded: set[int] = set()
+        """The events of read markers that were set again."""
+        self._marker_events: dict[tuple[int, str], int] = {}
+        """The event that set each read marker."""
         self._change: tuple[Change_.Change.ValueType, int, int] | None = None
         """Of the room's request that is being decided: what happens, to whom, and their role."""
         self._told: tuple[str, ...] = ()
@@ -137,11 +145,37 @@ class Model:
             channels,
             [event],
         )
+        if ask.kind == MESSAGE and channels[0][0] == "@":
+            low, high = int(channels[0][1:]), int(channels[-1][1:])
+            self.directs |= {(low, high), (high, low)}
+        if isinstance(ask.change, Read):
+            self._set_again((ask.author.number, ask.change.conversation), sequence)
         self.rows[sequence] = Row(event, channels, ask.kind, ask.author.number, ask.target)
         if ask.request_id:
             self.requests[ask.author.number, ask.request_id] = (ask.what, sequence)
         if isinstance(ask.change, Delete):
             self._blank(ask.target)
+
+    def _set_again(self, marker: tuple[int, str], sequence: int | None) -> None:
+        if (before := self._marker_events.pop(marker, None)) is not None:
+            self.superseded.add(before)
+        if sequence is not None:
+            self._marker_events[marker] = sequence
+
+    def drop(self, last: int) -> None:
+        """Drops the events up to one, as retention does."""
+        self.oldest = last + 1
+        self._forget(lambda sequence: sequence <= last)
+        self.reactions = {t: given for t, given in self.reactions.items() if t > last}
+
+    def drop_superseded(self) -> None:
+        """Drops the events of read markers that were set again."""
+        self._forget(self.superseded.__contains__)
+        self.superseded.clear()
+
+    def _forget(self, gone: Callable[[int], bool]) -> None:
+        self.rows = {s: row for s, row in self.rows.items() if not gone(s)}
+        self.requests = {key: told for key, told in self.requests.items() if not gone(told[1])}
 
     def _blank(self, target: int) -> None:
         for sequence, row in self.rows.items():
@@ -171,7 +205,7 @@ class Model:
 
     @_decide.register
     def _(self, change: Delete, actor: User) -> str:
-        own = self.rows[change.target].author == actor.number
+        own = change.target in self.rows and self.rows[change.target].author == actor.number
         return self._refused(change.target, actor, READER if own else MODERATOR) or STORED
 
     @_decide.register
@@ -186,7 +220,7 @@ class Model:
 
     def _refused(self, target: int, actor: User, least: int) -> str:
         """Says why a user may not do something about a message; empty where they may."""
-        if target in self.deleted:
+        if target in self.deleted or target not in self.rows:
             return "MessageNotFound"
         topic = self.rows[target].channels[0]
         if topic[0] == "@" or topic == "#lobby":
@@ -298,6 +332,7 @@ class Model:
             room.invited.discard(number)
             marker = (number, f"#{key}")
             self.markers[marker] = max(self.markers.get(marker, 0), sequence)
+            self._set_again(marker, None)
         elif what == Change_.CHANGE_LEFT and number in room.roles:
             room.last[number] = room.roles.pop(number)
             room.past.append((number, room.since.pop(number), sequence))
@@ -395,13 +430,11 @@ class Model:
         return sorted(found, key=lambda each: (-each[1], each[0]))
 
     def _directs(self, reader: User) -> dict[str, tuple[str, ...]]:
-        mine = f"@{reader.number}"
-        found = {}
-        for row in self.rows.values():
-            if row.kind == MESSAGE and mine in row.channels:
-                other = next((topic for topic in row.channels if topic != mine), mine)
-                found[other] = row.channels
-        return found
+        others = sorted(other for user, other in self.directs if user == reader.number)
+        return {
+            f"@{other}": tuple(f"@{number}" for number in sorted({reader.number, other}))
+            for other in others
+        }
 
     def past(self, user: User, after: int) -> list[Range]:
         """Gives what a user may see of rooms that they left."""

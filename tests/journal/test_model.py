@@ -8,8 +8,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import apsw
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from journal.asking import Ask, delete, edit, react, read, room, say
+from journal.asking import TIME, Ask, delete, edit, react, read, room, say
 from journal.faulty_vfs import faulty
 from journal.life import copy_files
 from journal.model import Kept, Model
@@ -36,12 +38,14 @@ from chat_grpc.core.changes import (
     SetRole,
     UpdateRoom,
 )
+from chat_grpc.core.clock import Moment
 from chat_grpc.core.entry import MESSAGE, Entry, RequestKey
 from chat_grpc.core.history import events_of
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.core.user import User
 from chat_grpc.core.words import channel_word, place_words
+from chat_grpc.journal import ages, pruning
 from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
@@ -69,6 +73,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._this: Opened
         self._model = Model()
         self._asked: list[Ask] = []
+        self._running = 0
         self._open()
 
     def _open(self) -> None:
@@ -193,6 +198,29 @@ class JournalMachine(RuleBasedStateMachine):
             requests += [SetRole(key, subject, role), Invite(key, subject), JoinRoom(key)]
         return room(author, data.draw(st.sampled_from(requests)))
 
+    # ------------------------------------------------------------ what is not kept
+
+    @precondition(lambda self: self._model.rows)
+    @rule(data=st.data())
+    def retain(self, data: st.DataObject) -> None:
+        """The oldest events are dropped, up to any of them."""
+        last = data.draw(st.sampled_from(sorted(self._model.rows)))
+        self._this.journal.kept_from(last + 1)
+        self._runner.run(self._upkeep(partial(pruning.prune, last=last)))
+        self._model.drop(last)
+
+    @rule()
+    def remove_superseded(self) -> None:
+        """The events of read markers that were set again leave the log."""
+        self._running += ages.AGE_EVERY
+        moment = Moment(self._running, TIME)
+        self._runner.run(self._upkeep(partial(ages.note, now=moment)))
+        self._runner.run(self._upkeep(pruning.remove_superseded))
+        self._model.drop_superseded()
+
+    async def _upkeep(self, step: Callable[[apsw.Connection], object]) -> None:
+        await self._this.journal.with_writer(step)
+
     # ------------------------------------------------------------ ends
 
     @precondition(lambda self: self._folder is not None)
@@ -311,7 +339,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     async def _same(self) -> None:
         journal, model = self._this.journal, self._model
-        assert (journal.head, journal.oldest) == (model.head, 1)
+        assert (journal.head, journal.oldest) == (model.head, model.oldest)
         everything = [(topic, 0, model.head) for topic in ("#lobby", "#red", "#blue")]
         await self._same_page(everything, 0, model.head)
         for user in model.users:

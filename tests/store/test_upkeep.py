@@ -20,8 +20,9 @@ from chat_grpc.core.user import User
 from chat_grpc.core.words import place_words
 from chat_grpc.journal import indexer, upkeep
 from chat_grpc.journal.check import check
+from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
-from chat_grpc.journal.upkeep import Retention, Upkeep
+from chat_grpc.journal.upkeep import Upkeep
 from chat_grpc.v1 import chat_pb2
 
 OLD = 1_700_000_000

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chat_grpc import server
 from chat_grpc.core import clock, limits
-from chat_grpc.journal.upkeep import Retention
+from chat_grpc.journal.pruning import Retention
 
 NANOSECONDS = 1_000_000_000
 
