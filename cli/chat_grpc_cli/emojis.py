@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 _EVERYDAY = ("thumbs_up", "red_heart", "joy", "tada", "eyes", "check_mark_button", "thinking_face")
-_MOST = 50
+_MAX_NAMES = 50
 
 _NAME = re.compile(r":?([A-Za-z0-9_+&’'.()-]+):?")
 
@@ -21,7 +21,7 @@ def names_like(beginning: str) -> list[tuple[str, str]]:
     """Return names with their emoji, shortest first: those with the prefix, or common ones."""
     typed = beginning.removeprefix(":").casefold()
     names = [name for name in _by_name() if name.startswith(typed)] if typed else []
-    chosen = sorted(names, key=lambda name: (len(name), name))[:_MOST] or _EVERYDAY
+    chosen = sorted(names, key=lambda name: (len(name), name))[:_MAX_NAMES] or _EVERYDAY
     return [(name, _by_name()[name]) for name in chosen if name.startswith(typed)]
 
 

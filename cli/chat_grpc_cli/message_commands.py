@@ -13,7 +13,7 @@ from chat_grpc_cli.registry import Screen, UsageError, command
 from chat_grpc_cli.shown import ShownMessage, one_line
 
 _LINES = 20
-_MOST_LINES = 300
+_MAX_LINES = 300
 _PICKED = re.compile(r"-?[0-9]{1,18}")
 _COUNT = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -33,7 +33,7 @@ async def history(screen: Screen, argument: str) -> None:
         raise UsageError("Give a count, and a message: /history 50, /history 50 4711.")
     limit, before = [*map(int, words), *(_LINES, 0)[len(words) :]]
     here = screen.view.current
-    pages = screen.chat.history(target(here), before=before, limit=min(limit, _MOST_LINES))
+    pages = screen.chat.history(target(here), before=before, limit=min(limit, _MAX_LINES))
     found = await pages.all()
     nothing = f"No message before {before}." if before else "No messages here yet."
     _show(screen, found, here, nothing)

@@ -1,4 +1,4 @@
-"""Where the user was: what makes the next start of the terminal go on there."""
+"""The state from which the next start of the terminal resumes."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.conversation import LOBBY
 from chat_grpc_cli.files import replace_file, state_folder
 
-_MOST_OWN = 1000
+_MAX_OWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the log, and in the chat."""
+    """A position in the log, and the current conversation."""
 
     position: Position | None = None
-    """Behind the last event that was shown; None at the first start."""
+    """After the last event that was shown; None at the first start."""
     conversation: str = LOBBY
     own: frozenset[int] = frozenset()
-    """What the user made behind the position: it was shown when it was sent."""
+    """Sequences of the user's own events after the position, which were shown when sent."""
 
 
 class Places:
-    """The place of each user on each server: a file each, that only its owner can read.
+    """The places of all users on all servers: one file each, readable only by its owner.
 
-    Blocks on the disk; `put` raises `StateUnusable` where it cannot write. A file that cannot
-    be read, or is damaged, is as if there were none.
+    Blocks on the disk. `put` raises `StateUnusable` if it cannot write. A file that is damaged or
+    cannot be read counts as missing.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """`folder` is for tests; the default is beside the tokens."""
+        """`folder` is for tests; the default is the folder of the tokens."""
         self._folder = folder or state_folder()
 
     def get(self, server: str, name: str) -> Place:
-        """Gives where a user was."""
+        """Return the place of a user, or an empty one."""
         try:
             kept = json.loads(self._path(server, name).read_text(encoding="utf-8"))
             return _read(kept)
@@ -47,7 +47,7 @@ class Places:
             return Place()
 
     def put(self, server: str, name: str, place: Place) -> None:
-        """Keeps where a user is."""
+        """Store the place of a user."""
         position = place.position or Position("", 0)
         kept = {
             "server": server,
@@ -56,7 +56,7 @@ class Places:
             "sequence": position.sequence,
             "incarnation": position.incarnation,
             "conversation": place.conversation,
-            "own": sorted(own for own in place.own if own > position.sequence)[-_MOST_OWN:],
+            "own": sorted(own for own in place.own if own > position.sequence)[-_MAX_OWN:],
         }
         # Not durable: after a crash of the machine an older place shows events again.
         replace_file(self._path(server, name), json.dumps(kept, indent=1), durable=False)

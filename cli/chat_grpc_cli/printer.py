@@ -22,9 +22,14 @@ from chat_grpc_cli.columns import NEWLINE, Fragments, fit
 _WRAP_OFF = ("[ZeroWidthEscape]", "\x1b[?7l")
 _WRAP_ON = ("[ZeroWidthEscape]", "\x1b[?7h")
 
-_EVERY = 0.04
-_FULL = 2000
-_MOST_MISSED = 200
+_PRINT_EVERY = 0.04
+"""Seconds between two redraws of the input line."""
+
+_MAX_BACKLOG = 2000
+"""Lines that wait to be printed before `drain` waits."""
+
+_MAX_MISSED = 200
+"""Lines that are kept while the user is away; older ones are dropped and counted."""
 
 
 class Printer:
@@ -42,7 +47,7 @@ class Printer:
         self._printed = asyncio.Event()
         self._then: Callable[[], None] | None = None
         self._day: datetime | None = None
-        self._missed: deque[tuple[Fragments, datetime]] = deque(maxlen=_MOST_MISSED)
+        self._missed: deque[tuple[Fragments, datetime]] = deque(maxlen=_MAX_MISSED)
         self._missed_count = 0
 
     def show(self, fragments: Fragments) -> None:
@@ -91,7 +96,7 @@ class Printer:
 
     async def drain(self) -> None:
         """Wait until the print backlog is below its limit."""
-        while len(self._waiting) >= _FULL:
+        while len(self._waiting) >= _MAX_BACKLOG:
             self._printed.clear()
             await self._printed.wait()
 
@@ -102,7 +107,7 @@ class Printer:
             self._asked.clear()
             await run_in_terminal(self.flush)
             self._printed.set()
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(_PRINT_EVERY)
 
     def flush(self) -> None:
         """Print the backlog at once. Only without an input line, or within `run`."""

@@ -47,13 +47,13 @@ async def leave_room(screen: Screen, argument: str) -> None:
 
 @command("delete-room", "ROOM [yes]", "room")
 async def delete_room(screen: Screen, argument: str) -> None:
-    """Delete a room that you own, with all its messages.
+    """Delete a room and all its messages.
 
     /delete-room ops        asks first
     /delete-room ops yes    deletes it for good
     """
     name, _, answer = argument.strip().partition(" ")
-    room_name = _word(name, "Say which room: /delete-room ops.")
+    room_name = _word(name, "Give the room: /delete-room ops.")
     if answer.strip() != "yes":
         raise UsageError(
             f"This deletes #{room_name} and all its messages for good, for everybody. If you mean"

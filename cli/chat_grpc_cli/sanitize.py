@@ -11,7 +11,7 @@ _NON_JOINER = "\u200c"
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[ -~]*")
 # Many marks on one letter would cover the lines around it.
-_MOST_MARKS = 6
+_MAX_MARKS = 6
 # Reserved for emoji. Python's Unicode tables lack the newest ones.
 _EMOJI = range(0x1F000, 0x1FB00)
 
@@ -29,7 +29,7 @@ def safe(text: str) -> str:
     for letter in text:
         kind = unicodedata.category(letter)
         marks = marks + 1 if kind in {"Mn", "Me"} else 0
-        if (kind not in _UNSAFE or ord(letter) in _EMOJI) and marks <= _MOST_MARKS:
+        if (kind not in _UNSAFE or ord(letter) in _EMOJI) and marks <= _MAX_MARKS:
             out.append(letter)
         elif letter == "\t":
             out.append(" ")

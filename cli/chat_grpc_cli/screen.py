@@ -21,7 +21,7 @@ from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.view import View
 
 _LAST_LINES = 10
-_MOST_LINES = 50
+_MAX_LINES = 50
 
 
 class TerminalScreen:
@@ -194,7 +194,7 @@ class TerminalScreen:
         unread = self.view.unread
         async with self.turn:
             count = 0 if first else unread.count(conversation)
-            limit = min(max(_LAST_LINES, count), _MOST_LINES)
+            limit = min(max(_LAST_LINES, count), _MAX_LINES)
             newest_first = await self.chat.history(target(conversation), limit=limit).all()
             self.view.current = conversation
             if not first:

@@ -1,4 +1,4 @@
-"""What the commands for scripts share: printing, and the command `clients`."""
+"""Output of the commands for scripts, and the command `clients`."""
 
 from __future__ import annotations
 

@@ -33,7 +33,11 @@ _BEFORE = 50
 """Messages of the last session that commands such as /reply can name."""
 
 _FINISH_WITHIN = 2.0
+"""Seconds that leaving waits for answers."""
+
 _PATIENCE = 1.0
+"""Seconds after which a start says that it is connecting."""
+
 _GRACE = 11.0
 """Seconds after which the list of clients is fetched again. A client that was away when it was
 fetched first may come back within this time without an event."""
