@@ -66,6 +66,8 @@ class Device:
         """The newest received sequence."""
         self.beats = 0
         """The number of received heartbeats."""
+        self._incarnation = ""
+        """The `incarnation` of the newest welcome, by which the next hello proves its history."""
         self._history = history
         self._port = port
         self._device_id = name if known else ""
@@ -207,7 +209,11 @@ class Device:
     async def _write(self, call: Any, stream: str) -> None:
         log_id, after = self.position
         hello = chat_pb2.Hello(
-            log_id=log_id, resume_after=after, device_id=self._device_id, agent="torture"
+            log_id=log_id,
+            resume_after=after,
+            device_id=self._device_id,
+            agent="torture",
+            incarnation=self._incarnation,
         )
         with contextlib.suppress(aio.AioRpcError, asyncio.InvalidStateError):
             await call.write(chat_pb2.ConnectRequest(hello=hello))
@@ -241,6 +247,8 @@ class Device:
                 self._history.add(Refusal, stream, event.rejected.request_id, reason)
         elif kind == "welcome":
             welcome = event.welcome
+            if self._device_id:  # older clients, like the devices without an id, hand none over
+                self._incarnation = welcome.incarnation
             if welcome.recovery in FROM_HEAD:
                 self.position = (welcome.log_id, welcome.head_sequence)
             self.seen = max(self.seen, self.position[1])

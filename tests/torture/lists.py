@@ -121,8 +121,10 @@ def check_store(file: Path, log: Log, report: Report) -> None:
         kept = chat_pb2.ConnectResponse.FromString(body).events[0]
         if event.what in (MESSAGE, EDITED):
             message = kept.edited.message if event.what == EDITED else kept.message
-            of = event.target if event.what == EDITED else sequence
-            if short(message.text) != ("" if of in log.deletion else event.text):
+            texts = {"" if log.deleted(event) else event.text}
+            if log.replaced(event):
+                texts.add("")
+            if short(message.text) not in texts:
                 report("I22", f"the store has {message} for {event}")
     missing = log.events.keys() - {row[0] for row in rows} - log.optional
     for sequence in sorted(each for each in missing if each >= log.oldest):

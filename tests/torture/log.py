@@ -102,6 +102,17 @@ class Log:
             self.member(room, user, event.sequence) for room in event.rooms
         )
 
+    def deleted(self, event: Event) -> bool:
+        """Tell whether a message is deleted, or the message that an edit changed."""
+        message = event.target if event.what == EDITED else event.sequence
+        return message in self.deletion
+
+    def replaced(self, event: Event) -> bool:
+        """Tell whether a later edit replaced an edit, which may have no text since then."""
+        if event.what != EDITED:
+            return False
+        return self.edits[event.target][-1].sequence > event.sequence
+
     def certain(self, event: Event) -> bool:
         """Tell whether it is known who may see an event."""
         if not self.partial:
@@ -163,8 +174,9 @@ def build(records: Iterable[Record], report: Report) -> Log:
     }
     partial = any(sequence not in everything for sequence in range(1, oldest))
     log = Log(oldest=oldest, optional=optional, partial=partial)
+    newest = {seen[0].target: n for n, seen in sorted(everything.items()) if seen[0].what == EDITED}
     for sequence in sorted(kept):
-        _add(log, _one(everything[sequence], deleted, report))
+        _add(log, _one(everything[sequence], deleted, newest, report))
     return log
 
 
@@ -183,7 +195,9 @@ def _replaced_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) 
     }
 
 
-def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -> Event:
+def _one(
+    sightings: Sequence[Seen], deleted: dict[int, float], newest: dict[int, int], report: Report
+) -> Event:
     """Return one event from all sightings at its sequence; report differences as I4."""
     ordered = sorted(sightings, key=lambda seen: (not seen.text, seen.at))
     first = ordered[0]
@@ -195,7 +209,10 @@ def _one(sightings: Sequence[Seen], deleted: dict[int, float], report: Report) -
             first.place,
             first.target,
         )
-        blanked = not other.text and first.what in (MESSAGE, EDITED) and message in deleted
+        # A deletion blanks a message and its edits; an edit blanks the edits before it.
+        replaced = first.what == EDITED and first.sequence < newest[first.target]
+        gone = replaced or (first.what in (MESSAGE, EDITED) and message in deleted)
+        blanked = not other.text and gone
         if not same or (other.body != first.body and not blanked):
             report("I4", f"{first.sequence} is {first} and {other}")
     bodies = frozenset(seen.body for seen in sightings)

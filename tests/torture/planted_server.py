@@ -1,6 +1,7 @@
-"""Runs the server with a bug planted in it: `python planted_server.py BUG serve …`.
+"""Run the server with a bug planted in it: `python planted_server.py PLANT serve …`.
 
-What is planted is all in this file; the server has no place for it. The checker must find each.
+All plants are in this file; the server has no hooks for them. The checker must find each bug. The
+plant `none` changes nothing. The options of `conditions.py` may stand before PLANT.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from chat_grpc.core.delivery import Live
@@ -29,11 +31,11 @@ from chat_grpc.journal.store import Store
 from chat_grpc.v1 import chat_pb2
 
 SLOW_DISK = 0.02
-"""How long a commit takes at least, in seconds."""
+"""The shortest time of a commit, in seconds."""
 
 
 def slow_disk() -> None:
-    """Is no bug: it gives those that have to do with commits more time to show."""
+    """Slow down commits. This is not a bug, but gives bugs around commits time to show."""
     commit = Store.commit
 
     def slow(self: Store, batch: Batch) -> None:
@@ -44,7 +46,7 @@ def slow_disk() -> None:
 
 
 def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Entry], bool]) -> None:
-    """Does something to new messages before their commit; `late` says what is done behind it."""
+    """Handle new messages before their commit by `early`; `late` picks those for afterwards."""
     slow_disk()
     number, start = SqliteJournal._number, SqliteJournal.open
 
@@ -64,7 +66,7 @@ def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Ent
 
 
 def deliver_before_commit() -> None:
-    """Fans messages out before they are in the log."""
+    """Fan messages out before their commit."""
     delivered: set[int] = set()
 
     def deliver(entries: Sequence[Entry]) -> None:
@@ -76,7 +78,7 @@ def deliver_before_commit() -> None:
 
 
 def answer_before_commit() -> None:
-    """Says `sent` before the message is in the log."""
+    """Answer `sent` before the commit."""
     answered: set[int] = set()
 
     def answer(entries: Sequence[Entry]) -> None:
@@ -99,7 +101,7 @@ def answer_before_commit() -> None:
 
 
 def forget_a_commit() -> None:
-    """Says of a batch now and then that it is in the log, and does not store it."""
+    """Report one batch of twenty as committed without storing it."""
     commit, batches = Store.commit, count(1)
 
     def forgetful(self: Store, batch: Batch) -> None:
@@ -121,17 +123,17 @@ def _resume_at(place: Callable[[int], int]) -> None:
 
 
 def resume_skips_one() -> None:
-    """Resumes one event too late."""
+    """Resume one event too late."""
     _resume_at(lambda after: after + 1)
 
 
 def resume_repeats_one() -> None:
-    """Resumes one event too early."""
+    """Resume one event too early."""
     _resume_at(lambda after: after - 1)
 
 
 def caught_up_too_early() -> None:
-    """Says `caught_up` before the stream was given what it missed."""
+    """Send `caught_up` before the missed events."""
     begin = Hub.begin
 
     def begun(self: Hub, stream: Stream, after: int | None) -> None:
@@ -143,7 +145,7 @@ def caught_up_too_early() -> None:
 
 
 def drop_on_overflow() -> None:
-    """Drops what waits for a stream that fell behind, and leaves it live."""
+    """Drop the queue of a stream that fell behind, and leave the stream live."""
 
     def fall_behind(self: FanOut, streams: Iterable[Stream]) -> None:
         for stream in streams:
@@ -154,7 +156,7 @@ def drop_on_overflow() -> None:
 
 
 def ignore_request_ids() -> None:
-    """Stores a message again whose request id was used."""
+    """Ignore request ids: store a repeated message again."""
     submit, deliver, calls = Intake.submit, Hub.deliver, count(1)
 
     def submitted(self: Intake, *arguments: Any) -> None:
@@ -174,13 +176,13 @@ def ignore_request_ids() -> None:
 
 
 def left_members_listen_on() -> None:
-    """Goes on giving a room's events to streams of members who left."""
+    """Deliver a room's events to members who left."""
     Subscriptions._leave = lambda *_: None  # type: ignore[method-assign]
     Stream.left = lambda *_: None  # type: ignore[method-assign]
 
 
 def everyone_sees_directs() -> None:
-    """Gives direct messages to everyone."""
+    """Deliver direct messages to everyone."""
     followers = Subscriptions.followers
 
     def all_follow(self: Subscriptions, channels: Sequence[str]) -> Collection[Stream]:
@@ -191,7 +193,7 @@ def everyone_sees_directs() -> None:
 
 
 def swap_two() -> None:
-    """Changes the places of two events that come in one batch."""
+    """Swap two events of one batch."""
     deliver = Hub.deliver
 
     def swapped(self: Hub, entries: Sequence[Entry]) -> None:
@@ -206,7 +208,7 @@ def swap_two() -> None:
 
 
 def echo() -> None:
-    """Gives a stream its own messages."""
+    """Deliver a stream's own messages to it."""
     to_all = FanOut.to_all
 
     def to_all_of_them(self: FanOut, part: Stored | Passing, but: Collection[Stream] = ()) -> None:
@@ -216,12 +218,12 @@ def echo() -> None:
 
 
 def keep_deleted_texts() -> None:
-    """Leaves the text of a deleted message where it is."""
+    """Keep the text of a deleted message in the store."""
     apply.blanked = lambda body: body  # type: ignore[attr-defined]
 
 
 def jumping_clock() -> None:
-    """Is no bug: the time of day jumps by up to an hour, to and fro."""
+    """Let the time of day jump by up to an hour, back and forth. This is not a bug."""
     now, chance = time.time_ns, random.Random(8)
     jumps = [chance.randint(-3600, 3600) * 1_000_000_000 for _ in range(1000)]
     time.time_ns = lambda: now() + jumps[int(time.monotonic() * 5) % 1000]
@@ -265,8 +267,18 @@ PLANTS: dict[str, Callable[[], None]] = {
     )
 }
 
+
+def none() -> None:
+    """Change nothing."""
+
+
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from torture.conditions import parse
+
     from chat_grpc.__main__ import main
 
-    PLANTS[sys.argv.pop(1)]()
+    conditions, sys.argv[1:] = parse(sys.argv[1:])
+    conditions.apply()
+    (PLANTS | {"none": none})[sys.argv.pop(1)]()
     main()

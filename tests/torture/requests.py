@@ -40,9 +40,16 @@ class Request:
     content: Content
     first: float
     """The time of the first try."""
+    last: float = 0.0
+    """The time of the last try."""
     tries: int = 0
     answers: list[Answer] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+
+    def may_be_repeated(self, known: float) -> bool:
+        """Tell whether a late try can be carried out again: its id was known for some seconds."""
+        end = max([self.last, *(answer.at for answer in self.answers)])
+        return end - self.first > known / 2
 
     @property
     def named(self) -> str:
@@ -64,6 +71,7 @@ def requests_of(records: list[Record], report: Report) -> list[Request]:
             key = (record.user, record.request_id, record.content)
             request = requests.setdefault(key, Request(*key, first=record.at))
             request.tries += 1
+            request.last = record.at
             if record.request_id:
                 waiting[record.stream, record.request_id].append(request)
         elif isinstance(record, Answer | Refusal | Unknown):
@@ -82,13 +90,15 @@ def requests_of(records: list[Record], report: Report) -> list[Request]:
 def check_requests(records: list[Record], log: Log, report: Report) -> None:
     """Check I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
     requests = requests_of(records, report)
+    # Retention drops request ids, too: then the same request can be carried out again.
+    known_for = retention_of(records) or float("inf")
     asked: dict[tuple[int, Content], list[Request]] = defaultdict(list)
     for request in requests:
         asked[request.user, request.content].append(request)
-        _check_answers(request, log, report)
-    _check_ids(requests, log, report)
+        _check_answers(request, log, known_for, report)
+    _check_ids(requests, known_for, report)
     _check_retention(records, requests, report)
-    _check_once(log, asked, report)
+    _check_once(log, asked, known_for, report)
     seen: dict[int, float] = {}
     for record in records:
         if isinstance(record, Seen):
@@ -102,14 +112,13 @@ def check_requests(records: list[Record], log: Log, report: Report) -> None:
     _check_rooms(records, log, report)
 
 
-def _check_answers(request: Request, log: Log, report: Report) -> None:
-    # With an event, retention drops its request id: the request can be carried out again.
-    kept = [answer for answer in request.answers if answer.sequence >= log.oldest]
-    if len({answer.sequence for answer in kept}) > 1:
-        told = sorted({answer.sequence for answer in kept})
-        report("I14", f"{request.named} was answered with {told}")
-    if sum(not answer.duplicate for answer in kept) > 1:
-        report("I14", f"{request.named} was carried out twice, by its answers")
+def _check_answers(request: Request, log: Log, known_for: float, report: Report) -> None:
+    if not request.may_be_repeated(known_for):
+        told = sorted({answer.sequence for answer in request.answers})
+        if len(told) > 1:
+            report("I14", f"{request.named} was answered with {told}")
+        if sum(not answer.duplicate for answer in request.answers) > 1:
+            report("I14", f"{request.named} was carried out twice, by its answers")
     for answer in request.answers[:1]:
         event = log.events.get(answer.sequence)
         if event is None and answer.sequence < log.oldest:
@@ -121,34 +130,39 @@ def _check_answers(request: Request, log: Log, report: Report) -> None:
 
 
 def _same(event: Event, content: Content, log: Log) -> bool:
-    """Tell whether an event has the requested content, or has lost its text by a deletion."""
+    """Tell whether an event has the requested content, or has rightly lost its text."""
     if event.content == content:
         return True
     what, place, _, target = content
-    message = event.target if event.what == EDITED else event.sequence
-    return event.content == (what, place, "", target) and message in log.deletion
+    gone = log.deleted(event) or log.replaced(event)
+    return event.content == (what, place, "", target) and gone
 
 
-def _check_ids(requests: list[Request], log: Log, report: Report) -> None:
+def _check_ids(requests: list[Request], known_for: float, report: Report) -> None:
     """Check I3: requests with one id have one effect."""
     by_id: dict[tuple[int, str], list[Request]] = defaultdict(list)
     for request in requests:
-        kept = any(answer.sequence >= log.oldest for answer in request.answers)
-        if request.request_id and kept:
+        if request.request_id and request.answers:
             by_id[request.user, request.request_id].append(request)
     for carried_out in by_id.values():
-        if len(carried_out) > 1:
+        times = [request.first for request in carried_out]
+        if len(carried_out) > 1 and max(times) - min(times) < known_for / 2:
             report("I3", f"one id did two things: {[each.named for each in carried_out]}")
 
 
-def _check_once(log: Log, asked: dict[tuple[int, Content], list[Request]], report: Report) -> None:
+def _check_once(
+    log: Log,
+    asked: dict[tuple[int, Content], list[Request]],
+    known_for: float,
+    report: Report,
+) -> None:
     made: dict[tuple[int, Content], list[int]] = defaultdict(list)
     for event in log.events.values():
-        if event.sequence < log.oldest:
-            continue
         if (event.what in (MESSAGE, EDITED) and event.text) or event.what in (DELETED, REACTION):
             made[event.author, event.content].append(event.sequence)
     for key, sequences in made.items():
+        if any(request.may_be_repeated(known_for) for request in asked[key]):
+            continue
         if len(sequences) > len({request.request_id for request in asked[key]}):
             report("I3", f"{key} of user {key[0]} is in the log at {sequences}")
     deleted: dict[int, list[int]] = defaultdict(list)
@@ -262,18 +276,18 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
 
 def check_own_copies(streams: list[Stream], log: Log, report: Report) -> None:
     """Check I10: a sender's other devices get a message at the sequence told to the sender."""
-    told: dict[tuple[int, Content], int] = {}
+    told: dict[tuple[int, Content], set[int]] = defaultdict(set)
     for stream in streams:
         for answer in stream.answers:
             asks = stream.asked.get(answer.request_id, [])
-            known = answer.sequence >= log.oldest and len({ask.content for ask in asks}) == 1
-            if known and asks[0].what in (MESSAGE, EDITED):
-                told[asks[0].user, asks[0].content] = answer.sequence
+            if len({ask.content for ask in asks}) == 1 and asks[0].what in (MESSAGE, EDITED):
+                told[asks[0].user, asks[0].content].add(answer.sequence)
     for stream in streams:
         for seen in stream.seen:
-            if seen.sequence < log.oldest:
-                continue
             place = seen.place if seen.what == MESSAGE else ""
-            key = (seen.author, (seen.what, place, seen.text, seen.target))
-            if seen.author == stream.opened.user and told.get(key, seen.sequence) != seen.sequence:
-                report("I10", f"{stream.name} got at {seen.sequence} what is at {told[key]}")
+            content = (seen.what, place, seen.text, seen.target)
+            sequences = told.get((seen.author, content), {seen.sequence})
+            repeated = len(sequences) > 1 or seen.sequence < log.oldest  # see I14
+            if seen.author != stream.opened.user or repeated or seen.sequence in sequences:
+                continue
+            report("I10", f"{stream.name} got at {seen.sequence} what is at {sequences}")

@@ -52,7 +52,7 @@ class TorturedServer:
     async def start(self) -> None:
         """Start a process, and wait until it serves."""
         arguments = ["--data", str(self._data), "--heartbeat", "1", "--drain", "0.5"]
-        pipe = self._pipe = LogPipe()
+        pipe = LogPipe()
         try:
             self._process = await asyncio.to_thread(
                 Process,
@@ -62,8 +62,13 @@ class TorturedServer:
                 log=pipe.file,
                 stderr=pipe.write_end,
             )
-        finally:
+        except BaseException:
             pipe.started()
+            await asyncio.to_thread(pipe.close)
+            pipe.file.close()
+            raise
+        pipe.started()
+        self._pipe = pipe
         self._files = psutil.Process(self._process.pid).num_fds()
 
     # ------------------------------------------------------------- ends
