@@ -1295,7 +1295,9 @@ class Client(_message.Message):
     user for good and is never given to another.
     """
     name: _builtins.str
-    """The user's name: unique among those connected, and among accounts for good;
+    """The user's name: 1 to 32 letters, digits, marks of one script, and some
+    punctuation; no number, no word of the interface such as `you` or `admin`
+    (`NAME_INVALID`). Unique among those connected, and among accounts for good;
     compared without regard to case. A guest who comes back after the name went
     to another one has it with the number as a suffix, such as `alice-5`.
     """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -184,6 +187,14 @@ async def test_erasing_goes_on_after_a_restart(
             assert await server._journal.deleted_rooms()
     assert check(store_of(tmp_path)) == []
     assert b"secret 7" in store_of(tmp_path).read_bytes()
+    damaged = tmp_path / "damaged" / "chat.db"
+    damaged.parent.mkdir()
+    shutil.copy(store_of(tmp_path), damaged)
+    shutil.copy(tmp_path / "head", damaged.parent)
+    with closing(sqlite3.connect(damaged)) as connection:
+        connection.execute("DELETE FROM deleted_rooms")
+        connection.commit()
+    assert check(damaged)[0].endswith("is of a deleted room, but is not erased")
     async with running(data=str(tmp_path)) as server, meeting(server, "bob") as [bob]:
         await erased(server)
         assert not (await bob.do("SearchMessages", query="secret")).messages

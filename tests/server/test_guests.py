@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import grpc
 import pytest
 from grpc import aio
-from support import LOBBY, Recorder, channel_to, eventually, reason_of, running
+from journal.asking import room as ask_room
+from journal.opened import opened
+from support import LOBBY, Recorder, channel_to, eventually, reason_of, running, store_of
 
 from chat_grpc.core import limits
+from chat_grpc.core.changes import CreateRoom
+from chat_grpc.journal.check import check
 from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
 
@@ -228,3 +233,24 @@ async def test_signing_in_takes_no_notice_of_a_token_that_is_no_good(server: Ser
         old = (("authorization", "Bearer of-another-store"),)
         answer = await stub.SignIn(account_pb2.SignInRequest(name="alice"), metadata=old)
         assert answer.token
+
+
+async def test_names_of_an_older_store_stay_in_use(tmp_path: Path) -> None:
+    """A user and a room whose names are reserved today are reached as before."""
+    async with opened(tmp_path) as older:
+        token = "t" * 43
+        digest = hashlib.sha256(token.encode()).digest()
+        user = await older.journal.add_guest("Admin", "admin", digest)
+        await older.answer(ask_room(user, CreateRoom("here", "here", "", invite_only=False)))
+    async with (
+        running(data=str(tmp_path)) as server,
+        Recorder(server, token=token) as admin,
+        Recorder(server, name="bob") as bob,
+    ):
+        assert (await refused(server, name="system"))[1] == "NAME_INVALID"
+        assert admin.welcome.client.name == "Admin"
+        assert (await bob.sent("hello @admin", chat_pb2.Target(user="ADMIN"))).sequence
+        await eventually(lambda: admin.texts == ["hello @admin"])
+        assert list(admin.of("message")[0].mentioned_numbers) == [1]
+        assert (await admin.sent("hi", chat_pb2.Target(room="Here"))).sequence
+    assert check(store_of(tmp_path)) == []
