@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 _LOG = logging.getLogger("chat_grpc")
@@ -79,7 +80,8 @@ class EndRequests:
         self._asked.set_result(reason)
         for which in ENDING:
             self._loop.remove_signal_handler(which)
-            signal.signal(which, signal.SIG_DFL)
+            # The kernel ignores signals to process 1, as in a container, that have no handler.
+            signal.signal(which, signal.SIG_DFL if os.getpid() != 1 else _exit)
 
     def _on_hangup(self) -> None:
         if self._hung_up():
@@ -92,6 +94,10 @@ class EndRequests:
         if gone:
             self._ask("the terminal is gone")
         return gone
+
+
+def _exit(which: int, _: FrameType | None) -> None:
+    os._exit(128 + which)
 
 
 def nothing_to_reload() -> None:

@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -43,7 +44,19 @@ class Watchdog:
     def _run(self) -> None:
         for _ in range(round(self._seconds / _STEP)):
             time.sleep(_STEP)
-        _LOG.critical("the end took longer than %g seconds: ending at once", self._seconds)
-        faulthandler.dump_traceback(2)
-        self._flush()
-        os._exit(HUNG)
+        try:
+            _LOG.critical(
+                "the end took longer than %g seconds: ending at once\n%s", self._seconds, _stacks()
+            )
+            self._flush()
+        finally:
+            os._exit(HUNG)
+
+
+def _stacks() -> str:
+    """Return where each thread is."""
+    # Through a file, because the dump keeps all threads from running: none would read a pipe.
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file)
+        file.seek(0)
+        return file.read()

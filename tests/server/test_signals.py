@@ -9,7 +9,7 @@ import pty
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import grpc
@@ -188,6 +188,19 @@ async def test_a_server_under_nohup_outlives_its_terminal() -> None:
             await alice.sent("still here")
 
 
+@pytest.fixture
+async def handlers_kept() -> AsyncIterator[None]:
+    """Put the handlers of signals back after the test."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    loop = asyncio.get_running_loop()
+    loop.remove_signal_handler(signal.SIGHUP)
+    for which, handler in handlers.items():
+        loop.remove_signal_handler(which)
+        signal.signal(which, handler)
+
+
+@pytest.mark.usefixtures("handlers_kept")
 async def test_a_terminal_that_closes_just_after_sighup_counts_as_gone() -> None:
     """Some programs send the signal first."""
 
@@ -195,18 +208,25 @@ async def test_a_terminal_that_closes_just_after_sighup_counts_as_gone() -> None
         gone = False
 
     terminal, reloads = Closing(()), []
-    loop = asyncio.get_running_loop()
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     requests = EndRequests(terminal, reload=lambda: reloads.append(1))
-    try:
-        os.kill(os.getpid(), signal.SIGHUP)
-        await eventually(lambda: reloads)
-        terminal.gone = True
-        assert await asyncio.wait_for(requests.first(), 5) == "the terminal is gone"
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-        for which, handler in handlers.items():
-            signal.signal(which, handler)
+    os.kill(os.getpid(), signal.SIGHUP)
+    await eventually(lambda: reloads)
+    terminal.gone = True
+    assert await asyncio.wait_for(requests.first(), 5) == "the terminal is gone"
+
+
+@pytest.mark.usefixtures("handlers_kept")
+async def test_a_second_signal_ends_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the kernel does not end it for a signal without a handler."""
+    requests = EndRequests(Terminal(()), reload=lambda: None)
+    process = os.getpid()
+    ended: list[int] = []
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    os.kill(process, signal.SIGTERM)
+    assert await asyncio.wait_for(requests.first(), 5) == "SIGTERM"
+    os.kill(process, signal.SIGTERM)
+    await eventually(lambda: ended == [128 + signal.SIGTERM])
 
 
 # ---------------------------------------------------------------- the deadline
