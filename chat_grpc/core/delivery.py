@@ -200,7 +200,7 @@ class Delivery:
     def fall_behind(self, head: int) -> None:
         """Drop all but the answers, and read what was dropped from the log.
 
-        Must not be called in the middle of a batch of stored events.
+        `head` is the newest delivered sequence. Call it between two batches only.
         """
         dropped = self.first_stored()
         answers = [part for part in self.parts if type(part) is Answer]

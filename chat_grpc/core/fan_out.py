@@ -24,9 +24,9 @@ class FanOut:
     put into the outbox of each stream that sees it. Streams that catch up get stored events from
     the log only.
 
-    Calls of `to_all` and `to_each` belong together up to the next `flush`: only then do streams
-    fall behind whose outbox is over its limit, because the first event that a stream drops says
-    where in the log it goes on. Events put in one batch must be in the order of the log.
+    Calls of `to_all` and `to_each` belong together up to the next `flush`. Only then do streams
+    fall behind whose outbox is over its limit: a stream that read the log in the middle of a batch
+    could get an event twice. Events of one batch must be in the order of the log.
 
     Belongs to the event loop; nothing in it blocks.
     """

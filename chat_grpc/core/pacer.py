@@ -12,6 +12,9 @@ from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 STALL = 0.02
 """A write to a live stream counts as stalled after this many seconds."""
 
+BLOCKED = 0.005
+"""If outboxes wait and no write of their lane ends for this many seconds, all its writes stall."""
+
 PAGES = 3
 """The most pages of the log in flight."""
 
@@ -46,7 +49,7 @@ With more, responses would be smaller.
 class _Lane:
     """The outboxes of one class that wait for a write, and the writes of the class in flight."""
 
-    __slots__ = ("live_writes", "most", "stall", "waiting", "writing")
+    __slots__ = ("ended", "ended_before", "live_writes", "most", "stall", "waiting", "writing")
 
     def __init__(self, most: int, stall: float) -> None:
         self.waiting: deque[Delivery] = deque()
@@ -58,6 +61,14 @@ class _Lane:
         """Writes in flight that are not stalled."""
         self.live_writes = 0
         """Live writes that went before this lane since its last write."""
+        self.ended = self.ended_before = 0
+        """Writes that ended since the start, and the same when the pacer looked last."""
+
+    def patience(self) -> float:
+        """Return after how many seconds a write is stalled; call it once for each look."""
+        blocked = bool(self.waiting) and self.ended == self.ended_before
+        self.ended_before = self.ended
+        return min(self.stall, BLOCKED) if blocked else self.stall
 
 
 class _Writer:
@@ -96,7 +107,8 @@ class Pacer:
     do not read delay the live ones.
 
     A write that stalls keeps its outbox to itself but stops counting, and its writer is replaced. A
-    stalled stream costs one coroutine.
+    stalled stream costs one coroutine. If all writes of a lane are stalled, they are replaced
+    sooner; see `BLOCKED`.
     """
 
     def __init__(self, writers: int, clock: Callable[[], float]) -> None:
@@ -116,6 +128,8 @@ class Pacer:
         self._writers: set[_Writer] = set()
         self._stalled: set[_Writer] = set()
         """Writers that were replaced, and end with their write."""
+        self._suspects: list[tuple[_Writer, float]] = []
+        """Replaced writers of live writes that began less than `STALL` seconds ago; and when."""
         self._idle: list[asyncio.Future[None]] = []
         self._watch: asyncio.TimerHandle | None = None
         self._size = writers
@@ -254,6 +268,7 @@ class Pacer:
         """Note the end of a write: the outbox waits again, rests, or gets its next page."""
         if writer.lane is not None:
             writer.lane.writing -= 1
+            writer.lane.ended += 1
             writer.lane = None
             if delivery.stalled_at and self._clock() - delivery.stalled_at >= SLOW_FOR:
                 delivery.stalled_at = 0.0
@@ -271,21 +286,22 @@ class Pacer:
 
     def _watch_writes(self) -> None:
         """Look for stalled writes soon, if any outbox waits."""
-        if self._watch is None:
-            lanes = (self._slow, self._pages, self._live)
-            if wait := [lane.stall for lane in lanes if lane.waiting]:
-                loop = asyncio.get_running_loop()
-                self._watch = loop.call_later(min(wait), self._look)
+        if self._watch is None and (
+            self._live.waiting or self._pages.waiting or self._slow.waiting or self._suspects
+        ):
+            self._watch = asyncio.get_running_loop().call_later(BLOCKED, self._look)
 
     def _look(self) -> None:
         """Find writes that take too long."""
         self._watch = None
         now = self._clock()
+        patience = {lane: lane.patience() for lane in (self._live, self._pages, self._slow)}
         late = [
             (writer, writer.since)
             for writer in self._writers
-            if writer.lane is not None and 0.0 < writer.since < now - writer.lane.stall
+            if writer.lane is not None and 0.0 < writer.since < now - patience[writer.lane]
         ]
+        self._judge(self._suspects, now)
         if late:
             # The loop was busy, perhaps: let it see first which of them have ended.
             loop = asyncio.get_running_loop()
@@ -294,18 +310,32 @@ class Pacer:
             self._watch_writes()
 
     def _replace(self, late: list[tuple[_Writer, float]]) -> None:
-        """Replace the writers whose write is still under way; live streams become slow."""
+        """Replace the writers whose write is still under way."""
         self._watch = None
         now = self._clock()
         for writer, since in late:
             if writer.since != since or writer.lane is None or writer.delivery is None:
                 continue
-            if writer.lane is not self._pages:
+            if writer.lane is self._slow:
                 writer.delivery.stalled_at = now
+            elif writer.lane is self._live:
+                self._suspects.append((writer, since))
             writer.lane.writing -= 1
             writer.lane = None
             writer.replaced = True
             self._writers.discard(writer)
             self._stalled.add(writer)
             self._add_writer()
+        self._judge(self._suspects, now)
         self._watch_writes()
+
+    def _judge(self, suspects: list[tuple[_Writer, float]], now: float) -> None:
+        """Make the streams slow whose live write is under way for `STALL` seconds."""
+        self._suspects = []
+        for writer, since in suspects:
+            if writer.since != since or writer.delivery is None:
+                continue
+            if since < now - STALL:
+                writer.delivery.stalled_at = now
+            else:
+                self._suspects.append((writer, since))

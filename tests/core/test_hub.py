@@ -49,6 +49,7 @@ def small_limits() -> Iterator[None]:
         patch.setattr(pacer, "STALL", 0.002)
         patch.setattr(pacer, "PAGE_STALL", 0.001)
         patch.setattr(pacer, "SLOW_STALL", 0.001)
+        patch.setattr(pacer, "BLOCKED", 0.001)
         patch.setattr(pacer, "SLOW_FOR", 0.02)
         patch.setattr(catch_up, "OUTDATED_BLOCKS", 1)
         yield
@@ -232,7 +233,7 @@ async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(round_: in
             for _ in range(400):
                 await chat.step()
                 chat.check_queues()
-            await eventually(chat.settled, 20)
+            await eventually(chat.settled, 40)
         finally:
             await chat.hub.catch_up.stop()
             await chat.pacer.stop()

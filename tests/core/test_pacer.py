@@ -13,7 +13,7 @@ from support import eventually
 from chat_grpc.core import pacer as pacer_module
 from chat_grpc.core.delivery import CatchingUp, Delivery, Live, Write
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
-from chat_grpc.core.pacer import LIVE_A_TURN, PAGES, SLOW_WRITES, Pacer
+from chat_grpc.core.pacer import BLOCKED, LIVE_A_TURN, PAGES, SLOW_WRITES, STALL, Pacer
 from chat_grpc.core.parts import Answer, Part, Passing, Stored
 
 LIVE, PAGE = Stored(b"live", 1), Stored(b"page", 1)
@@ -126,6 +126,21 @@ async def test_a_stalled_write_is_replaced() -> None:
         other = Transport()
         other.live(pacer).put(LIVE)
         await eventually(lambda: other.written)
+        await open_all(stalled)
+
+
+async def test_a_crowd_that_stalls_at_once_is_replaced_sooner() -> None:
+    """If no write ends, none of them is waited for until STALL has passed."""
+    async with pacing(2) as pacer:
+        loop = asyncio.get_running_loop()
+        stalled, other = closed(100), Transport()
+        begin = loop.time()
+        put([t.live(pacer) for t in stalled], LIVE)
+        other.live(pacer).put(LIVE)
+        await eventually(lambda: other.written)
+        took = loop.time() - begin
+        # Two at a time, each for STALL seconds, would take a second; at least, it takes this:
+        assert BLOCKED * 50 < took < STALL * 50 or took > 2  # a busy machine proves nothing
         await open_all(stalled)
 
 
