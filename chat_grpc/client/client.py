@@ -175,6 +175,9 @@ class ChatClient(Unary):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # A finished task keeps the frames of its end, and with them gRPC's call and connection.
+        self._task = self._keeping = None
+        tasks.clear()
         await self._caller.close()
         if self._keeper is not None:
             await self._keeper.try_to_save()

@@ -39,7 +39,7 @@ class Link:
         """`on_welcome` is called each time that the server has welcomed the client."""
         self.state = ConnectionState.CONNECTING
         self.last_error: ChatError | None = None
-        """The error of the last attempt."""
+        """The error of the last attempt; None once an attempt succeeded."""
         self._server = server
         self._session = session
         self._backoff = backoff
@@ -111,15 +111,20 @@ class Link:
             try:
                 await Connection(call, self._session, self._notified).run()
             except aio.AioRpcError as error:
-                raise await error_of(error, channel, self._server) from error
+                # Without its traceback, whose frames would keep the call and the connection.
+                cause = error.with_traceback(None)
+                raise await error_of(error, channel, self._server) from cause
             finally:
                 call.cancel()
+                del call
         finally:
             await channel.close()
+            del channel
 
     def _notified(self, event: chat_pb2.Event) -> None:
         if event.HasField("welcome"):
             self._greeted = self._ever_greeted = True
+            self.last_error = None  # it keeps the frames, and so the connection, of that attempt
             self.set_state(ConnectionState.CATCHING_UP)
             self._on_welcome()
         elif event.HasField("caught_up"):
