@@ -1,4 +1,4 @@
-"""Servers in processes of their own, for tests that run on a loop: starting one takes a while."""
+"""Servers in processes of their own, started without blocking the loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support import Process
 
 @asynccontextmanager
 async def serving(*arguments: str, port: int | None = None) -> AsyncIterator[Process]:
-    """Runs a server in a process of its own."""
+    """Run a server in a process of its own."""
     process = await asyncio.to_thread(Process, *arguments, port=port)
     try:
         yield process
@@ -21,6 +21,6 @@ async def serving(*arguments: str, port: int | None = None) -> AsyncIterator[Pro
 
 
 async def killed(process: Process) -> None:
-    """Kills a server, as a crash does."""
+    """Kill a server, as a crash does."""
     process.signal(signal.SIGKILL)
     await asyncio.to_thread(process.wait)

@@ -1,4 +1,4 @@
-"""A real gRPC server that a test plays: each stream does what the test says, and no more."""
+"""A real gRPC server that a test scripts: each stream does only what the test says."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ LOG = "log-1"
 
 
 def duration(seconds: float) -> duration_pb2.Duration:
-    """Makes a `Duration` of seconds."""
+    """Return a `Duration` of seconds."""
     made = duration_pb2.Duration()
     made.FromMilliseconds(round(seconds * 1000))
     return made
 
 
 def message(sequence: int, text: str = "", author: int = 2) -> chat_pb2.Event:
-    """Makes a stored message to everyone."""
+    """Return a stored message to everyone."""
     return chat_pb2.Event(
         sequence=sequence,
         message=chat_pb2.Message(
@@ -41,7 +41,7 @@ def message(sequence: int, text: str = "", author: int = 2) -> chat_pb2.Event:
 def status(
     code: grpc.StatusCode, reason: str, text: str = "no", retry_after: float | None = None
 ) -> grpc.Status:
-    """Makes the status with which a call of the chat ends."""
+    """Return the status with which a call of the chat ends."""
     details = [any_pb2.Any()]
     details[0].Pack(
         error_details_pb2.ErrorInfo(reason=reason, domain="chat_grpc", metadata={"k": "v"})
@@ -66,7 +66,7 @@ class Visit:
         self.ended: asyncio.Future[grpc.Status | None] = asyncio.get_running_loop().create_future()
 
     async def tell(self, *events: chat_pb2.Event) -> None:
-        """Writes events, as one response."""
+        """Write events as one response."""
         await self._context.write(chat_pb2.ConnectResponse(events=events))
 
     async def welcome(
@@ -82,7 +82,7 @@ class Visit:
         oldest: int = 0,
         incarnation: str = "",
     ) -> None:
-        """Welcomes the client; what it missed follows, then `caught_up`, unless it is to wait."""
+        """Welcome the client; send the missed events, and `caught_up` unless told otherwise."""
         welcome = chat_pb2.Welcome(
             client=chat_pb2.Client(number=1, name="alice", guest=True),
             log_id=log_id,
@@ -101,11 +101,11 @@ class Visit:
             await self.tell(chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=head)))
 
     async def resumed(self, *events: chat_pb2.Event, head: int = 0) -> None:
-        """Welcomes a client that comes back, with what it missed."""
+        """Welcome a client that reconnects, and send the missed events."""
         await self.welcome(*events, head=head, recovery=chat_pb2.RECOVERY_COMPLETE)
 
     async def request(self) -> chat_pb2.ConnectRequest:
-        """Waits for the next request."""
+        """Wait for the next request."""
         async with asyncio.timeout(5 * UNIT):
             request: Any = await self._context.read()
         assert request is not aio.EOF
@@ -113,46 +113,46 @@ class Visit:
         return request
 
     async def sends(self, count: int) -> list[chat_pb2.Send]:
-        """Waits for so many messages."""
+        """Wait for `count` messages."""
         return [(await self.request()).send for _ in range(count)]
 
     async def answer(self, send: chat_pb2.Send, sequence: int, *, duplicate: bool = False) -> None:
-        """Says that a message is stored."""
+        """Answer that a message is stored."""
         sent = chat_pb2.Sent(request_id=send.request_id, sequence=sequence, duplicate=duplicate)
         await self.tell(chat_pb2.Event(sent=sent))
 
     def end(self, ending: grpc.Status | None = None) -> None:
-        """Ends the stream: with a status, or as if all were well."""
+        """End the stream with a status, OK by default."""
         if not self.ended.done():
             self.ended.set_result(ending)
 
     def drop(self) -> None:
-        """Ends the stream like a server that goes away."""
+        """End the stream as a draining server does."""
         self.end(status(grpc.StatusCode.UNAVAILABLE, "DRAINING"))
 
 
 class Scripted:
-    """The server: hands each stream that opens to the test."""
+    """The server; it hands each new stream to the test."""
 
     def __init__(self) -> None:
         self.port = 0
         self.opened = 0
-        """How many streams were opened so far."""
+        """The number of streams opened so far."""
         self._visits: asyncio.Queue[Visit] = asyncio.Queue()
         self._open: set[Visit] = set()
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The server's address."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def open_streams(self) -> int:
-        """How many streams are open."""
+        """The number of open streams."""
         return len(self._open)
 
     async def connect(self, _: Any, context: Any) -> None:
-        """Serves a stream until the test, or the client, ends it."""
+        """Serve a stream until the test or the client ends it."""
         first = await context.read()
         visit = Visit(first.hello, context)
         self._open.add(visit)
@@ -166,14 +166,14 @@ class Scripted:
             await context.abort_with_status(ending)
 
     async def visit(self) -> Visit:
-        """Waits for the next stream."""
+        """Wait for the next stream."""
         async with asyncio.timeout(5 * UNIT):
             return await self._visits.get()
 
 
 @asynccontextmanager
 async def scripted(port: int = 0) -> AsyncIterator[Scripted]:
-    """Runs a scripted server."""
+    """Run a scripted server."""
     servicer = Scripted()
     server = aio.server(options=[("grpc.so_reuseport", 0)])
     connect = grpc.stream_stream_rpc_method_handler(
@@ -194,7 +194,7 @@ async def scripted(port: int = 0) -> AsyncIterator[Scripted]:
 
 
 class RecordedBackoff(Backoff):
-    """Waits no time, but keeps what it would have waited; takes the most that chance can give."""
+    """Records the longest possible waits instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__(uniform=lambda _, most: most, sleep=self._record)
@@ -206,7 +206,7 @@ class RecordedBackoff(Backoff):
 
 
 def client_of(server: Scripted, **options: Any) -> ChatClient:
-    """Makes a client that is not connected yet; alice, who waits no time, unless told otherwise."""
+    """Return a client that is not connected yet: alice with a recorded backoff by default."""
     settings: dict[str, Any] = {"name": "alice", "backoff": RecordedBackoff()} | options
     return ChatClient.connect(server.address, **settings)
 
@@ -215,7 +215,7 @@ def client_of(server: Scripted, **options: Any) -> ChatClient:
 async def meeting(
     server: Scripted, first: Iterable[chat_pb2.Event] = (), **options: Any
 ) -> AsyncIterator[tuple[ChatClient, Visit]]:
-    """Connects a client that the server welcomes; gives both ends."""
+    """Connect a client, welcome it, and yield both ends."""
     client = client_of(server, **options)
     entering = asyncio.create_task(client.__aenter__())
     visit = await server.visit()
@@ -228,13 +228,13 @@ async def meeting(
 
 
 async def next_of(client: ChatClient, count: int) -> list[chat_pb2.Event]:
-    """Takes so many events."""
+    """Take `count` events."""
     async with asyncio.timeout(5 * UNIT):
         return [await anext(client) for _ in range(count)]
 
 
 async def live(client: ChatClient) -> list[chat_pb2.Event]:
-    """Takes the events up to the next `caught_up`, that one too."""
+    """Take the events up to and including the next `caught_up`."""
     events = await next_of(client, 1)
     while not events[-1].HasField("caught_up"):
         events += await next_of(client, 1)
@@ -242,7 +242,7 @@ async def live(client: ChatClient) -> list[chat_pb2.Event]:
 
 
 async def stored(client: ChatClient, count: int) -> list[int]:
-    """Takes so many stored events, passing over the others; gives their sequences."""
+    """Take events until `count` stored ones came; return their sequences."""
     found: list[int] = []
     async with asyncio.timeout(5 * UNIT):
         while len(found) < count:
@@ -253,6 +253,6 @@ async def stored(client: ChatClient, count: int) -> list[int]:
 
 
 async def entered(script: Scripted, **options: Any) -> tuple[asyncio.Task[ChatClient], Visit]:
-    """Begins to connect; gives the task that does, and the server's end."""
+    """Start to connect; return the task and the server's end."""
     entering = asyncio.create_task(client_of(script, **options).__aenter__())
     return entering, await script.visit()

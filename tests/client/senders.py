@@ -9,7 +9,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def sends(chat: ChatClient, count: int) -> list[asyncio.Task[chat_pb2.Sent]]:
-    """Begins to send "0", "1", … to everyone; lets the loop go on in between."""
+    """Start to send "0", "1", … to everyone, with steps of the loop in between."""
     tasks = []
     for number in range(count):
         tasks.append(asyncio.create_task(chat.send(str(number))))

@@ -1,4 +1,4 @@
-"""gRPC cancels a call that reaches a server which has just stopped taking any."""
+"""A call is cancelled by gRPC if its server has just stopped to accept calls."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from chat_grpc.v1 import chat_pb2
 
 
 class Leaving:
-    """Cancels the first call of each method, and answers the next."""
+    """Cancel the first call of each method, and answer the next."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
 
     def handlers(self) -> grpc.GenericRpcHandler:
-        """Gives the handlers of the methods."""
+        """Return the handlers of the methods."""
         answers = {
             "ListClients": chat_pb2.ListClientsResponse(),
             "CreateRoom": chat_pb2.CreateRoomResponse(),
@@ -44,7 +44,7 @@ class Leaving:
 
 @asynccontextmanager
 async def leaving() -> AsyncIterator[tuple[Leaving, ChatCalls]]:
-    """Runs such a server, and calls it."""
+    """Run such a server, and call it."""
     server, methods = aio.server(), Leaving()
     server.add_generic_rpc_handlers([methods.handlers()])
     port = server.add_insecure_port("127.0.0.1:0")
@@ -57,14 +57,14 @@ async def leaving() -> AsyncIterator[tuple[Leaving, ChatCalls]]:
 
 
 async def test_a_call_that_was_cancelled_is_made_again() -> None:
-    """As it is where no server answers, because making it twice does no more."""
+    """An idempotent call is retried, as if no server had answered."""
     async with leaving() as (server, calls):
         assert await calls.clients() == []
         assert server.called == ["ListClients"] * 2
 
 
 async def test_a_call_that_is_made_once_was_not_refused() -> None:
-    """Nobody knows whether it was carried out: it is `Unreachable`."""
+    """Another call raises `Unreachable`: it may have been carried out."""
     async with leaving() as (server, calls):
         with pytest.raises(Unreachable):
             await calls.create_room("r")

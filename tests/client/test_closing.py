@@ -1,4 +1,4 @@
-"""Closing and cancelling, at any moment: nothing stays open, nothing waits for ever."""
+"""Closing and cancelling at any moment leaves nothing open and nothing waiting."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chat_grpc.client import ChatClient, ChatError, Closed, ConnectionState, Ref
 
 
 async def ends(awaitable: asyncio.Future[object] | asyncio.Task[object]) -> object:
-    """Waits for the end of something; gives its error, or None."""
+    """Wait for the end of a task; return its error, or None."""
     await asyncio.wait({awaitable}, timeout=5 * UNIT)
     assert awaitable.done()
     return asyncio.CancelledError if awaitable.cancelled() else awaitable.exception()
 
 
 async def test_close_within_iterating(script: Scripted) -> None:
-    """The loop ends after the event at hand; what waits is left for the next client."""
+    """Iterating ends after the event at hand; queued events are left for the next client."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         await visit.tell(*(message(sequence) for sequence in range(1, 6)))
@@ -33,7 +33,7 @@ async def test_close_within_iterating(script: Scripted) -> None:
 
 
 async def test_close_that_is_cancelled(script: Scripted) -> None:
-    """The closing goes on without its caller, and a second close waits for it."""
+    """Closing continues without its caller, and a second close waits for it."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         await visit.sends(1)
@@ -56,7 +56,7 @@ async def test_closes_at_once(script: Scripted) -> None:
 
 @pytest.mark.parametrize("steps", [*range(1, 12), 20, 40])
 async def test_cancelled_while_entering(script: Scripted, steps: int) -> None:
-    """Entering that is cancelled after so many steps of the loop leaves nothing open."""
+    """Entering that is cancelled after N steps of the loop leaves nothing open."""
     client = ChatClient.connect(script.address, name="alice")
     entering = asyncio.create_task(client.__aenter__())
     for _ in range(steps):
@@ -71,7 +71,7 @@ async def test_cancelled_while_entering(script: Scripted, steps: int) -> None:
 
 @pytest.mark.parametrize("steps", range(8))
 async def test_cancelled_while_iterating(script: Scripted, steps: int) -> None:
-    """A wait for an event that is cancelled, early or late, loses none."""
+    """Cancelling the wait for an event, early or late, loses no event."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         taking = asyncio.ensure_future(anext(chat))
@@ -122,7 +122,7 @@ async def test_entered_once(script: Scripted) -> None:
 
 
 async def test_callback_that_always_raises(script: Scripted) -> None:
-    """A fault in `on_state` fails what waits, and closing ends all the same."""
+    """An error in `on_state` fails waiting calls, and closing still completes."""
 
     def on_state(_: ConnectionState) -> None:
         raise ZeroDivisionError
@@ -135,7 +135,7 @@ async def test_callback_that_always_raises(script: Scripted) -> None:
 
 
 async def test_the_end_is_raised_each_time(script: Scripted) -> None:
-    """The same error many times costs no memory: its traceback does not grow."""
+    """Raising the same error many times costs no memory: its traceback does not grow."""
     async with meeting(script) as (chat, _):
         await chat.close()
         depths = []
@@ -147,7 +147,7 @@ async def test_the_end_is_raised_each_time(script: Scripted) -> None:
 
 
 async def test_refused_before_it_is_sent(script: Scripted) -> None:
-    """What cannot be a request raises at once, and takes no place among those under way."""
+    """An invalid request raises at once, and takes no slot of the unanswered ones."""
     async with meeting(script) as (chat, visit):
         for asking in (
             chat.send("a\udc80"),

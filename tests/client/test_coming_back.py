@@ -1,4 +1,4 @@
-"""Losing the connection, and coming back."""
+"""Losing the connection and reconnecting."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PASSING = [
 
 @pytest.mark.parametrize(("code", "reason"), PASSING)
 async def test_comes_back(script: Scripted, code: grpc.StatusCode, reason: str) -> None:
-    """After any other status the client comes back, as the same guest, where it was."""
+    """After any other status the client reconnects as the same guest and resumes."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(1), message(2))
         assert await stored(chat, 2) == [1, 2]
@@ -54,7 +54,7 @@ async def test_comes_back(script: Scripted, code: grpc.StatusCode, reason: str) 
 
 
 async def test_comes_back_after_a_plain_end(script: Scripted) -> None:
-    """A stream that ends as if all were well is opened again."""
+    """A stream that ends with OK is opened again."""
     async with meeting(script) as (chat, visit):
         visit.end()
         await (await script.visit()).resumed(message(1), head=1)
@@ -62,7 +62,7 @@ async def test_comes_back_after_a_plain_end(script: Scripted) -> None:
 
 
 async def test_server_restarts() -> None:
-    """A server that is gone for a while is found again."""
+    """The client reconnects to a server that was away for a while."""
     backoff = RecordedBackoff()
     async with scripted() as script:
         client = ChatClient.connect(script.address, name="alice", backoff=backoff)
@@ -77,7 +77,7 @@ async def test_server_restarts() -> None:
 
 
 async def test_sends_again_with_the_same_request_id(script: Scripted) -> None:
-    """What was not answered is sent again, whole, in order, and what was answered is not."""
+    """Unanswered requests are sent again, unchanged and in order; answered ones are not."""
     async with meeting(script) as (chat, visit):
         sending = [asyncio.create_task(chat.send(f"m{n}", to=n + 1)) for n in range(5)]
         first = await visit.sends(5)
@@ -96,7 +96,7 @@ async def test_sends_again_with_the_same_request_id(script: Scripted) -> None:
 
 
 async def test_sends_made_while_away_follow(script: Scripted) -> None:
-    """What is sent while there is no connection goes after what was sent before."""
+    """Requests made without a connection are written after earlier ones."""
     async with meeting(script) as (chat, visit):
         early = asyncio.create_task(chat.send("early"))
         await visit.sends(1)
@@ -112,7 +112,7 @@ async def test_sends_made_while_away_follow(script: Scripted) -> None:
 
 
 async def test_cancelled_send(script: Scripted) -> None:
-    """A send whose caller gave up is still sent again, and its answer harms nobody."""
+    """A send whose caller was cancelled is still sent again; its answer is ignored."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi", request_id="r1"))
         await visit.sends(1)
@@ -130,7 +130,7 @@ async def test_cancelled_send(script: Scripted) -> None:
 
 
 async def test_rejected(script: Scripted) -> None:
-    """A refused request raises from its send, and the stream goes on."""
+    """A refused request raises from its `send`; the stream continues."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi", to="nobody"))
         (send,) = await visit.sends(1)
@@ -145,7 +145,7 @@ async def test_rejected(script: Scripted) -> None:
 
 
 async def test_own_message_comes_with_what_was_missed(script: Scripted) -> None:
-    """A resumed stream that brings an answered message of the client's own does not show it."""
+    """An answered own message that a resumed stream brings is not given."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("mine"))
         (send,) = await visit.sends(1)
@@ -158,7 +158,7 @@ async def test_own_message_comes_with_what_was_missed(script: Scripted) -> None:
 
 
 async def test_backoff_grows_until_live(script: Scripted) -> None:
-    """Failing tries wait longer and longer up to the cap; a stream that is live begins anew."""
+    """The wait grows with each failed attempt up to the cap; a live stream resets it."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (_, visit):
         for _ in range(6):
@@ -172,7 +172,7 @@ async def test_backoff_grows_until_live(script: Scripted) -> None:
 
 
 async def test_server_that_only_welcomes(script: Scripted) -> None:
-    """A server that ends each stream before it is live is tried less and less often."""
+    """The wait also grows if the server ends each stream before it is live."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (chat, visit):
         await live(chat)
@@ -186,7 +186,7 @@ async def test_server_that_only_welcomes(script: Scripted) -> None:
 
 
 async def test_go_away_delay(script: Scripted) -> None:
-    """The client waits as long as the server that goes away asked it to, once; and is told."""
+    """The client waits as long as `go_away` asks, once; the program gets the event."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (chat, visit):
         away = chat_pb2.GoAway(reconnect_after=duration(7.25), message="bye")
@@ -203,7 +203,7 @@ async def test_go_away_delay(script: Scripted) -> None:
 
 
 async def test_retry_after(script: Scripted) -> None:
-    """The client waits as long as the status asks."""
+    """The client waits as long as the status of the stream asks."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (_, visit):
         visit.end(status(grpc.StatusCode.RESOURCE_EXHAUSTED, "SERVER_FULL", retry_after=9.0))
@@ -212,7 +212,7 @@ async def test_retry_after(script: Scripted) -> None:
 
 
 async def test_silence(script: Scripted) -> None:
-    """A stream without any event for two and a half heartbeats is lost, one with heartbeats not."""
+    """A stream is lost after 2.5 heartbeat intervals of silence, but not with heartbeats."""
     entering, visit = await entered(script)
     await visit.welcome(heartbeat=0.3)
     chat = await entering

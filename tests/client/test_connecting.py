@@ -1,4 +1,4 @@
-"""Connecting for the first time, who one is then, and closing."""
+"""The first connection, the client's identity, and closing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FINAL = [
 
 
 async def test_welcome(script: Scripted) -> None:
-    """The welcome says who the client is, and what the server is and takes."""
+    """The welcome sets the client's identity, and the server's version and limits."""
     async with meeting(script) as (chat, visit):
         assert visit.hello.name == "alice"
         assert visit.hello.agent.startswith("chat-grpc-python/")
@@ -51,7 +51,7 @@ async def test_welcome(script: Scripted) -> None:
 
 
 async def test_states(script: Scripted) -> None:
-    """The states of a connection that is lost once come in their order."""
+    """A connection that is lost once goes through its states in order."""
     seen: list[ConnectionState] = []
     async with meeting(script, on_state=seen.append) as (chat, visit):
         await eventually(lambda: chat.state is ConnectionState.LIVE)
@@ -64,7 +64,7 @@ async def test_states(script: Scripted) -> None:
 
 
 async def test_refused_at_first(script: Scripted) -> None:
-    """Where the first connection is refused for now until the time is over, the reason is told."""
+    """If the server refuses until `connect_timeout` is over, its reason is raised."""
     entering, visit = await entered(script, connect_timeout=0.3, backoff=None)
     visit.end(status(grpc.StatusCode.RESOURCE_EXHAUSTED, "SERVER_FULL", retry_after=60.0))
     with pytest.raises(Refused) as caught:
@@ -73,7 +73,7 @@ async def test_refused_at_first(script: Scripted) -> None:
 
 
 async def test_cancelled_while_connecting(script: Scripted) -> None:
-    """A program that gives up while it connects leaves nothing open."""
+    """Cancelling the first connection leaves nothing open."""
     entering, _ = await entered(script)
     entering.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -82,14 +82,14 @@ async def test_cancelled_while_connecting(script: Scripted) -> None:
 
 
 async def test_token_takes_the_place_of_the_name(script: Scripted) -> None:
-    """A client with a token says no name; the token stands in the metadata."""
+    """A client with a token sends no name; the token is in the metadata."""
     async with meeting(script, token="kept") as (_, visit):
         assert visit.hello.name == ""
         assert visit.metadata["authorization"] == "Bearer kept"
 
 
 async def test_resume_of_another_client(script: Scripted) -> None:
-    """A position that was kept is where the first stream resumes."""
+    """The first stream resumes at a position that was kept."""
     entering, visit = await entered(script, position=Position(LOG, 41))
     assert (visit.hello.log_id, visit.hello.resume_after) == (LOG, 41)
     await visit.resumed(message(41), message(42), head=42)
@@ -101,7 +101,7 @@ async def test_resume_of_another_client(script: Scripted) -> None:
 
 @pytest.mark.parametrize(("code", "reason"), FINAL)
 async def test_final_status_at_first(script: Scripted, code: grpc.StatusCode, reason: str) -> None:
-    """A status after which no client comes back is raised at once where the client connects."""
+    """A final status is raised at once by the first connection."""
     entering, visit = await entered(script)
     visit.end(status(code, reason, "Not you."))
     with pytest.raises(Refused, match="Not you") as caught:
@@ -112,7 +112,7 @@ async def test_final_status_at_first(script: Scripted, code: grpc.StatusCode, re
 
 @pytest.mark.parametrize(("code", "reason"), FINAL)
 async def test_final_status_later(script: Scripted, code: grpc.StatusCode, reason: str) -> None:
-    """The same on an open stream is raised from a send, from iterating, and from what follows."""
+    """A final status of an open stream is raised by a send, by iterating, and afterwards."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         await visit.sends(1)
@@ -128,7 +128,7 @@ async def test_final_status_later(script: Scripted, code: grpc.StatusCode, reaso
 
 
 async def test_guest_of_a_server_that_lost_its_store(script: Scripted) -> None:
-    """A guest whose token is not known any more comes back by name, once, and sends again."""
+    """A guest with an unknown token signs in by name, once, and sends again."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         await visit.sends(1)
@@ -145,7 +145,7 @@ async def test_guest_of_a_server_that_lost_its_store(script: Scripted) -> None:
 
 
 async def test_new_guest_is_tried_once(script: Scripted) -> None:
-    """A server that does not take the name either ends the client."""
+    """The client ends if the server also refuses the name."""
     entering, visit = await entered(script, token="kept")
     visit.end(status(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"))
     (await script.visit()).end(status(grpc.StatusCode.UNAUTHENTICATED, "NOT_SIGNED_IN"))
@@ -155,7 +155,7 @@ async def test_new_guest_is_tried_once(script: Scripted) -> None:
 
 
 async def test_token_that_ends_on_an_open_stream(script: Scripted) -> None:
-    """A stream that is ended because of its token does not come back under the same name."""
+    """A stream that ends because of its token is not reopened by name."""
     async with meeting(script) as (chat, visit):
         visit.end(status(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"))
         with pytest.raises(Refused):
@@ -163,7 +163,7 @@ async def test_token_that_ends_on_an_open_stream(script: Scripted) -> None:
 
 
 async def test_token_without_a_name(script: Scripted) -> None:
-    """Without a name a token that is not known is the end."""
+    """Without a name an unknown token ends the client."""
     entering, visit = await entered(script, name="", token="kept")
     visit.end(status(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"))
     with pytest.raises(Refused):
@@ -171,7 +171,7 @@ async def test_token_without_a_name(script: Scripted) -> None:
 
 
 async def test_close(script: Scripted) -> None:
-    """Leaving the block fails what waits, ends iterating, and ends the stream; twice is once."""
+    """Leaving the block fails waiting calls, and ends iterating and the stream. Idempotent."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         iterating = asyncio.create_task(next_of(chat, 3))
@@ -189,7 +189,7 @@ async def test_close(script: Scripted) -> None:
 
 
 async def test_close_while_away(script: Scripted) -> None:
-    """A client that waits to come back can be closed."""
+    """A client that waits to reconnect can be closed."""
     sleeping = asyncio.Event()
 
     async def sleep(_: float) -> None:
@@ -214,7 +214,7 @@ async def test_close_before_entering() -> None:
 
 
 async def test_callback_that_raises(script: Scripted) -> None:
-    """A fault in the program's callback ends the client with an error that names it."""
+    """An error in the program's callback ends the client with an error that names it."""
 
     def on_state(state: ConnectionState) -> None:
         if state is ConnectionState.WAITING:

@@ -1,4 +1,4 @@
-"""The programs in the documentation run as they stand there."""
+"""The programs in the documentation run unchanged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
 
 
 def programs(folder: Path, address: str) -> list[subprocess.Popen[str]]:
-    """Starts each program of the page, on this server."""
+    """Start each program of the page, with this server."""
     started = []
     for number, text in enumerate(re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)):
         path = folder / f"program_{number}.py"
@@ -36,7 +36,7 @@ def programs(folder: Path, address: str) -> list[subprocess.Popen[str]]:
 
 
 async def test_programs(server: Server, tmp_path: Path) -> None:
-    """Each ends by itself without a complaint, or goes on until it is interrupted."""
+    """Each program ends without an error, or runs until it is interrupted."""
     address = f"127.0.0.1:{server.port}"
     running = await asyncio.to_thread(programs, tmp_path, address)
     assert len(running) > 10

@@ -1,4 +1,4 @@
-"""The examples do what they say."""
+"""The examples do what they document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @contextmanager
 def example(name: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Runs an example in a process of its own."""
+    """Run an example in a process of its own."""
     process = subprocess.Popen(
         [sys.executable, EXAMPLES / name, *arguments],
         stdout=subprocess.PIPE,
@@ -46,12 +46,12 @@ async def message_to(chat: ChatClient) -> chat_pb2.Event:
 
 
 async def is_here(chat: ChatClient) -> bool:
-    """Tells whether the bot is connected."""
+    """Return True if the bot is connected."""
     return "dice" in [client.name for client in await chat.clients()]
 
 
 async def test_bot(server: Server, tmp_path: Path) -> None:
-    """The bot rolls dice in the room or for one, echoes, ignores the rest, and ends on Ctrl-C."""
+    """The bot answers its commands in rooms and direct messages, and ends on Ctrl-C."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
         with example("bot.py", "--server", at, "--resume", str(tmp_path / "dice")) as bot:
@@ -73,7 +73,7 @@ async def test_bot(server: Server, tmp_path: Path) -> None:
 
 
 async def test_bot_that_crashes(server: Server, tmp_path: Path) -> None:
-    """Killed again and again, it is the same guest, and answers each command once."""
+    """A bot that is killed repeatedly stays the same guest, and answers each command once."""
     at = f"127.0.0.1:{server.port}"
     arguments = ("bot.py", "--server", at, "--resume", str(tmp_path / "dice"))
     async with ChatClient.connect(at, name="alice") as alice:
@@ -97,7 +97,7 @@ async def test_bot_that_crashes(server: Server, tmp_path: Path) -> None:
 
 
 async def test_send(server: Server) -> None:
-    """One message is sent and reported; one to nobody fails with a sentence."""
+    """A message is sent and reported; one to an unknown user fails with a sentence."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
         with example("send.py", "dinner", "--to", "alice", "--server", at) as process:

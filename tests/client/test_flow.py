@@ -1,4 +1,4 @@
-"""What is bounded: events that wait, requests under way, the size of a request."""
+"""Bounds: buffered events, unanswered requests, the size of a request."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chat_grpc.v1 import chat_pb2
 
 TEXT = "x" * 16 * 1024
 FLOOD = 3 * HARD_MAX_BUFFERED_BYTES // len(TEXT)
-"""More messages than any buffer on the way takes."""
+"""More messages than all buffers on the way can hold."""
 
 
 class Flood:
-    """Writes messages as fast as the client takes them."""
+    """Write messages as fast as the client takes them."""
 
     def __init__(self, visit: Visit, first: int = 1) -> None:
         self.written = first - 1
@@ -32,7 +32,7 @@ class Flood:
             self.written += 8
 
     async def stalled(self) -> bool:
-        """True when nothing more is taken for a while."""
+        """Return True if no message was taken for a while."""
         before = self.written
         await asyncio.wait({self._task}, timeout=0.3)
         return self.written == before and not self._task.done()
@@ -44,7 +44,7 @@ class Flood:
 
 
 async def test_program_that_takes_its_time(script: Scripted) -> None:
-    """A program that stops iterating stops the server's writing, and then misses nothing."""
+    """If the program stops iterating, the server stops writing, and no event is lost."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         flood = Flood(visit)
@@ -56,7 +56,7 @@ async def test_program_that_takes_its_time(script: Scripted) -> None:
 
 
 async def test_send_from_within_iterating(script: Scripted) -> None:
-    """A program that sends while it does not take events gets its answer, over a full buffer."""
+    """A send is answered although the buffer is full and the program takes no events."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         flood = Flood(visit)
@@ -70,7 +70,7 @@ async def test_send_from_within_iterating(script: Scripted) -> None:
 
 
 async def test_overflow_is_read_again(script: Scripted) -> None:
-    """What did not fit is asked for again once the program took what did: nothing is missing."""
+    """Discarded events are read again once the program has taken the buffered ones."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         sending = asyncio.create_task(chat.send("hi"))
@@ -92,7 +92,7 @@ async def test_overflow_is_read_again(script: Scripted) -> None:
 
 
 async def test_program_that_only_sends(script: Scripted) -> None:
-    """A program that never iterates goes on sending, however much comes in."""
+    """A program that never iterates can send, however many events arrive."""
     async with meeting(script) as (chat, visit):
         flood = Flood(visit)
         await eventually(lambda: flood.written == FLOOD, within=20)
@@ -106,7 +106,7 @@ async def test_program_that_only_sends(script: Scripted) -> None:
 
 
 async def test_requests_under_way(script: Scripted) -> None:
-    """So many requests are under way at once; the next goes out when one is answered."""
+    """At most 256 requests are unanswered; the next one is written when one is answered."""
     async with meeting(script) as (chat, visit):
         count = MAX_UNANSWERED + 2
         sending = await sends(chat, count)
@@ -125,7 +125,7 @@ async def test_requests_under_way(script: Scripted) -> None:
 
 
 async def test_texts_that_are_too_long(script: Scripted) -> None:
-    """A text over the server's limit is refused here: it would end each stream that carried it."""
+    """The client refuses a text over the server's limit, which would end stream after stream."""
     async with meeting(script) as (chat, visit):
         with pytest.raises(Refused) as caught:
             await chat.send("é" * 513)
@@ -142,7 +142,7 @@ async def test_texts_that_are_too_long(script: Scripted) -> None:
 
 
 async def test_typing(script: Scripted) -> None:
-    """Typing is told to the server, and is lost where there is no connection."""
+    """Typing is written to the server, and dropped without a connection."""
     async with meeting(script) as (chat, visit):
         await chat.typing(to="#ops")
         assert (await visit.request()).set_typing.target.room == "ops"
@@ -153,7 +153,7 @@ async def test_typing(script: Scripted) -> None:
 
 
 async def test_hidden_events(script: Scripted) -> None:
-    """Iterating gives what happens in the chat, not the stream's own housekeeping."""
+    """Iterating gives no answers and no heartbeats."""
     async with meeting(script) as (chat, visit):
         await visit.tell(
             chat_pb2.Event(heartbeat=chat_pb2.Heartbeat()),

@@ -1,4 +1,4 @@
-"""What a program is told of what it cannot get any more."""
+"""Events that the server no longer has: how a program learns of the gap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def test_the_stream_begins_with_welcome(script: Scripted) -> None:
-    """The program gets it like any other event, but not the token, which is a secret."""
+    """The program gets `welcome` like other events, without the token, which is a secret."""
     async with meeting(script) as (chat, _):
         first, last = await live(chat)
         assert (first.welcome.client.number, first.welcome.log_id) == (1, LOG)
@@ -22,7 +22,7 @@ async def test_the_stream_begins_with_welcome(script: Scripted) -> None:
 
 
 async def test_a_gap_is_told_where_it_lies(script: Scripted) -> None:
-    """Between the last event before it and the first behind it, however late the program comes."""
+    """A gap is reported between the events around it, however late the program takes them."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         await visit.tell(message(1), message(2))
@@ -43,7 +43,7 @@ async def test_a_gap_is_told_where_it_lies(script: Scripted) -> None:
 
 
 async def test_another_log(script: Scripted) -> None:
-    """Its sequences are new events, though they are lower; the place is in it from `welcome` on."""
+    """Lower sequences of another log are new events; `welcome` moves the position into it."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(500))
         assert await stored(chat, 1) == [500]
@@ -59,7 +59,7 @@ async def test_another_log(script: Scripted) -> None:
 
 
 async def test_an_older_copy_of_the_log(script: Scripted) -> None:
-    """A log that has not come as far as the client is another one, even under the same name."""
+    """A log that ends before the client's position is another one, even with the same id."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(500))
         assert await stored(chat, 1) == [500]
@@ -72,7 +72,7 @@ async def test_an_older_copy_of_the_log(script: Scripted) -> None:
 
 
 async def test_a_position_of_another_log(script: Scripted) -> None:
-    """A program that goes on with a position of a log that is gone is told so first."""
+    """A program that resumes in a log that is gone gets that `welcome` first."""
     entering, visit = await entered(script, position=Position("gone", 70))
     await visit.welcome(head=3, recovery=chat_pb2.RECOVERY_OTHER_LOG)
     await visit.tell(message(4))
@@ -86,7 +86,7 @@ async def test_a_position_of_another_log(script: Scripted) -> None:
 
 @pytest.mark.parametrize("behind", [False, True])
 async def test_nothing_is_missing(script: Scripted, behind: bool) -> None:
-    """`caught_up` moves the place to the head of the log, so that the next stream begins there."""
+    """`caught_up` moves the position to the head, where the next stream resumes."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         caught_up = chat_pb2.CaughtUp(head_sequence=70, fell_behind=behind)

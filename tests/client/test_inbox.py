@@ -1,4 +1,4 @@
-"""The queue between the stream and the program."""
+"""The queue of events from the stream to the program."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def caught_up(head: int) -> chat_pb2.Event:
 
 
 async def test_each_event_once() -> None:
-    """What comes again, or from before, is dropped; what is not stored is always given."""
+    """Repeated and older events are dropped; events that are not stored are always given."""
     box = inbox()
     typing = chat_pb2.Event(typing=chat_pb2.Typing(room="lobby"))
     for event in (message(1), message(2), typing, message(2), message(1), typing, message(5)):
@@ -45,7 +45,7 @@ async def test_each_event_once() -> None:
 
 
 async def test_position() -> None:
-    """The position follows what the program took, not what came."""
+    """The position follows the events taken, not those received."""
     box = inbox()
     for sequence in (3, 4):
         box.put(message(sequence))
@@ -75,7 +75,7 @@ async def test_handled() -> None:
 
 
 async def test_caught_up_moves_the_position() -> None:
-    """Behind `caught_up` nothing up to the head is left, though the program saw none of it."""
+    """After `caught_up` the position is the head, even if no event was visible."""
     box = inbox()
     box.put(caught_up(70))
     assert (box.position, box.received) == (Position(LOG, 0), Position(LOG, 70))
@@ -84,14 +84,14 @@ async def test_caught_up_moves_the_position() -> None:
 
 
 async def test_first_welcome() -> None:
-    """A program that had no position has that of the stream's start, before it takes anything."""
+    """Without a position, the program is at the stream's start before it takes an event."""
     box = Inbox(1000, 1000)
     assert not box.welcome(welcome(chat_pb2.RECOVERY_FRESH, head=7))
     assert (box.position, box.handled) == (Position(LOG, 7), Position(LOG, 7))
 
 
 async def test_other_log() -> None:
-    """Events of the old log that still wait keep their position; sequences begin anew."""
+    """Queued events of the old log keep their position; the new log has its own sequences."""
     box = inbox()
     box.put(message(900))
     assert box.welcome(welcome(chat_pb2.RECOVERY_OTHER_LOG, "log-2", 5))
@@ -105,7 +105,7 @@ async def test_other_log() -> None:
 
 
 async def test_own_of_the_old_log() -> None:
-    """What the program made in the old log is not given, though the new one has begun."""
+    """Own results in the old log are not given, also after the new log has started."""
     box = inbox()
     box.put(message(5), doubt=1)
     box.own(5)
@@ -136,7 +136,7 @@ async def test_welcomes_in_a_row(
     then: chat_pb2.Recovery.ValueType,
     told: chat_pb2.Recovery.ValueType,
 ) -> None:
-    """Streams that brought nothing are one for the program, which is told of each gap."""
+    """Streams without events are merged into one `welcome`, which reports each gap."""
     box = inbox()
     box.welcome(welcome(first, "log-2" if first in (OTHER, FRESH) else LOG))
     box.welcome(welcome(then, box.received.log_id))
@@ -147,7 +147,7 @@ async def test_welcomes_in_a_row(
 
 
 async def test_welcome_comes_through_a_full_inbox() -> None:
-    """A gap is told though there is no room for anything else, and costs no more each time."""
+    """A gap is reported even if the inbox is full; repeated ones take no more space."""
     box = inbox(most=1000)
     while not box.full:
         box.put(message(box.received.sequence + 1, "x" * 100))
@@ -176,7 +176,7 @@ async def test_bound() -> None:
 
 
 async def test_overflow() -> None:
-    """Over the hard bound nothing more is kept or counted as received, until a stream resumes."""
+    """Over the hard bound events are neither kept nor received until a stream resumes."""
     box = inbox(most=1000, hard=2000)
     box.started = True
     for sequence in range(1, 50):
@@ -199,7 +199,7 @@ async def test_overflow() -> None:
 
 
 async def test_before_it_is_read() -> None:
-    """A program that never takes an event costs no more than the lower bound."""
+    """If the program never takes an event, the lower bound applies."""
     box = inbox(most=1000, hard=100_000)
     for sequence in range(1, 200):
         box.put(message(sequence, "x" * 100))
@@ -207,7 +207,7 @@ async def test_before_it_is_read() -> None:
 
 
 async def test_own_events() -> None:
-    """What the program made itself, and the log brings along, is not given to it."""
+    """Own results that the log brings are not given."""
     box = inbox()
     box.own(7)
     for sequence in (6, 7, 8):
@@ -216,7 +216,7 @@ async def test_own_events() -> None:
 
 
 async def test_doubtful_events_wait() -> None:
-    """An event that a request may have made waits for its answer, and all behind it waits too."""
+    """An event that a request may have made waits for its answer, and so do those behind it."""
     box = inbox()
     for sequence, doubt in ((1, 0), (2, 2), (3, 0), (4, 2)):
         box.put(message(sequence), doubt)
@@ -234,7 +234,7 @@ async def test_doubtful_events_wait() -> None:
 
 
 async def test_cancelled_take() -> None:
-    """A call that is cancelled takes nothing, though an event comes in the same moment."""
+    """A cancelled call takes no event, even if one arrives at the same moment."""
     box = inbox()
     taking = asyncio.create_task(box.take())
     await asyncio.sleep(0)
@@ -246,7 +246,7 @@ async def test_cancelled_take() -> None:
 
 
 async def test_two_at_once() -> None:
-    """A second task that iterates is an error of the program, and does not take part."""
+    """A second task that iterates gets `RuntimeError`, and takes no event."""
     box = inbox()
     first = asyncio.create_task(box.take())
     await asyncio.sleep(0)
@@ -257,7 +257,7 @@ async def test_two_at_once() -> None:
 
 
 async def test_end() -> None:
-    """What came before the end is still given; then the end is raised, each time."""
+    """Events before the end are still given; then each call raises the error."""
     box = inbox()
     box.put(message(1), doubt=1)
     box.end(Closed("over"))
@@ -268,7 +268,7 @@ async def test_end() -> None:
 
 
 async def test_end_that_discards() -> None:
-    """What the program does not want any more is left to be read again."""
+    """Events that were discarded at the end can be read again later."""
     box = inbox()
     for sequence in (1, 2):
         box.put(message(sequence))
@@ -280,7 +280,7 @@ async def test_end_that_discards() -> None:
 
 
 def test_own_sequences_are_bounded() -> None:
-    """The oldest are forgotten: they would be given as events, which is better than none."""
+    """The oldest own sequences are dropped: their events would be given, not lost."""
     own = OwnSequences(most=100)
     for sequence in (*range(1, 102), 50):
         own.add(sequence)

@@ -1,4 +1,4 @@
-"""What a client asked for itself: answered once, and not given as an event, in whatever order."""
+"""Own results are answered once and not given as events, in whatever order they arrive."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sent(request_id: str, sequence: int, *, duplicate: bool = False) -> chat_pb2
 async def edit_delete_react(
     chat: ChatClient, visit: Visit
 ) -> tuple[asyncio.Future[tuple[chat_pb2.Sent, chat_pb2.Sent, chat_pb2.Sent]], list[str]]:
-    """Asks for one of each; gives the answers to come, and the request ids."""
+    """Make one request of each kind; return the pending answers and the request ids."""
     asking = asyncio.gather(chat.edit(1, "new"), chat.delete(2), chat.react(3, "👍"))
     first, second, third = [await visit.request() for _ in range(3)]
     assert (first.edit.target_sequence, first.edit.text) == (1, "new")
@@ -60,7 +60,7 @@ async def edit_delete_react(
 
 @pytest.mark.parametrize("answer_first", [False, True])
 async def test_events_around_their_answers(script: Scripted, answer_first: bool) -> None:
-    """The stream brings these events: before the answer when it is live, after it from the log."""
+    """A live stream brings the event before the answer, the log after it."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         asking, ids = await edit_delete_react(chat, visit)
@@ -74,7 +74,7 @@ async def test_events_around_their_answers(script: Scripted, answer_first: bool)
 
 
 async def test_answers_lost(script: Scripted) -> None:
-    """The log brings what was made before the answers that were lost come again."""
+    """The log brings the results before the lost answers are repeated."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         asking, ids = await edit_delete_react(chat, visit)
@@ -99,7 +99,7 @@ async def test_answers_lost(script: Scripted) -> None:
 
 
 async def test_a_refused_request_made_nothing(script: Scripted) -> None:
-    """What another device of the user did meanwhile is given, once the request is answered."""
+    """Events of the user's other devices are given once the request is answered."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         reacting = asyncio.create_task(chat.react(3, "👍"))
@@ -114,7 +114,7 @@ async def test_a_refused_request_made_nothing(script: Scripted) -> None:
 
 
 async def test_other_devices(script: Scripted) -> None:
-    """What the user's other streams do is given like anybody else's doing."""
+    """Events of the user's other streams are given like those of other users."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(1, author=1), edited(2, 1), reaction(3, 1))
         assert await stored(chat, 3) == [1, 2, 3]
@@ -136,7 +136,7 @@ async def test_other_devices_while_the_server_is_gone(script: Scripted) -> None:
 
 
 async def test_markers_come_back(script: Scripted) -> None:
-    """A read marker has no answer: the event tells that it is stored; it is told to new streams."""
+    """A read marker has no answer; it is written to new streams until replaced."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         await chat.mark_read(5, to="#ops")
@@ -154,7 +154,7 @@ async def test_markers_come_back(script: Scripted) -> None:
 
 
 async def test_an_old_message_in_a_new_log(script: Scripted) -> None:
-    """What names a message of a log that is gone never reaches the other one."""
+    """A request that names a message of a log that is gone never reaches the new log."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         await visit.tell(message(500), message(501))
@@ -186,7 +186,7 @@ async def test_an_old_message_in_a_new_log(script: Scripted) -> None:
 
 
 async def test_position_passes_own_events(script: Scripted) -> None:
-    """A program that waits is past what it made itself, without having seen it."""
+    """The position of a waiting program moves past its own results."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         waiting = asyncio.create_task(next_of(chat, 1))

@@ -14,7 +14,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 def test_targets() -> None:
-    """A number, a name, a room and nobody in particular each become the target they mean."""
+    """A number, a name, a room and None each become the target that they mean."""
     assert target_of(3) == chat_pb2.Target(client_number=3)
     assert target_of("bob") == chat_pb2.Target(user="bob")
     assert target_of("#ops") == chat_pb2.Target(room="ops")
@@ -23,7 +23,7 @@ def test_targets() -> None:
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 10**12])
 def test_impossible_number(number: int) -> None:
-    """A number that no client can have is refused like one that nobody has."""
+    """An impossible number is refused like an unknown one."""
     with pytest.raises(Refused) as caught:
         target_of(number)
     assert (caught.value.code, caught.value.reason) == (
@@ -33,14 +33,14 @@ def test_impossible_number(number: int) -> None:
 
 
 def test_text_that_is_not_unicode() -> None:
-    """A text with a lone surrogate is refused, not a crash of the encoder."""
+    """A text with a lone surrogate is refused instead of crashing the encoder."""
     with pytest.raises(Refused) as caught:
         make_send("a\udc80", None, 0, "r")
     assert caught.value.reason == "TEXT_INVALID"
 
 
 def test_backoff_bounds() -> None:
-    """The bound of the wait doubles from the base to the cap, and begins anew after a success."""
+    """The bound doubles from the base to the cap, and a success resets it."""
     bounds: list[tuple[float, float]] = []
 
     def uniform(low: float, high: float) -> float:
@@ -68,7 +68,7 @@ def test_backoff_takes_what_the_server_asks() -> None:
 
 
 async def test_backoff_sleeps() -> None:
-    """Waiting takes the time that was drawn."""
+    """Waiting sleeps for the time drawn."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -91,5 +91,5 @@ def test_rejected_becomes_refused() -> None:
 
 
 def test_rejected_with_a_code_to_come() -> None:
-    """A code that this version does not know is still a refusal."""
+    """An unknown status code is still a refusal."""
     assert from_rejected(chat_pb2.RequestError(code=99)).code is grpc.StatusCode.UNKNOWN

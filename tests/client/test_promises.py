@@ -1,4 +1,4 @@
-"""What the SDK promises, over anything that can happen to a stream."""
+"""The promises of the SDK, over anything that can happen to a stream."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ STEPS = st.lists(st.tuples(st.integers(0, 18), st.integers(0, 999)), max_size=15
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_each_event_once_and_no_own_ones(steps: list[tuple[int, int]]) -> None:
-    """Each stored event once, by rising sequence; own ones never; requests once; gaps are told."""
+    """Each stored event comes once, by rising sequence; own results never; gaps are reported."""
     asyncio.run(run(steps))
 
 
 def random_steps(seed: int) -> list[tuple[int, int]]:
-    """Gives what happens in one life."""
+    """Return the steps of one run."""
     chance = random.Random(seed)
     return [(chance.randrange(19), chance.randrange(1000)) for _ in range(400)]
 
 
 def test_long_lives() -> None:
-    """The same over lives in which much happens; they see every kind of recovery."""
+    """The same over long runs, which see every kind of recovery."""
     seen: set[int] = set()
     taken = 0
     for seed in range(60):
@@ -80,7 +80,7 @@ PLANTED: dict[str, tuple[type, str, Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("bug", PLANTED)
 def test_planted_bugs_are_found(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model finds each bug of the kinds that it is there for."""
+    """The model finds each kind of planted bug."""
     where, name, make = PLANTED[bug]
     monkeypatch.setattr(where, name, make(getattr(where, name)))
     for seed in range(30):

@@ -22,7 +22,7 @@ def at(server: Server) -> str:
 
 
 async def texts(chat: ChatClient, count: int) -> list[str]:
-    """Takes so many messages; gives their texts."""
+    """Take `count` messages; return their texts."""
     found: list[str] = []
     async with asyncio.timeout(20):
         while len(found) < count:
@@ -33,7 +33,7 @@ async def texts(chat: ChatClient, count: int) -> list[str]:
 
 
 async def test_to_a_number_a_name_and_everyone(server: Server) -> None:
-    """A message reaches whom it is meant for, and nobody else."""
+    """A message reaches its recipient, and nobody else."""
     async with (
         ChatClient.connect(at(server), name="alice") as alice,
         ChatClient.connect(at(server), name="bob") as bob,
@@ -72,7 +72,7 @@ async def test_sent_twice(server: Server) -> None:
     ],
 )
 async def test_refused(server: Server, text: str, to: int | str | None, reason: str) -> None:
-    """What cannot be sent is refused with the same reason on a stream and by a call."""
+    """An invalid message is refused with the same reason on a stream and by a call."""
     async with ChatClient.connect(at(server), name="alice") as alice:
         with pytest.raises(Refused) as on_stream:
             await alice.send(text, to)
@@ -84,7 +84,7 @@ async def test_refused(server: Server, text: str, to: int | str | None, reason: 
 
 
 async def test_many_sends_keep_their_order(server: Server) -> None:
-    """More than may be unanswered at once, from as many tasks."""
+    """More tasks may send at once than requests may be unanswered."""
     async with (
         ChatClient.connect(at(server), name="alice") as alice,
         ChatClient.connect(at(server), name="bob") as bob,
@@ -103,7 +103,7 @@ async def test_many_sends_keep_their_order(server: Server) -> None:
     ],
 )
 async def test_who_may_not_enter(server: Server, name: str, token: str | None, reason: str) -> None:
-    """A name that is taken or cannot be, a token that is not known: at once, and with a reason."""
+    """A taken or invalid name and an unknown token are refused at once, with a reason."""
     async with ChatClient.connect(at(server), name="alice"):
         with pytest.raises(Refused) as caught:
             async with ChatClient.connect(at(server), name=name, token=token):
@@ -112,7 +112,7 @@ async def test_who_may_not_enter(server: Server, name: str, token: str | None, r
 
 
 async def test_a_client_goes_on_where_another_stopped(server: Server) -> None:
-    """`position` and `token` make the next client get what it missed."""
+    """With `position` and `token` the next client gets the events that it missed."""
     async with Recorder(server, name="alice") as alice:
         async with ChatClient.connect(at(server), name="bob") as bob:
             pass
@@ -165,7 +165,7 @@ async def test_calls(server: Server) -> None:
 
 
 async def test_calls_without_a_server() -> None:
-    """A call where no server is raises Unreachable."""
+    """A call without a server raises `Unreachable`."""
     async with ChatCalls(f"127.0.0.1:{free_port()}") as calls:
         with pytest.raises(Unreachable):
             await calls.clients()
@@ -195,7 +195,7 @@ async def test_calls_to_a_server_that_does_not_answer() -> None:
 
 
 async def test_calls_to_another_kind_of_server() -> None:
-    """A gRPC server that is no chat server gives an error of the SDK's own kind."""
+    """Another gRPC server gives an error of the SDK."""
     other = aio.server()
     port = other.add_insecure_port("127.0.0.1:0")
     await other.start()
@@ -210,7 +210,7 @@ async def test_calls_to_another_kind_of_server() -> None:
 
 
 async def test_every_page_is_listed(server: Server) -> None:
-    """The list is whole, in order of the numbers, also where it has several pages."""
+    """The list is complete and ordered by number, also over several pages."""
     async with ChatCalls(at(server)) as calls:
         names = [f"guest{number}" for number in range(7)]
         clients = [ChatClient.connect(at(server), name=name) for name in names]
@@ -225,7 +225,7 @@ async def test_every_page_is_listed(server: Server) -> None:
 
 
 async def test_guest_returns_to_a_server_that_lost_its_store() -> None:
-    """A server that comes back with nothing has the guest again, by name."""
+    """A guest signs in again by name if the server lost its store."""
     port = free_port()
     async with running(listen=f"127.0.0.1:{port}"):
         alice = ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=Backoff(0.05, 0.2))

@@ -1,4 +1,4 @@
-"""Requests that wait for their answer, and what is written to a stream."""
+"""Unanswered requests, and the requests that a stream gets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def send(request_id: str, text: str = "hi", reply_to: int = 0) -> chat_pb2.Send:
 
 
 def waiting(unanswered: Unanswered) -> list[str]:
-    """Gives the ids of what waits, the oldest first."""
+    """Return the ids of the unanswered requests, the oldest first."""
     return [each.request_id for each in unanswered.to_write()]
 
 
@@ -50,7 +50,7 @@ async def test_limit() -> None:
 
 
 async def test_cancelled_while_it_waits_for_its_turn() -> None:
-    """A request whose caller gave up before its turn came is never made, and takes no place."""
+    """A request that is cancelled before its turn is never made, and takes no slot."""
     unanswered = Unanswered(limit=1)
     await unanswered.add(send("a"))
     turns = [asyncio.create_task(unanswered.add(send(name))) for name in "bc"]
@@ -76,7 +76,7 @@ async def test_same_request() -> None:
 
 
 async def test_same_request_while_it_waits_for_its_turn() -> None:
-    """Twins that wait for their turn are one request, and give back the place they do not need."""
+    """Identical requests that wait for their turn become one, and free the other slot."""
     unanswered = Unanswered(limit=1)
     await unanswered.add(send("a"))
     twins = [asyncio.create_task(unanswered.add(send("b"))) for _ in range(2)]
@@ -91,7 +91,7 @@ async def test_same_request_while_it_waits_for_its_turn() -> None:
 
 
 async def test_fail() -> None:
-    """An end fails those that wait for an answer, those that wait for their turn, and the next."""
+    """The end fails unanswered requests, those that wait for their turn, and later ones."""
     unanswered = Unanswered(limit=1)
     answer, _ = await unanswered.add(send("a"))
     turns = [asyncio.create_task(unanswered.add(send(name))) for name in "bc"]
@@ -106,7 +106,7 @@ async def test_fail() -> None:
 
 
 async def test_strange_answers() -> None:
-    """Answers to what nobody asked are ignored."""
+    """Answers to unknown requests are ignored."""
     unanswered = Unanswered(limit=1)
     unanswered.sent(chat_pb2.Sent(request_id="x"))
     unanswered.rejected(chat_pb2.Rejected())
@@ -115,7 +115,7 @@ async def test_strange_answers() -> None:
 
 
 async def test_settled() -> None:
-    """Answers out of order settle what lies before the oldest that is open."""
+    """Answers out of order settle the requests before the oldest unanswered one."""
     unanswered = Unanswered(limit=3)
     for name in "abc":
         await unanswered.add(send(name))
@@ -127,7 +127,7 @@ async def test_settled() -> None:
 
 
 async def test_no_answer_for_a_day() -> None:
-    """What the server may have forgotten is not sent again, but told; what was never sent is."""
+    """A request that the server may have forgotten fails; one never sent is sent."""
     now = 1_000_000.0
     unanswered = Unanswered(limit=3, now=lambda: now)
     old, _ = await unanswered.add(send("old"))
@@ -144,7 +144,7 @@ async def test_no_answer_for_a_day() -> None:
 
 
 async def test_events_do_not_wait_for_what_is_given_up() -> None:
-    """An event that may be what such a request made is given when the next stream begins."""
+    """An event that such a request may have made is given when the next stream starts."""
     now = 1_000_000.0
     session = Session(name="alice", token="", device_id="d", agent="a")
     session.outgoing.unanswered = unanswered = Unanswered(limit=3, now=lambda: now)
@@ -187,7 +187,7 @@ def welcome() -> chat_pb2.Event:
     ],
 )
 async def test_other_log(request_: Request, kept: bool) -> None:
-    """A request that names a message fails where the server has another log; others go on."""
+    """A request that names a message fails if the server has another log; others go on."""
     unanswered = Unanswered(limit=3)
     answer, _ = await unanswered.add(request_)
     unanswered.fail_of_log()
@@ -209,7 +209,7 @@ class Wire:
         self.written.append(request)
 
     def kinds(self) -> list[Any]:
-        """Gives what was written, by kind."""
+        """Return the kinds of the requests that were written."""
         return [request.WhichOneof("request") for request in self.written]
 
 
@@ -224,13 +224,13 @@ async def write_to(outgoing: Outgoing, *, greeted: bool = True) -> tuple[Wire, a
 
 
 async def spin() -> None:
-    """Lets every task go on as far as it can."""
+    """Let every task run as far as it can."""
     for _ in range(10):
         await asyncio.sleep(0)
 
 
 async def test_each_stream_gets_what_is_open() -> None:
-    """Requests without an answer, in order, and the newest marker of each conversation."""
+    """A new stream gets the unanswered requests in order, and the newest markers."""
     outgoing = Outgoing(10)
     asking = [asyncio.create_task(outgoing.ask(send(name))) for name in "ab"]
     for sequence, room in ((5, "x"), (7, "x"), (6, "x"), (3, "y")):
@@ -248,7 +248,7 @@ async def test_each_stream_gets_what_is_open() -> None:
 
 
 async def test_nothing_before_the_welcome() -> None:
-    """A stream whose server was not heard yet gets hello only, and no typing later."""
+    """A stream gets only `hello` before its welcome; typing is dropped."""
     outgoing = Outgoing(10)
     wire, task = await write_to(outgoing, greeted=False)
     asking = asyncio.create_task(outgoing.ask(send("a")))
@@ -261,7 +261,7 @@ async def test_nothing_before_the_welcome() -> None:
 
 
 async def test_marks_of_an_ended_client() -> None:
-    """A marker that can never be told raises what ended the client."""
+    """A marker after the end raises the error of the end."""
     outgoing = Outgoing(10)
     outgoing.fail(Closed("over"))
     with pytest.raises(Closed):

@@ -1,4 +1,4 @@
-"""Servers that crash, programs that crash: nothing is lost, nothing comes twice."""
+"""Servers and programs that crash: no event is lost or comes twice."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chat_grpc.v1 import chat_pb2
 
 
 def quick() -> Backoff:
-    """Waits little."""
+    """Return a short backoff."""
     return Backoff(0.05, 0.2)
 
 
 class Reader:
-    """A program that notes each message, keeps its place once it has, and crashes now and then."""
+    """A program that notes each message, keeps its position, and crashes from time to time."""
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -30,7 +30,7 @@ class Reader:
         self.starts = 0
 
     async def run(self, until: int) -> None:
-        """Reads until so many messages are noted; crashes after every 50th."""
+        """Read until `until` messages are noted; crash after every 50th."""
         while len(self.noted) < until:
             self.starts += 1
             client = ChatClient.connect(
@@ -56,7 +56,7 @@ class Reader:
 
 
 async def test_both_sides_crash(tmp_path: Path) -> None:
-    """Kills of the server, new starts of the reader: all is stored once, read once, in order."""
+    """The server is killed and the reader restarted: all is stored and read once, in order."""
     port, count = free_port(), 400
     address = f"127.0.0.1:{port}"
     reader = Reader(address)
@@ -85,7 +85,7 @@ async def test_both_sides_crash(tmp_path: Path) -> None:
 
 
 async def test_edits_over_a_crash(tmp_path: Path) -> None:
-    """Edits and reactions under way when the server is killed are made once."""
+    """Edits and reactions in flight when the server is killed are carried out once."""
     port = free_port()
     address = f"127.0.0.1:{port}"
     async with serving("--data", str(tmp_path), port=port) as server:
@@ -116,7 +116,7 @@ async def _stored(chat: ChatClient) -> list[chat_pb2.Event]:
 
 
 async def test_a_server_that_comes_and_goes(tmp_path: Path) -> None:
-    """What is sent while it is away is stored when it is back; what was missed comes."""
+    """Messages sent while the server is away are stored later; missed ones arrive."""
     listen = f"127.0.0.1:{free_port()}"
     states: list[ConnectionState] = []
     alice = ChatClient.connect(listen, name="alice", backoff=quick(), on_state=states.append)
@@ -140,7 +140,7 @@ async def test_a_server_that_comes_and_goes(tmp_path: Path) -> None:
 
 
 async def test_calls_once_the_server_is_back(tmp_path: Path) -> None:
-    """A call right after the stream is live again comes through, though those before failed."""
+    """A call succeeds once the stream is live again, although earlier ones failed."""
     listen = f"127.0.0.1:{free_port()}"
     chat = ChatClient.connect(listen, name="alice", backoff=quick())
     async with running(listen=listen, data=str(tmp_path)):
@@ -156,7 +156,7 @@ async def test_calls_once_the_server_is_back(tmp_path: Path) -> None:
 
 
 async def test_a_bot_that_restarts(tmp_path: Path) -> None:
-    """`resume_file`: what was written while a program was away comes when it is started again."""
+    """With a `resume_file`, the next start gets the messages written meanwhile."""
     listen, file = f"127.0.0.1:{free_port()}", tmp_path / "bot.json"
     numbers = []
     async with running(listen=listen), ChatClient.connect(listen, name="alice") as alice:

@@ -1,4 +1,4 @@
-"""A program that is started again goes on where it was."""
+"""A program that is started again resumes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chat_grpc.v1 import chat_pb2
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the file is to be."""
+    """The path of the file."""
     return tmp_path / "dice.json"
 
 
@@ -33,7 +33,7 @@ def kept(path: Path) -> dict[str, Any]:
 
 
 def beside(path: Path) -> list[tuple[str, int]]:
-    """Gives what is in the file's folder, with its mode."""
+    """Return the files of the folder, with their modes."""
     return [(each.name, stat.S_IMODE(each.stat().st_mode)) for each in path.parent.iterdir()]
 
 
@@ -41,7 +41,7 @@ def beside(path: Path) -> list[tuple[str, int]]:
 async def start(
     script: Scripted, path: Path, **options: Any
 ) -> AsyncIterator[tuple[ChatClient, Visit]]:
-    """Starts a program that keeps its place; the server is at 80, and has all that it needs."""
+    """Start a program with a resume file; the server's head is 80."""
     settings: dict[str, Any] = {"name": "dice", "backoff": RecordedBackoff()} | options
     chat = ChatClient.connect(script.address, resume_file=path, **settings)
     entering = asyncio.create_task(chat.__aenter__())
@@ -57,7 +57,7 @@ async def start(
 
 
 async def test_the_next_start_goes_on(script: Scripted, path: Path) -> None:
-    """As the same guest, the same device, behind the last event that was dealt with."""
+    """The next start is the same guest and device, after the last handled event."""
     async with start(script, path) as (chat, visit):
         await visit.tell(message(81), message(82), message(83))
         assert await stored(chat, 2) == [81, 82]
@@ -73,7 +73,7 @@ async def test_the_next_start_goes_on(script: Scripted, path: Path) -> None:
 
 
 async def test_kept_before_anything_is_done(script: Scripted, path: Path) -> None:
-    """Once entering returns, a crash costs neither the guest nor the place."""
+    """Once entering returns, the guest and the position are on the disk."""
     async with start(script, path) as (chat, _):
         found = kept(path)
         assert (found["token"], found["log_id"], found["sequence"]) == ("token-1", LOG, 80)
@@ -89,7 +89,7 @@ async def test_only_its_owner_reads_it(script: Scripted, path: Path) -> None:
 
 
 async def test_the_event_under_way_comes_again(script: Scripted, path: Path) -> None:
-    """A program that ends while it deals with an event gets that one again, and none before."""
+    """A program that ends while it handles an event gets that event again, and no earlier one."""
     async with start(script, path) as (chat, visit):
         await visit.tell(message(81), message(82), message(83))
         assert await stored(chat, 2) == [81, 82]
@@ -97,7 +97,7 @@ async def test_the_event_under_way_comes_again(script: Scripted, path: Path) -> 
 
 
 async def test_save(script: Scripted, path: Path) -> None:
-    """A program that says that it is done with the event at hand does not get it again."""
+    """After `save` the event at hand does not come again."""
     async with start(script, path) as (chat, visit):
         await visit.tell(message(81), message(82), message(83))
         assert await stored(chat, 2) == [81, 82]
@@ -107,7 +107,7 @@ async def test_save(script: Scripted, path: Path) -> None:
 
 
 async def test_written_as_the_program_goes_on(script: Scripted, path: Path) -> None:
-    """What is dealt with is on the disk soon, without anybody asking for it."""
+    """The position is written soon, without a call of `save`."""
     async with start(script, path) as (chat, visit):
         await live(chat)
         waiting = asyncio.create_task(stored(chat, 9))
@@ -139,7 +139,7 @@ async def test_a_new_guest(script: Scripted, path: Path) -> None:
 
 
 async def test_what_the_program_says_wins(script: Scripted, path: Path) -> None:
-    """A token, a position and a device of its own take the place of those in the file."""
+    """Given options win over the file: token, position, device."""
     async with start(script, path):
         pass
     options = {"token": "other", "position": Position("log-7", 7), "device_id": "phone"}
@@ -150,7 +150,7 @@ async def test_what_the_program_says_wins(script: Scripted, path: Path) -> None:
 
 
 async def test_a_client_that_was_replaced(script: Scripted, path: Path) -> None:
-    """It leaves the file to the one that took over, which may have come further."""
+    """A replaced client does not write the file, which its successor owns."""
     async with start(script, path) as (chat, visit):
         await visit.tell(message(81))
         assert await stored(chat, 1) == [81]
@@ -172,7 +172,7 @@ async def test_a_client_that_was_replaced(script: Scripted, path: Path) -> None:
     + [f'{{"sequence": {wrong}}}' for wrong in ("-1", "1.5", "null", str(2**63), '"5"')],
 )
 def test_damaged(path: Path, text: str) -> None:
-    """A file that is something else is an error, and stays as it is."""
+    """A file that is not a resume file is an error, and is not changed."""
     file = ResumeFile(path, "server:1", "dice")
     file.write(Kept("token", "device", Position(LOG, 5)), 1)
     content = text.encode(errors="surrogateescape")
@@ -185,7 +185,7 @@ def test_damaged(path: Path, text: str) -> None:
 
 
 async def test_entering_with_a_damaged_file(script: Scripted, path: Path) -> None:
-    """It is said before anything is asked of the server."""
+    """The error comes before anything is sent to the server."""
     ResumeFile(path, "another:1", "dice").write(Kept("t", "d", Position(LOG, 5)), 1)
     with pytest.raises(ResumeFileUnusable, match="belongs to dice at another:1"):
         async with ChatClient.connect(script.address, name="dice", resume_file=path):
@@ -204,7 +204,7 @@ async def test_entering_with_a_damaged_file(script: Scripted, path: Path) -> Non
     ],
 )
 def test_whose_it_is(path: Path, server: str, name: str, fits: bool) -> None:
-    """A token goes to no other server, and a place to no other user."""
+    """A file is not used for another server or another user."""
     ResumeFile(path, "server:1", "dice").write(Kept("t", "d", Position(LOG, 5)), 1)
     file = ResumeFile(path, server, name)
     if fits:
@@ -215,7 +215,7 @@ def test_whose_it_is(path: Path, server: str, name: str, fits: bool) -> None:
 
 
 def test_writes_that_overtake_each_other(path: Path) -> None:
-    """A write that comes late does not take the place back."""
+    """A late write does not move the position back."""
     file = ResumeFile(path, "server:1", "dice")
     file.write(Kept("t", "d", Position(LOG, 7)), 2)
     file.write(Kept("t", "d", Position(LOG, 5)), 1)
@@ -223,7 +223,7 @@ def test_writes_that_overtake_each_other(path: Path) -> None:
 
 
 def test_a_link(path: Path, tmp_path: Path) -> None:
-    """What a link leads to is replaced, not the link."""
+    """The target of a link is replaced, not the link."""
     (tmp_path / "elsewhere").mkdir()
     path.symlink_to(tmp_path / "elsewhere" / "real.json")
     ResumeFile(path, "server:1", "dice").write(Kept("t", "d", Position(LOG, 7)), 1)
@@ -232,7 +232,7 @@ def test_a_link(path: Path, tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there(script: Scripted, tmp_path: Path) -> None:
-    """It is said at once, before the server makes a guest."""
+    """The error comes before the server creates a guest."""
     with pytest.raises(ResumeFileUnusable, match="cannot be written"):
         async with ChatClient.connect(script.address, name="x", resume_file=tmp_path / "a" / "b"):
             pytest.fail("it is not there")
@@ -242,7 +242,7 @@ async def test_a_folder_that_is_not_there(script: Scripted, tmp_path: Path) -> N
 async def test_a_disk_that_fails_later(
     script: Scripted, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The program goes on: events come again then, none is lost. `save` and the log tell."""
+    """The program continues if the disk fails later; `save` raises, and the log warns."""
     folder = tmp_path / "state"
     folder.mkdir()
     async with start(script, folder / "dice.json") as (chat, visit):
@@ -256,7 +256,7 @@ async def test_a_disk_that_fails_later(
 
 
 async def test_save_without_a_file(script: Scripted) -> None:
-    """There is nothing to save where no file was asked for."""
+    """`save` without a resume file is a `RuntimeError`."""
     chat = ChatClient.connect(script.address, name="dice")
     with pytest.raises(RuntimeError, match="no resume_file"):
         await chat.save()

@@ -17,7 +17,7 @@ from chat_grpc.v1 import chat_pb2
 
 @asynccontextmanager
 async def people(server: Server, *names: str) -> AsyncIterator[list[ChatClient]]:
-    """Connects guests of these names."""
+    """Connect guests of these names."""
     async with AsyncExitStack() as stack:
         at = f"127.0.0.1:{server.port}"
         clients = [ChatClient.connect(at, name=name) for name in names]
@@ -25,7 +25,7 @@ async def people(server: Server, *names: str) -> AsyncIterator[list[ChatClient]]
 
 
 async def next_of(chat: ChatClient, kind: str) -> chat_pb2.Event:
-    """Takes events until one of this kind."""
+    """Take events until one of this kind."""
     async with asyncio.timeout(5 * UNIT):
         async for event in chat:
             if event.WhichOneof("event") == kind:
@@ -34,12 +34,12 @@ async def next_of(chat: ChatClient, kind: str) -> chat_pb2.Event:
 
 
 def refused(error: pytest.ExceptionInfo[Refused]) -> str:
-    """Gives why."""
+    """Return the reason."""
     return error.value.reason
 
 
 async def test_a_public_room(server: Server) -> None:
-    """It is made, listed, joined, written to and left; its members hear of all of it."""
+    """A room is created, listed, joined, written to and left; members get the events."""
     async with people(server, "alice", "bob") as (alice, bob):
         made = await alice.create_room("#ops", "What breaks")
         assert (made.name, made.topic, made.my_role) == ("ops", "What breaks", 4)
@@ -66,7 +66,7 @@ async def test_a_public_room(server: Server) -> None:
 
 
 async def test_a_private_room(server: Server) -> None:
-    """Nobody else sees it, or can tell that it is there; who is invited may join."""
+    """An invite-only room is invisible to others; invited users may join."""
     async with people(server, "alice", "bob", "carol") as (alice, bob, carol):
         assert (await alice.create_room("plans", invite_only=True)).invite_only
         for asking in (bob.join("#plans"), bob.members("plans"), bob.history("#plans").all()):
@@ -82,7 +82,7 @@ async def test_a_private_room(server: Server) -> None:
 
 
 async def test_changing_a_room(server: Server) -> None:
-    """Topic and privacy are changed one by one; roles are given and taken; the rest is refused."""
+    """Topic, access and roles are changed; other changes are refused."""
     async with people(server, "alice", "bob") as (alice, bob):
         await alice.create_room("ops", "first")
         await bob.join("ops")
@@ -123,7 +123,7 @@ async def test_deleting_a_room(server: Server) -> None:
 
 
 async def test_history(server: Server) -> None:
-    """The newest first, over any number of pages, between bounds, and no more than asked for."""
+    """History is newest first, over any number of pages, between bounds, up to a limit."""
     async with people(server, "alice", "bob") as (alice, bob):
         sent = await asyncio.gather(*await sends(alice, 250))
         await alice.send("aside", to="bob")
@@ -142,7 +142,7 @@ async def test_history(server: Server) -> None:
 
 
 async def test_history_while_messages_come(server: Server) -> None:
-    """What is written between two pages neither shifts them nor comes twice."""
+    """Messages written between two pages neither shift them nor come twice."""
     async with people(server, "alice", "bob") as (alice, bob):
         await asyncio.gather(*await sends(alice, 150))
         pages = bob.history()
@@ -153,7 +153,7 @@ async def test_history_while_messages_come(server: Server) -> None:
 
 
 async def test_search(server: Server) -> None:
-    """All words must be there, quoted ones together; only what the caller may read is found."""
+    """A search needs all words, quoted ones together; it finds only readable messages."""
     async with people(server, "alice", "bob", "carol") as (alice, bob, carol):
         await alice.send("the green house")
         await alice.send("a house, the green one")
@@ -173,7 +173,7 @@ async def test_search(server: Server) -> None:
 
 
 async def test_conversations(server: Server) -> None:
-    """Each with its newest message and what is unread, until it is marked as read."""
+    """Each conversation has its newest message, and its unread count until it is read."""
     async with people(server, "alice", "bob") as (alice, bob):
         await alice.send("one", to="bob")
         last = await alice.send("two", to="bob")
@@ -201,7 +201,7 @@ async def _is(asking: object, expected: dict[str, int]) -> bool:
 
 
 async def test_edit_delete_react(server: Server) -> None:
-    """Others get events, who asked gets answers; the history has what became of the message."""
+    """Others get events, the caller gets answers; history shows the result."""
     async with people(server, "alice", "bob") as (alice, bob):
         message = (await alice.send("frist")).sequence
         edit = await alice.edit(message, "first")
@@ -247,7 +247,7 @@ async def test_changes_are_made_once(server: Server) -> None:
 
 
 async def test_changes_that_are_refused(server: Server) -> None:
-    """Another's message is not edited, one that is not there not at all; the stream goes on."""
+    """Another user's message, or an unknown one, cannot be edited; the stream continues."""
     async with people(server, "alice", "bob") as (alice, bob):
         message = (await alice.send("text")).sequence
         for asking, reason in (
@@ -265,7 +265,7 @@ async def test_changes_that_are_refused(server: Server) -> None:
 
 
 async def test_typing(server: Server) -> None:
-    """The other side hears of it; who types does not."""
+    """Typing reaches the other side, not the typist."""
     async with people(server, "alice", "bob") as (alice, bob):
         await alice.typing(to="bob")
         assert (await next_of(bob, "typing")).typing.author.name == "alice"

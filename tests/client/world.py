@@ -22,19 +22,19 @@ ME, OTHER = 1, 2
 
 @dataclass
 class Log:
-    """The truth of one store."""
+    """The contents of one store."""
 
     name: str
     first: int
-    """The head when the client was first told of it."""
+    """The head when the client first learned of the log."""
     events: dict[int, chat_pb2.Event] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
-    """By request_id, what it made."""
+    """The sequence that each request made, by request_id."""
     head: int = 0
     oldest: int = 1
 
     def store(self, author: int, gap: int, *, edit: bool = False) -> int:
-        """Stores a message, or an edit; gives its sequence."""
+        """Store a message or an edit; return its sequence."""
         self.head += 1 + gap
         message = chat_pb2.Message(author=chat_pb2.Author(number=author), room="lobby")
         event = chat_pb2.Event(sequence=self.head)
@@ -51,11 +51,11 @@ class Wire:
 
     def __init__(self, after: int) -> None:
         self.requests: list[chat_pb2.ConnectRequest] = []
-        """Written by the client, not read yet."""
+        """Requests that the client wrote and the server has not read."""
         self.outbox: list[chat_pb2.Event] = []
-        """Not read by the client yet."""
+        """Events that the client has not read."""
         self.after: int | None = after
-        """While it catches up: what it was sent of the log; None while it is live."""
+        """The last sequence sent while catching up; None while live."""
         self.fell_behind = False
         self.own: set[int] = set()
 
@@ -65,7 +65,7 @@ class Wire:
 
 
 class World:
-    """All of it. `steps` are what can happen; each takes a number that says how."""
+    """The whole model. Each of `steps` is something that can happen; its number says how."""
 
     def __init__(self) -> None:
         self.session = Session(name="alice", token="", device_id="d", agent="a")
@@ -75,9 +75,9 @@ class World:
         self.wire: Wire | None = None
         self.taken: list[chat_pb2.Event] = []
         self.made: dict[tuple[str, int], str] = {}
-        """By log and sequence, the request that made it."""
+        """The request that made a sequence, by log and sequence."""
         self.answered: dict[str, tuple[str, int]] = {}
-        """By request, the log and the sequence of the answer that came."""
+        """The log and sequence of the answer that came, by request."""
         self.asked: dict[str, asyncio.Task[chat_pb2.Sent]] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         self._wanted = 0
@@ -158,7 +158,7 @@ class World:
         wire.own.clear()
 
     def _fall_behind(self, n: int) -> None:
-        """Drops the events at the end of the outbox, but no answers: the log has them."""
+        """Drop events at the end of the outbox, which the log has, but no answers."""
         wire = self.wire
         if wire is None or wire.after is not None:
             return
@@ -172,7 +172,7 @@ class World:
         wire.outbox = kept + [event for event in rest if event.WhichOneof("event") in answers]
 
     def _repeat(self, n: int) -> None:
-        """A server with a bug sends an old event again."""
+        """Send an old event again, as a faulty server might."""
         old = [s for s in self.log.events if s <= self.session.inbox.received.sequence]
         if self.wire is not None and old:
             self.wire.outbox.insert(
@@ -206,7 +206,7 @@ class World:
         self.wire = None
 
     def connect(self) -> None:
-        """Opens a stream, as the server's `Connect` does."""
+        """Open a stream, as the server's `Connect` does."""
         session, log = self.session, self.log
         hello = session.hello()
         after, recovery = hello.resume_after, chat_pb2.RECOVERY_COMPLETE
@@ -262,7 +262,7 @@ class World:
         self._wanted = n % 5 + 1
 
     async def settle(self) -> None:
-        """Lets every task go on as far as it can."""
+        """Let every task run as far as it can."""
         for _ in range(6):
             await asyncio.sleep(0)
         while self._wanted:
@@ -277,7 +277,7 @@ class World:
             self._taking = None
 
     async def heal(self) -> None:
-        """Everything works, until nothing more happens."""
+        """Run without faults until nothing more happens."""
         quiet = 0
         while quiet < 3:
             before = len(self.taken), sum(task.done() for task in self.asked.values())
@@ -292,7 +292,7 @@ class World:
             quiet = quiet + 1 if after == before and idle else 0
 
     async def end(self) -> None:
-        """Leaves no task behind."""
+        """End all tasks."""
         self._lose_connection(0)
         left = [*self.asked.values(), *([self._taking] if self._taking else [])]
         for task in left:
@@ -302,12 +302,12 @@ class World:
     # ------------------------------------------------------------ the promises
 
     def check_place(self) -> None:
-        """A program that starts again where it was misses nothing that it did not get here."""
+        """Check that a restart at the current position would lose no event."""
         handled = self.session.inbox.handled
         self._check_complete(handled)
 
     def check(self) -> None:
-        """Everything that a client promises, once all is quiet."""
+        """Check every promise once nothing more happens."""
         epochs = self._epochs()
         for log_id, events in epochs:
             sequences = [event.sequence for event in events if event.sequence]
@@ -339,7 +339,7 @@ class World:
                 assert sequence in given or self._was_truncated(sequence, events), f"{sequence}"
 
     def _was_truncated(self, sequence: int, events: list[chat_pb2.Event]) -> bool:
-        """Tells whether the program was told that what lies here is not kept."""
+        """Return True if a gap at this sequence was reported to the program."""
         gaps = (chat_pb2.RECOVERY_TRUNCATED, chat_pb2.RECOVERY_OTHER_LOG)
         return any(
             event.welcome.recovery in gaps and sequence < event.welcome.oldest_sequence
@@ -347,7 +347,7 @@ class World:
         )
 
     def _epochs(self) -> list[tuple[str, list[chat_pb2.Event]]]:
-        """Gives what the program got, by the log that `welcome` said it is of."""
+        """Return the events that the program got, by the log that `welcome` named."""
         epochs: list[tuple[str, list[chat_pb2.Event]]] = []
         for event in self.taken:
             if event.HasField("welcome") and (not epochs or event.welcome.log_id != epochs[-1][0]):
@@ -357,14 +357,14 @@ class World:
 
 
 def copied(event: chat_pb2.Event) -> chat_pb2.Event:
-    """Gives another event of the same content, as the wire does."""
+    """Return a copy of an event, as the wire does."""
     made = chat_pb2.Event()
     made.CopyFrom(event)
     return made
 
 
 async def run(steps: list[tuple[int, int]]) -> World:
-    """Does these steps, then heals, and checks."""
+    """Run these steps, then heal, and check."""
     world = World()
     try:
         world.connect()
