@@ -16,6 +16,7 @@ from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli import render
 from chat_grpc_cli.columns import NEWLINE, Fragments, fit
+from chat_grpc_cli.standard_streams import printable
 
 # A terminal that counts more columns for a letter than `columns.width` cuts the line then; it does
 # not continue it at the left, without a gutter.
@@ -114,8 +115,10 @@ class Printer:
         lines, self._waiting = self._waiting, []
         columns = self._output.get_size().columns - 1
         out: Fragments = []
+        encoding = self._output.encoding()
         for fragments in lines:
-            out += [*fit(fragments, columns), NEWLINE]
+            shown = [(style, printable(text, encoding)) for style, text in fragments]
+            out += [*fit(shown, columns), NEWLINE]
         if out:
             if isinstance(self._output, Vt100_Output):
                 out = [_WRAP_OFF, *out, _WRAP_ON]

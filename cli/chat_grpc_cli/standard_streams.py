@@ -45,7 +45,6 @@ def prepare() -> None:
 
     Call it once, at process start, before anything else opens a file.
     """
-    codecs.register_error(PLAIN, _plain)
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -76,10 +75,10 @@ def print_line(line: str) -> None:
     sys.stdout.flush()
 
 
-def printable(text: str) -> str:
-    """Replace the characters that the encoding of standard output lacks."""
-    encoding = sys.stdout.encoding
-    return text.encode(encoding, PLAIN).decode(encoding)
+def printable(text: str, encoding: str = "") -> str:
+    """Replace the characters that an encoding lacks; the default is that of standard output."""
+    encoding = encoding or sys.stdout.encoding
+    return text if text.isascii() else text.encode(encoding, PLAIN).decode(encoding)
 
 
 def open_input() -> io.BufferedReader:
@@ -192,3 +191,6 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def _escape(letter: str) -> str:
     return letter.encode("ascii", "backslashreplace").decode("ascii")
+
+
+codecs.register_error(PLAIN, _plain)

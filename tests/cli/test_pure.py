@@ -6,6 +6,7 @@ import pytest
 from chat_grpc_cli import render
 from chat_grpc_cli.identity import default_name
 from chat_grpc_cli.sanitize import safe, safe_lines
+from chat_grpc_cli.standard_streams import printable
 from cli.made import EVIL, NOON, inert
 from hypothesis import given, settings
 
@@ -56,3 +57,17 @@ def test_the_default_name_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
         assert default_name() == name
     monkeypatch.setenv("CHAT_GRPC_NAME", "me")
     assert default_name() == "me"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        ("a │ “b” → c …", "ascii", 'a | "b" -> c ...'),
+        ("gr\xfc\xdfe \u4ea4 👍", "iso-8859-1", "gr\xfc\xdfe \\u4ea4 \\U0001f44d"),
+        ("│ 👍", "utf-8", "│ 👍"),
+        ("plain", "ascii", "plain"),
+    ],
+)
+def test_an_encoding_that_lacks_characters(text: str, encoding: str, shown: str) -> None:
+    """The client's own are replaced by similar ones, all others by escapes."""
+    assert printable(text, encoding) == shown
