@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from torture.device import Device
 from torture.people import Made, Person
 from torture.proxy import Proxy
-from torture.records import DELETED, EDITED, MESSAGE, REACTION, READ_MARKER
+from torture.records import DELETED, EDITED, MESSAGE, REACTION, READ_MARKER, ROOM_DELETED
 from torture.sdk_device import SdkDevice
 from torture.steps import LARGE, Step
 from torture.wire import LOBBY
@@ -182,6 +182,11 @@ class Actor:
     async def _change(self, step: Step, what: str, method: str) -> None:
         room = self._room(step)
         await self._person.change_room(f"CHANGE_{what}", room, self._person, method, room=room)
+
+    async def _delete_room(self, step: Step) -> None:
+        room = self._room(step)
+        call = self._person.change_room
+        await call(ROOM_DELETED, room, self._person, "DeleteRoom", room=room)
 
     async def _invite(self, step: Step) -> None:
         room, subject = self._room(step), self._other(step)

@@ -14,6 +14,7 @@ from torture.records import (
     REACTION,
     READ_MARKER,
     ROOM_CHANGE,
+    ROOM_DELETED,
     Opened,
     Record,
     Seen,
@@ -74,6 +75,8 @@ class Log:
     """For each message and emoji, the users who reacted."""
     deletion: dict[int, Event] = field(default_factory=dict)
     """For each deleted message, the event that deleted it."""
+    ends: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """The sequences at which the rooms of a name were deleted."""
     oldest: int = 0
     """The oldest sequence that retention has kept; of those before it, only some are known."""
     optional: set[int] = field(default_factory=set)
@@ -107,11 +110,15 @@ class Log:
         message = event.target if event.what == EDITED else event.sequence
         return message in self.deletion
 
-    def replaced(self, event: Event) -> bool:
-        """Tell whether a later edit replaced an edit, which may have no text since then."""
-        if event.what != EDITED:
-            return False
-        return self.edits[event.target][-1].sequence > event.sequence
+    def may_be_blank(self, event: Event) -> bool:
+        """Tell whether an event may have lost its text: by a later edit, or with its room."""
+        if event.sequence < self.room_end(event.place):
+            return True
+        return event.what == EDITED and self.edits[event.target][-1].sequence > event.sequence
+
+    def room_end(self, room: str, up_to: int = FOREVER) -> int:
+        """Return the last sequence at which a room of a name was deleted; 0 for none."""
+        return max((end for end in self.ends[room] if end <= up_to), default=0)
 
     def certain(self, event: Event) -> bool:
         """Tell whether it is known who may see an event."""
@@ -174,9 +181,14 @@ def build(records: Iterable[Record], report: Report) -> Log:
     }
     partial = any(sequence not in everything for sequence in range(1, oldest))
     log = Log(oldest=oldest, optional=optional, partial=partial)
-    newest = {seen[0].target: n for n, seen in sorted(everything.items()) if seen[0].what == EDITED}
+    ends: dict[int | str, int] = {}
+    for sequence, (first, *_) in sorted(everything.items()):
+        if first.what == EDITED:
+            ends[first.target] = sequence
+        elif first.text == ROOM_DELETED:
+            ends[first.place] = sequence
     for sequence in sorted(kept):
-        _add(log, _one(everything[sequence], deleted, newest, report))
+        _add(log, _one(everything[sequence], deleted, ends, report))
     return log
 
 
@@ -196,9 +208,12 @@ def _replaced_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) 
 
 
 def _one(
-    sightings: Sequence[Seen], deleted: dict[int, float], newest: dict[int, int], report: Report
+    sightings: Sequence[Seen], deleted: dict[int, float], ends: dict[int | str, int], report: Report
 ) -> Event:
-    """Return one event from all sightings at its sequence; report differences as I4."""
+    """Return one event from all sightings at its sequence; report differences as I4.
+
+    `ends` has the sequences of the last edit of each message, and of the deletion of each room.
+    """
     ordered = sorted(sightings, key=lambda seen: (not seen.text, seen.at))
     first = ordered[0]
     message = first.target if first.what == EDITED else first.sequence
@@ -209,10 +224,11 @@ def _one(
             first.place,
             first.target,
         )
-        # A deletion blanks a message and its edits; an edit blanks the edits before it.
-        replaced = first.what == EDITED and first.sequence < newest[first.target]
-        gone = replaced or (first.what in (MESSAGE, EDITED) and message in deleted)
-        blanked = not other.text and gone
+        # A deletion blanks a message and its edits; an edit may blank the edits before it, and the
+        # end of a room all of its texts.
+        replaced = first.what == EDITED and first.sequence < ends[first.target]
+        gone = replaced or message in deleted or first.sequence < ends.get(first.place, 0)
+        blanked = not other.text and first.what in (MESSAGE, EDITED) and gone
         if not same or (other.body != first.body and not blanked):
             report("I4", f"{first.sequence} is {first} and {other}")
     bodies = frozenset(seen.body for seen in sightings)
@@ -259,7 +275,7 @@ def _audience(log: Log, event: Event) -> tuple[frozenset[str], frozenset[int]]:
     if event.what in (DELETED, REACTION):
         message = log.events.get(event.target)
         return (message.rooms, message.users) if message else (frozenset(), nobody)
-    if event.what == ROOM_CHANGE and event.text == "CHANGE_DELETED":
+    if event.what == ROOM_CHANGE and event.text == ROOM_DELETED:
         members = (user for room, user in log.windows if room == event.place)
         last = frozenset(u for u in members if log.member(event.place, u, event.sequence))
         return frozenset(), last | {event.author}
@@ -289,7 +305,8 @@ def _change_room(log: Log, event: Event) -> None:
         windows.append((event.sequence, FOREVER))
     elif event.text == "CHANGE_LEFT" and windows and windows[-1][1] == FOREVER:
         windows[-1] = (windows[-1][0], event.sequence)
-    elif event.text == "CHANGE_DELETED":
+    elif event.text == ROOM_DELETED:
+        log.ends[event.place].append(event.sequence)
         for (room, _), spans in log.windows.items():
             if room == event.place and spans[-1:] and spans[-1][1] == FOREVER:
                 spans[-1] = (spans[-1][0], event.sequence)

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 MESSAGE, EDITED, DELETED, REACTION = "message", "edited", "deleted", "reaction"
 READ_MARKER, ROOM_CHANGE = "read_marker", "room_change"
+ROOM_DELETED = "CHANGE_DELETED"
 
 
 @dataclass(frozen=True, slots=True)

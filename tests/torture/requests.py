@@ -134,7 +134,7 @@ def _same(event: Event, content: Content, log: Log) -> bool:
     if event.content == content:
         return True
     what, place, _, target = content
-    gone = log.deleted(event) or log.replaced(event)
+    gone = log.deleted(event) or log.may_be_blank(event)
     return event.content == (what, place, "", target) and gone
 
 

@@ -30,6 +30,7 @@ CLIENT_STEPS: Mapping[str, float] = {
     "join": 6,
     "leave": 3,
     "create": 1,
+    "delete_room": 0.5,
     "invite": 2,
     "role": 1,
     "drop": 3,

@@ -21,6 +21,9 @@ FAULTS = {
     "retention": replace(_KEPT.with_faults("kill"), seconds=10.0),
     "retention-deletions": replace(_KEPT, steps={"send": 10, "delete": 10, "edit": 2, "drop": 1}),
     "retention-clock": replace(_KEPT.with_faults("clock"), keep=60.0),
+    "deleted-rooms": replace(
+        _CALM, steps={"send": 20, "create": 5, "join": 5, "delete_room": 3, "drop": 2, "list": 2}
+    ),
     "abuse": replace(_CALM, abuses=ABUSES),
 }
 

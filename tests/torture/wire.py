@@ -13,6 +13,7 @@ from torture.records import (
     REACTION,
     READ_MARKER,
     ROOM_CHANGE,
+    ROOM_DELETED,
     Beat,
     CaughtUp,
     History,
@@ -107,11 +108,14 @@ def _described(event: chat_pb2.Event) -> dict[str, Any]:
         return fields | {"author": marker.author.number}
     assert kind == ROOM_CHANGE, f"a stored event that nobody expects: {event}"
     change = event.room_change
+    what = chat_pb2.RoomChange.Change.Name(change.change)
+    # A deleted room has no subject; the records name the user who deleted it.
+    subject = change.author if what == ROOM_DELETED else change.subject
     return {
         "author": change.author.number,
         "place": f"#{change.room.name}",
-        "text": chat_pb2.RoomChange.Change.Name(change.change),
-        "target": change.subject.number,
+        "text": what,
+        "target": subject.number,
     }
 
 
