@@ -134,6 +134,7 @@ class Connect:
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()
         finally:
+            self._requests.markers.flush(user.number)
             self._hub.close(stream)
             # A user who leaves because the server ends is expected back at its next start.
             if not self._hub.clients[user.number].streams and not self._hub.draining:
@@ -209,7 +210,8 @@ class Connect:
     # ------------------------------------------------------------- times
 
     def heartbeat(self) -> None:
-        """Send a heartbeat to each silent stream, and end the streams that stalled."""
+        """Send a heartbeat to each silent stream, end stalled ones, and store waiting markers."""
+        self._requests.markers.flush()
         now = self._hub.clock.monotonic()
         interval = self._settings.heartbeat
         beat = b""

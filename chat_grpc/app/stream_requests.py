@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
 from chat_grpc.app.identity import Identity
@@ -22,6 +23,7 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.events import encode_sent
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import check_request_id, check_text, direct_channels
+from chat_grpc.core.markers import Markers
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.room_rules import MEMBER, MODERATOR, role_needed
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
@@ -44,6 +46,8 @@ class StreamRequests:
         self._journal = journal
         self._identity = identity
         self._mentions = mentions
+        self.markers = Markers(hub.clock.monotonic)
+        """The read markers that are not stored yet."""
 
     async def take(self, stream: Stream, encoded: bytes) -> None:
         """Carry out one request, or send `rejected`."""
@@ -227,9 +231,11 @@ class StreamRequests:
         else:
             conversation = self._hub.intake.readable_room(to, reader)
             marker.room = self._hub.intake.room_name(conversation)
-        self._hub.intake.change(
-            stream, reader, Read(conversation, mark.sequence), READ, channels=channels, event=event
+        change = Read(conversation, mark.sequence)
+        submit = partial(
+            self._hub.intake.change, stream, reader, change, READ, channels=channels, event=event
         )
+        self.markers.mark(reader.number, conversation, mark.sequence, submit)
 
     async def _set_typing(self, stream: Stream, typing: chat_pb2.SetTyping) -> None:
         self._hub.typing(stream, await resolve(self._identity, typing.target))

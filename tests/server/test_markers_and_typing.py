@@ -10,6 +10,7 @@ from server.people import Person, make_room, meeting, room, to, user
 from support import LOBBY, eventually
 
 from chat_grpc.core import limits
+from chat_grpc.core.markers import INTERVAL
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -71,12 +72,37 @@ async def test_a_marker_in_a_direct_conversation_is_told_to_both_sides(server: S
         assert not carol.of("read_marker")
 
 
+async def test_of_many_markers_few_are_stored(server: Server) -> None:
+    """The first at once, then the last after an interval."""
+    async with meeting(server, "alice", "bob") as [alice, bob]:
+        sent = [(await alice.sent("hello", to(bob))).sequence for _ in range(20)]
+        for sequence in sent:
+            await bob.write(mark_read=mark(to(alice), sequence))
+        await eventually(partial(has_markers, alice, 2))
+        told = [marker.read_sequence for marker in alice.of("read_marker")]
+        assert told == [sent[0], sent[-1]]
+
+
+async def test_the_last_marker_of_a_user_who_leaves_is_stored(server: Server) -> None:
+    """Without waiting for the interval."""
+    async with meeting(server, "alice") as [alice]:
+        async with Person(server, name="bob") as bob:
+            sent = [(await alice.sent("hello", to(bob))).sequence for _ in range(3)]
+            for sequence in sent:
+                await bob.write(mark_read=mark(to(alice), sequence))
+            await bob.sent("read it all")
+        await eventually(partial(has_markers, alice, 2), within=INTERVAL / 2)
+        assert alice.of("read_marker")[-1].read_sequence == sent[-1]
+
+
 async def test_a_marker_never_moves_back(server: Server) -> None:
     """Neither back nor onto its place: that is no event."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         one, two = [(await alice.sent("hello", to(bob))).sequence for _ in range(2)]
         for sequence in (one, two, one, two):
             assert await bob.tell(mark_read=mark(to(alice), sequence)) is None
+        await eventually(partial(has_markers, alice, 2))
+        await bob.write(mark_read=mark(to(alice), one))
         await end(bob, alice)
         assert [marker.read_sequence for marker in alice.of("read_marker")] == [one, two]
         [direct, _] = (await bob.do("ListConversations")).conversations[::-1]
