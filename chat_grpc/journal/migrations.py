@@ -105,7 +105,7 @@ def _fill_ages(connection: apsw.Connection) -> None:
     ages.fill(connection, time.time_ns())
 
 
-def _blank_edits(connection: apsw.Connection) -> None:
+def blank_edits(connection: apsw.Connection) -> None:
     """Blank all but the newest edits of each message, as later edits do."""
     often = rows(
         connection,
@@ -152,7 +152,7 @@ def _note_markers(connection: apsw.Connection) -> None:
 
 _AFTER: Mapping[int, Callable[[apsw.Connection], None]] = {
     2: _seal,
-    3: _blank_edits,
+    3: blank_edits,
     4: _fill_ages,
     6: _note_markers,
 }

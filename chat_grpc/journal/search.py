@@ -33,7 +33,7 @@ _VERSION = 1
 """The version of the schema; an index of another one is made again."""
 
 CHUNK_ROWS = 512
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 32 * 1024
 """Events, and bytes of encoded events, that one step takes in; one event may be larger."""
 
 _REMOVAL_BYTES = 4096

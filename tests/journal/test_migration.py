@@ -10,16 +10,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journal.asking import ALICE, BOB, say
+from journal.asking import ALICE, BOB, edit, say
 from journal.faulty_vfs import Operation, disk_full, faulty
 from journal.life import Life, copy_files, log_of, what_is_there
 from journal.old_stores import LOG_ID, SAID, old_store
 from journal.opened import opened
 from support import store_of
 
+from chat_grpc.core.history import events_of
+from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.words import channel_word
-from chat_grpc.journal import JournalError
+from chat_grpc.journal import JournalError, apply, migrations
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE
 from chat_grpc.journal.migrations import steps
@@ -128,3 +130,19 @@ def test_other_programs_know_that_a_migrated_store_is_in_use(tmp_path: Path) -> 
     assert ended.stdout == f"({len(log_of(store))},)\n"
     assert (log.stat().st_ino, log.stat().st_size) == (before.st_ino, before.st_size)
     store.close()
+
+
+async def test_old_edits_of_a_message_lose_their_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As later edits do by themselves, so that deleting the message is a small step."""
+    monkeypatch.setattr(apply, "MAX_KEPT_EDITS", 1000)
+    async with opened(tmp_path) as this:
+        await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
+        said = await this.answer(say(ALICE, LOBBY, "apple"))
+        event = events_of(said.outcome.encoded)[0]
+        for number in range(2 * MAX_KEPT_EDITS):
+            await this.answer(edit(ALICE, event, ("#lobby",), f"apple {number}"))
+        await this.journal.with_writer(migrations.blank_edits)
+        assert (await this.page("#lobby")).encoded.count(b"apple") == 1 + MAX_KEPT_EDITS
+    assert check(store_of(tmp_path)) == []
