@@ -379,7 +379,9 @@ Global___React: _TypeAlias = React  # noqa: Y015
 
 @_typing.final
 class MarkRead(_message.Message):
-    """Moves the caller's read marker; it never moves back."""
+    """Moves the caller's read marker; it never moves back. Of several within 2 seconds
+    in one conversation, the server stores the first and the last.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
