@@ -13,7 +13,7 @@ from grpc import aio
 
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import authorization, error_of, open_channel
-from chat_grpc.client.errors import ChatError, Closed, NoServer, Refused
+from chat_grpc.client.errors import ChatError, Closed, NoServer, Refused, Unreachable
 from chat_grpc.spelling.addresses import Address
 from chat_grpc.v1 import account_pb2_grpc, chat_pb2_grpc
 
@@ -27,6 +27,8 @@ class _Line:
 
     channel: aio.Channel
     calls: int = 0
+    answered: bool = False
+    """True once a server answered a call."""
 
 
 class Caller:
@@ -97,7 +99,8 @@ class Caller:
         while True:
             tries += 1
             try:
-                return await self._once(stub, method, request, max(end - clock(), 0.001))
+                left = max(end - clock(), 0.001)
+                return await self._once(stub, method, request, left, idempotent=idempotent)
             except ChatError as error:
                 wait = backoff.next(error.retry_after or 0.0)
                 if not self._retry(error, tries, idempotent=idempotent) or clock() + wait >= end:
@@ -113,7 +116,13 @@ class Caller:
         return away and idempotent and tries < self._tries
 
     async def _once(
-        self, stub: Callable[[aio.Channel], Any], method: str, request: Message, timeout: float
+        self,
+        stub: Callable[[aio.Channel], Any],
+        method: str,
+        request: Message,
+        timeout: float,
+        *,
+        idempotent: bool,
     ) -> Any:
         if self._closed:
             raise Closed("The client is closed.")
@@ -129,7 +138,12 @@ class Caller:
             if error.code() in _AWAY and self._line is line:
                 self._line = None
             failed = await error_of(error, line.channel, self._server)
-            self._reached |= isinstance(failed, Refused)
+            line.answered |= isinstance(failed, Refused)
+            self._reached |= line.answered
+            shared = line.answered or (line.calls > 1 and not idempotent)
+            if isinstance(failed, NoServer) and shared:
+                # The channel may have lost a connection on which the request was sent.
+                failed = Unreachable(str(failed))
             raise failed from error
         except asyncio.CancelledError:
             # Closing a channel cancels its calls, and with them the task that awaits them.
@@ -138,7 +152,7 @@ class Caller:
                 raise Closed("The client is closed.") from None
             raise
         else:
-            self._reached = True
+            line.answered = self._reached = True
             return answer
         finally:
             line.calls -= 1

@@ -10,7 +10,7 @@ from client.senders import sends
 from grpc import aio
 from support import Recorder, eventually, free_port, running
 
-from chat_grpc.client import ChatCalls, ChatClient, Refused, Unreachable
+from chat_grpc.client import ChatCalls, ChatClient, NoServer, Refused, Unreachable
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
@@ -169,6 +169,16 @@ async def test_calls_without_a_server() -> None:
     async with ChatCalls(f"127.0.0.1:{free_port()}") as calls:
         with pytest.raises(Unreachable):
             await calls.clients()
+
+
+async def test_a_call_to_a_server_that_has_gone() -> None:
+    """Whether it was carried out is not known: it is not `NoServer`, and is made once."""
+    async with running() as server, ChatCalls(at(server)) as calls:
+        await calls.sign_in("alice")
+        await server.stop(grace=0)
+        with pytest.raises(Unreachable) as caught:
+            await calls.create_room("ops")
+        assert not isinstance(caught.value, NoServer)
 
 
 async def test_calls_to_a_server_that_does_not_answer() -> None:
