@@ -14,7 +14,7 @@ from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
-from chat_grpc.journal import JournalError, search
+from chat_grpc.journal import JournalError, index_check, word_index
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
 from chat_grpc.journal.mark import disagreement
 from chat_grpc.journal.migrations import check_version, steps
@@ -38,7 +38,7 @@ def check(path: Path) -> list[str]:
     mark = mark_of(path.parent)
     connection = connect(path, read_only=True)
     try:
-        with search.snapshot(path) as index, transaction(connection, "DEFERRED"):
+        with index_check.snapshot(path) as index, transaction(connection, "DEFERRED"):
             found = _check(connection, path, mark)
             return found or _check_index(index, connection)
     except DAMAGED as error:
@@ -66,9 +66,9 @@ def _check_index(index: apsw.Connection | None, log: apsw.Connection) -> list[st
     if index is None:
         return []
     try:
-        return [*islice(search.differences(index, log), _MOST_FINDINGS)]
+        return [*islice(index_check.differences(index, log), _MOST_FINDINGS)]
     except DAMAGED as error:
-        return [f"the word index: {error}; remove {search.FILE} while no server runs"]
+        return [f"the word index: {error}; remove {word_index.FILE} while no server runs"]
 
 
 def _check_mark(connection: apsw.Connection, mark: bytes) -> Iterator[str]:

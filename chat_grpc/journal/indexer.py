@@ -14,7 +14,7 @@ import apsw
 
 from chat_grpc.core.errors import ChatError, Draining, IndexNotReady
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
-from chat_grpc.journal import search
+from chat_grpc.journal import search, word_index
 from chat_grpc.journal.database import DAMAGED, is_full
 from chat_grpc.journal.lanes import Lane, Rules
 from chat_grpc.journal.reader import PAGES, Reader
@@ -133,16 +133,18 @@ class Indexer:
 
         Raises `apsw.Error` or `OSError`.
         """
-        connect = partial(search.open_index, self._path, fresh=fresh, vfs=self._vfs)
+        connect = partial(word_index.open_index, self._path, fresh=fresh, vfs=self._vfs)
         await self._shut()
         await self._open_lane(_WRITER, connect)
-        at = await self._lanes[0].run(partial(search.begin, log_id=self._log_id))
-        if at is None or not await self._reader.run(partial(search.follows, at=at)):
+        at = await self._lanes[0].run(partial(word_index.begin, log_id=self._log_id))
+        if at is None or not await self._reader.run(partial(word_index.follows, at=at)):
             _LOG.info("the word index is made again: it does not belong to this log")
             await self._open_index(fresh=True)
             return
         if self._path is not None:
-            await self._open_lane(_SEARCHES, partial(search.open_reader, self._path, vfs=self._vfs))
+            await self._open_lane(
+                _SEARCHES, partial(word_index.open_reader, self._path, vfs=self._vfs)
+            )
         self.position = at.sequence
         self._is_open = True
 
@@ -185,22 +187,22 @@ class Indexer:
         await self._advance(head - _MAX_LAG if busy else head)
         oldest = self._oldest()
         while self._pruned < oldest and await self._lanes[0].run(
-            partial(search.prune, before=oldest)
+            partial(word_index.prune, before=oldest)
         ):
             self._removed = True
         self._pruned = oldest
         if self._removed and self._path is not None:
-            self._removed = not await self._lanes[0].run(search.empty_log)
+            self._removed = not await self._lanes[0].run(word_index.empty_log)
 
     async def _advance(self, up_to: int) -> None:
         """Index up to a sequence; if a search waits, up to what it needs."""
         while self.position < max(up_to, *(goal for goal, _ in self._goals), 0):
             begin = time.monotonic()
-            read = partial(search.next_chunk, after=self.position)
+            read = partial(word_index.next_chunk, after=self.position)
             chunk = await self._reader.run(read, PAGES)
             if chunk.last <= self.position:
                 return
-            self._removed |= await self._lanes[0].run(partial(search.take, chunk=chunk))
+            self._removed |= await self._lanes[0].run(partial(word_index.take, chunk=chunk))
             self.position = chunk.last
             self._reached()
             if not self._goals:  # nobody waits: leave half of the time to others

@@ -26,7 +26,7 @@ from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
-from chat_grpc.journal import JournalError, RecentUser, ages, queries, search
+from chat_grpc.journal import JournalError, RecentUser, ages, queries, word_index
 from chat_grpc.journal.appender import ROWS_A_STATEMENT
 from chat_grpc.journal.apply import forget_deleted_room
 from chat_grpc.journal.batch import Batch, NewGuest
@@ -87,7 +87,7 @@ class SqliteJournal:
         self._committed: Callable[[Sequence[Entry]], None]
         self._reader = Reader(self._store.path, self.with_writer, vfs=vfs)
         self.index = Indexer(
-            folder / search.FILE if folder is not None else None,
+            folder / word_index.FILE if folder is not None else None,
             self._reader,
             head=lambda: self.head,
             oldest=lambda: self.oldest,

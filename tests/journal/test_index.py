@@ -22,7 +22,7 @@ from chat_grpc.core.errors import IndexNotReady
 from chat_grpc.core.history import events_of
 from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.words import channel_word, place_words
-from chat_grpc.journal import indexer, search
+from chat_grpc.journal import indexer, search, word_index
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import connect, rows, run
 from chat_grpc.journal.indexer import Indexer
@@ -89,7 +89,7 @@ async def test_a_restart_goes_on_where_the_index_was(tmp_path: Path) -> None:
         await eventually(lambda: this.journal.index.position == head)
         new = await told(this, "word new")
         assert (await found(this, "word"))[0] == new.sequence
-    with connect(tmp_path / search.FILE) as connection:
+    with connect(tmp_path / word_index.FILE) as connection:
         assert rows(connection, "SELECT count(*) FROM words") == [(4,)]
 
 
@@ -124,7 +124,7 @@ async def test_an_index_that_cannot_be_used_is_made_again(damage: Any, tmp_path:
     """Commits never fail meanwhile, and searches find everything in the end."""
     async with filled(tmp_path) as this:
         before = await found(this, "word")
-    damage(tmp_path / search.FILE)
+    damage(tmp_path / word_index.FILE)
     async with opened(tmp_path) as this:
         new = await told(this, "word new")
         assert await found(this, "word") == [new.sequence, *before]
@@ -161,7 +161,7 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
         with faulty() as disk:
             journal = this.journal
             index = Indexer(
-                tmp_path / search.FILE,
+                tmp_path / word_index.FILE,
                 journal._reader,
                 head=lambda: journal.head,
                 oldest=lambda: journal.oldest,
@@ -185,13 +185,13 @@ async def test_a_step_of_the_index_delays_no_commit(
 ) -> None:
     """While it works on a text, messages are stored and read."""
     go_on = threading.Event()
-    take = search.take
+    take = word_index.take
 
-    def slow(connection: apsw.Connection, chunk: search.Chunk) -> bool:
+    def slow(connection: apsw.Connection, chunk: word_index.Chunk) -> bool:
         go_on.wait(10 * UNIT)
         return take(connection, chunk)
 
-    monkeypatch.setattr(search, "take", slow)
+    monkeypatch.setattr(word_index, "take", slow)
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
         first = await told(this, "word")
@@ -211,8 +211,8 @@ async def test_an_index_that_lags_refuses_searches_and_no_commit(
     """A search waits for the head of the log, but not for ever."""
     monkeypatch.setattr(indexer, "SEARCH_WAIT", 0.05)
     async with filled(tmp_path) as this:
-        nothing = search.Chunk(0, 0, 0, b"", [], [])
-        monkeypatch.setattr(search, "next_chunk", lambda *_, **__: nothing)
+        nothing = word_index.Chunk(0, 0, 0, b"", [], [])
+        monkeypatch.setattr(word_index, "next_chunk", lambda *_, **__: nothing)
         await told(this, "word new")
         with pytest.raises(IndexNotReady) as refused:
             await found(this, "word")
@@ -223,12 +223,12 @@ async def test_check_compares_the_index_with_the_log(tmp_path: Path) -> None:
     """A text that is missing, and one that should be gone, are found."""
     async with filled(tmp_path) as this:
         (newest, *_) = await found(this, "word")
-    with connect(tmp_path / search.FILE) as connection:
+    with connect(tmp_path / word_index.FILE) as connection:
         run(connection, "DELETE FROM words WHERE rowid = ?", (newest,))
     assert check(store_of(tmp_path)) == [
         f"the word index: the message {newest} differs from the log"
     ]
-    with connect(tmp_path / search.FILE) as connection:
+    with connect(tmp_path / word_index.FILE) as connection:
         run(connection, "INSERT INTO words (rowid, text, place) VALUES (?, 'other', '')", (newest,))
     assert check(store_of(tmp_path)) == [
         f"the word index: the message {newest} differs from the log"
@@ -262,7 +262,7 @@ async def test_a_search_ends_after_its_time_and_goes_on_from_there(
         page = await find("word", PLACES, ALICE, before=2**62, limit=9)
         assert page.messages == []
         assert page.searched == this.journal.head + 1
-    connection = search.open_reader(tmp_path / search.FILE)
+    connection = word_index.open_reader(tmp_path / word_index.FILE)
     monkeypatch.setattr(search, "_FIRST_WINDOW", 1)
     hits = search.find(connection, "word", PLACES, before=2**62, limit=9, seconds=9.0)
     assert (len(hits.sequences), hits.searched) == (3, 0)
