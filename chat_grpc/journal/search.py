@@ -15,6 +15,8 @@ from chat_grpc.journal.database import row
 
 _FIRST_WINDOW = 20_000
 _MAX_WINDOW = 2_000_000
+"""Sequences that the first statement of a search looks at, and at most a later one."""
+
 CANDIDATES = 256
 """Messages with the words of which the places are compared in one step."""
 
