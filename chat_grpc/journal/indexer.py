@@ -161,11 +161,11 @@ class Indexer:
 
     async def _repair(self, error: Exception) -> None:
         """Wait if the disk is full or locked; else make the index again, later each time."""
+        self._fault = None
         if is_full(error) or isinstance(error, apsw.BusyError):
             _LOG.warning("the word index waits: %s", error)
             return
         _LOG.error("the word index failed and is made again: %r", error, exc_info=error)
-        self._fault = None
         self.position = self._pruned = 0
         try:
             await self._open_index(fresh=True)

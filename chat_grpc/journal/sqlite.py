@@ -241,14 +241,14 @@ class SqliteJournal:
 
     async def deleted_rooms(self) -> list[DeletedRoom]:
         """Read the deleted rooms; see `Journal.deleted_rooms`."""
-        return await self._reader.run(queries.deleted_rooms)
+        return await self._reader.run(queries.deleted_rooms, PAGES)
 
     async def messages_of(
         self, room: DeletedRoom, after: int, limit: int
     ) -> list[tuple[int, bool]]:
         """Read messages of a deleted room; see `Journal.messages_of`."""
         read = partial(queries.messages_of, room=room, after=after, limit=limit)
-        return await self._reader.run(read)
+        return await self._reader.run(read, PAGES)
 
     async def forget_deleted_room(self, room: DeletedRoom) -> None:
         """Note that a deleted room is erased; see `Journal.forget_deleted_room`."""

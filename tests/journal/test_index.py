@@ -148,6 +148,27 @@ async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
     assert check(store_of(tmp_path)) == []
 
 
+async def test_a_passing_error_of_a_search_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program has the file locked: the search is refused, and the next one works."""
+    find = search.find
+    errors = [apsw.BusyError("planted: locked")]
+
+    def once(*arguments: Any, **more: Any) -> search.Hits:
+        if errors:
+            raise errors.pop()
+        return find(*arguments, **more)
+
+    monkeypatch.setattr(search, "find", once)
+    async with filled(tmp_path) as this:
+        file = (tmp_path / word_index.FILE).stat().st_ino
+        with pytest.raises(IndexNotReady):
+            await found(this, "word")
+        assert len(await found(this, "word")) == 3
+        assert (tmp_path / word_index.FILE).stat().st_ino == file
+
+
 def no_space(operation: Operation) -> None:
     """Refuse everything but reads."""
     if operation.kind != "read":
