@@ -29,7 +29,7 @@ ZOE = User(9, "zoe", "zoe")
 
 
 def entry(sequence: int, size: int = 100, origin: Stream | None = None) -> Entry:
-    """Makes a stored message to everyone: of a stream, or by nobody who is here."""
+    """Make a stored message to everyone, from a stream or from a user who is not connected."""
     author = origin.user if origin is not None else ZOE
     key = RequestKey(f"r{sequence}", b"") if origin is not None else NO_KEY
     content = message_content(1, author.author, to_room("lobby"), b"x" * size, 0, ())
@@ -82,7 +82,7 @@ class Node:
         self.seen.extend(chat_pb2.ConnectResponse.FromString(frames).events)
 
     def open(self, after: int | None) -> Stream:
-        """Opens a stream that resumes."""
+        """Open a stream that resumes after a sequence, or starts at the head."""
         stream = self.hub.open(
             Caller(identity=ALICE), self._write, device_id="", agent="", cancel=lambda: None
         )
@@ -90,7 +90,7 @@ class Node:
         return stream
 
     def check(self) -> None:
-        """Fails where an event comes behind a `caught_up` that said that it had come."""
+        """Fail if an event comes after a `caught_up` that said that it had come."""
         head = 0
         for event in self.seen:
             assert not event.sequence or event.sequence > head
@@ -98,7 +98,7 @@ class Node:
                 head = event.caught_up.head_sequence
 
     def heads(self) -> list[tuple[int, bool]]:
-        """Gives what each `caught_up` said."""
+        """Return the head and `fell_behind` of each `caught_up`."""
         told = [event.caught_up for event in self.seen if event.HasField("caught_up")]
         return [(each.head_sequence, each.fell_behind) for each in told]
 
@@ -154,7 +154,7 @@ def live(feed: Feed) -> Delivery:
 
 @asynccontextmanager
 async def node(log: list[Entry]) -> AsyncIterator[Node]:
-    """Runs a node, which writes once its pacer is started."""
+    """Run a node. It writes when its pacer is started."""
     running = Node(log)
     running.hub.catch_up.start()
     try:

@@ -44,12 +44,12 @@ class Node:
 
     def __init__(self, journal: SqliteJournal, pacer: Pacer) -> None:
         self.journal = journal
-        self.frames: list[bytes] = []
-        """Of what was stored since the start."""
+        self.encoded: list[bytes] = []
+        """The encoded events that were stored since the start."""
         self.blocks = 0
         self.pages = 0
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
-        """Runs once, after a block was read and before anyone gets it."""
+        """Runs once, after a block was read and before a stream gets it."""
         clock = Clock(time.monotonic, time.time_ns)
         self.hub = Hub(
             append=journal.append,
@@ -77,18 +77,18 @@ class Node:
         return block
 
     def deliver(self, entries: Sequence[Entry]) -> None:
-        """Gets back what the journal stored."""
-        self.frames += [entry.outcome.encoded for entry in entries]
+        """Take a batch that the journal stored."""
+        self.encoded += [entry.outcome.encoded for entry in entries]
         self.hub.deliver(entries)
 
     def says(self, *texts: str, channel: str = "#lobby") -> None:
-        """Writes messages into the log."""
+        """Write messages into the log."""
         for text in texts:
             content = message_content(1, ALICE.author, to_room("lobby"), text.encode())
             self.journal.append(Entry(Command(1, (channel,), content, 1, NO_KEY), None))
 
     def deletes(self, target: int) -> None:
-        """Deletes a message."""
+        """Delete a message."""
         event = chat_pb2.Event(deleted=chat_pb2.Deleted(target_sequence=target))
         self.hub.intake.change(
             self, ALICE, Delete(target), DELETED, channels=("#lobby",), event=event, target=target
@@ -102,14 +102,14 @@ class Node:
         assert entry.outcome.error is None
 
     async def said(self) -> None:
-        """Waits until what was said was delivered."""
+        """Wait until all messages are delivered."""
         await self.journal._quiet.wait()
         assert self.journal.head == self.hub.head
 
 
 @asynccontextmanager
 async def node(folder: Path) -> AsyncIterator[Node]:
-    """Runs one; what it finds in the folder it has in the store only, not in memory."""
+    """Run a node. Events that are in the folder already are in the store only, not in memory."""
     journal = SqliteJournal(folder, clock=event_clock())
     this: list[Node] = []
     await journal.open(lambda entries: this[0].deliver(entries))
@@ -126,7 +126,7 @@ async def node(folder: Path) -> AsyncIterator[Node]:
 
 
 class Peer:
-    """One stream's other end."""
+    """The other end of a stream."""
 
     def __init__(self, node: Node, number: int, after: int | None, *, reads: bool = True) -> None:
         self.open = asyncio.Event()
@@ -148,7 +148,7 @@ class Peer:
 
     @property
     def events(self) -> list[chat_pb2.Event]:
-        """What it got."""
+        """The events that it got."""
         return list(chat_pb2.ConnectResponse.FromString(b"".join(self.written)).events)
 
     @property
@@ -163,25 +163,25 @@ class Peer:
 
 
 async def stored(folder: Path, messages: Iterable[tuple[str, str]]) -> list[bytes]:
-    """Makes a store of messages, each with its channel; gives their frames."""
+    """Make a store of messages, each with its channel; return the encoded events."""
     async with node(folder) as before:
         for channel, text in messages:
             before.says(text, channel=channel)
         await before.said()
-    return before.frames
+    return before.encoded
 
 
 class Checking:
-    """Takes what a stream gets and compares it with what it should get, without keeping it."""
+    """Compares the bytes that a stream gets with the log, without keeping them."""
 
     def __init__(self, peer: Peer, log: bytes, at: int, pages: list[int]) -> None:
-        """`at` is where in the log its part begins."""
+        """`at` is the offset in the log where its part begins, in bytes."""
         self._log = log
         self._pages = pages
         self._number = peer.stream.user.number - 1
         self.at = at
         self.ahead = 0
-        """By how many pages it was ahead of the last, at most."""
+        """The most pages by which it was ahead of the slowest stream."""
         peer.taken = self._take
 
     def _take(self, response: bytes) -> None:
@@ -195,15 +195,15 @@ class Checking:
 async def test_thousands_that_catch_up_share_the_reads_fairly(tmp_path: Path) -> None:
     """Each part of the log is read once for all, and nobody is far ahead of the others."""
     count, peers = 1200, 2000
-    frames = await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(count)))
-    log = b"".join(frames)
+    events = await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(count)))
+    log = b"".join(events)
     async with node(tmp_path) as this:
         pages = [0] * peers
         checks = []
         for number in range(peers):
             after = number % 50
             peer = Peer(this, number + 1, after)
-            checks.append((peer, Checking(peer, log, sum(map(len, frames[:after])), pages)))
+            checks.append((peer, Checking(peer, log, sum(map(len, events[:after])), pages)))
         await eventually(lambda: all(peer.done for peer, _ in checks), 30)
         assert all(check.at > len(log) for _, check in checks)
         assert this.pages == 0
@@ -234,7 +234,7 @@ async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None
 
 
 async def test_who_gets_little_of_the_log_reads_little_of_it(tmp_path: Path) -> None:
-    """What is for others is not read through; where more is for all, it is shared again."""
+    """It queries its channels; where more is visible to all, it shares blocks again."""
     quiet = [("@5" if n % 2000 == 1999 else "#other", f"{n:<100}") for n in range(20_000)]
     await stored(tmp_path, [*quiet, *(("#lobby", f"{n:<100}") for n in range(4000))])
     async with node(tmp_path) as this:
@@ -254,7 +254,7 @@ async def test_who_gets_little_of_the_log_reads_little_of_it(tmp_path: Path) -> 
 
 
 async def test_a_stream_reads_to_the_head_while_the_log_grows(tmp_path: Path) -> None:
-    """Nothing is missing and nothing comes twice between the last page and the first live event."""
+    """No event is lost or doubled between the last page and the first live event."""
     await stored(tmp_path, (("#lobby", f"{n}") for n in range(1000)))
     async with node(tmp_path) as this:
         peers = []
@@ -269,7 +269,7 @@ async def test_a_stream_reads_to_the_head_while_the_log_grows(tmp_path: Path) ->
 
 
 async def test_a_text_that_is_deleted_is_read_no_more(tmp_path: Path) -> None:
-    """Wherever it was: in a block, in the tail, or in a read that was under way."""
+    """Neither from a block, nor from the tail, nor from a read that was under way."""
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
         first = Peer(this, 2, 0, reads=False)
@@ -328,7 +328,7 @@ def _drop_log(connection: apsw.Connection) -> None:
 
 
 async def test_what_is_dropped_while_a_stream_reads_is_not_passed_over(tmp_path: Path) -> None:
-    """The stream ends, so that its next one is told that something is missing."""
+    """The stream ends, so that the next one is told that events are missing."""
     await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
     async with node(tmp_path) as this:
         slow = Peer(this, 2, 0, reads=False)

@@ -1,4 +1,4 @@
-"""`caught_up` says that nothing is missing: never before that is so."""
+"""`caught_up` comes only when the stream has got every event before it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 
 
 async def test_a_stream_that_falls_behind_at_the_head() -> None:
-    """The last page is dropped before it is written: so is `caught_up`, which followed it."""
+    """If the last page is dropped before it is written, so is the `caught_up` that followed it."""
     async with node([entry(1)]) as made:
         made.may_read.set()
         stream = made.open(after=0)
@@ -27,7 +27,7 @@ async def test_a_stream_that_falls_behind_at_the_head() -> None:
 
 
 async def test_presence_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream that still catches up is told to list anew once it is at the head, not before."""
+    """A stream that catches up is told to list clients again when it is live, not before."""
     monkeypatch.setattr("chat_grpc.core.limits.PRESENCE_BUDGET", 0)
     async with node([entry(1)]) as made:
         made.pacer.start()

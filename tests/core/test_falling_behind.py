@@ -1,4 +1,4 @@
-"""A stream that falls behind gets all that it missed, and nothing that it sent itself."""
+"""A stream that falls behind gets every event that it missed, except its own messages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LARGE = MAX_RESPONSE_BYTES - 1000
 
 
 def deliver(made: Node, *entries: Entry) -> None:
-    """Lets the log take entries in one batch."""
+    """Deliver entries in one batch."""
     made.log.extend(entries)
     made.hub.deliver(entries)
 
 
 async def seen_up_to(made: Node, head: int) -> list[int]:
-    """Lets the stream read until it has caught up with the head; gives the sequences it got."""
+    """Let the stream read until it has caught up with the head; return the sequences it got."""
     made.may_read.set()
     made.pacer.start()
     await eventually(lambda: made.heads() and made.heads()[-1] == (head, True))
@@ -34,7 +34,7 @@ async def seen_up_to(made: Node, head: int) -> list[int]:
 
 
 def refusal(size: int) -> bytes:
-    """Makes an answer of so many bytes."""
+    """Make an answer of `size` bytes."""
     length = size
     while True:
         rejected = chat_pb2.Rejected(request_id="r" * length)
@@ -45,7 +45,7 @@ def refusal(size: int) -> bytes:
 
 
 async def test_an_answer_makes_it_fall_behind_in_the_middle_of_a_batch() -> None:
-    """What follows the answer in the batch comes from the log, where nothing stored waited."""
+    """The events after the answer come from the log; none was dropped before it."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         made.hub.tell(stream, refusal(MAX_OUTBOX_BYTES - stream.delivery.size))
@@ -55,7 +55,7 @@ async def test_an_answer_makes_it_fall_behind_in_the_middle_of_a_batch() -> None
 
 
 async def test_it_falls_behind_again_before_the_last_page_is_read() -> None:
-    """What it sent before it went live is still left out of the page that comes again."""
+    """Its own messages are also left out of a page that it gets a second time."""
     async with node([entry(1)]) as made:
         stream = made.open(after=0)
         deliver(made, entry(2, origin=stream), entry(3))
@@ -69,7 +69,7 @@ async def test_it_falls_behind_again_before_the_last_page_is_read() -> None:
 
 
 async def test_it_falls_behind_in_a_batch_with_more_of_its_own_than_it_remembers() -> None:
-    """What it sent in the batch is left out, however much it sent before."""
+    """Its own messages of the batch are left out, however many it sent before."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         last = 2 * MAX_UNANSWERED
@@ -82,7 +82,7 @@ async def test_it_falls_behind_in_a_batch_with_more_of_its_own_than_it_remembers
 
 
 async def test_what_it_sent_is_forgotten_once_it_cannot_come_back_to_it() -> None:
-    """A stream that sends for long takes no more and more memory."""
+    """The memory of a stream that sends for long is bounded."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         made.pacer.start()
@@ -136,7 +136,7 @@ async def test_a_stream_that_does_not_read_stops_sending() -> None:
 
 
 async def test_a_live_stream_that_sends_without_reading_falls_behind() -> None:
-    """So what it remembers of its own messages is bounded, whatever waits in its outbox."""
+    """So the number of own messages that it remembers is bounded."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         deliver(made, entry(2))

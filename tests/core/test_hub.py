@@ -1,4 +1,4 @@
-"""A hub under whatever comes: each stream gets what it must, whoever reads how slowly."""
+"""A hub under random steps: each stream gets its events, however slowly it reads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PASSED = encode(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
 
 @contextmanager
 def small_limits() -> Iterator[None]:
-    """Makes all that is bounded small, so that a few messages reach the bounds."""
+    """Make all limits small, so that a few messages reach them."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (limits, delivery, fan_out):
             patch.setattr(module, "MAX_OUTBOX_BYTES", 4000)
@@ -56,7 +56,7 @@ def small_limits() -> Iterator[None]:
 
 
 class Peer:
-    """A stream, its other end, and what must come to it."""
+    """A stream, its other end, and the events that must come to it."""
 
     def __init__(self, chat: Chat, after: int | None) -> None:
         self.chance = chat.chance
@@ -81,7 +81,7 @@ class Peer:
         self.events.extend(chat_pb2.ConnectResponse.FromString(response).events)
 
     def check(self, log: list[Entry], *, whole: bool) -> None:
-        """Fails unless it got its part of the log, and its answers, in order and once."""
+        """Fail unless it got the visible events and its answers, in order and once."""
         channels = {"#lobby", f"@{self.user.number}", *(["#room"] if self.user in INSIDE else [])}
         due = [
             e.outcome.sequence
@@ -114,7 +114,7 @@ class Chat(Node):
 
     @property
     def open_peers(self) -> list[Peer]:
-        """Those whose call has not ended."""
+        """The peers whose call has not ended."""
         return [peer for peer in self.peers if peer.stream in self.hub.streams]
 
     def _entry(self) -> Entry:
@@ -146,11 +146,11 @@ class Chat(Node):
         return made
 
     def deliver(self) -> None:
-        """Lets the log take a batch."""
+        """Deliver a batch."""
         self.hub.deliver([self._entry() for _ in range(self.chance.choice([1, 1, 3, 12]))])
 
     async def step(self) -> None:
-        """Does something."""
+        """Take a random step."""
         chance, hub = self.chance, self.hub
         what = chance.random()
         some = chance.choice(self.open_peers) if self.open_peers else None
@@ -215,14 +215,14 @@ class Chat(Node):
             assert all(part.sequence <= position for part in stored)
 
     def settled(self) -> bool:
-        """Says whether each stream has all."""
+        """Return whether each stream has got everything."""
         deliveries = [stream.delivery for stream in self.hub.streams]
         return all(each.closed or (each.live and not each.scheduled) for each in deliveries)
 
 
 @pytest.mark.parametrize("round_", range(5))
 async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(round_: int) -> None:
-    """And its answers: over lagging, falling behind, catching up, and others coming and going."""
+    """Events and answers, while streams lag, fall behind, catch up, open and close."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"round {round_}, seed {seed}")
     with small_limits():
