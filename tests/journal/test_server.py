@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -174,6 +175,19 @@ async def test_an_fsync_that_fails_ends_the_streams(tmp_path: Path) -> None:
         assert reason_of(refused.value) == "STORAGE_FAILED"
         assert server.supervisor.failure is not None
         assert await history(alice) == ["before"]
+
+
+async def test_a_process_ends_when_its_folder_is_gone(tmp_path: Path) -> None:
+    """With status 1 and the reason, also if nobody writes; later messages are not acknowledged."""
+    folder = tmp_path / "store"
+    with serving("--data", str(folder)) as process:
+        async with Recorder(process.port, name="alice") as alice:
+            await send(alice, "before")
+            shutil.rmtree(folder)
+            assert await alice.ended() is grpc.StatusCode.UNAVAILABLE
+            assert await asyncio.to_thread(process.wait) == 1
+        assert "was moved, deleted or replaced while the server was running" in process.log()
+    assert not folder.exists()
 
 
 async def test_a_process_ends_when_an_fsync_fails(tmp_path: Path) -> None:
