@@ -47,23 +47,23 @@ class Journal(Protocol):
       and survives the end of the process and of the machine.
     - **Ordered.** Entries get rising sequences and come back in their order, each once. The entries
       of one author keep the order of `append`; authors take turns. A visible gap is normal.
-    - **Once.** `(author, request_id)` is stored once, over restarts too: a repetition comes back
-      as `duplicate` with the first one's sequence, or with `RequestIdReused` where the digest
-      differs. Concurrent twins are no exception.
-    - **Together.** What waits is committed in one transaction (group commit); either all of it
+    - **Once.** `(author, request_id)` is stored once, also over restarts and for concurrent
+      repetitions: a repetition comes back as `duplicate` with the first one's sequence, or with
+      `RequestIdReused` if the digest differs.
+    - **Together.** The backlog is committed in one transaction (group commit); either all of it
       comes back stored, or each entry that is not comes back with an error.
 
     Threads: the methods belong to the event loop and never block it; `committed` is called there.
     """
 
     log_id: str
-    """Names this log for good; made with the store."""
+    """The name of this log; it never changes."""
     head: int
     """The newest sequence that is in the log."""
     oldest: int
     """The oldest sequence that is still kept; 0 in a log without any."""
     history: History
-    """What was written, to be read back."""
+    """The reads of messages, conversations and rooms."""
 
     @property
     def incarnation(self) -> str:
@@ -87,10 +87,10 @@ class Journal(Protocol):
         """
 
     async def close(self) -> None:
-        """Commits what waits, and closes the store."""
+        """Commit the write backlog, and close the store."""
 
     def append(self, entry: Entry) -> None:
-        """Takes an entry; it comes back to `committed` with its outcome."""
+        """Take an entry; it comes back to `committed` with its outcome."""
 
     async def drained(self, author: int) -> None:
         """Wait until a user, by number, may append more.
@@ -99,19 +99,19 @@ class Journal(Protocol):
         """
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
-        """Reads some parts of the log after a sequence, up to another, about a page full.
+        """Read about one page of some ranges of the log, after a sequence and up to another.
 
         Raises `StorageFailed` or `StorageBusy`.
         """
 
     async def block(self, after: int, up_to: int) -> Block:
-        """Reads all of the log after a sequence, up to another, about a page full.
+        """Read about one page of the whole log, after a sequence and up to another.
 
         Raises `StorageFailed`.
         """
 
     async def rooms(self) -> list[Room]:
-        """Reads all rooms, as the head of the log left them."""
+        """Read all rooms as they are at the head of the log."""
 
     async def deleted_rooms(self) -> list[DeletedRoom]:
         """Read the deleted rooms whose messages are not all erased yet, the oldest first."""
@@ -125,22 +125,22 @@ class Journal(Protocol):
         """Note that all messages of a deleted room are erased."""
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
-        """Stores a new guest, with the next number, and the hash of the token.
+        """Store a new guest with the next number, and the hash of the token.
 
         Raises `StorageFull`, `StorageBusy` or `StorageFailed`.
         """
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
-        """Finds the user of a token, and takes note of its use.
+        """Return the user of a token, and note its use.
 
-        Raises `TokenExpired` where it was not used for too long.
+        Raises `TokenExpired` if it was not used for too long.
         """
 
     async def user_by_number(self, number: int) -> User | None:
-        """Finds a user."""
+        """Return a user."""
 
     async def user_by_key(self, key: str) -> User | None:
-        """Finds the user who had a name last."""
+        """Return the user who had a name last."""
 
     async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
         """Find the newest user of each name's key, and the users with some numbers, in one read."""
@@ -149,7 +149,7 @@ class Journal(Protocol):
         """Find the users of a name with whom a user has a direct conversation; their numbers."""
 
     def note_presence(self, user: User, online: bool) -> None:
-        """Takes note that a user came or left, so that a restart keeps the name for them."""
+        """Note that a user came or left, so that a restart keeps the name for them."""
 
     async def recent_users(self, within: float) -> list[RecentUser]:
         """Return the users who were connected when the server ended, and other recent guests.

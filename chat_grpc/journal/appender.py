@@ -229,7 +229,7 @@ class Appender:
         events: list[Value] = []
         users: list[tuple[Value, ...]] = []
         tokens: list[tuple[Value, ...]] = []
-        # What was written before somebody came is history, and not unread.
+        # Earlier messages do not count as unread.
         markers: list[tuple[Value, ...]] = []
         for guest in guests:
             number, seconds = self._next_number, guest.seconds

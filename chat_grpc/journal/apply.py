@@ -1,7 +1,7 @@
-"""What an entry of the log does to the tables. Runs in the transaction that stores the entry.
+"""The changes of an entry to the tables, in the transaction that stores the entry.
 
-The same log gives the same tables, on every node and at every time: nothing here depends on
-anything but the tables and the entry.
+The same log gives the same tables, on every node and at any time: everything here depends only on
+the tables and the entry.
 """
 
 from __future__ import annotations
@@ -132,9 +132,9 @@ def _erase(connection: apsw.Connection, target: int, entry: Entry) -> bool:
 
 
 def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
-    """Raises where the author's role in the message's room is less now, at this place of the log.
+    """Raise if the author's role in the message's room is lower than `least` at this sequence.
 
-    Who asked looked at it before, but something may have come between.
+    The role was checked before the append, but an earlier entry may have changed it.
     """
     channel = entry.command.channels[0]
     if channel[0] == "@" or channel == LOBBY_CHANNEL:
@@ -152,7 +152,7 @@ def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
 
 
 def _not_deleted(connection: apsw.Connection, target: int) -> int:
-    """Gives the author of a message. Raises `MessageNotFound` where it is deleted, or gone."""
+    """Return the author of a message. Raises `MessageNotFound` if it is deleted or not kept."""
     gone = row(connection, "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED))
     there = row(connection, "SELECT author FROM log WHERE sequence = ?", (target,))
     if gone is not None or there is None:
@@ -166,7 +166,7 @@ def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     author = entry.command.author
     held = _held(connection, react, author)
     if react.remove == (held is None):
-        # It is stored all the same, so that its request id is known; others are not told.
+        # It is stored, so that its request id is known; other users do not get it.
         entry.outcome.channels = (f"@{author}",)
     elif held is None:
         run(
@@ -293,7 +293,7 @@ def _store_room(connection: apsw.Connection, changed: RoomChanged, sequence: int
             (key, user, sequence, changed.role),
         )
         run(connection, "DELETE FROM invites WHERE (room, user) = (?,?)", (key, user))
-        # What was written before is history, and not unread.
+        # Earlier messages do not count as unread.
         _read(connection, Read(channel_of(key), sequence), user, None)
     elif changed.change == LEFT:
         run(
@@ -335,7 +335,7 @@ def _delete_room(connection: apsw.Connection, changed: RoomChanged, sequence: in
         " AND user IN (SELECT user FROM members WHERE room = ?)",
         (channel, key),
     )
-    # The members see the event itself, too.
+    # The members also see the event itself.
     run(
         connection,
         "UPDATE members SET to_sequence = ? WHERE room = ? AND to_sequence IS NULL",

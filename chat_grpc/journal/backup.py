@@ -1,4 +1,4 @@
-"""Copies of a store, and how one takes the place of a store. Everything here blocks."""
+"""Backups of a store, and restoring them. Everything here blocks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from chat_grpc.journal.opening import size_of, sync
 
 
 def backup(folder: Path, file: Path) -> int:
-    """Copies the store of a folder into one file, checks the copy, and gives its size in bytes.
+    """Copy the store of a folder into one file, check the copy, and return its size in bytes.
 
-    A server may be running on the folder: the copy is the store at one moment, and nobody waits.
-    `file` is there whole or not at all, and only its owner can read it. Raises `JournalError`
-    where `file` exists already or cannot be written, `JournalDamaged` where the store is damaged.
+    A running server is not delayed: the copy is the store at one moment. `file` appears complete or
+    not at all, and only its owner can read it. Raises `JournalError` if `file` exists or cannot be
+    written, `JournalDamaged` if the store is damaged.
     """
     store = folder / FILE
     if not store.is_file():
@@ -42,12 +42,11 @@ def backup(folder: Path, file: Path) -> int:
 
 
 def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
-    """Puts a copy that `backup` made into a folder, once it was checked.
+    """Check a copy that `backup` made, and put it into a folder. No server may be running.
 
-    What was there is kept beside it, and its name is given. The log gets another name: clients
-    that saw later events than the copy has forget what they saw. No server may be running.
-
-    Raises `JournalError`, also where a store is there and `replace` is false.
+    A store that is in the folder is moved aside; returns where to. The log gets another name, so
+    that clients that saw later events start at the head. Raises `JournalError`, also if the folder
+    has a store and `replace` is false.
     """
     if not file.is_file():
         raise JournalError(f"{file} is not there")
@@ -60,7 +59,7 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
             _sync(copy)
             aside = _put_aside(folder, replace=replace)
             copy.replace(folder / FILE)
-            # Last: as long as it is there, no server takes what is half done for a store.
+            # Last: while the mark is there, a server refuses a folder without `chat.db`.
             if aside is not None and (folder / MARK).exists():
                 (folder / MARK).replace(aside / MARK)
             _sync(folder)
@@ -74,8 +73,8 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
 def _copy(store: Path, copy: Path) -> None:
     connection = connect(store, read_only=True)
     try:
-        run(connection, "PRAGMA query_only = 0")  # the copy, too, counts as writing
-        # Smaller than a copy of the pages, and without anything that was deleted.
+        run(connection, "PRAGMA query_only = 0")  # SQLite counts VACUUM INTO as a write
+        # Smaller than a copy of the pages, and without deleted texts.
         run(connection, "VACUUM INTO ?", (str(copy),))
     except DAMAGED as error:
         raise JournalDamaged(f"{store} is damaged: {error}") from error
@@ -106,8 +105,8 @@ def _must_be_whole(copy: Path, words: str) -> None:
 
 
 def _put_aside(folder: Path, *, replace: bool) -> Path | None:
-    """Moves a store that is there out of the way, with what belongs to it but the mark."""
-    # What is left of a store whose file is gone would not fit the new one.
+    """Move the store of a folder aside, with its files except the mark."""
+    # A write-ahead log without its file would not fit the new file.
     there = [name for name in (f"{FILE}-wal", f"{FILE}-shm", FILE, MARK) if size_of(folder / name)]
     if not there:
         return None
@@ -123,7 +122,7 @@ def _put_aside(folder: Path, *, replace: bool) -> Path | None:
 
 @contextmanager
 def _beside(file: Path) -> Iterator[Path]:
-    """Gives a path on the same disk, in a folder that goes with all that is in it."""
+    """Yield a path on the same disk, in a temporary folder."""
     try:
         with tempfile.TemporaryDirectory(prefix=".chat-grpc-", dir=file.absolute().parent) as name:
             yield Path(name) / FILE

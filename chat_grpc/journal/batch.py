@@ -1,4 +1,4 @@
-"""What one transaction stores."""
+"""The content of one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NewGuest:
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction stores. `error` is set where nothing of it was stored."""
+    """The content of one transaction. If `error` is set, nothing of it was stored."""
 
     entries: list[Entry] = field(default_factory=list)
     guests: list[NewGuest] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Batch:
     uses: dict[bytes, int] = field(default_factory=dict)
     """By the token's digest: seconds since 1970."""
     steps: list[list[Value] | Entry] = field(default_factory=list)
-    """In the order of the log: the values of some messages' rows, or a change."""
+    """In log order: the values of the rows of messages, or a change."""
     directs: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of users of whom one wrote to the other."""
     deadline: float = math.inf
@@ -48,7 +48,7 @@ class Batch:
     error: ChatError | None = None
 
     def stored_directs(self) -> set[tuple[int, int]]:
-        """Finds `directs` once some messages turned out not to be stored."""
+        """Return `directs` without the messages that turned out not to be stored."""
         stored = (e for e in self.entries if e.command.change is None and e.outcome.stored)
         channels = (e.command.channels for e in stored)
         return {(int(c[0][1:]), int(c[-1][1:])) for c in channels if c[0][0] == "@"}

@@ -1,4 +1,4 @@
-"""Whether a store is whole: its pages, its log, and the tables that the log leads to."""
+"""The check of a whole store: its pages, its log, its tables, and its word index."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _MOST_FINDINGS = 20
 
 
 def check(path: Path) -> list[str]:
-    """Checks a whole store; gives what is wrong with it, a sentence each, nothing if it is whole.
+    """Check a whole store; return one sentence for each finding, none if it is whole.
 
-    A server may be using it: what is checked is the store at one moment. Nothing is written.
-    Raises `JournalError` where there is no store that this version can read. Blocks.
+    A server may be running: the check sees the store at one moment, and writes nothing. Raises
+    `JournalError` if there is no store that this version can read. Blocks.
     """
     if not path.is_file():
         raise JournalError(f"{path} is not there")
-    # Read first: a server may go on meanwhile. A backup has none.
+    # Read before the log: a running server moves both on. A backup has no mark.
     mark = mark_of(path.parent)
     connection = connect(path, read_only=True)
     try:
@@ -52,7 +52,7 @@ def check(path: Path) -> list[str]:
 def _check(connection: apsw.Connection, path: Path, mark: bytes) -> list[str]:
     pages = rows(connection, f"PRAGMA integrity_check({_MOST_FINDINGS})")
     if found := [f"the file: {text}" for (text,) in pages if text != "ok"]:
-        return found  # what is read of such a file says little
+        return found  # the rest of such a file cannot be trusted
     if check_version(connection, path) < len(steps()):
         raise JournalError(f"{path} is of an older version; a server brings it up to date")
     if row(connection, "SELECT 1 FROM store") is None:
@@ -97,9 +97,9 @@ def _chunk(connection: apsw.Connection, columns: str, after: int) -> list[Any]:
 
 
 class _Tables:
-    """What the log says of the tables, and whether they say the same.
+    """Derives the tables from the log, and compares them with the stored ones.
 
-    Where the beginning of the log is no longer kept, only what the rest of it says is compared.
+    If the beginning of the log is no longer kept, only rows that the rest of it names are compared.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -118,7 +118,7 @@ class _Tables:
         """The channels of deleted rooms, by the sequence of the deletion."""
 
     def check(self) -> list[str]:
-        """Gives what is wrong."""
+        """Return the findings."""
         after = self._pruned
         while found := _chunk(
             self._connection, "sequence,kind,author,channel,other_channel,target,body", after
@@ -229,7 +229,7 @@ class _Tables:
         return any(message_of(body).text for (body,) in bodies)
 
     def _compare(self, table: str, key: str, columns: str, told: dict[Any, Any]) -> Iterator[str]:
-        """Compares a table by its key."""
+        """Compare a table by its key."""
         found = {
             each[0]: each[1:]
             for each in rows(self._connection, f"SELECT {key}, {columns} FROM {table}")
@@ -246,7 +246,7 @@ class _Tables:
         }
         ended = {key for key, (role, _) in self._members.items() if not role}
         yield from (f"members: {key} left, but is there" for key in sorted(ended & found.keys()))
-        # A role that was given to somebody whose joining is no longer kept says not since when.
+        # If the joining of a member is no longer kept, the log does not say since when.
         told = {
             key: (role, since or found.get(key, (0, 0))[1])
             for key, (role, since) in self._members.items()
@@ -256,7 +256,7 @@ class _Tables:
 
     def _compare_sets(self) -> Iterator[str]:
         one = self._connection
-        # Those to a message that is no longer kept went with it.
+        # Reactions to a message that is no longer kept are dropped with it.
         reactions = {
             (target, *key): there
             for target, of_target in self._reactions.items()

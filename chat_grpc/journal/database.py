@@ -1,4 +1,4 @@
-"""Connections to the SQLite file, and what goes wrong with them."""
+"""Connections to the SQLite file, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ FILE = "chat.db"
 """The store's file in its folder."""
 
 MARK = "head"
-"""The file beside it that says what was acknowledged."""
+"""The file beside it with the newest acknowledged sequence."""
 
 BUSY_SECONDS = 2.0
 """Seconds for which a commit, or a read, waits for another process that has the file locked."""
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError)
-"""What is raised for a file that is damaged, or none of SQLite's."""
+"""The errors for a file that is damaged, or is not a database."""
 
 _STATEMENTS = 256
 
 # The shared memory beside the file cannot grow on a full disk.
 _FULL = frozenset({apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP})
 
-# SQLite knows ENOSPC as a full disk. It takes a used-up quota, and the limit of a process for the
-# size of a file, for errors of the disk.
+# SQLite reports ENOSPC as a full disk, but a used-up quota and the file size limit of the process
+# as an error of the disk.
 _FULL_ERRNO = frozenset({errno_.ENOSPC, errno_.EDQUOT, errno_.EFBIG})
 
 _READ = frozenset({apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ})
@@ -42,9 +42,9 @@ _READ = frozenset({apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ})
 def connect(
     path: Path | None, *, read_only: bool = False, vfs: str | None = None
 ) -> apsw.Connection:
-    """Opens a connection; None is a store in memory. One thread at a time may use it.
+    """Open a connection; None is a store in memory. One thread at a time may use it.
 
-    Only the writer checkpoints. `vfs` names another layer to the file system, for tests.
+    A read-only connection does not checkpoint. `vfs` names another file system layer, for tests.
     """
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(
@@ -54,24 +54,24 @@ def connect(
     if read_only:
         run(connection, "PRAGMA wal_autocheckpoint = 0")
         run(connection, "PRAGMA query_only = 1")
-        # A file that is only looked at stays as it is, also where nobody else has it open.
+        # Closing the last connection would write to the file, even a read-only one.
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     return connection
 
 
 def run(connection: apsw.Connection, sql: str, values: Values = ()) -> None:
-    """Runs statements to their end; what they give is dropped."""
+    """Run statements to their end, and drop their rows."""
     for _ in connection.execute(sql, values):
         pass
 
 
 def rows(connection: apsw.Connection, sql: str, values: Values = ()) -> list[Any]:
-    """Gives all rows of a statement."""
+    """Return all rows of a statement."""
     return connection.execute(sql, values).fetchall()
 
 
 def row(connection: apsw.Connection, sql: str, values: Values = ()) -> Any:
-    """Gives the first row of a statement, or None."""
+    """Return the first row of a statement, or None."""
     cursor = connection.execute(sql, values)
     try:
         return cursor.fetchone()
@@ -81,10 +81,10 @@ def row(connection: apsw.Connection, sql: str, values: Values = ()) -> Any:
 
 @contextmanager
 def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """Runs a block in one transaction.
+    """Run a block in one transaction.
 
-    A transaction that writes is `IMMEDIATE`: a deferred one that begins to write fails at once
-    where another connection wrote meanwhile.
+    Use `IMMEDIATE` to write: a deferred transaction that starts to write fails at once if another
+    connection wrote meanwhile.
     """
     run(connection, f"BEGIN {kind}")
     try:
@@ -120,7 +120,7 @@ def is_full(error: Exception, errno: int = 0) -> bool:
 
 
 def storage_full() -> StorageFull:
-    """Make the error for what takes space while there is none."""
+    """Make the error for a write without space."""
     return StorageFull("The server's disk is full; reading works, writing does not.")
 
 

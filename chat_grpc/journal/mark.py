@@ -1,4 +1,4 @@
-"""How far the log was written: what a store that lost its end is found by."""
+"""The mark: the newest acknowledged sequence, by which a log that lost its end is found."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ _LAYOUT = struct.Struct("<16sqI")
 
 
 class Mark:
-    """The sequence of the newest event that was acknowledged, in a file beside the store.
+    """The sequence of the newest acknowledged event, in a file beside the store.
 
-    A log cannot tell that its own end is missing: SQLite drops what is damaged in the write-ahead
-    log, with all that follows it, and an older copy of a file is whole in itself. The mark tells.
+    A log cannot show that its own end is missing: SQLite drops a damaged part of the write-ahead
+    log with everything after it, and an older copy of a file is consistent in itself.
 
-    It is written after each commit into mapped memory, which costs nothing and outlives the end
-    of the process. After the end of the machine it may be older than the log, but never newer.
-    One thread at a time may use it.
+    The mark is written to mapped memory after each commit. This takes no system call, and survives
+    the end of the process. After a power cut it may be older than the log, but never newer. One
+    thread at a time may use it.
     """
 
     def __init__(self, path: Path) -> None:
-        """The file need not be there."""
+        """`path` need not exist yet."""
         self._path = path
         self._log_id = b""
         self._memory: mmap.mmap | None = None
 
     def begin(self, log_id: str, head: int) -> None:
-        """Opens the file or makes it, and says how far a log goes. Raises `OSError`."""
+        """Open the file or make it, and write the head of a log. Raises `OSError`."""
         self._log_id = log_id.encode()
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -42,13 +42,13 @@ class Mark:
         self.write(head)
 
     def write(self, sequence: int) -> None:
-        """Says that an event is acknowledged; `begin` comes first."""
+        """Write the sequence of an acknowledged event; call `begin` first."""
         assert self._memory is not None
         packed = struct.pack("<16sq", self._log_id, sequence)
         self._memory[:] = packed + struct.pack("<I", zlib.crc32(packed))
 
     def close(self) -> None:
-        """Writes it to the disk, and closes it."""
+        """Write the mark to the disk, and close the file."""
         if self._memory is not None:
             self._memory.flush()
             self._memory.close()
@@ -56,21 +56,21 @@ class Mark:
 
 
 def told(mark: bytes) -> tuple[str, int]:
-    """Gives what the file says: the log, and its newest sequence that was acknowledged.
+    """Return the name of the log and the newest acknowledged sequence of a mark.
 
-    Empty and 0 where it says nothing: it is not there, or was not written whole.
+    Empty and 0 if the mark is missing or was not written completely.
     """
     if len(mark) != _LAYOUT.size:
         return "", 0
     name, sequence, check = _LAYOUT.unpack(mark)
-    # One that was only made is all zeros.
+    # A new file is all zeros.
     if check != zlib.crc32(mark[: _LAYOUT.size - 4]) or not any(name):
         return "", 0
     return name.decode("ascii", "replace"), int(sequence)
 
 
 def disagreement(mark: bytes, log_id: str, head: int) -> str:
-    """Says why a log is not the one that a mark tells of, or lost its end; empty if it is whole."""
+    """Return why a log does not match a mark, or lost its end; empty if it is whole."""
     name, acknowledged = told(mark)
     if acknowledged and name != log_id:
         return "it is not the log of which `head` beside it tells"

@@ -23,21 +23,21 @@ _CHUNK = 1000
 
 @cache
 def steps() -> list[str]:
-    """Gives the steps in order; the first makes an empty store."""
+    """Return the steps in order; the first makes an empty store."""
     folder = resources.files("chat_grpc.journal") / "schema"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     return [file.read_text(encoding="utf-8") for file in files]
 
 
 def version_of(connection: apsw.Connection) -> int:
-    """Gives the number of the last step that was made; 0 for an empty file."""
+    """Return the number of the newest step of a store; 0 for an empty file."""
     return int(row(connection, "PRAGMA user_version")[0])
 
 
 def check_version(connection: apsw.Connection, path: Path | None) -> int:
-    """Gives the version of a store; 0 for an empty file.
+    """Return the version of a store; 0 for an empty file.
 
-    Raises `JournalError` where it is newer than this program, or no store at all.
+    Raises `JournalError` if it is newer than this program, or not a store.
     """
     version = version_of(connection)
     if version == 0 and row(connection, "SELECT 1 FROM sqlite_schema") is not None:
@@ -51,9 +51,9 @@ def check_version(connection: apsw.Connection, path: Path | None) -> int:
 
 
 def migrate(connection: apsw.Connection, path: Path | None) -> None:
-    """Brings a store up to date; before that an existing one is copied aside.
+    """Copy an existing store aside, and bring it up to date.
 
-    Each step is made whole or not at all. Raises `JournalError` for a newer store.
+    Each step is one transaction. Raises `JournalError` for a newer store.
     """
     version = check_version(connection, path)
     if 0 < version < len(steps()) and path is not None:
@@ -66,8 +66,8 @@ def migrate(connection: apsw.Connection, path: Path | None) -> None:
 
 
 def _copy_aside(connection: apsw.Connection, path: Path, version: int) -> None:
-    # Not a copy of the file's bytes: to read them, the file would be opened beside SQLite, and
-    # closing it would give up the locks by which other programs know that it is in use.
+    # Not a copy of the file's bytes: closing a second descriptor of the file would release the
+    # locks that SQLite holds on it.
     copy = path.with_suffix(f".schema-{version}.new")
     copy.unlink(missing_ok=True)
     copy.touch(mode=0o600)
@@ -78,11 +78,11 @@ def _copy_aside(connection: apsw.Connection, path: Path, version: int) -> None:
 
 
 def _nothing(_: apsw.Connection) -> None:
-    """Most steps are SQL alone."""
+    """Do nothing: most steps are SQL alone."""
 
 
 def _seal(connection: apsw.Connection) -> None:
-    """Gives the rows of an older store their checksums."""
+    """Set the checksums of the rows of an older store."""
     columns = COLUMNS.replace("other_channel", "topic_too").replace("channel", "topic")
     after = chain = 0
     while found := rows(
@@ -101,7 +101,7 @@ def _seal(connection: apsw.Connection) -> None:
 
 
 def _fill_ages(connection: apsw.Connection) -> None:
-    """Derives the ages of the events of an older store from their times."""
+    """Derive the ages of the events of an older store from their times."""
     ages.fill(connection, time.time_ns())
 
 

@@ -1,4 +1,4 @@
-"""What is looked at before a store is opened, and made sure of before it is used."""
+"""The checks before a store is opened, and before it is used."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from chat_grpc.journal.mark import disagreement, told
 from chat_grpc.journal.rows import COLUMNS, damage, gaps_between
 
 _CHECKED = 2000
-"""So many rows at the end of the log are checked."""
+"""Rows at the end of the log that are checked."""
 
 _PART = 1024 * 1024
 
 
 def damaged(path: Path | None, what: str) -> JournalDamaged:
-    """Makes the error for a store that is damaged."""
+    """Make the error for a damaged store."""
     return JournalDamaged(
         f"{path} is damaged: {what}. It was left as it is; "
         "`chat-grpc check` says more, `chat-grpc restore` puts a backup in its place"
@@ -27,9 +27,9 @@ def damaged(path: Path | None, what: str) -> JournalDamaged:
 
 
 def refuse_rest(folder: Path) -> None:
-    """Raises `JournalDamaged` where the file is gone, and what belongs to it is not.
+    """Raise `JournalDamaged` if `chat.db` is gone, but its other files are not.
 
-    SQLite would begin an empty one, and delete the write-ahead log.
+    SQLite would make an empty file, and delete the write-ahead log.
     """
     if size_of(folder / FILE):
         return
@@ -43,7 +43,7 @@ def refuse_rest(folder: Path) -> None:
 def check_end(
     connection: apsw.Connection, path: Path | None, log_id: str, head: int, first: int | None
 ) -> None:
-    """Raises `JournalDamaged` where the end of a log is damaged, or missing.
+    """Raise `JournalDamaged` if the end of a log is damaged or missing.
 
     `first` is the chain before the first row of the log.
     """
@@ -59,12 +59,12 @@ def check_end(
 
 
 def settle(connection: apsw.Connection, log: Path) -> None:
-    """Puts on the disk what a crash left of the write-ahead log in the system's memory only.
+    """Write a write-ahead log that a crash left behind to the disk again, and sync it.
 
-    A process that was killed may have written a transaction that it did not sync; from here on it
-    counts as stored. It is written once more, because after an fsync that failed the system takes
-    what it could not write for written (Rebello et al., "Can Applications Recover from fsync
-    Failures?", 2020). Raises `apsw.BusyError` where another process writes.
+    A killed process may have written a transaction without a sync; from now on it counts as stored.
+    A sync alone is not enough: after a failed fsync the system may regard pages as written that are
+    not (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Raises
+    `apsw.BusyError` if another process writes.
     """
     if not size_of(log):
         return
@@ -78,9 +78,9 @@ def settle(connection: apsw.Connection, log: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Writes a file, or what is in a folder, to the disk.
+    """Sync a file, or the names in a folder.
 
-    Never the file of an open store: to close one of its descriptors gives up all of its locks.
+    Never use it for the file of an open store: closing a descriptor releases all of its locks.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -90,10 +90,10 @@ def sync(path: Path) -> None:
 
 
 def mark_of(folder: Path) -> bytes:
-    """Reads the mark of a store, empty where there is none."""
+    """Return the mark of a store, empty if there is none."""
     return (folder / MARK).read_bytes() if (folder / MARK).exists() else b""
 
 
 def size_of(path: Path) -> int:
-    """Gives the size of a file in bytes, 0 where there is none."""
+    """Return the size of a file in bytes, 0 if there is none."""
     return path.stat().st_size if path.exists() else 0

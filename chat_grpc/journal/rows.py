@@ -1,9 +1,9 @@
 """The rows of the log, and the checksums by which damage is found.
 
-- `sum` covers what may be written anew later: the body, which loses a deleted text, and the request
-  id, which is forgotten after a while.
-- `chain` covers the rest of the row and the chain of the row before: a row that is missing,
-  changed, or out of place breaks it from there on.
+- `sum` covers the parts that may be rewritten: the body, which loses a deleted text, and the
+  request id, which is forgotten after a day.
+- `chain` covers the rest of the row and the chain of the row before it: a missing, changed or
+  misplaced row breaks the chain. A row that is removed on purpose leaves its chain in `gaps`.
 
 Both are CRC-32 (ISO-HDLC): they find damage, not forgery.
 """
@@ -49,7 +49,7 @@ def row_of(entry: Entry) -> list[Value]:
 
 
 def seal(values: list[Value], chain: int) -> int:
-    """Sets the checksums of rows whose values follow one another; gives the last chain."""
+    """Set the checksums of rows whose values follow one another; return the last chain."""
     for at in range(0, len(values), WIDTH):
         row = values[at : at + WIDTH]
         values[at + _SUM] = sum_of(*row[_REQUEST_ID:_SUM])
@@ -58,7 +58,7 @@ def seal(values: list[Value], chain: int) -> int:
 
 
 def sum_of(request_id: Value, digest: Value, body: Value) -> int:
-    """Gives the checksum of what may be written anew."""
+    """Return the checksum of the parts that may be rewritten."""
     assert isinstance(body, bytes)
     if request_id is None:
         return zlib.crc32(body)
@@ -68,7 +68,7 @@ def sum_of(request_id: Value, digest: Value, body: Value) -> int:
 
 
 def link(row: Sequence[Value], chain: int) -> int:
-    """Gives the checksum of what stays, begun with that of the row before."""
+    """Return the checksum of the other parts, continued from that of the row before."""
     return zlib.crc32(repr(tuple(row)).encode(), chain)
 
 
@@ -120,6 +120,6 @@ def conversation_of(body: bytes) -> str:
 
 
 def user_of(row: tuple[int, str, str, int]) -> User:
-    """Makes a user of a row of `users`."""
+    """Return the user of a row of `users`."""
     number, name, key, guest = row
     return User(number, name, key, bool(guest))

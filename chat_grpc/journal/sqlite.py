@@ -52,7 +52,7 @@ MAX_AUTHOR_BYTES = 256 * 1024
 """Bytes of one author's entries that may wait for the disk; above, `drained` holds the author."""
 
 FOR_GOOD = Retention()
-"""Events are kept without end."""
+"""All events are kept."""
 
 _TOKEN_USE_STEP = 3600
 _FULL = ROWS_A_STATEMENT * WIDTH
@@ -100,7 +100,7 @@ class SqliteJournal:
         self._waiting_since = 0.0
         """The monotonic time since which the oldest part of the write backlog waits."""
         self._held: dict[int, asyncio.Future[None]] = {}
-        """Who waits in `drained`, by author."""
+        """The authors that wait in `drained`."""
         self._starting = False
         self._busy = False
         self._last = 0
@@ -149,12 +149,12 @@ class SqliteJournal:
         self._upkeep = supervisor.start(upkeep.run(), name="upkeep of the store")
 
     async def close(self) -> None:
-        """Commits what waits, and closes the store."""
+        """Commit the write backlog, and close the store."""
         if self._upkeep is not None:
             self._upkeep.cancel()
             await asyncio.gather(self._upkeep, return_exceptions=True)
         await self._quiet.wait()
-        # A store that cannot take it now takes the running time for shorter than it was.
+        # If it cannot be stored now, the running time since the last note is lost.
         with contextlib.suppress(apsw.Error, StorageFailed):
             await self.with_writer(partial(ages.note, now=self._clock.moment()))
         await self.index.close()
@@ -180,7 +180,7 @@ class SqliteJournal:
         def job() -> None:
             try:
                 result = call()
-            except BaseException as error:  # goes to who awaits the future
+            except BaseException as error:  # raised where the future is awaited
                 self._loop.call_soon_threadsafe(_set, future, error)
             else:
                 self._loop.call_soon_threadsafe(_set_result, future, result)
@@ -189,9 +189,9 @@ class SqliteJournal:
         return future
 
     def with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
-        """Runs something on the connection that writes, between two batches.
+        """Run a function on the connection that writes, between two batches.
 
-        Raises what it raises, and `StorageFailed` once the store failed.
+        Raises what the function raises, and `StorageFailed` once the store failed.
         """
 
         def run() -> _T:
@@ -217,13 +217,13 @@ class SqliteJournal:
             self._note_full(self._low)
 
     def kept_from(self, sequence: int) -> None:
-        """Is told what the oldest event is from now on, before those older are dropped."""
+        """Note the sequence of the oldest event, before older ones are dropped."""
         self.oldest = sequence
 
     # ------------------------------------------------------------ writing
 
     def append(self, entry: Entry) -> None:
-        """Takes an entry; see `Journal.append`."""
+        """Take an entry; see `Journal.append`."""
         self._entries.append(entry)
         self._wake()
 
@@ -255,7 +255,7 @@ class SqliteJournal:
         await self.with_writer(partial(forget_deleted_room, sequence=room.sequence))
 
     async def add_guest(self, name: str, key: str, token_digest: bytes) -> User:
-        """Stores a guest; see `Journal.add_guest`."""
+        """Store a guest; see `Journal.add_guest`."""
         future: asyncio.Future[User] = self._loop.create_future()
         guest = NewGuest(
             0, self._clock.nanoseconds(), self._clock.trusted_seconds(), name, key, token_digest
@@ -265,12 +265,12 @@ class SqliteJournal:
         return await future
 
     def note_presence(self, user: User, online: bool) -> None:
-        """Takes note that a user came or left."""
+        """Note that a user came or left."""
         self._rest.seen[user.number] = (int(online), self._clock.trusted_seconds())
         self._wake()
 
     def _wake(self) -> None:
-        # At the end of this turn of the loop: what else this turn reads comes along.
+        # At the end of this turn of the loop, so that all entries of the turn share a commit.
         if not self._busy and not self._starting:
             self._starting = True
             self._waiting_since = time.monotonic()
@@ -309,7 +309,7 @@ class SqliteJournal:
         return entries
 
     def _number(self, batch: Batch) -> None:
-        """Gives the entries their sequences, and lays out the rows of the messages."""
+        """Number the entries, and make the rows of the messages."""
         sequence = self._last
         values: list[Value] = []
         for entry in batch.entries:
@@ -351,9 +351,9 @@ class SqliteJournal:
         self._note_space(batch)
         if self._entries or self._guests or self._rest.seen or self._rest.uses:
             if self.failed:
-                self._wake()  # what waits is refused behind this batch
+                self._wake()  # the rest of the backlog is refused after this batch
             else:
-                self._start()  # the disk works on it while this batch is delivered
+                self._start()  # the disk works while this batch is delivered
         elif not self._starting:
             self._quiet.set()
         if batch.error is None:
@@ -374,7 +374,7 @@ class SqliteJournal:
 
     def _note_space(self, batch: Batch) -> None:
         self._low = self._store.low
-        # A batch that wrote nothing, a repetition for example, says nothing of the disk.
+        # A batch that wrote nothing, such as a repetition, says nothing about the disk.
         wrote = batch.last > self.head or batch.seen or batch.uses
         if self._low or batch.error is not None or wrote:
             self._note_full(self._low or isinstance(batch.error, StorageFull))
@@ -397,23 +397,23 @@ class SqliteJournal:
         return self._store.incarnations.knows(incarnation, sequence)
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
-        """Reads a page of the log; see `Journal.read`."""
+        """Read a page of the log; see `Journal.read`."""
         return await self._reader.run(
             lambda connection: queries.page(connection, ranges, after, up_to), PAGES
         )
 
     async def block(self, after: int, up_to: int) -> Block:
-        """Reads a block of the log; see `Journal.block`."""
+        """Read a block of the log; see `Journal.block`."""
         return await self._reader.run(
             lambda connection: queries.block(connection, after, up_to), PAGES
         )
 
     async def rooms(self) -> list[Room]:
-        """Reads all rooms; see `Journal.rooms`."""
+        """Read all rooms; see `Journal.rooms`."""
         return await self.with_writer(queries.rooms)
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
-        """Finds the user of a token; see `Journal.user_by_token`."""
+        """Return the user of a token; see `Journal.user_by_token`."""
         found = await self._one(
             "SELECT number, name, key, guest, use_time FROM tokens JOIN users ON user = number"
             " WHERE digest = ?",
@@ -431,14 +431,14 @@ class SqliteJournal:
         return user_of((number, name, key, guest))
 
     async def user_by_number(self, number: int) -> User | None:
-        """Finds a user."""
+        """Return a user."""
         found = await self._one(
             "SELECT number, name, key, guest FROM users WHERE number = ?", (number,)
         )
         return user_of(found) if found is not None else None
 
     async def user_by_key(self, key: str) -> User | None:
-        """Finds the user who had a name last."""
+        """Return the user who had a name last."""
         found = await self._one(
             "SELECT number, name, key, guest FROM users WHERE key = ? ORDER BY number DESC LIMIT 1",
             (key,),

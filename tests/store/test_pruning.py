@@ -57,13 +57,13 @@ async def test_a_guest_with_a_living_token_stays(tmp_path: Path) -> None:
 
 async def test_sign_ins_do_not_drop_events(tmp_path: Path) -> None:
     """The bound of a store's size counts only what pruning can make smaller."""
-    bound = 900_000
+    bound = 450_000
     async with kept(tmp_path, size=bound) as this:
         await this.append(20, "old")
-        names = [f"guest{number}" + "x" * 20 for number in range(3000)]
+        names = [f"guest{number}" + "x" * 20 for number in range(1500)]
         journal = this.journal
-        for at in range(0, len(names), 100):
-            some = names[at : at + 100]
+        for at in range(0, len(names), 50):
+            some = names[at : at + 50]
             await asyncio.gather(*(journal.add_guest(each, each, each.encode()) for each in some))
         await this.live(DAY + 3 * HOUR)
         lasting = await journal.with_writer(pruning.lasting_size)
