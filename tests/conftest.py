@@ -11,12 +11,19 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from slow import mark_slow
 from support import UNIT, eventually, running, wait_for
 
 from chat_grpc.server import Server
 
 SLOW_CALLBACK = 0.5
 """Seconds that a step of the loop may take, on a machine that other work shares."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests, before `-m` looks at the marks."""
+    mark_slow(items)
 
 
 class _SlowCallbacks(logging.Handler):

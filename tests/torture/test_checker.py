@@ -318,7 +318,7 @@ def rows_of(records: Records) -> list[tuple[Any, ...]]:
             kept.edited.message.text = event.text
         body = chat_pb2.ConnectResponse(events=[kept]).SerializeToString()
         # The final reading does not have the text of a deleted message.
-        rows[event.sequence] = (event.sequence, event.author, f"id{event.sequence}", "#", body)
+        rows[event.sequence] = (event.sequence, event.author, f"id{event.sequence}", "#lobby", body)
     return list(rows.values())
 
 
