@@ -112,4 +112,4 @@ def test_opening_writes_the_log_again_and_syncs_it(
         life.open()
         assert synced == [log]
         assert log.stat().st_mtime_ns > 0
-        assert log.read_bytes() == content
+        assert log.read_bytes().startswith(content)  # the incarnation follows
