@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
@@ -13,6 +13,7 @@ from chat_grpc.core.changes import (
     Change,
     CreateRoom,
     Delete,
+    DeleteRoom,
     Edit,
     Invite,
     JoinRoom,
@@ -60,6 +61,8 @@ class Kept:
     last: dict[int, int] = field(default_factory=dict)
     """The role of each who left, as it was then."""
     invited: set[int] = field(default_factory=set)
+    created: int = 0
+    """The event that created it: messages before it are of an older room."""
 
     def sees(self, number: int) -> bool:
         """Says whether a user may know of it."""
@@ -91,6 +94,8 @@ class Model:
         """The events of read markers that were set again."""
         self._marker_events: dict[tuple[int, str], int] = {}
         """The event that set each read marker."""
+        self.past_of_deleted: dict[str, list[tuple[int, int, int]]] = {}
+        """The memberships of deleted rooms, by key."""
         self._change: tuple[Change_.Change.ValueType, int, int] | None = None
         """Of the room's request that is being decided: what happens, to whom, and their role."""
         self._told: tuple[str, ...] = ()
@@ -226,7 +231,7 @@ class Model:
         if topic[0] == "@" or topic == "#lobby":
             return ""
         room = self.rooms.get(topic[1:])
-        if room is None or actor.number not in room.roles:
+        if room is None or actor.number not in room.roles or target <= room.created:
             return "MessageNotFound"
         return "NotAllowed" if room.roles[actor.number] < least else ""
 
@@ -244,6 +249,15 @@ class Model:
             return "NameTaken"
         self.rooms[change.key] = Kept(change.name, change.topic, change.invite_only)
         return self._happens(Change_.CHANGE_CREATED, actor, OWNER)
+
+    @_decide.register
+    def _(self, change: DeleteRoom, actor: User) -> str:
+        room, refused = self._as_member(change.key, actor)
+        if room is None:
+            return refused
+        if room.roles[actor.number] != OWNER:
+            return "NotAllowed"
+        return self._happens(Change_.CHANGE_DELETED, actor, NOBODY)
 
     @_decide.register
     def _(self, change: JoinRoom, actor: User) -> str:
@@ -327,6 +341,8 @@ class Model:
         what, number, role = self._change
         key: str = ask.change.key  # type: ignore[union-attr]
         room = self.rooms[key]
+        if what == Change_.CHANGE_CREATED:
+            room.created = sequence
         if what in (Change_.CHANGE_CREATED, Change_.CHANGE_JOINED):
             room.roles[number], room.since[number] = role, sequence
             room.invited.discard(number)
@@ -342,6 +358,8 @@ class Model:
             room.invited.add(number)
         elif what == Change_.CHANGE_ROLE:
             room.roles[number] = role
+        elif what == Change_.CHANGE_DELETED:
+            self._delete_room(key, sequence)
         event = chat_pb2.Event()
         event.time.FromNanoseconds(TIME)
         change = event.room_change
@@ -349,11 +367,22 @@ class Model:
         change.room.name, change.room.topic = room.name, room.topic
         change.room.invite_only, change.room.member_count = room.private, len(room.roles)
         change.author.number, change.author.name = ask.author.number, ask.author.name
-        alone = what in (Change_.CHANGE_ROLE, Change_.CHANGE_UPDATED)
-        if what != Change_.CHANGE_UPDATED:
+        alone = what in (Change_.CHANGE_ROLE, Change_.CHANGE_UPDATED, Change_.CHANGE_DELETED)
+        if what not in (Change_.CHANGE_UPDATED, Change_.CHANGE_DELETED):
             change.subject.number, change.subject.name = number, self.users[number - 1].name
             change.role = chat_pb2.RoomRole.ValueType(role)
         return event, (f"#{key}",) if alone else (f"#{key}", f"@{number}")
+
+    def _delete_room(self, key: str, sequence: int) -> None:
+        """Delete a room; its members see the event itself, too."""
+        room = self.rooms.pop(key)
+        past = self.past_of_deleted.setdefault(key, [])
+        past += room.past
+        past += [(number, room.since[number], sequence + 1) for number in room.roles]
+        room.roles.clear()
+        for marker in {(number, f"#{key}") for number, _, _ in past} & self.markers.keys():
+            self._set_again(marker, None)
+            del self.markers[marker]
 
     # ------------------------------------------------------------ reading
 
@@ -416,7 +445,9 @@ class Model:
                 found.append(sequence)
         return found
 
-    def conversations(self, reader: User, rooms: Iterable[str]) -> list[tuple[str, int, int, int]]:
+    def conversations(
+        self, reader: User, rooms: Mapping[str, int]
+    ) -> list[tuple[str, int, int, int]]:
         """Gives a user's conversations: name, newest message, read marker, unread messages."""
         places = {topic: (topic,) for topic in rooms} | self._directs(reader)
         found: list[tuple[str, int, int, int]] = []
@@ -425,7 +456,7 @@ class Model:
             after = self.conversation(topics, self.head + 1, read)
             unread = [sequence for sequence in after if sequence not in self.deleted]
             count = sum(self.rows[sequence].author != reader.number for sequence in unread)
-            newest = self.conversation(topics, self.head + 1, 0)[:1]
+            newest = self.conversation(topics, self.head + 1, rooms.get(name, 0))[:1]
             found.append((name, (newest or [0])[0], read, count))
         return sorted(found, key=lambda each: (-each[1], each[0]))
 
@@ -438,10 +469,11 @@ class Model:
 
     def past(self, user: User, after: int) -> list[Range]:
         """Gives what a user may see of rooms that they left."""
+        past = [(key, each) for key, room in self.rooms.items() for each in room.past]
+        past += [(key, each) for key, gone in self.past_of_deleted.items() for each in gone]
         found: list[Range] = [
             (f"#{key}", low, high - 1)
-            for key, room in self.rooms.items()
-            for number, low, high in room.past
+            for key, (number, low, high) in past
             if number == user.number and high > after
         ]
         return sorted(found)

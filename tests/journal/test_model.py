@@ -31,6 +31,7 @@ from support import store_of
 
 from chat_grpc.core.changes import (
     CreateRoom,
+    DeleteRoom,
     Invite,
     JoinRoom,
     LeaveRoom,
@@ -196,6 +197,7 @@ class JournalMachine(RuleBasedStateMachine):
             requests += [JoinRoom(key), LeaveRoom(key), Invite(key, subject)]
             requests += [UpdateRoom(key, topic, None), UpdateRoom(key, None, private)]
             requests += [SetRole(key, subject, role), Invite(key, subject), JoinRoom(key)]
+            requests += [DeleteRoom(key)]
         return room(author, data.draw(st.sampled_from(requests)))
 
     # ------------------------------------------------------------ what is not kept
@@ -315,7 +317,8 @@ class JournalMachine(RuleBasedStateMachine):
         self._runner.run(self._same_conversations(self._user(data), limit))
 
     async def _same_conversations(self, reader: User, limit: int) -> None:
-        rooms = {"#lobby": 0, "#red": 0}
+        red = self._model.rooms.get("red")
+        rooms = {"#lobby": 0, "#red": red.created if red is not None else 0}
         after, found = (FOREVER, ""), []
         while page := await self._this.journal.history.conversations(
             reader, rooms, head=self._model.head, after=after, limit=limit
@@ -368,6 +371,7 @@ class JournalMachine(RuleBasedStateMachine):
             kept.since = {number: member.since for number, member in each.members.items()}
             model = self._model.rooms[each.key]
             kept.invited, kept.past, kept.last = each.invited, model.past, model.last
+            kept.created = each.created
         return found
 
 
