@@ -167,7 +167,7 @@ def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
     with at_terminals(process.port, "mara"):
         (state / "tokens.json").unlink()
         second = Terminal(process.port, "mara")
-        second.shows("belongs to somebody else")
+        second.shows("Somebody else has the name mara")
         assert second.status() == 3
 
 
