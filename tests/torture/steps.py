@@ -53,6 +53,9 @@ SERVER_STEPS: Mapping[str, float] = {
     "freeze": 1,
     "clock": 3,
     "unread": 1,
+    "moved": 0.4,
+    "copied": 0.4,
+    "replaced": 0.4,
 }
 """The weights of the nemesis' steps."""
 
