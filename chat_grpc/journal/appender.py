@@ -13,13 +13,9 @@ from chat_grpc.core.events import encode_stored
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply import apply
-from chat_grpc.journal.batch import Batch, NewGuest, answer_again
+from chat_grpc.journal.batch import ROWS_A_STATEMENT, Batch, NewGuest, answer_again
 from chat_grpc.journal.database import Value, row, rows, run, storage_full
 from chat_grpc.journal.rows import COLUMNS, WIDTH, row_of, seal, sum_of, user_of
-
-# A statement releases the interpreter's lock once, however many rows it has, and getting the lock
-# back from a busy event loop takes up to 5 ms: this many rows go into one statement.
-ROWS_A_STATEMENT = 64
 
 _KNOWN_DIRECTS = 100_000
 """Pairs of users that are remembered as stored; above this all are looked up again."""

@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError, RequestIdReused
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import Value
+from chat_grpc.journal.rows import WIDTH, row_of
+
+# A statement releases the interpreter's lock once, however many rows it has, and getting the lock
+# back from a busy event loop takes up to 5 ms: this many rows go into one statement.
+ROWS_A_STATEMENT = 64
 
 
 @dataclass(slots=True)
@@ -64,3 +70,32 @@ def answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> N
             "This request_id was used before, for another request; use a new id.",
             metadata={"request_id": key.request_id},
         )
+
+
+def number(batch: Batch, last: int) -> int:
+    """Number the entries of a batch behind a sequence, and make the rows of its messages.
+
+    Returns the last sequence. Runs on the event loop, so that the writer's thread seldom needs the
+    interpreter's lock.
+    """
+    values: list[Value] = []
+    for sequence, entry in enumerate(batch.entries, last + 1):
+        command, outcome = entry.command, entry.outcome
+        outcome.sequence = sequence
+        if command.change is not None:
+            if values:
+                batch.steps.append(values)
+                values = []
+            batch.steps.append(entry)
+            continue
+        outcome.encoded = encode_stored(sequence, command.content)
+        values += row_of(entry)
+        low, high = command.channels[0], command.channels[-1]
+        if low[0] == "@":
+            batch.directs.add((int(low[1:]), int(high[1:])))
+        if len(values) == ROWS_A_STATEMENT * WIDTH:
+            batch.steps.append(values)
+            values = []
+    if values:
+        batch.steps.append(values)
+    return last + len(batch.entries)

@@ -20,42 +20,31 @@ from chat_grpc.core.block import Block
 from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
-from chat_grpc.core.events import encode_stored
 from chat_grpc.core.rooms import DeletedRoom, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, RecentUser, ages, queries, word_index
-from chat_grpc.journal.appender import ROWS_A_STATEMENT
 from chat_grpc.journal.apply import forget_deleted_room
-from chat_grpc.journal.batch import Batch, NewGuest
+from chat_grpc.journal.backlog import Backlog
+from chat_grpc.journal.batch import Batch, NewGuest, number
 from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
-from chat_grpc.journal.fair_queue import FairQueue
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.reader import PAGES, Reader
-from chat_grpc.journal.rows import WIDTH, row_of, user_of
+from chat_grpc.journal.rows import user_of
 from chat_grpc.journal.store import Store
 from chat_grpc.journal.upkeep import Upkeep
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
 
-MAX_BATCH = 1000
-MAX_BATCH_BYTES = 256 * 1024
-MAX_WAITING_BYTES = 32 * 1024 * 1024
-"""Bytes of entries that may wait for the disk. Above, `drained` holds all authors of some."""
-
-MAX_AUTHOR_BYTES = 256 * 1024
-"""Bytes of one author's entries that may wait for the disk; above, `drained` holds the author."""
-
 FOR_GOOD = Retention()
 """All events are kept."""
 
 _TOKEN_USE_STEP = 3600
-_FULL = ROWS_A_STATEMENT * WIDTH
 
 
 class SqliteJournal:
@@ -94,13 +83,11 @@ class SqliteJournal:
         )
         """The word index, which follows the log."""
         self.history = History(self._reader, self.index)
-        self._entries = FairQueue()
+        self._backlog = Backlog()
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
         self._waiting_since = 0.0
         """The monotonic time since which the oldest part of the write backlog waits."""
-        self._held: dict[int, asyncio.Future[None]] = {}
-        """The authors that wait in `drained`."""
         self._starting = False
         self._busy = False
         self._last = 0
@@ -224,20 +211,12 @@ class SqliteJournal:
 
     def append(self, entry: Entry) -> None:
         """Take an entry; see `Journal.append`."""
-        self._entries.append(entry)
+        self._backlog.append(entry)
         self._wake()
 
     async def drained(self, author: int) -> None:
         """Wait until an author may append more; see `Journal.drained`."""
-        while not self._has_space(author):
-            if author not in self._held:
-                self._held[author] = self._loop.create_future()
-            await asyncio.shield(self._held[author])
-
-    def _has_space(self, author: int) -> bool:
-        size = self._entries.size_of(author)
-        crowded = self._entries.size > MAX_WAITING_BYTES
-        return size <= (0 if crowded else MAX_AUTHOR_BYTES)
+        await self._backlog.drained(author)
 
     async def deleted_rooms(self) -> list[DeletedRoom]:
         """Read the deleted rooms; see `Journal.deleted_rooms`."""
@@ -291,8 +270,8 @@ class SqliteJournal:
         batch, self._rest = self._rest, Batch()
         batch.deadline = self._waiting_since + BUSY_SECONDS
         self._waiting_since = time.monotonic()
-        batch.entries = self._take_entries()
-        self._number(batch)
+        batch.entries = self._backlog.take()
+        self._last = number(batch, self._last)
         futures = []
         for guest, future in self._guests:
             self._last += 1
@@ -301,38 +280,6 @@ class SqliteJournal:
             futures.append(future)
         self._guests = []
         return batch, futures
-
-    def _take_entries(self) -> list[Entry]:
-        entries = self._entries.take(MAX_BATCH, MAX_BATCH_BYTES)
-        for author in [a for a in self._held if self._has_space(a)]:
-            self._held.pop(author).set_result(None)
-        return entries
-
-    def _number(self, batch: Batch) -> None:
-        """Number the entries, and make the rows of the messages."""
-        sequence = self._last
-        values: list[Value] = []
-        for entry in batch.entries:
-            sequence += 1
-            command, outcome = entry.command, entry.outcome
-            outcome.sequence = sequence
-            if command.change is not None:
-                if values:
-                    batch.steps.append(values)
-                    values = []
-                batch.steps.append(entry)
-                continue
-            outcome.encoded = encode_stored(sequence, command.content)
-            values += row_of(entry)
-            low, high = command.channels[0], command.channels[-1]
-            if low[0] == "@":
-                batch.directs.add((int(low[1:]), int(high[1:])))
-            if len(values) == _FULL:
-                batch.steps.append(values)
-                values = []
-        if values:
-            batch.steps.append(values)
-        self._last = sequence
 
     def _commit(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
         try:
@@ -349,7 +296,7 @@ class SqliteJournal:
         if self._store.failed:
             self._fail()
         self._note_space(batch)
-        if self._entries or self._guests or self._rest.seen or self._rest.uses:
+        if self._backlog or self._guests or self._rest.seen or self._rest.uses:
             if self.failed:
                 self._wake()  # the rest of the backlog is refused after this batch
             else:

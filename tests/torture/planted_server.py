@@ -24,7 +24,8 @@ from chat_grpc.core.parts import Passing, Stored
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
-from chat_grpc.journal import apply
+from chat_grpc.journal import apply, sqlite
+from chat_grpc.journal import batch as batches
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.journal.store import Store
@@ -48,11 +49,12 @@ def slow_disk() -> None:
 def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Entry], bool]) -> None:
     """Handle new messages before their commit by `early`; `late` picks those for afterwards."""
     slow_disk()
-    number, start = SqliteJournal._number, SqliteJournal.open
+    number, start = batches.number, SqliteJournal.open
 
-    def numbered(self: SqliteJournal, batch: Batch) -> None:
-        number(self, batch)
+    def numbered(batch: Batch, last: int) -> int:
+        last = number(batch, last)
         early([entry for entry in batch.entries if entry.command.change is None])
+        return last
 
     async def opened(
         self: SqliteJournal,
@@ -61,7 +63,7 @@ def _before_commit(early: Callable[[Sequence[Entry]], None], late: Callable[[Ent
     ) -> None:
         await start(self, lambda entries: committed([e for e in entries if late(e)]), supervisor)
 
-    SqliteJournal._number = numbered  # type: ignore[method-assign]
+    sqlite.number = numbered  # type: ignore[attr-defined]
     SqliteJournal.open = opened  # type: ignore[method-assign]
 
 
