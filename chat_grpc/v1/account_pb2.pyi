@@ -21,16 +21,16 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class RegisterRequest(_message.Message):
-    """Makes an account."""
+    """The request of `Register`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Required. See `Client.name`."""
+    """Required. The name of the account; see `Client.name` for the rules."""
     password: _builtins.str
-    """Required. 8 to 128 characters."""
+    """Required. The password, 8 to 128 characters."""
     def __init__(
         self,
         *,
@@ -47,16 +47,16 @@ Global___RegisterRequest: _TypeAlias = RegisterRequest  # noqa: Y015
 
 @_typing.final
 class RegisterResponse(_message.Message):
-    """The account that was made."""
+    """The response of `Register`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NUMBER_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     number: _builtins.int
-    """The user's number."""
+    """The user's number; see `Client.number`."""
     name: _builtins.str
-    """The name as it will be shown."""
+    """The name as clients display it."""
     def __init__(
         self,
         *,
@@ -73,16 +73,18 @@ Global___RegisterResponse: _TypeAlias = RegisterResponse  # noqa: Y015
 
 @_typing.final
 class SignInRequest(_message.Message):
-    """Signs in."""
+    """The request of `SignIn`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Required. The account's name, or a guest's."""
+    """Required. The name of an account, or the name that a guest wants; see
+    `Client.name` for the rules.
+    """
     password: _builtins.str
-    """Required for an account; empty asks to be a guest."""
+    """Required for an account. Empty: sign in as a guest."""
     def __init__(
         self,
         *,
@@ -99,7 +101,7 @@ Global___SignInRequest: _TypeAlias = SignInRequest  # noqa: Y015
 
 @_typing.final
 class SignInResponse(_message.Message):
-    """The token."""
+    """The response of `SignIn`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -108,14 +110,16 @@ class SignInResponse(_message.Message):
     NUMBER_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     token: _builtins.str
-    """Secret. Goes into `authorization: Bearer TOKEN`."""
+    """The token; it is secret. Send it as the metadata `authorization: Bearer TOKEN`."""
     number: _builtins.int
-    """The user's number."""
+    """The user's number; see `Client.number`."""
     name: _builtins.str
-    """The name as it is shown."""
+    """The name as clients display it."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ends."""
+        """The time when the token expires. A guest's token expires 30 days after its
+        last use.
+        """
 
     def __init__(
         self,
@@ -135,7 +139,7 @@ Global___SignInResponse: _TypeAlias = SignInResponse  # noqa: Y015
 
 @_typing.final
 class SignOutRequest(_message.Message):
-    """Signs out."""
+    """The request of `SignOut`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -152,7 +156,7 @@ Global___SignOutRequest: _TypeAlias = SignOutRequest  # noqa: Y015
 
 @_typing.final
 class SignOutResponse(_message.Message):
-    """Says that the token is of no more use."""
+    """The response of `SignOut`. The token is no longer valid."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -169,16 +173,16 @@ Global___SignOutResponse: _TypeAlias = SignOutResponse  # noqa: Y015
 
 @_typing.final
 class ChangePasswordRequest(_message.Message):
-    """Changes the password."""
+    """The request of `ChangePassword`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OLD_PASSWORD_FIELD_NUMBER: _builtins.int
     NEW_PASSWORD_FIELD_NUMBER: _builtins.int
     old_password: _builtins.str
-    """Required."""
+    """Required. The current password."""
     new_password: _builtins.str
-    """Required. Like `RegisterRequest.password`."""
+    """Required. The new password, 8 to 128 characters."""
     def __init__(
         self,
         *,
@@ -195,7 +199,7 @@ Global___ChangePasswordRequest: _TypeAlias = ChangePasswordRequest  # noqa: Y015
 
 @_typing.final
 class ChangePasswordResponse(_message.Message):
-    """Says that it was changed."""
+    """The response of `ChangePassword`. The new password is in use."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -212,13 +216,13 @@ Global___ChangePasswordResponse: _TypeAlias = ChangePasswordResponse  # noqa: Y0
 
 @_typing.final
 class CreateBotTokenRequest(_message.Message):
-    """Makes a bot's token."""
+    """The request of `CreateBotToken`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     LABEL_FIELD_NUMBER: _builtins.int
     label: _builtins.str
-    """Required. What it is for; at most 64 characters."""
+    """Required. A description of the token's purpose, 1 to 64 characters."""
     def __init__(
         self,
         *,
@@ -234,16 +238,16 @@ Global___CreateBotTokenRequest: _TypeAlias = CreateBotTokenRequest  # noqa: Y015
 
 @_typing.final
 class CreateBotTokenResponse(_message.Message):
-    """The bot's token."""
+    """The response of `CreateBotToken`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKEN_FIELD_NUMBER: _builtins.int
     TOKEN_ID_FIELD_NUMBER: _builtins.int
     token: _builtins.str
-    """Secret; shown only here."""
+    """The token; it is secret. No other method returns it."""
     token_id: _builtins.str
-    """Names it in `ListTokens` and `RevokeToken`."""
+    """The id of the token, for `ListTokens` and `RevokeToken`. It is not secret."""
     def __init__(
         self,
         *,
@@ -260,16 +264,18 @@ Global___CreateBotTokenResponse: _TypeAlias = CreateBotTokenResponse  # noqa: Y0
 
 @_typing.final
 class ListTokensRequest(_message.Message):
-    """Asks for the caller's tokens."""
+    """The request of `ListTokens`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`."""
+    """Optional. Maximum number of tokens on the page; see
+    `ListClientsRequest.page_size`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. The `next_page_token` of the previous page."""
     def __init__(
         self,
         *,
@@ -296,20 +302,22 @@ class TokenInfo(_message.Message):
     LAST_USE_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     token_id: _builtins.str
-    """Names it."""
+    """The id of the token, for `RevokeToken`."""
     label: _builtins.str
-    """A bot's label; empty for one from `SignIn`."""
+    """The label of a bot's token. Empty for a token from `SignIn`."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was made."""
+        """The time when the token was created."""
 
     @_builtins.property
     def last_use_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was last used, to the minute."""
+        """The time when the token was last used, rounded to the minute."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ends; not set for a bot's."""
+        """The time when the token expires. Unset for a bot's token, which does not
+        expire.
+        """
 
     def __init__(
         self,
@@ -330,17 +338,17 @@ Global___TokenInfo: _TypeAlias = TokenInfo  # noqa: Y015
 
 @_typing.final
 class ListTokensResponse(_message.Message):
-    """The caller's tokens."""
+    """The response of `ListTokens`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKENS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___TokenInfo]:
-        """The newest first."""
+        """The caller's tokens, newest first."""
 
     def __init__(
         self,
@@ -358,13 +366,13 @@ Global___ListTokensResponse: _TypeAlias = ListTokensResponse  # noqa: Y015
 
 @_typing.final
 class RevokeTokenRequest(_message.Message):
-    """Ends a token."""
+    """The request of `RevokeToken`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKEN_ID_FIELD_NUMBER: _builtins.int
     token_id: _builtins.str
-    """Required."""
+    """Required. The id of the token."""
     def __init__(
         self,
         *,
@@ -380,7 +388,7 @@ Global___RevokeTokenRequest: _TypeAlias = RevokeTokenRequest  # noqa: Y015
 
 @_typing.final
 class RevokeTokenResponse(_message.Message):
-    """Says that it is of no more use."""
+    """The response of `RevokeToken`. The token is no longer valid."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

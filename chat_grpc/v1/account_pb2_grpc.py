@@ -26,8 +26,11 @@ if _version_not_supported:
 
 
 class AccountServiceStub(object):
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     def __init__(self, channel):
@@ -74,58 +77,74 @@ class AccountServiceStub(object):
 
 
 class AccountServiceServicer(object):
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     def Register(self, request, context):
-        """Makes an account, where the server lets anyone do so (`--accounts open`).
-        `ALREADY_EXISTS` (`NAME_TAKEN`), `INVALID_ARGUMENT` for a name or a password
-        that does not do, `PERMISSION_DENIED` where only an admin may.
+        """Creates an account. Anyone may call it if the server runs with
+        `--accounts open`.
+
+        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+        `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
+        breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
+        accounts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SignIn(self, request, context):
-        """Signs in. `UNAUTHENTICATED` (`BAD_CREDENTIALS`) says nothing about which part
-        was wrong and takes as long for a name that does not exist;
-        `RESOURCE_EXHAUSTED` after too many failures for one name or address.
+        """Signs in and returns a token.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
+        wrong; the error and the time it takes are the same for an unknown name.
+        `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
+        name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
+        for one name or address.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SignOut(self, request, context):
-        """Ends the caller's token; streams that use it end with `UNAUTHENTICATED`.
+        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Changes the caller's password; every other token of the caller ends.
+        """Changes the caller's password and revokes all other tokens of the caller.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateBotToken(self, request, context):
-        """Makes a token for a bot: it acts as the caller, and lives until revoked.
+        """Creates a token for a bot. The bot acts as the caller. The token does not
+        expire; it is valid until it is revoked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """Lists the caller's tokens, without the secrets.
+        """Lists the caller's tokens, newest first, without their secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Ends one of the caller's tokens.
+        """Revokes one of the caller's tokens. Streams that use it end with
+        `UNAUTHENTICATED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,8 +197,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccountService(object):
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     @staticmethod

@@ -27,8 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AccountServiceStub:
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     @_typing.overload
@@ -36,57 +39,95 @@ class AccountServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_account_pb2.RegisterRequest, _account_pb2.RegisterResponse]
-    """Makes an account, where the server lets anyone do so (`--accounts open`).
-    `ALREADY_EXISTS` (`NAME_TAKEN`), `INVALID_ARGUMENT` for a name or a password
-    that does not do, `PERMISSION_DENIED` where only an admin may.
+    """Creates an account. Anyone may call it if the server runs with
+    `--accounts open`.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+    `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
+    breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
+    accounts.
     """
     SignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]
-    """Signs in. `UNAUTHENTICATED` (`BAD_CREDENTIALS`) says nothing about which part
-    was wrong and takes as long for a name that does not exist;
-    `RESOURCE_EXHAUSTED` after too many failures for one name or address.
+    """Signs in and returns a token.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
+    wrong; the error and the time it takes are the same for an unknown name.
+    `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
+    name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
+    for one name or address.
     """
     SignOut: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]
-    """Ends the caller's token; streams that use it end with `UNAUTHENTICATED`."""
+    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_account_pb2.ChangePasswordRequest, _account_pb2.ChangePasswordResponse]
-    """Changes the caller's password; every other token of the caller ends."""
+    """Changes the caller's password and revokes all other tokens of the caller.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+    """
     CreateBotToken: _grpc.UnaryUnaryMultiCallable[_account_pb2.CreateBotTokenRequest, _account_pb2.CreateBotTokenResponse]
-    """Makes a token for a bot: it acts as the caller, and lives until revoked."""
+    """Creates a token for a bot. The bot acts as the caller. The token does not
+    expire; it is valid until it is revoked.
+    """
     ListTokens: _grpc.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]
-    """Lists the caller's tokens, without the secrets."""
+    """Lists the caller's tokens, newest first, without their secrets."""
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_account_pb2.RevokeTokenRequest, _account_pb2.RevokeTokenResponse]
-    """Ends one of the caller's tokens."""
+    """Revokes one of the caller's tokens. Streams that use it end with
+    `UNAUTHENTICATED`.
+    """
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_account_pb2.RegisterRequest, _account_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Makes an account, where the server lets anyone do so (`--accounts open`).
-    `ALREADY_EXISTS` (`NAME_TAKEN`), `INVALID_ARGUMENT` for a name or a password
-    that does not do, `PERMISSION_DENIED` where only an admin may.
+    """Creates an account. Anyone may call it if the server runs with
+    `--accounts open`.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+    `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
+    breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
+    accounts.
     """
     SignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]  # type: ignore[assignment]
-    """Signs in. `UNAUTHENTICATED` (`BAD_CREDENTIALS`) says nothing about which part
-    was wrong and takes as long for a name that does not exist;
-    `RESOURCE_EXHAUSTED` after too many failures for one name or address.
+    """Signs in and returns a token.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
+    wrong; the error and the time it takes are the same for an unknown name.
+    `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
+    name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
+    for one name or address.
     """
     SignOut: _aio.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]  # type: ignore[assignment]
-    """Ends the caller's token; streams that use it end with `UNAUTHENTICATED`."""
+    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
     ChangePassword: _aio.UnaryUnaryMultiCallable[_account_pb2.ChangePasswordRequest, _account_pb2.ChangePasswordResponse]  # type: ignore[assignment]
-    """Changes the caller's password; every other token of the caller ends."""
+    """Changes the caller's password and revokes all other tokens of the caller.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+    """
     CreateBotToken: _aio.UnaryUnaryMultiCallable[_account_pb2.CreateBotTokenRequest, _account_pb2.CreateBotTokenResponse]  # type: ignore[assignment]
-    """Makes a token for a bot: it acts as the caller, and lives until revoked."""
+    """Creates a token for a bot. The bot acts as the caller. The token does not
+    expire; it is valid until it is revoked.
+    """
     ListTokens: _aio.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]  # type: ignore[assignment]
-    """Lists the caller's tokens, without the secrets."""
+    """Lists the caller's tokens, newest first, without their secrets."""
     RevokeToken: _aio.UnaryUnaryMultiCallable[_account_pb2.RevokeTokenRequest, _account_pb2.RevokeTokenResponse]  # type: ignore[assignment]
-    """Ends one of the caller's tokens."""
+    """Revokes one of the caller's tokens. Streams that use it end with
+    `UNAUTHENTICATED`.
+    """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AccountService says who somebody is: it turns a name and a password, or a name
-    alone where the server admits guests, into the token that the other services take.
+    """AccountService manages accounts and tokens. It exchanges a name and a password
+    for the token that the other services require. If the server admits guests, a
+    name alone is enough.
+
+    A method that the server does not serve returns `UNIMPLEMENTED`.
     """
 
     @_abc_1.abstractmethod
@@ -95,9 +136,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.RegisterResponse, _abc.Awaitable[_account_pb2.RegisterResponse]]:
-        """Makes an account, where the server lets anyone do so (`--accounts open`).
-        `ALREADY_EXISTS` (`NAME_TAKEN`), `INVALID_ARGUMENT` for a name or a password
-        that does not do, `PERMISSION_DENIED` where only an admin may.
+        """Creates an account. Anyone may call it if the server runs with
+        `--accounts open`.
+
+        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+        `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
+        breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
+        accounts.
         """
 
     @_abc_1.abstractmethod
@@ -106,9 +151,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.SignInRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.SignInResponse, _abc.Awaitable[_account_pb2.SignInResponse]]:
-        """Signs in. `UNAUTHENTICATED` (`BAD_CREDENTIALS`) says nothing about which part
-        was wrong and takes as long for a name that does not exist;
-        `RESOURCE_EXHAUSTED` after too many failures for one name or address.
+        """Signs in and returns a token.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
+        wrong; the error and the time it takes are the same for an unknown name.
+        `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
+        name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
+        for one name or address.
         """
 
     @_abc_1.abstractmethod
@@ -117,7 +166,7 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.SignOutRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.SignOutResponse, _abc.Awaitable[_account_pb2.SignOutResponse]]:
-        """Ends the caller's token; streams that use it end with `UNAUTHENTICATED`."""
+        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
 
     @_abc_1.abstractmethod
     def ChangePassword(
@@ -125,7 +174,11 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.ChangePasswordResponse, _abc.Awaitable[_account_pb2.ChangePasswordResponse]]:
-        """Changes the caller's password; every other token of the caller ends."""
+        """Changes the caller's password and revokes all other tokens of the caller.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+        """
 
     @_abc_1.abstractmethod
     def CreateBotToken(
@@ -133,7 +186,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.CreateBotTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.CreateBotTokenResponse, _abc.Awaitable[_account_pb2.CreateBotTokenResponse]]:
-        """Makes a token for a bot: it acts as the caller, and lives until revoked."""
+        """Creates a token for a bot. The bot acts as the caller. The token does not
+        expire; it is valid until it is revoked.
+        """
 
     @_abc_1.abstractmethod
     def ListTokens(
@@ -141,7 +196,7 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.ListTokensRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.ListTokensResponse, _abc.Awaitable[_account_pb2.ListTokensResponse]]:
-        """Lists the caller's tokens, without the secrets."""
+        """Lists the caller's tokens, newest first, without their secrets."""
 
     @_abc_1.abstractmethod
     def RevokeToken(
@@ -149,6 +204,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.RevokeTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.RevokeTokenResponse, _abc.Awaitable[_account_pb2.RevokeTokenResponse]]:
-        """Ends one of the caller's tokens."""
+        """Revokes one of the caller's tokens. Streams that use it end with
+        `UNAUTHENTICATED`.
+        """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

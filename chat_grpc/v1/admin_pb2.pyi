@@ -24,7 +24,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class KickRequest(_message.Message):
-    """Ends the streams of a user."""
+    """The request of `Kick`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -33,7 +33,7 @@ class KickRequest(_message.Message):
     user: _builtins.str
     """Required. The user's name."""
     reason: _builtins.str
-    """Optional. Told to the user; at most 250 characters."""
+    """Optional. The reason, shown to the user; at most 250 characters."""
     def __init__(
         self,
         *,
@@ -50,13 +50,13 @@ Global___KickRequest: _TypeAlias = KickRequest  # noqa: Y015
 
 @_typing.final
 class KickResponse(_message.Message):
-    """Says how many streams ended."""
+    """The response of `Kick`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STREAM_COUNT_FIELD_NUMBER: _builtins.int
     stream_count: _builtins.int
-    """How many."""
+    """Number of streams that were ended."""
     def __init__(
         self,
         *,
@@ -72,7 +72,7 @@ Global___KickResponse: _TypeAlias = KickResponse  # noqa: Y015
 
 @_typing.final
 class BanRequest(_message.Message):
-    """Keeps a user or a network out."""
+    """The request of `Ban`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -83,12 +83,12 @@ class BanRequest(_message.Message):
     user: _builtins.str
     """The user's name."""
     network: _builtins.str
-    """An address or a network, for example `192.0.2.0/24`."""
+    """An IP address or a network in CIDR notation, for example `192.0.2.0/24`."""
     reason: _builtins.str
-    """Optional. Told to the user; at most 250 characters."""
+    """Optional. The reason, shown to the user; at most 250 characters."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Optional. For how long; not set means for good."""
+        """Optional. The duration of the ban. Unset: the ban does not end."""
 
     def __init__(
         self,
@@ -110,14 +110,14 @@ Global___BanRequest: _TypeAlias = BanRequest  # noqa: Y015
 
 @_typing.final
 class BanResponse(_message.Message):
-    """The ban."""
+    """The response of `Ban`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     BAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def ban(self) -> Global___Ban:
-        """The ban."""
+        """The ban that was created."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ Global___BanResponse: _TypeAlias = BanResponse  # noqa: Y015
 
 @_typing.final
 class Ban(_message.Message):
-    """A ban."""
+    """A ban of a user or a network."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -146,22 +146,22 @@ class Ban(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     ban_id: _builtins.str
-    """Names it."""
+    """The id of the ban, for `Unban`."""
     user: _builtins.str
     """The user's name."""
     network: _builtins.str
-    """An address or a network."""
+    """An IP address or a network in CIDR notation."""
     author: _builtins.str
-    """Who made it."""
+    """The name of the admin who created the ban."""
     reason: _builtins.str
-    """Why."""
+    """The reason that the admin gave. May be empty."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When."""
+        """The time when the ban was created."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ends; not set for one for good."""
+        """The time when the ban ends. Unset if it does not end."""
 
     def __init__(
         self,
@@ -186,13 +186,13 @@ Global___Ban: _TypeAlias = Ban  # noqa: Y015
 
 @_typing.final
 class UnbanRequest(_message.Message):
-    """Lifts a ban."""
+    """The request of `Unban`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     BAN_ID_FIELD_NUMBER: _builtins.int
     ban_id: _builtins.str
-    """Required."""
+    """Required. The id of the ban."""
     def __init__(
         self,
         *,
@@ -208,7 +208,7 @@ Global___UnbanRequest: _TypeAlias = UnbanRequest  # noqa: Y015
 
 @_typing.final
 class UnbanResponse(_message.Message):
-    """Says that it is lifted."""
+    """The response of `Unban`. The ban is removed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -225,16 +225,18 @@ Global___UnbanResponse: _TypeAlias = UnbanResponse  # noqa: Y015
 
 @_typing.final
 class ListBansRequest(_message.Message):
-    """Asks for the bans."""
+    """The request of `ListBans`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`."""
+    """Optional. Maximum number of bans on the page; see
+    `ListClientsRequest.page_size`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. The `next_page_token` of the previous page."""
     def __init__(
         self,
         *,
@@ -251,17 +253,17 @@ Global___ListBansRequest: _TypeAlias = ListBansRequest  # noqa: Y015
 
 @_typing.final
 class ListBansResponse(_message.Message):
-    """The bans."""
+    """The response of `ListBans`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     BANS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def bans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Ban]:
-        """The newest first."""
+        """The active bans, newest first."""
 
     def __init__(
         self,
@@ -279,7 +281,7 @@ Global___ListBansResponse: _TypeAlias = ListBansResponse  # noqa: Y015
 
 @_typing.final
 class MuteRequest(_message.Message):
-    """Keeps a user from writing."""
+    """The request of `Mute`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -289,10 +291,10 @@ class MuteRequest(_message.Message):
     user: _builtins.str
     """Required. The user's name."""
     room: _builtins.str
-    """Optional. Only in this room."""
+    """Optional. The name of the room. Empty: everywhere."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Required. For how long; zero lifts it."""
+        """Required. The duration of the mute. 0 removes a mute."""
 
     def __init__(
         self,
@@ -311,7 +313,7 @@ Global___MuteRequest: _TypeAlias = MuteRequest  # noqa: Y015
 
 @_typing.final
 class MuteResponse(_message.Message):
-    """Says that it is done."""
+    """The response of `Mute`. The mute is in force, or removed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -328,16 +330,18 @@ Global___MuteResponse: _TypeAlias = MuteResponse  # noqa: Y015
 
 @_typing.final
 class ListAuditEventsRequest(_message.Message):
-    """Asks what admins did."""
+    """The request of `ListAuditEvents`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`."""
+    """Optional. Maximum number of events on the page; see
+    `ListClientsRequest.page_size`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. The `next_page_token` of the previous page."""
     def __init__(
         self,
         *,
@@ -354,7 +358,7 @@ Global___ListAuditEventsRequest: _TypeAlias = ListAuditEventsRequest  # noqa: Y0
 
 @_typing.final
 class AuditEvent(_message.Message):
-    """Something that an admin did."""
+    """One action of an admin."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -364,16 +368,16 @@ class AuditEvent(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     author: _builtins.str
-    """Who; `local` for somebody on the server's own machine."""
+    """The name of the admin, or `local` for an operator on the server's own machine."""
     method: _builtins.str
     """The method, for example `Kick`."""
     subject: _builtins.str
-    """To whom or what."""
+    """The user, network, room or message that the action concerned."""
     reason: _builtins.str
-    """The reason that was given."""
+    """The reason that the admin gave. May be empty."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When."""
+        """The time of the action."""
 
     def __init__(
         self,
@@ -394,17 +398,17 @@ Global___AuditEvent: _TypeAlias = AuditEvent  # noqa: Y015
 
 @_typing.final
 class ListAuditEventsResponse(_message.Message):
-    """What admins did."""
+    """The response of `ListAuditEvents`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuditEvent]:
-        """The newest first."""
+        """The actions of admins, newest first."""
 
     def __init__(
         self,
@@ -422,7 +426,7 @@ Global___ListAuditEventsResponse: _TypeAlias = ListAuditEventsResponse  # noqa: 
 
 @_typing.final
 class CreateUserRequest(_message.Message):
-    """Makes an account."""
+    """The request of `CreateUser`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -430,11 +434,11 @@ class CreateUserRequest(_message.Message):
     PASSWORD_FIELD_NUMBER: _builtins.int
     ADMIN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Required. See `Client.name`."""
+    """Required. The name of the account; see `Client.name` for the rules."""
     password: _builtins.str
-    """Required. See `RegisterRequest.password`."""
+    """Required. The password, 8 to 128 characters."""
     admin: _builtins.bool
-    """Optional. Gives the admin role."""
+    """Optional. True gives the account the admin role. Default: false."""
     def __init__(
         self,
         *,
@@ -452,13 +456,13 @@ Global___CreateUserRequest: _TypeAlias = CreateUserRequest  # noqa: Y015
 
 @_typing.final
 class CreateUserResponse(_message.Message):
-    """The account that was made."""
+    """The response of `CreateUser`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NUMBER_FIELD_NUMBER: _builtins.int
     number: _builtins.int
-    """The user's number."""
+    """The user's number; see `Client.number`."""
     def __init__(
         self,
         *,
@@ -474,7 +478,7 @@ Global___CreateUserResponse: _TypeAlias = CreateUserResponse  # noqa: Y015
 
 @_typing.final
 class GetServerStatusRequest(_message.Message):
-    """Asks how the server is doing."""
+    """The request of `GetServerStatus`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -491,7 +495,7 @@ Global___GetServerStatusRequest: _TypeAlias = GetServerStatusRequest  # noqa: Y0
 
 @_typing.final
 class GetServerStatusResponse(_message.Message):
-    """How the server is doing."""
+    """The state of a node."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -509,22 +513,22 @@ class GetServerStatusResponse(_message.Message):
     node: _builtins.str
     """The name of this node."""
     stream_count: _builtins.int
-    """Streams open on this node."""
+    """Number of open streams on this node."""
     client_count: _builtins.int
-    """Clients connected to all nodes."""
+    """Number of connected clients on all nodes."""
     head_sequence: _builtins.int
-    """The newest `sequence`."""
+    """The newest `sequence` of the log."""
     lagging_stream_count: _builtins.int
-    """Streams that are reading from the log because they fell behind."""
+    """Number of streams that are catching up from the log."""
     queued_bytes: _builtins.int
-    """Bytes waiting in all queues."""
+    """Size of all stream queues, in bytes."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """Since when it runs."""
+        """The time when this node started."""
 
     @_builtins.property
     def nodes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The nodes that this one sees, itself included."""
+        """The names of the nodes that this node can reach, and its own."""
 
     def __init__(
         self,
@@ -549,7 +553,7 @@ Global___GetServerStatusResponse: _TypeAlias = GetServerStatusResponse  # noqa: 
 
 @_typing.final
 class ExplainMessageRequest(_message.Message):
-    """Asks what became of a message."""
+    """The request of `ExplainMessage`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -571,7 +575,7 @@ Global___ExplainMessageRequest: _TypeAlias = ExplainMessageRequest  # noqa: Y015
 
 @_typing.final
 class ExplainMessageResponse(_message.Message):
-    """What became of a message."""
+    """The delivery state of a message."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -579,11 +583,11 @@ class ExplainMessageResponse(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def store_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was stored."""
+        """The time when the message was stored."""
 
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamDelivery]:
-        """The streams that are open now and may see it."""
+        """The state of the message on each open stream that may receive it."""
 
     def __init__(
         self,
@@ -601,7 +605,7 @@ Global___ExplainMessageResponse: _TypeAlias = ExplainMessageResponse  # noqa: Y0
 
 @_typing.final
 class StreamDelivery(_message.Message):
-    """What became of a message on one stream."""
+    """The delivery state of a message on one stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -612,39 +616,47 @@ class StreamDelivery(_message.Message):
     class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[StreamDelivery._State.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         STATE_UNSPECIFIED: StreamDelivery._State.ValueType  # 0
-        """Not used."""
+        """Never sent."""
         STATE_WAITING: StreamDelivery._State.ValueType  # 1
-        """It waits in the queue, or in the log because the stream fell behind."""
+        """The message is in the stream's queue, or in the log because the stream is
+        catching up.
+        """
         STATE_WRITTEN: StreamDelivery._State.ValueType  # 2
-        """It was written to the stream."""
+        """The message was written to the stream."""
         STATE_NOT_MEANT: StreamDelivery._State.ValueType  # 3
-        """The stream started after it, or its user sent it."""
+        """The message is not sent to this stream: the stream started after it, or the
+        stream sent it.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """How far it came."""
+        """The state of a message on a stream."""
 
     STATE_UNSPECIFIED: StreamDelivery.State.ValueType  # 0
-    """Not used."""
+    """Never sent."""
     STATE_WAITING: StreamDelivery.State.ValueType  # 1
-    """It waits in the queue, or in the log because the stream fell behind."""
+    """The message is in the stream's queue, or in the log because the stream is
+    catching up.
+    """
     STATE_WRITTEN: StreamDelivery.State.ValueType  # 2
-    """It was written to the stream."""
+    """The message was written to the stream."""
     STATE_NOT_MEANT: StreamDelivery.State.ValueType  # 3
-    """The stream started after it, or its user sent it."""
+    """The message is not sent to this stream: the stream started after it, or the
+    stream sent it.
+    """
 
     USER_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     QUEUED_BYTES_FIELD_NUMBER: _builtins.int
     node: _builtins.str
-    """On which node."""
+    """The name of the node that serves the stream."""
     state: Global___StreamDelivery.State.ValueType
-    """How far it came."""
+    """The state of the message on this stream."""
     queued_bytes: _builtins.int
-    """How many bytes wait in the stream's queue."""
+    """Size of the stream's queue, in bytes."""
     @_builtins.property
     def user(self) -> _chat_pb2.Author:
-        """Whose stream."""
+        """The user of the stream."""
 
     def __init__(
         self,
@@ -664,14 +676,16 @@ Global___StreamDelivery: _TypeAlias = StreamDelivery  # noqa: Y015
 
 @_typing.final
 class DrainRequest(_message.Message):
-    """Ends the server."""
+    """The request of `Drain`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     DURATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Optional. Spread over this time; not set means 10 seconds."""
+        """Optional. The time over which clients are asked to reconnect. Default: 10
+        seconds.
+        """
 
     def __init__(
         self,
@@ -688,13 +702,13 @@ Global___DrainRequest: _TypeAlias = DrainRequest  # noqa: Y015
 
 @_typing.final
 class DrainResponse(_message.Message):
-    """Says that it began."""
+    """The response of `Drain`. The drain has started."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STREAM_COUNT_FIELD_NUMBER: _builtins.int
     stream_count: _builtins.int
-    """How many streams were open."""
+    """Number of streams that were open."""
     def __init__(
         self,
         *,
@@ -710,7 +724,7 @@ Global___DrainResponse: _TypeAlias = DrainResponse  # noqa: Y015
 
 @_typing.final
 class BackupRequest(_message.Message):
-    """Asks for a copy of the store."""
+    """The request of `Backup`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -727,16 +741,16 @@ Global___BackupRequest: _TypeAlias = BackupRequest  # noqa: Y015
 
 @_typing.final
 class BackupResponse(_message.Message):
-    """A piece of the copy."""
+    """One chunk of the copy."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CHUNK_FIELD_NUMBER: _builtins.int
     TOTAL_BYTES_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
-    """The next bytes of an SQLite file."""
+    """The next bytes of an SQLite database file."""
     total_bytes: _builtins.int
-    """How many bytes the whole file has."""
+    """Size of the whole file, in bytes."""
     def __init__(
         self,
         *,

@@ -26,8 +26,12 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     def __init__(self, channel):
@@ -94,84 +98,101 @@ class AdminServiceStub(object):
 
 
 class AdminServiceServicer(object):
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     def Kick(self, request, context):
-        """Ends every stream of a user, who may come back.
+        """Ends all streams of a user. The user may connect again.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Ban(self, request, context):
-        """Keeps a user or a network out; streams that match end at once.
+        """Bans a user or a network. Matching streams end at once.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Unban(self, request, context):
-        """Lifts a ban.
+        """Removes a ban.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListBans(self, request, context):
-        """Lists the bans in force.
+        """Lists the active bans, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Mute(self, request, context):
-        """Keeps a user from writing, in one room or everywhere.
+        """Prevents a user from sending messages, in one room or everywhere.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
+        has this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAuditEvents(self, request, context):
-        """Lists what admins did, the newest first.
+        """Lists the actions of admins, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateUser(self, request, context):
-        """Makes an account.
+        """Creates an account.
+
+        Errors: as those of `AccountService.Register`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetServerStatus(self, request, context):
-        """Says how the server is doing.
+        """Returns the state of this node.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExplainMessage(self, request, context):
-        """Says what became of one message: when it was stored, and for each stream that
-        it was meant for whether it is waiting, written, or was passed over.
+        """Returns the delivery state of one message: the time when it was stored, and its
+        state on each open stream that may receive it.
+
+        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Drain(self, request, context):
-        """Stops taking new streams, sends `go_away` to the open ones, spread over the
-        given time, and then ends the server.
+        """Stops the server. The server refuses new streams, sends `go_away` to the open
+        streams, distributed over `DrainRequest.duration`, and then ends.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Backup(self, request, context):
-        """Streams a consistent copy of the store while the server goes on.
+        """Streams a consistent copy of the store. The server continues to serve all other
+        calls meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -244,8 +265,12 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     @staticmethod

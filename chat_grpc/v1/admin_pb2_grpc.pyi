@@ -27,8 +27,12 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdminServiceStub:
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     @_typing.overload
@@ -36,69 +40,113 @@ class AdminServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AdminServiceAsyncStub: ...
     Kick: _grpc.UnaryUnaryMultiCallable[_admin_pb2.KickRequest, _admin_pb2.KickResponse]
-    """Ends every stream of a user, who may come back."""
+    """Ends all streams of a user. The user may connect again.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+    """
     Ban: _grpc.UnaryUnaryMultiCallable[_admin_pb2.BanRequest, _admin_pb2.BanResponse]
-    """Keeps a user or a network out; streams that match end at once."""
+    """Bans a user or a network. Matching streams end at once.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+    """
     Unban: _grpc.UnaryUnaryMultiCallable[_admin_pb2.UnbanRequest, _admin_pb2.UnbanResponse]
-    """Lifts a ban."""
+    """Removes a ban."""
     ListBans: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]
-    """Lists the bans in force."""
+    """Lists the active bans, newest first."""
     Mute: _grpc.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]
-    """Keeps a user from writing, in one room or everywhere."""
+    """Prevents a user from sending messages, in one room or everywhere.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
+    has this name.
+    """
     ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]
-    """Lists what admins did, the newest first."""
+    """Lists the actions of admins, newest first."""
     CreateUser: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CreateUserRequest, _admin_pb2.CreateUserResponse]
-    """Makes an account."""
+    """Creates an account.
+
+    Errors: as those of `AccountService.Register`.
+    """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]
-    """Says how the server is doing."""
+    """Returns the state of this node."""
     ExplainMessage: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]
-    """Says what became of one message: when it was stored, and for each stream that
-    it was meant for whether it is waiting, written, or was passed over.
+    """Returns the delivery state of one message: the time when it was stored, and its
+    state on each open stream that may receive it.
+
+    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
     """
     Drain: _grpc.UnaryUnaryMultiCallable[_admin_pb2.DrainRequest, _admin_pb2.DrainResponse]
-    """Stops taking new streams, sends `go_away` to the open ones, spread over the
-    given time, and then ends the server.
+    """Stops the server. The server refuses new streams, sends `go_away` to the open
+    streams, distributed over `DrainRequest.duration`, and then ends.
     """
     Backup: _grpc.UnaryStreamMultiCallable[_admin_pb2.BackupRequest, _admin_pb2.BackupResponse]
-    """Streams a consistent copy of the store while the server goes on."""
+    """Streams a consistent copy of the store. The server continues to serve all other
+    calls meanwhile.
+    """
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Kick: _aio.UnaryUnaryMultiCallable[_admin_pb2.KickRequest, _admin_pb2.KickResponse]  # type: ignore[assignment]
-    """Ends every stream of a user, who may come back."""
+    """Ends all streams of a user. The user may connect again.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+    """
     Ban: _aio.UnaryUnaryMultiCallable[_admin_pb2.BanRequest, _admin_pb2.BanResponse]  # type: ignore[assignment]
-    """Keeps a user or a network out; streams that match end at once."""
+    """Bans a user or a network. Matching streams end at once.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+    """
     Unban: _aio.UnaryUnaryMultiCallable[_admin_pb2.UnbanRequest, _admin_pb2.UnbanResponse]  # type: ignore[assignment]
-    """Lifts a ban."""
+    """Removes a ban."""
     ListBans: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]  # type: ignore[assignment]
-    """Lists the bans in force."""
+    """Lists the active bans, newest first."""
     Mute: _aio.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]  # type: ignore[assignment]
-    """Keeps a user from writing, in one room or everywhere."""
+    """Prevents a user from sending messages, in one room or everywhere.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
+    has this name.
+    """
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
-    """Lists what admins did, the newest first."""
+    """Lists the actions of admins, newest first."""
     CreateUser: _aio.UnaryUnaryMultiCallable[_admin_pb2.CreateUserRequest, _admin_pb2.CreateUserResponse]  # type: ignore[assignment]
-    """Makes an account."""
+    """Creates an account.
+
+    Errors: as those of `AccountService.Register`.
+    """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]  # type: ignore[assignment]
-    """Says how the server is doing."""
+    """Returns the state of this node."""
     ExplainMessage: _aio.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]  # type: ignore[assignment]
-    """Says what became of one message: when it was stored, and for each stream that
-    it was meant for whether it is waiting, written, or was passed over.
+    """Returns the delivery state of one message: the time when it was stored, and its
+    state on each open stream that may receive it.
+
+    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
     """
     Drain: _aio.UnaryUnaryMultiCallable[_admin_pb2.DrainRequest, _admin_pb2.DrainResponse]  # type: ignore[assignment]
-    """Stops taking new streams, sends `go_away` to the open ones, spread over the
-    given time, and then ends the server.
+    """Stops the server. The server refuses new streams, sends `go_away` to the open
+    streams, distributed over `DrainRequest.duration`, and then ends.
     """
     Backup: _aio.UnaryStreamMultiCallable[_admin_pb2.BackupRequest, _admin_pb2.BackupResponse]  # type: ignore[assignment]
-    """Streams a consistent copy of the store while the server goes on."""
+    """Streams a consistent copy of the store. The server continues to serve all other
+    calls meanwhile.
+    """
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AdminService runs the server. Every method needs the token of a user with the
-    admin role, `PERMISSION_DENIED` otherwise, and leaves a line in the audit log.
+    """AdminService operates the server. Every method requires the token of a user with
+    the admin role and records the call in the audit log.
+
+    Errors of every method: `UNAUTHENTICATED` without a valid token;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
+    server does not serve returns `UNIMPLEMENTED`.
     """
 
     @_abc_1.abstractmethod
@@ -107,7 +155,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.KickRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.KickResponse, _abc.Awaitable[_admin_pb2.KickResponse]]:
-        """Ends every stream of a user, who may come back."""
+        """Ends all streams of a user. The user may connect again.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+        """
 
     @_abc_1.abstractmethod
     def Ban(
@@ -115,7 +166,11 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.BanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.BanResponse, _abc.Awaitable[_admin_pb2.BanResponse]]:
-        """Keeps a user or a network out; streams that match end at once."""
+        """Bans a user or a network. Matching streams end at once.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+        """
 
     @_abc_1.abstractmethod
     def Unban(
@@ -123,7 +178,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.UnbanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.UnbanResponse, _abc.Awaitable[_admin_pb2.UnbanResponse]]:
-        """Lifts a ban."""
+        """Removes a ban."""
 
     @_abc_1.abstractmethod
     def ListBans(
@@ -131,7 +186,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ListBansRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListBansResponse, _abc.Awaitable[_admin_pb2.ListBansResponse]]:
-        """Lists the bans in force."""
+        """Lists the active bans, newest first."""
 
     @_abc_1.abstractmethod
     def Mute(
@@ -139,7 +194,11 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.MuteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.MuteResponse, _abc.Awaitable[_admin_pb2.MuteResponse]]:
-        """Keeps a user from writing, in one room or everywhere."""
+        """Prevents a user from sending messages, in one room or everywhere.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
+        has this name.
+        """
 
     @_abc_1.abstractmethod
     def ListAuditEvents(
@@ -147,7 +206,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ListAuditEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListAuditEventsResponse, _abc.Awaitable[_admin_pb2.ListAuditEventsResponse]]:
-        """Lists what admins did, the newest first."""
+        """Lists the actions of admins, newest first."""
 
     @_abc_1.abstractmethod
     def CreateUser(
@@ -155,7 +214,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.CreateUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.CreateUserResponse, _abc.Awaitable[_admin_pb2.CreateUserResponse]]:
-        """Makes an account."""
+        """Creates an account.
+
+        Errors: as those of `AccountService.Register`.
+        """
 
     @_abc_1.abstractmethod
     def GetServerStatus(
@@ -163,7 +225,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.GetServerStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.GetServerStatusResponse, _abc.Awaitable[_admin_pb2.GetServerStatusResponse]]:
-        """Says how the server is doing."""
+        """Returns the state of this node."""
 
     @_abc_1.abstractmethod
     def ExplainMessage(
@@ -171,8 +233,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ExplainMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ExplainMessageResponse, _abc.Awaitable[_admin_pb2.ExplainMessageResponse]]:
-        """Says what became of one message: when it was stored, and for each stream that
-        it was meant for whether it is waiting, written, or was passed over.
+        """Returns the delivery state of one message: the time when it was stored, and its
+        state on each open stream that may receive it.
+
+        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
         """
 
     @_abc_1.abstractmethod
@@ -181,8 +245,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.DrainRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.DrainResponse, _abc.Awaitable[_admin_pb2.DrainResponse]]:
-        """Stops taking new streams, sends `go_away` to the open ones, spread over the
-        given time, and then ends the server.
+        """Stops the server. The server refuses new streams, sends `go_away` to the open
+        streams, distributed over `DrainRequest.duration`, and then ends.
         """
 
     @_abc_1.abstractmethod
@@ -191,6 +255,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.BackupRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.BackupResponse], _abc.AsyncIterator[_admin_pb2.BackupResponse]]:
-        """Streams a consistent copy of the store while the server goes on."""
+        """Streams a consistent copy of the store. The server continues to serve all other
+        calls meanwhile.
+        """
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -28,29 +28,37 @@ class _Recovery:
 class _RecoveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Recovery.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     RECOVERY_UNSPECIFIED: _Recovery.ValueType  # 0
-    """Not used."""
+    """Never sent."""
     RECOVERY_FRESH: _Recovery.ValueType  # 1
-    """None was asked for: the stream starts at `head_sequence`."""
+    """No resume was requested. The stream starts at `head_sequence`."""
     RECOVERY_COMPLETE: _Recovery.ValueType  # 2
-    """Everything after `resume_after` follows."""
+    """All events after `resume_after` follow."""
     RECOVERY_TRUNCATED: _Recovery.ValueType  # 3
-    """Part of it is no longer kept: the stream starts at `oldest_sequence`."""
+    """The log no longer keeps the first events after `resume_after`. The stream starts at
+    `oldest_sequence`.
+    """
     RECOVERY_OTHER_LOG: _Recovery.ValueType  # 4
-    """`log_id` is not this server's: the stream starts at `head_sequence`."""
+    """`log_id` or `incarnation` belongs to another log or another copy of this log, or
+    the log has no such sequence. The stream starts at `head_sequence`.
+    """
 
 class Recovery(_Recovery, metaclass=_RecoveryEnumTypeWrapper):
-    """What became of `resume_after`."""
+    """The result of `Hello.resume_after`."""
 
 RECOVERY_UNSPECIFIED: Recovery.ValueType  # 0
-"""Not used."""
+"""Never sent."""
 RECOVERY_FRESH: Recovery.ValueType  # 1
-"""None was asked for: the stream starts at `head_sequence`."""
+"""No resume was requested. The stream starts at `head_sequence`."""
 RECOVERY_COMPLETE: Recovery.ValueType  # 2
-"""Everything after `resume_after` follows."""
+"""All events after `resume_after` follow."""
 RECOVERY_TRUNCATED: Recovery.ValueType  # 3
-"""Part of it is no longer kept: the stream starts at `oldest_sequence`."""
+"""The log no longer keeps the first events after `resume_after`. The stream starts at
+`oldest_sequence`.
+"""
 RECOVERY_OTHER_LOG: Recovery.ValueType  # 4
-"""`log_id` is not this server's: the stream starts at `head_sequence`."""
+"""`log_id` or `incarnation` belongs to another log or another copy of this log, or
+the log has no such sequence. The stream starts at `head_sequence`.
+"""
 Global___Recovery: _TypeAlias = Recovery  # noqa: Y015
 
 class _RoomRole:
@@ -62,27 +70,37 @@ class _RoomRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RoomRole.Val
     ROOM_ROLE_UNSPECIFIED: _RoomRole.ValueType  # 0
     """Not a member."""
     ROOM_ROLE_READER: _RoomRole.ValueType  # 1
-    """Reads."""
+    """May read messages and delete the own ones."""
     ROOM_ROLE_MEMBER: _RoomRole.ValueType  # 2
-    """Reads and writes."""
+    """May send and edit messages, add reactions, and invite users to a public room."""
     ROOM_ROLE_MODERATOR: _RoomRole.ValueType  # 3
-    """Also deletes messages, removes, mutes and invites members."""
+    """May change the topic, delete messages of others, invite users to an invite-only
+    room, change the roles of readers and members, and remove them.
+    """
     ROOM_ROLE_OWNER: _RoomRole.ValueType  # 4
-    """Also gives roles."""
+    """May give any role, remove any member, make the room invite-only or public, and
+    delete the room.
+    """
 
 class RoomRole(_RoomRole, metaclass=_RoomRoleEnumTypeWrapper):
-    """What a member may do."""
+    """The rights of a member of a room. Each role includes the rights of the roles above
+    it in this list.
+    """
 
 ROOM_ROLE_UNSPECIFIED: RoomRole.ValueType  # 0
 """Not a member."""
 ROOM_ROLE_READER: RoomRole.ValueType  # 1
-"""Reads."""
+"""May read messages and delete the own ones."""
 ROOM_ROLE_MEMBER: RoomRole.ValueType  # 2
-"""Reads and writes."""
+"""May send and edit messages, add reactions, and invite users to a public room."""
 ROOM_ROLE_MODERATOR: RoomRole.ValueType  # 3
-"""Also deletes messages, removes, mutes and invites members."""
+"""May change the topic, delete messages of others, invite users to an invite-only
+room, change the roles of readers and members, and remove them.
+"""
 ROOM_ROLE_OWNER: RoomRole.ValueType  # 4
-"""Also gives roles."""
+"""May give any role, remove any member, make the room invite-only or public, and
+delete the room.
+"""
 Global___RoomRole: _TypeAlias = RoomRole  # noqa: Y015
 
 @_typing.final
@@ -103,7 +121,7 @@ class ConnectRequest(_message.Message):
     SET_TYPING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
-        """Required first request; refused later."""
+        """Opens the stream. Required as the first request; refused as a later one."""
 
     @_builtins.property
     def send(self) -> Global___Send:
@@ -111,23 +129,25 @@ class ConnectRequest(_message.Message):
 
     @_builtins.property
     def edit(self) -> Global___Edit:
-        """Replaces the text of one of the caller's messages. Answered likewise."""
+        """Replaces the text of a message. Answered by `sent` or `rejected`."""
 
     @_builtins.property
     def delete_message(self) -> Global___DeleteMessage:
-        """Deletes one of the caller's messages, or any as a moderator. Likewise."""
+        """Deletes a message. Answered by `sent` or `rejected`."""
 
     @_builtins.property
     def react(self) -> Global___React:
-        """Adds or takes back a reaction. Likewise."""
+        """Adds or removes a reaction. Answered by `sent` or `rejected`."""
 
     @_builtins.property
     def mark_read(self) -> Global___MarkRead:
-        """Moves the caller's read marker forward. Not answered."""
+        """Moves the caller's read marker forward. Answered only if it is refused."""
 
     @_builtins.property
     def set_typing(self) -> Global___SetTyping:
-        """Tells others that the caller is typing. Not answered, not stored."""
+        """Tells the other users of a conversation that the caller is typing. Answered only
+        if it is refused.
+        """
 
     def __init__(
         self,
@@ -152,7 +172,7 @@ Global___ConnectRequest: _TypeAlias = ConnectRequest  # noqa: Y015
 
 @_typing.final
 class Hello(_message.Message):
-    """Opens the stream."""
+    """Opens a stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -164,30 +184,35 @@ class Hello(_message.Message):
     AGENT_FIELD_NUMBER: _builtins.int
     INCARNATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Optional. The name of a guest, where the server admits guests and the call
-    carries no token. 1 to 32 characters; see `Client.name`.
+    """The name that a guest wants. Required if the call has no token, and ignored
+    otherwise. See `Client.name` for the rules.
     """
     token: _builtins.str
-    """Optional. Takes the place of the `authorization` metadata, for callers that
-    cannot set metadata (a browser's WebSocket).
+    """Optional. The token, for callers that cannot set metadata, such as a browser's
+    WebSocket. Ignored if the call has the `authorization` metadata.
     """
     log_id: _builtins.str
-    """Optional. The `log_id` of the `welcome` that `resume_after` belongs to."""
+    """Optional. `Welcome.log_id` of the stream on which the client received
+    `resume_after`. Empty: the stream starts at the head of the log.
+    """
     resume_after: _builtins.int
-    """Optional. The last `sequence` that the caller has seen. With `log_id`, asks
-    for everything after it.
+    """Optional. The last `sequence` that the client has seen, 0 or more. If `log_id` is
+    set, the server sends all events after this sequence. Default: 0, all events that
+    are kept.
     """
     device_id: _builtins.str
-    """Optional. Says which of the user's devices this is. A second stream with the
-    same value takes over from the first, which ends with `ABORTED`.
+    """Optional. Identifies one of the user's devices, at most 128 characters. A new
+    stream with the same value replaces the earlier one, which ends with `ABORTED`
+    (`REPLACED`). Empty: the stream replaces no other.
     """
     agent: _builtins.str
-    """Optional. The program and its version, for example `chat-grpc-cli/0.1.0`."""
+    """Optional. The program and its version, for example `chat-grpc-cli/0.1.0`.
+    Characters beyond 128 are dropped, and so are unprintable ones.
+    """
     incarnation: _builtins.str
-    """Optional. The `incarnation` of the newest `welcome` on that log. It proves
-    that `resume_after` was given by this copy of the log: when it does not
-    match, `recovery` is `RECOVERY_OTHER_LOG`. Empty: the server compares
-    `log_id` alone.
+    """Optional. `Welcome.incarnation` of the newest stream on that log. It shows that
+    `resume_after` came from this copy of the log; otherwise `recovery` is
+    `RECOVERY_OTHER_LOG`. Empty: the server compares only `log_id`.
     """
     def __init__(
         self,
@@ -210,7 +235,7 @@ Global___Hello: _TypeAlias = Hello  # noqa: Y015
 
 @_typing.final
 class Target(_message.Message):
-    """Says to whom a message goes."""
+    """The conversation that a request is about."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -218,16 +243,18 @@ class Target(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     ROOM_FIELD_NUMBER: _builtins.int
     client_number: _builtins.int
-    """The `number` of a client, connected or not."""
+    """The `number` of a user, connected or not."""
     user: _builtins.str
-    """The name of a user, connected or not. Case does not matter. A message is
-    refused with `USER_CHANGED` if the caller has a direct conversation with
-    another user of this name and none with this one: a guest's name may have
-    gone to somebody else. Its metadata has `user`, `client_number` (now) and
-    `previous_number`; send to one of the numbers.
+    """The name of a user, connected or not.
+
+    A guest's name may pass to another guest. A message is refused with
+    `FAILED_PRECONDITION` (`USER_CHANGED`) if the caller has a direct conversation
+    with another user of this name, and none with the present one. The error's
+    metadata has `user`, `client_number` (the present user) and `previous_number`.
+    Send the message to one of these numbers instead.
     """
     room: _builtins.str
-    """The name of a room. `lobby` is everyone."""
+    """The name of a room. `lobby` is the room of all users."""
     def __init__(
         self,
         *,
@@ -256,17 +283,21 @@ class Send(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     REPLY_TO_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """Required. UTF-8, 1 to `Limits.max_text_bytes` bytes."""
+    """Required. The text, 1 to `Limits.max_text_bytes` bytes of UTF-8, without U+0000."""
     request_id: _builtins.str
-    """Required on the stream. Made by the caller, at most 64 ASCII characters, a
-    UUID recommended. Sending it again within 24 hours does not send twice: the
-    answer is the first one, with `duplicate` set.
+    """Required on the stream. An id that the caller chooses, 1 to 64 printable ASCII
+    characters; a UUID is recommended. The server remembers it for at least 24 hours.
+    A repeated request within this time is not carried out again: it is answered like
+    the first one, with `duplicate` set. If the content differs, it is refused with
+    `REQUEST_ID_REUSED`.
     """
     reply_to: _builtins.int
-    """Optional. The `sequence` of the message that this one answers."""
+    """Optional. The `sequence` of the message that this message answers. Default: 0, no
+    message.
+    """
     @_builtins.property
     def target(self) -> Global___Target:
-        """Required."""
+        """Required. The user or the room that receives the message."""
 
     def __init__(
         self,
@@ -286,7 +317,9 @@ Global___Send: _TypeAlias = Send  # noqa: Y015
 
 @_typing.final
 class Edit(_message.Message):
-    """Replaces the text of a message."""
+    """Replaces the text of one of the caller's own messages. Needs the role `MEMBER` in
+    the room.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -296,9 +329,9 @@ class Edit(_message.Message):
     target_sequence: _builtins.int
     """Required. The `sequence` of the message."""
     text: _builtins.str
-    """Required. Like `Send.text`."""
+    """Required. The new text; the limits are those of `Send.text`."""
     request_id: _builtins.str
-    """Required. Like `Send.request_id`."""
+    """Required. See `Send.request_id`."""
     def __init__(
         self,
         *,
@@ -316,7 +349,9 @@ Global___Edit: _TypeAlias = Edit  # noqa: Y015
 
 @_typing.final
 class DeleteMessage(_message.Message):
-    """Deletes a message: its text is gone from the log, its sequence stays."""
+    """Deletes a message. The server erases its text from the log; its `sequence` remains.
+    Deleting a message of another user needs the role `MODERATOR` in the room.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -325,7 +360,7 @@ class DeleteMessage(_message.Message):
     target_sequence: _builtins.int
     """Required. The `sequence` of the message."""
     request_id: _builtins.str
-    """Required. Like `Send.request_id`."""
+    """Required. See `Send.request_id`."""
     def __init__(
         self,
         *,
@@ -342,7 +377,7 @@ Global___DeleteMessage: _TypeAlias = DeleteMessage  # noqa: Y015
 
 @_typing.final
 class React(_message.Message):
-    """Adds or takes back a reaction."""
+    """Adds or removes a reaction of the caller. Needs the role `MEMBER` in the room."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -353,14 +388,14 @@ class React(_message.Message):
     target_sequence: _builtins.int
     """Required. The `sequence` of the message."""
     emoji: _builtins.str
-    """Required. One emoji, in any of its spellings: `❤` and `❤️` are the same
-    reaction, stored and listed in the fully-qualified spelling of Unicode's
-    emoji-test.txt. The longest one has 35 bytes.
+    """Required. One emoji, at most 35 bytes of UTF-8. All spellings of an emoji are the
+    same reaction: `❤` and `❤️` are both stored and listed in the fully-qualified
+    spelling of Unicode's emoji-test.txt.
     """
     remove: _builtins.bool
-    """Takes the reaction back."""
+    """Optional. True removes the reaction, false adds it. Default: false."""
     request_id: _builtins.str
-    """Required. Like `Send.request_id`."""
+    """Required. See `Send.request_id`."""
     def __init__(
         self,
         *,
@@ -379,8 +414,9 @@ Global___React: _TypeAlias = React  # noqa: Y015
 
 @_typing.final
 class MarkRead(_message.Message):
-    """Moves the caller's read marker; it never moves back. Of several within 2 seconds
-    in one conversation, the server stores the first and the last.
+    """Moves the caller's read marker in a conversation. A marker never moves backward.
+    The server stores at most one marker of a user in a conversation every 2 seconds;
+    it always stores the last one.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -388,10 +424,10 @@ class MarkRead(_message.Message):
     TARGET_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Required. Everything up to this `sequence` is read."""
+    """Required. All messages up to this `sequence` are read; 1 to the head of the log."""
     @_builtins.property
     def target(self) -> Global___Target:
-        """Required."""
+        """Required. The conversation."""
 
     def __init__(
         self,
@@ -409,14 +445,17 @@ Global___MarkRead: _TypeAlias = MarkRead  # noqa: Y015
 
 @_typing.final
 class SetTyping(_message.Message):
-    """Tells that the caller is typing."""
+    """Tells the other users of a conversation that the caller is typing. The server
+    forwards it at most once a second in each conversation, and in at most 4
+    conversations within a second.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TARGET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def target(self) -> Global___Target:
-        """Required."""
+        """Required. The conversation."""
 
     def __init__(
         self,
@@ -433,8 +472,9 @@ Global___SetTyping: _TypeAlias = SetTyping  # noqa: Y015
 
 @_typing.final
 class ConnectResponse(_message.Message):
-    """A batch of events. The server puts as many events into one response as are
-    waiting: one when the stream keeps up, many under load.
+    """A batch of events. The server puts all events that are waiting into one response:
+    a single event while the stream keeps up, many events under load. A response has
+    about 256 KiB at most.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -442,7 +482,7 @@ class ConnectResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """In order. Never empty."""
+        """The events, in order. Never empty."""
 
     def __init__(
         self,
@@ -459,7 +499,7 @@ Global___ConnectResponse: _TypeAlias = ConnectResponse  # noqa: Y015
 
 @_typing.final
 class Event(_message.Message):
-    """Something that happened."""
+    """One event on the stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -480,74 +520,73 @@ class Event(_message.Message):
     READ_MARKER_FIELD_NUMBER: _builtins.int
     ROOM_CHANGE_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """The place in the server's log: rises from event to event, with gaps (what
-    this client may not see). 0 for an event that is not stored.
+    """The position of a stored event in the server's log. Sequences increase from event
+    to event. They have gaps, because the client does not receive the events that it
+    may not see. 0 for an event that is not stored.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When the server took it."""
+        """The time when the server accepted the event."""
 
     @_builtins.property
     def message(self) -> Global___Message:
-        """Stored: a message. Not sent to the stream that sent it."""
+        """Stored. A message. The stream that sent the message receives `sent` instead."""
 
     @_builtins.property
     def sent(self) -> Global___Sent:
-        """To this stream only: the caller's request was carried out and is stored."""
+        """Only on this stream. A request was carried out and its effect is stored."""
 
     @_builtins.property
     def rejected(self) -> Global___Rejected:
-        """To this stream only: the caller's request was refused."""
+        """Only on this stream. A request was refused."""
 
     @_builtins.property
     def welcome(self) -> Global___Welcome:
-        """To this stream only: the first event."""
+        """Only on this stream. The first event of the stream."""
 
     @_builtins.property
     def caught_up(self) -> Global___CaughtUp:
-        """To this stream only: nothing is missing up to here. After `welcome`, and
-        after each time that the stream fell behind.
+        """Only on this stream. All stored events up to this position were sent. Follows
+        the events after `welcome`, and each time that the stream was lagging.
         """
 
     @_builtins.property
     def go_away(self) -> Global___GoAway:
-        """To this stream only: the server is going away."""
+        """Only on this stream. The server is stopping."""
 
     @_builtins.property
     def heartbeat(self) -> Global___Heartbeat:
-        """To this stream only: nothing happened for a while."""
+        """Only on this stream. The stream is alive, and there was nothing else to send."""
 
     @_builtins.property
     def presence(self) -> Global___Presence:
-        """Not stored: a client came or left."""
+        """Not stored. A client joined or left."""
 
     @_builtins.property
     def typing(self) -> Global___Typing:
-        """Not stored: somebody is typing."""
+        """Not stored. Another user is typing."""
 
     @_builtins.property
     def edited(self) -> Global___Edited:
-        """Stored: a message has a new text."""
+        """Stored. The text of a message was replaced."""
 
     @_builtins.property
     def deleted(self) -> Global___Deleted:
-        """Stored: a message is gone."""
+        """Stored. A message was deleted."""
 
     @_builtins.property
     def reaction(self) -> Global___Reaction:
-        """Stored: a reaction came or went."""
+        """Stored. A reaction was added or removed."""
 
     @_builtins.property
     def read_marker(self) -> Global___ReadMarker:
-        """Stored: somebody read up to a place. To the caller's own devices, and in
-        a direct conversation to the other side.
+        """Stored. A read marker moved. Sent to the user's own streams and, in a direct
+        conversation, to the other user.
         """
 
     @_builtins.property
     def room_change(self) -> Global___RoomChange:
-        """Stored: a room was made, or somebody joined, left, was invited, or has a
-        new role.
-        """
+        """Stored. A room, its members or their roles changed."""
 
     def __init__(
         self,
@@ -592,25 +631,25 @@ class Message(_message.Message):
     REPLY_TO_FIELD_NUMBER: _builtins.int
     MENTIONED_NUMBERS_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """A room."""
+    """The name of the room."""
     text: _builtins.str
-    """The text, empty once deleted."""
+    """The text. Empty if the message was deleted."""
     reply_to: _builtins.int
-    """The `sequence` of the message that this one answers, or 0."""
+    """The `sequence` of the message that this message answers. 0 if there is none."""
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who sent it."""
+        """The user who sent the message."""
 
     @_builtins.property
     def user(self) -> Global___Author:
-        """A user: a direct message."""
+        """The addressee of a direct message."""
 
     @_builtins.property
     def mentioned_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """The `number` of each user whom the text names as `@name`, or as
-        `@name#number` where users share a name. Connected or not: in the lobby any
-        user, in a room its members, in a direct conversation both sides. Of a text
-        with more than 20 different names the first 20 count.
+        """The `number` of each user whom the text mentions as `@name`, or as `@name#number`
+        if several users have had the name. The users need not be connected. The text can
+        mention any user in the lobby, the members in a room, and both users in a direct
+        conversation. Only the first 20 different names of a text count.
         """
 
     def __init__(
@@ -635,7 +674,7 @@ Global___Message: _TypeAlias = Message  # noqa: Y015
 
 @_typing.final
 class Author(_message.Message):
-    """A user as others see them."""
+    """A user, in an event or a list."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -644,7 +683,7 @@ class Author(_message.Message):
     number: _builtins.int
     """See `Client.number`."""
     name: _builtins.str
-    """The name at that time."""
+    """The user's name at the time of the event."""
     def __init__(
         self,
         *,
@@ -661,7 +700,7 @@ Global___Author: _TypeAlias = Author  # noqa: Y015
 
 @_typing.final
 class Sent(_message.Message):
-    """Says that a request was carried out and is stored."""
+    """A request was carried out and its effect is stored."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -669,11 +708,13 @@ class Sent(_message.Message):
     SEQUENCE_FIELD_NUMBER: _builtins.int
     DUPLICATE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """The request's own."""
+    """The `request_id` of the request."""
     sequence: _builtins.int
-    """The place in the log of what it made."""
+    """The `sequence` of the stored event."""
     duplicate: _builtins.bool
-    """True when `request_id` had been carried out before: nothing new was done."""
+    """True if a request with this `request_id` was carried out before. Nothing was
+    stored again; `sequence` and `Event.time` are those of the first request.
+    """
     def __init__(
         self,
         *,
@@ -691,17 +732,17 @@ Global___Sent: _TypeAlias = Sent  # noqa: Y015
 
 @_typing.final
 class Rejected(_message.Message):
-    """Says that a request was refused."""
+    """A request was refused."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """The request's own; empty for one that has none."""
+    """The `request_id` of the request. Empty if the request has none."""
     @_builtins.property
     def error(self) -> Global___RequestError:
-        """Why."""
+        """The error."""
 
     def __init__(
         self,
@@ -719,7 +760,7 @@ Global___Rejected: _TypeAlias = Rejected  # noqa: Y015
 
 @_typing.final
 class RequestError(_message.Message):
-    """Why a request was refused."""
+    """The error of a refused request."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -749,28 +790,29 @@ class RequestError(_message.Message):
     METADATA_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_FIELD_NUMBER: _builtins.int
     code: _builtins.int
-    """The number of a `google.rpc.Code`."""
+    """The status, as the number of a `google.rpc.Code`."""
     reason: _builtins.str
-    """A stable name that a program can act on: `HELLO_REQUIRED`, `NOT_SIGNED_IN`,
-    `BAD_CREDENTIALS`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`, `NAME_INVALID`,
-    `NAME_TAKEN`, `REPLACED`, `CLIENT_NOT_FOUND`, `USER_NOT_FOUND`,
-    `USER_CHANGED`, `TOO_MANY_ROOMS`,
-    `ROOM_NOT_FOUND`, `MESSAGE_NOT_FOUND`, `NOT_A_MEMBER`, `NOT_ALLOWED`,
-    `MUTED`, `BANNED`, `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
-    `REQUEST_ID_REUSED`, `REQUEST_ID_INVALID`, `FIELD_INVALID`, `LAST_OWNER`,
-    `PAGE_TOKEN_INVALID`, `RATE_LIMITED`, `SERVER_FULL`, `STORAGE_FULL`,
-    `STORAGE_FAILED`, `DRAINING`, `WRITE_FAILED`, `BUS_UNAVAILABLE`,
-    `QUERY_TOO_COSTLY`, `INDEX_NOT_READY`.
+    """The reason; stable, for programs. One of:
+    `BAD_CREDENTIALS`, `BANNED`, `BUS_UNAVAILABLE`, `CLIENT_NOT_FOUND`, `DRAINING`,
+    `FIELD_INVALID`, `HELLO_REQUIRED`, `INDEX_NOT_READY`, `LAST_OWNER`,
+    `MESSAGE_NOT_FOUND`, `MUTED`, `NAME_INVALID`, `NAME_TAKEN`, `NOT_A_MEMBER`,
+    `NOT_ALLOWED`, `NOT_SIGNED_IN`, `PAGE_TOKEN_INVALID`, `QUERY_TOO_COSTLY`,
+    `RATE_LIMITED`, `REPLACED`, `REQUEST_ID_INVALID`, `REQUEST_ID_REUSED`,
+    `ROOM_NOT_FOUND`, `SERVER_FULL`, `STORAGE_FAILED`, `STORAGE_FULL`, `TEXT_EMPTY`,
+    `TEXT_INVALID`, `TEXT_TOO_LONG`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`,
+    `TOO_MANY_ROOMS`, `USER_CHANGED`, `USER_NOT_FOUND`, `WRITE_FAILED`.
     """
     message: _builtins.str
-    """A sentence for people: what is wrong and what to do."""
+    """A sentence for people: the error and its remedy. At most 300 characters."""
     @_builtins.property
     def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The values that the message speaks of, for example `max_text_bytes`."""
+        """The values in the message, for example `max_text_bytes`."""
 
     @_builtins.property
     def retry_after(self) -> _duration_pb2.Duration:
-        """Set where trying again later can help."""
+        """The time after which a retry may succeed. Unset if a retry cannot succeed, or the
+        time is not known.
+        """
 
     def __init__(
         self,
@@ -791,7 +833,7 @@ Global___RequestError: _TypeAlias = RequestError  # noqa: Y015
 
 @_typing.final
 class Welcome(_message.Message):
-    """The server's answer to `hello`."""
+    """The response to `hello`, and the first event of a stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -807,36 +849,40 @@ class Welcome(_message.Message):
     NODE_FIELD_NUMBER: _builtins.int
     INCARNATION_FIELD_NUMBER: _builtins.int
     log_id: _builtins.str
-    """Names the log. Another value than before means: forget every `sequence`."""
+    """The id of the log. If it differs from an earlier one, the client must discard all
+    sequences of that log.
+    """
     head_sequence: _builtins.int
-    """The newest `sequence` in the log at this moment; set even where it is 0."""
+    """The newest `sequence` of the log when the stream opened. 0 for an empty log."""
     recovery: Global___Recovery.ValueType
-    """What became of `resume_after`."""
+    """The result of `Hello.resume_after`."""
     oldest_sequence: _builtins.int
-    """The oldest `sequence` still kept."""
+    """The oldest `sequence` that the log keeps."""
     token: _builtins.str
-    """For a guest: the token that makes the next stream, or a unary call, the same
-    guest. Empty for a user with an account.
+    """The token of a guest. Pass it in later calls to be the same user. Empty for a user
+    with an account.
     """
     server_version: _builtins.str
     """The version of the server."""
     node: _builtins.str
     """The name of the server's node."""
     incarnation: _builtins.str
-    """Changes each time the server starts. Hand it back in `Hello.incarnation` with
-    `resume_after`. Empty from a server that does not compare it.
+    """Changes each time the server starts. Pass the newest value as `Hello.incarnation`,
+    together with `resume_after`. Empty if the server does not compare it.
     """
     @_builtins.property
     def client(self) -> Global___Client:
-        """The caller itself."""
+        """The caller, as others see it."""
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
-        """A `heartbeat` comes after this much silence."""
+        """Maximum silence on the stream: the server sends a `heartbeat` if it sends nothing
+        else within this time. Default of the server: 15 seconds.
+        """
 
     @_builtins.property
     def limits(self) -> Global___Limits:
-        """What the server accepts."""
+        """The limits of the server."""
 
     def __init__(
         self,
@@ -863,7 +909,7 @@ Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
-    """What the server accepts."""
+    """The limits of the server."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -871,11 +917,11 @@ class Limits(_message.Message):
     MESSAGES_PER_SECOND_FIELD_NUMBER: _builtins.int
     MESSAGE_BURST_FIELD_NUMBER: _builtins.int
     max_text_bytes: _builtins.int
-    """The longest text, in bytes of UTF-8."""
+    """Maximum size of a text, in bytes of UTF-8. Default of the server: 16384."""
     messages_per_second: _builtins.float
-    """Messages a second in the long run."""
+    """Maximum rate of a client, in messages per second on average. 0: no limit."""
     message_burst: _builtins.int
-    """Messages at once."""
+    """Maximum number of messages that a client may send at once. 0: no limit."""
     def __init__(
         self,
         *,
@@ -893,17 +939,18 @@ Global___Limits: _TypeAlias = Limits  # noqa: Y015
 
 @_typing.final
 class CaughtUp(_message.Message):
-    """Says that the stream is live up to this place."""
+    """All stored events up to this position were sent; the stream is live."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     HEAD_SEQUENCE_FIELD_NUMBER: _builtins.int
     FELL_BEHIND_FIELD_NUMBER: _builtins.int
     head_sequence: _builtins.int
-    """The newest `sequence` sent or passed over."""
+    """The newest `sequence` that was sent, or skipped because the client may not see it."""
     fell_behind: _builtins.bool
-    """True when the stream had fallen behind: events that are not stored
-    (`presence`, `typing`) may be missing; stored ones are not.
+    """True if events that are not stored (`presence`, `typing`) may be missing, because
+    the stream was lagging or too many clients joined and left at once: list the
+    clients again. Stored events are never missing.
     """
     def __init__(
         self,
@@ -921,17 +968,19 @@ Global___CaughtUp: _TypeAlias = CaughtUp  # noqa: Y015
 
 @_typing.final
 class GoAway(_message.Message):
-    """Says that the server is going away."""
+    """The server is stopping."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RECONNECT_AFTER_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     message: _builtins.str
-    """Why, for people."""
+    """A sentence for people: the reason."""
     @_builtins.property
     def reconnect_after(self) -> _duration_pb2.Duration:
-        """Wait this long before connecting again; differs from client to client."""
+        """The time to wait before reconnecting. The server chooses a random time for each
+        client, so that clients do not reconnect all at once.
+        """
 
     def __init__(
         self,
@@ -949,13 +998,15 @@ Global___GoAway: _TypeAlias = GoAway  # noqa: Y015
 
 @_typing.final
 class Heartbeat(_message.Message):
-    """Says that the stream is alive."""
+    """The stream is alive, and there was nothing else to send within
+    `Welcome.heartbeat_interval`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     HEAD_SEQUENCE_FIELD_NUMBER: _builtins.int
     head_sequence: _builtins.int
-    """The newest `sequence` in the log."""
+    """The newest `sequence` of the log."""
     def __init__(
         self,
         *,
@@ -971,7 +1022,7 @@ Global___Heartbeat: _TypeAlias = Heartbeat  # noqa: Y015
 
 @_typing.final
 class Presence(_message.Message):
-    """Says that a client came or left."""
+    """A client joined or left. Not sent to the client itself."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -982,29 +1033,29 @@ class Presence(_message.Message):
     class _ChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Presence._Change.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         CHANGE_UNSPECIFIED: Presence._Change.ValueType  # 0
-        """Not used."""
+        """Never sent."""
         CHANGE_JOINED: Presence._Change.ValueType  # 1
-        """The user's first stream opened."""
+        """The user opened the first stream."""
         CHANGE_LEFT: Presence._Change.ValueType  # 2
-        """The user's last stream ended, and did not come back in time."""
+        """The user's last stream ended at least 10 seconds ago, and no other one was opened."""
 
     class Change(_Change, metaclass=_ChangeEnumTypeWrapper):
-        """What happened."""
+        """The kind of change."""
 
     CHANGE_UNSPECIFIED: Presence.Change.ValueType  # 0
-    """Not used."""
+    """Never sent."""
     CHANGE_JOINED: Presence.Change.ValueType  # 1
-    """The user's first stream opened."""
+    """The user opened the first stream."""
     CHANGE_LEFT: Presence.Change.ValueType  # 2
-    """The user's last stream ended, and did not come back in time."""
+    """The user's last stream ended at least 10 seconds ago, and no other one was opened."""
 
     CLIENT_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
     change: Global___Presence.Change.ValueType
-    """What it did."""
+    """The kind of change."""
     @_builtins.property
     def client(self) -> Global___Client:
-        """The client."""
+        """The client that joined or left."""
 
     def __init__(
         self,
@@ -1022,17 +1073,19 @@ Global___Presence: _TypeAlias = Presence  # noqa: Y015
 
 @_typing.final
 class Typing(_message.Message):
-    """Says that somebody is typing."""
+    """A user is typing. Clients should stop displaying it after some seconds; no event
+    tells that the user stopped.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     AUTHOR_FIELD_NUMBER: _builtins.int
     ROOM_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """The room; empty in a direct conversation with the caller."""
+    """The name of the room. Empty in a direct conversation with the caller."""
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who."""
+        """The user who is typing."""
 
     def __init__(
         self,
@@ -1050,11 +1103,11 @@ Global___Typing: _TypeAlias = Typing  # noqa: Y015
 
 @_typing.final
 class Edited(_message.Message):
-    """Says that a message has a new text.
+    """The text of a message was replaced.
 
-    On a stream that resumes, an empty text means that the message was deleted, or
-    edited more than 32 times, after this edit: ignore the event, a later one says
-    how the message is now.
+    On a stream that resumes, the text may be empty: the message was deleted later, or
+    edited more than 32 times later. Ignore such an event. A later event has the current
+    state.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1065,7 +1118,7 @@ class Edited(_message.Message):
     """The `sequence` of the message."""
     @_builtins.property
     def message(self) -> Global___Message:
-        """The message as it is now."""
+        """The message with its new text."""
 
     def __init__(
         self,
@@ -1083,7 +1136,7 @@ Global___Edited: _TypeAlias = Edited  # noqa: Y015
 
 @_typing.final
 class Deleted(_message.Message):
-    """Says that a message is gone."""
+    """A message was deleted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1093,7 +1146,7 @@ class Deleted(_message.Message):
     """The `sequence` of the message."""
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who deleted it."""
+        """The user who deleted the message."""
 
     def __init__(
         self,
@@ -1111,7 +1164,7 @@ Global___Deleted: _TypeAlias = Deleted  # noqa: Y015
 
 @_typing.final
 class Reaction(_message.Message):
-    """Says that a reaction came or went."""
+    """A reaction was added or removed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1122,12 +1175,12 @@ class Reaction(_message.Message):
     target_sequence: _builtins.int
     """The `sequence` of the message."""
     emoji: _builtins.str
-    """The emoji."""
+    """The emoji, in its fully-qualified spelling."""
     removed: _builtins.bool
-    """True when it was taken back."""
+    """True if the reaction was removed."""
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who reacted."""
+        """The user who added or removed the reaction."""
 
     def __init__(
         self,
@@ -1147,7 +1200,7 @@ Global___Reaction: _TypeAlias = Reaction  # noqa: Y015
 
 @_typing.final
 class ReadMarker(_message.Message):
-    """Says how far somebody has read."""
+    """A read marker moved."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1156,16 +1209,16 @@ class ReadMarker(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     READ_SEQUENCE_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """A room."""
+    """The name of the room."""
     read_sequence: _builtins.int
-    """Everything up to this `sequence` is read."""
+    """All messages up to this `sequence` are read."""
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who read."""
+        """The user who read the messages."""
 
     @_builtins.property
     def user(self) -> Global___Author:
-        """The other side of a direct conversation."""
+        """The user whom the author has the direct conversation with."""
 
     def __init__(
         self,
@@ -1187,7 +1240,7 @@ Global___ReadMarker: _TypeAlias = ReadMarker  # noqa: Y015
 
 @_typing.final
 class RoomChange(_message.Message):
-    """Says that a room changed."""
+    """A room, its members or their roles changed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1198,44 +1251,44 @@ class RoomChange(_message.Message):
     class _ChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[RoomChange._Change.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         CHANGE_UNSPECIFIED: RoomChange._Change.ValueType  # 0
-        """Not used."""
+        """Never sent."""
         CHANGE_CREATED: RoomChange._Change.ValueType  # 1
-        """The room was made."""
+        """The room was created."""
         CHANGE_JOINED: RoomChange._Change.ValueType  # 2
         """`subject` became a member."""
         CHANGE_LEFT: RoomChange._Change.ValueType  # 3
-        """`subject` left, or was removed."""
+        """`subject` left or was removed, or the invitation was withdrawn."""
         CHANGE_INVITED: RoomChange._Change.ValueType  # 4
         """`subject` was invited."""
         CHANGE_ROLE: RoomChange._Change.ValueType  # 5
-        """`subject` has a new role."""
+        """The role of `subject` changed."""
         CHANGE_UPDATED: RoomChange._Change.ValueType  # 6
-        """What the room is about, or whether it is private, is new."""
+        """`Room.topic` or `Room.invite_only` changed."""
         CHANGE_DELETED: RoomChange._Change.ValueType  # 7
-        """The room was deleted. Everything that is known of it is to be forgotten: a
-        later room of the same name is another room.
+        """The room was deleted. Clients should discard everything that they know of it; a
+        later room of the same name is a different room.
         """
 
     class Change(_Change, metaclass=_ChangeEnumTypeWrapper):
-        """What happened."""
+        """The kind of change."""
 
     CHANGE_UNSPECIFIED: RoomChange.Change.ValueType  # 0
-    """Not used."""
+    """Never sent."""
     CHANGE_CREATED: RoomChange.Change.ValueType  # 1
-    """The room was made."""
+    """The room was created."""
     CHANGE_JOINED: RoomChange.Change.ValueType  # 2
     """`subject` became a member."""
     CHANGE_LEFT: RoomChange.Change.ValueType  # 3
-    """`subject` left, or was removed."""
+    """`subject` left or was removed, or the invitation was withdrawn."""
     CHANGE_INVITED: RoomChange.Change.ValueType  # 4
     """`subject` was invited."""
     CHANGE_ROLE: RoomChange.Change.ValueType  # 5
-    """`subject` has a new role."""
+    """The role of `subject` changed."""
     CHANGE_UPDATED: RoomChange.Change.ValueType  # 6
-    """What the room is about, or whether it is private, is new."""
+    """`Room.topic` or `Room.invite_only` changed."""
     CHANGE_DELETED: RoomChange.Change.ValueType  # 7
-    """The room was deleted. Everything that is known of it is to be forgotten: a
-    later room of the same name is another room.
+    """The room was deleted. Clients should discard everything that they know of it; a
+    later room of the same name is a different room.
     """
 
     ROOM_FIELD_NUMBER: _builtins.int
@@ -1244,20 +1297,22 @@ class RoomChange(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     change: Global___RoomChange.Change.ValueType
-    """What happened."""
+    """The kind of change."""
     role: Global___RoomRole.ValueType
-    """The subject's role now."""
+    """The role of `subject` after the change."""
     @_builtins.property
     def room(self) -> Global___Room:
-        """The room."""
+        """The room after the change. `my_role` is not set."""
 
     @_builtins.property
     def author(self) -> Global___Author:
-        """Who did it."""
+        """The user who made the change."""
 
     @_builtins.property
     def subject(self) -> Global___Author:
-        """To whom it happened."""
+        """The user whom the change concerns. Unset for `CHANGE_UPDATED` and
+        `CHANGE_DELETED`.
+        """
 
     def __init__(
         self,
@@ -1280,7 +1335,7 @@ Global___RoomChange: _TypeAlias = RoomChange  # noqa: Y015
 class Client(_message.Message):
     """------------------------------------------------------------- unary methods
 
-    A user that has at least one stream open.
+    A user who has at least one open stream.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1293,27 +1348,28 @@ class Client(_message.Message):
     AGENT_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     number: _builtins.int
-    """The user's number: 1, 2, 3, … in the order of first arrival. Belongs to one
-    user for good and is never given to another.
+    """The user's number: 1, 2, 3, … in the order of first arrival. A number is permanent
+    and is never given to another user.
     """
     name: _builtins.str
-    """The user's name: 1 to 32 letters, digits, marks of one script, and some
-    punctuation; no number, no word of the interface such as `you` or `admin`
-    (`NAME_INVALID`). Unique among those connected, and among accounts for good;
-    compared without regard to case. A guest who comes back after the name went
-    to another one has it with the number as a suffix, such as `alice-5`.
+    """The user's name: 1 to 32 letters, digits, marks and some punctuation such as `.`,
+    `_` and `-`, all in one script, with at least one letter. A name must not look like
+    a number, and must not be a word of the interface such as `you` or `admin`; it is
+    refused with `NAME_INVALID`. Unique among the connected users, and permanently
+    unique among accounts. If a guest returns while another guest holds the name, the
+    number is appended, as in `alice-5`.
     """
     guest: _builtins.bool
-    """True for a user without an account."""
+    """True for a guest, a user without an account."""
     stream_count: _builtins.int
-    """How many streams the user has open."""
+    """Number of open streams of the user."""
     agent: _builtins.str
-    """The `Hello.agent` of the newest stream."""
+    """`Hello.agent` of the user's newest stream."""
     node: _builtins.str
-    """The node of the newest stream."""
+    """The name of the node that serves the user's newest stream."""
     @_builtins.property
     def connect_time(self) -> _timestamp_pb2.Timestamp:
-        """When the oldest of the streams opened."""
+        """The time when the oldest of the user's open streams was opened."""
 
     def __init__(
         self,
@@ -1336,7 +1392,7 @@ Global___Client: _TypeAlias = Client  # noqa: Y015
 
 @_typing.final
 class ListClientsRequest(_message.Message):
-    """Asks for the connected clients."""
+    """The request of `ListClients`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1344,13 +1400,17 @@ class ListClientsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     ROOM_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. At most this many; 0 means 100, above 1000 means 1000; negative is
-    `INVALID_ARGUMENT`.
+    """Optional. Maximum number of clients on the page, 1 to 1000. Default: 0, which means
+    100. A value above 1000 means 1000. A negative value is refused with
+    `FIELD_INVALID`.
     """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. The `next_page_token` of the previous page. All other fields except
+    `page_size` must be as in the request for that page; otherwise the request is
+    refused with `PAGE_TOKEN_INVALID`. Empty: the first page.
+    """
     room: _builtins.str
-    """Optional. Only members of this room."""
+    """Optional. List only the members of this room. Empty: all clients."""
     def __init__(
         self,
         *,
@@ -1368,7 +1428,7 @@ Global___ListClientsRequest: _TypeAlias = ListClientsRequest  # noqa: Y015
 
 @_typing.final
 class ListClientsResponse(_message.Message):
-    """The connected clients."""
+    """The response of `ListClients`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1376,12 +1436,12 @@ class ListClientsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     total_count: _builtins.int
-    """How many there are on all pages."""
+    """Number of clients on all pages."""
     @_builtins.property
     def clients(self) -> _containers.RepeatedCompositeFieldContainer[Global___Client]:
-        """By rising `number`."""
+        """The clients, by ascending `number`."""
 
     def __init__(
         self,
@@ -1400,7 +1460,7 @@ Global___ListClientsResponse: _TypeAlias = ListClientsResponse  # noqa: Y015
 
 @_typing.final
 class SendToRequest(_message.Message):
-    """Sends a message; the fields are those of `Send`."""
+    """The request of `SendTo`. The fields are those of `Send`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1409,14 +1469,16 @@ class SendToRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     REPLY_TO_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """Required."""
+    """Required. See `Send.text`."""
     request_id: _builtins.str
-    """Optional here: empty means that a retry may send twice."""
+    """Optional. See `Send.request_id`. If it is empty, a retry may store the message
+    twice.
+    """
     reply_to: _builtins.int
-    """Optional."""
+    """Optional. See `Send.reply_to`."""
     @_builtins.property
     def target(self) -> Global___Target:
-        """Required."""
+        """Required. See `Send.target`."""
 
     def __init__(
         self,
@@ -1436,7 +1498,7 @@ Global___SendToRequest: _TypeAlias = SendToRequest  # noqa: Y015
 
 @_typing.final
 class SendToResponse(_message.Message):
-    """Says that the message is stored."""
+    """The response of `SendTo`. The message is stored."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1445,17 +1507,17 @@ class SendToResponse(_message.Message):
     DUPLICATE_FIELD_NUMBER: _builtins.int
     RECIPIENT_STREAM_COUNT_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Its place in the log."""
+    """The `sequence` of the message."""
     duplicate: _builtins.bool
     """See `Sent.duplicate`."""
     recipient_stream_count: _builtins.int
-    """How many streams of others were open to receive it: in a direct
-    conversation those of the addressee, so 0 if they are away. For a message to
-    oneself, the caller's own other streams.
+    """Number of open streams of other users that receive the message. In a direct
+    conversation, the streams of the addressee: 0 if the addressee is not connected.
+    For a message to oneself, the caller's own other streams.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When the server took it."""
+        """The time when the server accepted the message."""
 
     def __init__(
         self,
@@ -1475,7 +1537,7 @@ Global___SendToResponse: _TypeAlias = SendToResponse  # noqa: Y015
 
 @_typing.final
 class ListMessagesRequest(_message.Message):
-    """Asks for the messages of one conversation."""
+    """The request of `ListMessages`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1485,16 +1547,23 @@ class ListMessagesRequest(_message.Message):
     BEFORE_SEQUENCE_FIELD_NUMBER: _builtins.int
     AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`; 0 means 50, the most is 300."""
+    """Optional. Maximum number of messages on the page, 1 to 300. Default: 0, which means
+    50. A value above 300 means 300. A negative value is refused with `FIELD_INVALID`.
+    A page has at most 2 MiB, and may have fewer messages for this reason.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. See `ListClientsRequest.page_token`."""
     before_sequence: _builtins.int
-    """Optional. Only messages before this `sequence`."""
+    """Optional. List only messages before this `sequence`. Default: 0, no bound. A
+    negative value is refused with `FIELD_INVALID`.
+    """
     after_sequence: _builtins.int
-    """Optional. Only messages after this `sequence`."""
+    """Optional. List only messages after this `sequence`. Default: 0, no bound. A
+    negative value is refused with `FIELD_INVALID`.
+    """
     @_builtins.property
     def target(self) -> Global___Target:
-        """Required. Whose: a room, or the other side of a direct conversation."""
+        """Required. The conversation: a room, or the other user of a direct conversation."""
 
     def __init__(
         self,
@@ -1515,7 +1584,7 @@ Global___ListMessagesRequest: _TypeAlias = ListMessagesRequest  # noqa: Y015
 
 @_typing.final
 class StoredMessage(_message.Message):
-    """A stored message as it is now."""
+    """A stored message in its current state."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1526,24 +1595,24 @@ class StoredMessage(_message.Message):
     DELETED_FIELD_NUMBER: _builtins.int
     REACTIONS_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Its place in the log."""
+    """The `sequence` of the message."""
     deleted: _builtins.bool
-    """True when it was deleted."""
+    """True if the message was deleted."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When the server took it."""
+        """The time when the server accepted the message."""
 
     @_builtins.property
     def message(self) -> Global___Message:
-        """The message, with its newest text."""
+        """The message with its newest text. The text is empty if the message was deleted."""
 
     @_builtins.property
     def edit_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was last edited."""
+        """The time of the last edit. Unset if the message was never edited."""
 
     @_builtins.property
     def reactions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReactionCount]:
-        """Its reactions."""
+        """The reactions to the message."""
 
     def __init__(
         self,
@@ -1565,7 +1634,7 @@ Global___StoredMessage: _TypeAlias = StoredMessage  # noqa: Y015
 
 @_typing.final
 class ReactionCount(_message.Message):
-    """How often a message has one reaction."""
+    """The number of users who gave one reaction to a message."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1575,9 +1644,9 @@ class ReactionCount(_message.Message):
     emoji: _builtins.str
     """The emoji."""
     user_count: _builtins.int
-    """How many users gave it."""
+    """Number of users who gave this reaction."""
     mine: _builtins.bool
-    """True when the caller is one of them."""
+    """True if the caller is one of these users."""
     def __init__(
         self,
         *,
@@ -1595,17 +1664,17 @@ Global___ReactionCount: _TypeAlias = ReactionCount  # noqa: Y015
 
 @_typing.final
 class ListMessagesResponse(_message.Message):
-    """The messages of one conversation."""
+    """The response of `ListMessages`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredMessage]:
-        """By falling `sequence`."""
+        """The messages, by descending `sequence`."""
 
     def __init__(
         self,
@@ -1623,7 +1692,7 @@ Global___ListMessagesResponse: _TypeAlias = ListMessagesResponse  # noqa: Y015
 
 @_typing.final
 class SearchMessagesRequest(_message.Message):
-    """Asks for messages by their words."""
+    """The request of `SearchMessages`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1632,19 +1701,20 @@ class SearchMessagesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     query: _builtins.str
-    """Required. Words that all must be in the text; `"quoted words"` must be
-    together. The last word also matches longer words that begin with it, if it
-    has 3 letters or more and no space or quote behind it. A word with a symbol,
-    such as `C++` or `.net`, matches only itself. There are no errors of syntax:
-    everything else is searched as text.
+    """Required. The text must contain all words of the query, in any order. Words in
+    double quotes must be adjacent. The last word also matches longer words that start
+    with it, if it has at least 3 letters and neither a space nor a quote follows it. A
+    word with a symbol, such as `C++` or `.net`, matches only itself. There are no
+    syntax errors; everything else is searched as text. A blank query is refused with
+    `FIELD_INVALID`.
     """
     page_size: _builtins.int
-    """Optional. Like `ListMessagesRequest.page_size`."""
+    """Optional. See `ListMessagesRequest.page_size`."""
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. See `ListClientsRequest.page_token`."""
     @_builtins.property
     def target(self) -> Global___Target:
-        """Optional. Only in this conversation."""
+        """Optional. Search only this conversation. Unset: all conversations of the caller."""
 
     def __init__(
         self,
@@ -1664,17 +1734,17 @@ Global___SearchMessagesRequest: _TypeAlias = SearchMessagesRequest  # noqa: Y015
 
 @_typing.final
 class SearchMessagesResponse(_message.Message):
-    """The messages found."""
+    """The response of `SearchMessages`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty when everything was searched."""
+    """The `page_token` of the next page. Empty after all messages were searched."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredMessage]:
-        """By falling `sequence`."""
+        """The messages found, by descending `sequence`. May be empty before the last page."""
 
     def __init__(
         self,
@@ -1692,16 +1762,18 @@ Global___SearchMessagesResponse: _TypeAlias = SearchMessagesResponse  # noqa: Y0
 
 @_typing.final
 class ListConversationsRequest(_message.Message):
-    """Asks for the caller's conversations."""
+    """The request of `ListConversations`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListMessagesRequest.page_size`."""
+    """Optional. Maximum number of conversations on the page; the range and the default
+    are those of `ListMessagesRequest.page_size`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. See `ListClientsRequest.page_token`."""
     def __init__(
         self,
         *,
@@ -1728,20 +1800,20 @@ class Conversation(_message.Message):
     READ_SEQUENCE_FIELD_NUMBER: _builtins.int
     UNREAD_COUNT_FIELD_NUMBER: _builtins.int
     read_sequence: _builtins.int
-    """The caller's read marker."""
+    """The caller's read marker: all messages up to this `sequence` are read."""
     unread_count: _builtins.int
-    """Messages by others after it; 1000 stands for 1000 or more."""
+    """Number of messages of other users after the read marker. 1000 means 1000 or more."""
     @_builtins.property
     def room(self) -> Global___Room:
-        """A room."""
+        """The room."""
 
     @_builtins.property
     def user(self) -> Global___Author:
-        """The other side of a direct conversation."""
+        """The other user of a direct conversation."""
 
     @_builtins.property
     def last_message(self) -> Global___StoredMessage:
-        """The newest message."""
+        """The newest message. Unset if there is none."""
 
     def __init__(
         self,
@@ -1764,17 +1836,17 @@ Global___Conversation: _TypeAlias = Conversation  # noqa: Y015
 
 @_typing.final
 class ListConversationsResponse(_message.Message):
-    """The caller's conversations."""
+    """The response of `ListConversations`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def conversations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversation]:
-        """The one with the newest message first."""
+        """The conversations. The one with the newest message is first."""
 
     def __init__(
         self,
@@ -1802,15 +1874,19 @@ class Room(_message.Message):
     MEMBER_COUNT_FIELD_NUMBER: _builtins.int
     MY_ROLE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """1 to 32 characters, unique, compared without regard to case."""
+    """The name: 1 to 32 letters, digits, marks and some punctuation, all in one script,
+    with at least one letter or digit. Unique among rooms.
+    """
     topic: _builtins.str
-    """What it is about; at most 250 characters."""
+    """The topic, at most 250 characters, without U+0000. May be empty."""
     invite_only: _builtins.bool
-    """True for a private room: only those invited may join, only members see it."""
+    """True for an invite-only room: only its members and invited users can see it, and
+    only invited users can join it.
+    """
     member_count: _builtins.int
-    """How many members it has."""
+    """Number of members. For the lobby, number of connected users."""
     my_role: Global___RoomRole.ValueType
-    """The caller's role; `UNSPECIFIED` where the caller is not a member."""
+    """The caller's role. `ROOM_ROLE_UNSPECIFIED` if the caller is not a member."""
     def __init__(
         self,
         *,
@@ -1830,16 +1906,16 @@ Global___Room: _TypeAlias = Room  # noqa: Y015
 
 @_typing.final
 class ListRoomsRequest(_message.Message):
-    """Asks for the rooms."""
+    """The request of `ListRooms`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`."""
+    """Optional. Maximum number of rooms on the page; see `ListClientsRequest.page_size`."""
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. See `ListClientsRequest.page_token`."""
     def __init__(
         self,
         *,
@@ -1856,17 +1932,17 @@ Global___ListRoomsRequest: _TypeAlias = ListRoomsRequest  # noqa: Y015
 
 @_typing.final
 class ListRoomsResponse(_message.Message):
-    """The rooms."""
+    """The response of `ListRooms`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOMS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def rooms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Room]:
-        """By name."""
+        """The rooms that the caller may see, by name."""
 
     def __init__(
         self,
@@ -1884,7 +1960,7 @@ Global___ListRoomsResponse: _TypeAlias = ListRoomsResponse  # noqa: Y015
 
 @_typing.final
 class CreateRoomRequest(_message.Message):
-    """Creates a room."""
+    """The request of `CreateRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1892,11 +1968,11 @@ class CreateRoomRequest(_message.Message):
     TOPIC_FIELD_NUMBER: _builtins.int
     INVITE_ONLY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Required. See `Room.name`. `ALREADY_EXISTS` (`NAME_TAKEN`) when it exists."""
+    """Required. The name of the room; see `Room.name` for the rules."""
     topic: _builtins.str
-    """Optional. See `Room.topic`."""
+    """Optional. The topic; see `Room.topic`. Default: empty."""
     invite_only: _builtins.bool
-    """Optional. See `Room.invite_only`."""
+    """Optional. True creates an invite-only room. Default: false, a public room."""
     def __init__(
         self,
         *,
@@ -1914,14 +1990,14 @@ Global___CreateRoomRequest: _TypeAlias = CreateRoomRequest  # noqa: Y015
 
 @_typing.final
 class CreateRoomResponse(_message.Message):
-    """The room that was made."""
+    """The response of `CreateRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def room(self) -> Global___Room:
-        """The room."""
+        """The room that was created."""
 
     def __init__(
         self,
@@ -1938,13 +2014,13 @@ Global___CreateRoomResponse: _TypeAlias = CreateRoomResponse  # noqa: Y015
 
 @_typing.final
 class JoinRoomRequest(_message.Message):
-    """Joins a room."""
+    """The request of `JoinRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     def __init__(
         self,
         *,
@@ -1960,7 +2036,7 @@ Global___JoinRoomRequest: _TypeAlias = JoinRoomRequest  # noqa: Y015
 
 @_typing.final
 class JoinRoomResponse(_message.Message):
-    """The room that the caller is a member of now."""
+    """The response of `JoinRoom`. The caller is a member."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1984,13 +2060,13 @@ Global___JoinRoomResponse: _TypeAlias = JoinRoomResponse  # noqa: Y015
 
 @_typing.final
 class LeaveRoomRequest(_message.Message):
-    """Leaves a room."""
+    """The request of `LeaveRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     def __init__(
         self,
         *,
@@ -2006,7 +2082,7 @@ Global___LeaveRoomRequest: _TypeAlias = LeaveRoomRequest  # noqa: Y015
 
 @_typing.final
 class LeaveRoomResponse(_message.Message):
-    """Says that the caller is no member."""
+    """The response of `LeaveRoom`. The caller is not a member."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2023,16 +2099,16 @@ Global___LeaveRoomResponse: _TypeAlias = LeaveRoomResponse  # noqa: Y015
 
 @_typing.final
 class InviteToRoomRequest(_message.Message):
-    """Invites a user to a room."""
+    """The request of `InviteToRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     USER_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     user: _builtins.str
-    """Required. The user's name."""
+    """Required. The name of the user, connected or not."""
     def __init__(
         self,
         *,
@@ -2049,7 +2125,7 @@ Global___InviteToRoomRequest: _TypeAlias = InviteToRoomRequest  # noqa: Y015
 
 @_typing.final
 class InviteToRoomResponse(_message.Message):
-    """Says that the user is invited."""
+    """The response of `InviteToRoom`. The user is invited or a member."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2066,7 +2142,7 @@ Global___InviteToRoomResponse: _TypeAlias = InviteToRoomResponse  # noqa: Y015
 
 @_typing.final
 class UpdateRoomRequest(_message.Message):
-    """Changes a room."""
+    """The request of `UpdateRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2074,11 +2150,11 @@ class UpdateRoomRequest(_message.Message):
     TOPIC_FIELD_NUMBER: _builtins.int
     INVITE_ONLY_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     topic: _builtins.str
-    """Optional. The new `Room.topic`; not set leaves it."""
+    """Optional. The new topic; see `Room.topic`. Unset: no change. Empty: no topic."""
     invite_only: _builtins.bool
-    """Optional. The new `Room.invite_only`; not set leaves it."""
+    """Optional. The new value of `Room.invite_only`. Unset: no change."""
     def __init__(
         self,
         *,
@@ -2103,14 +2179,14 @@ Global___UpdateRoomRequest: _TypeAlias = UpdateRoomRequest  # noqa: Y015
 
 @_typing.final
 class UpdateRoomResponse(_message.Message):
-    """The room as it is now."""
+    """The response of `UpdateRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def room(self) -> Global___Room:
-        """The room."""
+        """The room after the change."""
 
     def __init__(
         self,
@@ -2127,13 +2203,13 @@ Global___UpdateRoomResponse: _TypeAlias = UpdateRoomResponse  # noqa: Y015
 
 @_typing.final
 class DeleteRoomRequest(_message.Message):
-    """Deletes a room."""
+    """The request of `DeleteRoom`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ROOM_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     def __init__(
         self,
         *,
@@ -2149,7 +2225,7 @@ Global___DeleteRoomRequest: _TypeAlias = DeleteRoomRequest  # noqa: Y015
 
 @_typing.final
 class DeleteRoomResponse(_message.Message):
-    """Says that the room is deleted."""
+    """The response of `DeleteRoom`. The room is deleted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2166,7 +2242,7 @@ Global___DeleteRoomResponse: _TypeAlias = DeleteRoomResponse  # noqa: Y015
 
 @_typing.final
 class ListRoomMembersRequest(_message.Message):
-    """Asks for the members of a room."""
+    """The request of `ListRoomMembers`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2174,11 +2250,13 @@ class ListRoomMembersRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     page_size: _builtins.int
-    """Optional. Like `ListClientsRequest.page_size`."""
+    """Optional. Maximum number of members on the page; see
+    `ListClientsRequest.page_size`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. See `ListClientsRequest.page_token`."""
     def __init__(
         self,
         *,
@@ -2204,12 +2282,12 @@ class RoomMember(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     CONNECTED_FIELD_NUMBER: _builtins.int
     role: Global___RoomRole.ValueType
-    """What they may do."""
+    """The user's role in the room."""
     connected: _builtins.bool
-    """True when they are connected now."""
+    """True if the user is connected."""
     @_builtins.property
     def user(self) -> Global___Author:
-        """Who."""
+        """The user."""
 
     def __init__(
         self,
@@ -2228,17 +2306,17 @@ Global___RoomMember: _TypeAlias = RoomMember  # noqa: Y015
 
 @_typing.final
 class ListRoomMembersResponse(_message.Message):
-    """The members of a room."""
+    """The response of `ListRoomMembers`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBERS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Empty on the last page."""
+    """The `page_token` of the next page. Empty on the last page."""
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoomMember]:
-        """By rising `number`."""
+        """The members, by ascending `number`."""
 
     def __init__(
         self,
@@ -2256,7 +2334,7 @@ Global___ListRoomMembersResponse: _TypeAlias = ListRoomMembersResponse  # noqa: 
 
 @_typing.final
 class SetRoomRoleRequest(_message.Message):
-    """Gives a role."""
+    """The request of `SetRoomRole`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2264,11 +2342,13 @@ class SetRoomRoleRequest(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     room: _builtins.str
-    """Required."""
+    """Required. The name of the room."""
     user: _builtins.str
-    """Required. The user's name."""
+    """Required. The name of the user, connected or not."""
     role: Global___RoomRole.ValueType
-    """Required. `UNSPECIFIED` removes the user from the room."""
+    """The new role. `ROOM_ROLE_UNSPECIFIED` (the default) removes the user from the room,
+    or withdraws the invitation.
+    """
     def __init__(
         self,
         *,
@@ -2286,7 +2366,7 @@ Global___SetRoomRoleRequest: _TypeAlias = SetRoomRoleRequest  # noqa: Y015
 
 @_typing.final
 class SetRoomRoleResponse(_message.Message):
-    """Says that it is done."""
+    """The response of `SetRoomRole`. The user has the role, or is removed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -27,12 +27,21 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChatServiceStub:
-    """ChatService is the whole chat. A client opens `Connect` and stays on it; the
-    other methods serve callers that hold no stream: scripts, bots, `grpcurl`.
+    """ChatService sends, delivers and lists messages. Interactive clients keep one
+    `Connect` stream open. The unary methods are for callers without a stream:
+    scripts, bots, `grpcurl`.
 
-    Callers name themselves with the metadata entry `authorization: Bearer TOKEN`.
-    Every error is a `google.rpc.Status` that carries one `google.rpc.ErrorInfo`
-    with the domain `chat_grpc` and one of the reasons listed at `RequestError.reason`.
+    Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
+    `Connect` and `ListClients` also accept calls without a token. Every other method
+    returns `UNAUTHENTICATED` without a valid token.
+
+    The details of every error contain one `google.rpc.ErrorInfo` with the domain
+    `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
+    below the reason follows the status in parentheses. Every method may also return
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+
+    Names of users and rooms are compared without case and width. An invite-only room
+    that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
     """
 
     @_typing.overload
@@ -42,185 +51,335 @@ class ChatServiceStub:
     Connect: _grpc.StreamStreamMultiCallable[_chat_pb2.ConnectRequest, _chat_pb2.ConnectResponse]
     """Connects a client to the chat.
 
-    The first request must be `hello`, within 10 seconds, and only the first.
-    The first event is `welcome`. What the client missed follows it, in order,
-    up to `caught_up`; from there on the stream is live. No durable event is
-    missing and none comes twice between two streams that hand over `log_id`
-    and the last `sequence` seen.
+    The first request must be `hello` and must arrive within 10 seconds (the default
+    of `--first-request`). No later request may be `hello`. The first event is
+    `welcome`. The events after `resume_after` follow it, in log order, and then
+    `caught_up`; from there on the stream is live. A client that passes `log_id` and
+    the last `sequence` it saw receives every stored event exactly once across
+    streams, as long as the log keeps these events (see `Recovery`).
 
-    A request that is refused is answered by `rejected` and the stream goes on.
-    A half-close means "I only listen now": the stream goes on.
+    A refused request is answered by `rejected`; the stream continues. After a
+    half-close the client still receives events.
 
-    Ends with:
-    `UNAVAILABLE` when the server drains: reconnect, with backoff, and resume;
-    `UNAUTHENTICATED`, `PERMISSION_DENIED` when the token is or becomes invalid,
-    or the user is banned: do not reconnect by itself;
-    `ALREADY_EXISTS` when the name belongs to somebody else;
-    `ABORTED` when the same device connected again (`REPLACED`);
-    `FAILED_PRECONDITION`, `INVALID_ARGUMENT` when the first request is not a
-    valid `hello`; `DEADLINE_EXCEEDED` when it did not come;
-    `RESOURCE_EXHAUSTED` when the server is full.
+    The stream always ends with an error:
+    - `UNAVAILABLE` (`DRAINING`, `WRITE_FAILED`, `STORAGE_FAILED`): the server stops,
+      or the connection or the store failed. Reconnect with backoff and resume.
+    - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
+      `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
+      automatically.
+    - `PERMISSION_DENIED` (`BANNED`): the user is banned. Do not reconnect
+      automatically.
+    - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
+      valid.
+    - `ALREADY_EXISTS` (`NAME_TAKEN`): another user holds the name.
+    - `ABORTED` (`REPLACED`): the same device opened another stream.
+    - `FAILED_PRECONDITION` (`HELLO_REQUIRED`): the first request is not `hello`.
+    - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
+    - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
+      streams.
+    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
+      client did not read from the stream for 60 seconds.
     """
     ListClients: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListClientsRequest, _chat_pb2.ListClientsResponse]
-    """Lists the clients that are connected now, by rising `number`."""
-    SendTo: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SendToRequest, _chat_pb2.SendToResponse]
-    """Sends a message to one client, to a room, or to everyone (the room `lobby`).
-    Answers when the message is stored for good.
+    """Lists the connected clients, by ascending `number`.
 
-    `NOT_FOUND` for an unknown target, `PERMISSION_DENIED` where the caller may
-    not write, `INVALID_ARGUMENT` for an empty or too long text,
-    `ALREADY_EXISTS` for a `request_id` used before with other content,
-    `RESOURCE_EXHAUSTED` over the rate limit or when the disk is full.
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if the room does not exist;
+    `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the room is invite-only and the caller is
+    invited, but not a member; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+    `PAGE_TOKEN_INVALID`).
+    """
+    SendTo: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SendToRequest, _chat_pb2.SendToResponse]
+    """Sends a message to one user, to a room, or to everyone (the room `lobby`).
+    Returns after the message is stored.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+    unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+    `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
+    write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+    `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
+    `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
+    `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
+    `STORAGE_FULL`) above the rate limit, or when the disk is full.
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
-    """Lists the stored messages of one conversation, newest first."""
-    SearchMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]
-    """Searches the text of every message that the caller may read, newest first.
+    """Lists the stored messages of one conversation, newest first.
 
-    Finds every message that was acknowledged before the call. A page ends after
-    0.5 seconds of searching: it may have fewer messages than asked for, or none,
-    and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
-    the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
-    `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
-    when it did not reach the head of the log within 5 seconds.
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+    unknown target; `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the caller is not a member
+    of the room; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`) if the caller has too many
+    queries running, or the query exceeds its time limit.
+    """
+    SearchMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]
+    """Searches the text of all messages that the caller may read, newest first.
+
+    Covers every message that was acknowledged before the call. A page ends after
+    0.5 seconds of searching. It may then have fewer messages than requested, or
+    none, and still have a `next_page_token`.
+
+    Errors: as those of `ListMessages`; a caller may have 4 searches running, and one
+    search may take 2 seconds. `UNAVAILABLE` (`INDEX_NOT_READY`) while the word index
+    is being rebuilt, or if it does not reach the head of the log within 5 seconds.
     """
     ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
-    """Lists the caller's rooms and direct conversations, the one with the newest
-    message first, each with the number of unread messages.
+    """Lists the caller's rooms and direct conversations, each with its number of unread
+    messages. The conversation with the newest message is first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`).
     """
     ListRooms: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListRoomsRequest, _chat_pb2.ListRoomsResponse]
-    """Lists the rooms that the caller may see, by name."""
+    """Lists the rooms that the caller may see, by name.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     CreateRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CreateRoomRequest, _chat_pb2.CreateRoomResponse]
-    """Creates a room; the caller becomes its owner and a member. A user who owns
-    100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+    """Creates a room. The caller becomes its owner.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
+    (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
+    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
     """
     JoinRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]
-    """Makes the caller a member of a public room, or of a private one to which
-    they were invited. Idempotent.
+    """Makes the caller a member of a public room, or of an invite-only room to which
+    the caller is invited. Idempotent.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
     """
     LeaveRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.LeaveRoomRequest, _chat_pb2.LeaveRoomResponse]
-    """Ends the caller's membership. Idempotent. `FAILED_PRECONDITION` for `lobby`."""
+    """Ends the caller's membership. Idempotent.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `FAILED_PRECONDITION` (`NOT_ALLOWED`) for
+    the lobby; `FAILED_PRECONDITION` (`LAST_OWNER`) if the caller is the only owner.
+    """
     InviteToRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.InviteToRoomRequest, _chat_pb2.InviteToRoomResponse]
-    """Invites a user to a room. Needs the role `MODERATOR` in a private room."""
+    """Invites a user to a room. The caller must be a member; in an invite-only room the
+    caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+    """
     UpdateRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]
-    """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
-    for the latter `OWNER`.
+    """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
+    invite-only or public, which needs the role `OWNER`.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`), always for the lobby; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+    `TEXT_INVALID`) if the topic breaks a rule.
     """
     DeleteRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteRoomRequest, _chat_pb2.DeleteRoomResponse]
-    """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
-    have it. The members are told (`CHANGE_DELETED`) and are members no more. The
-    messages are deleted: nobody can list, find, edit or answer them from now on,
-    and their texts are erased from the log in small steps.
+    """Deletes a room. Needs the role `OWNER`.
+
+    All memberships end, and the members receive `CHANGE_DELETED`. The name is free at
+    once; a later room of the same name is a different room. The messages can no
+    longer be listed, found, edited or answered. The server erases their texts from
+    the log in small steps.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`), always for the lobby.
     """
     ListRoomMembers: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListRoomMembersRequest, _chat_pb2.ListRoomMembersResponse]
-    """Lists the members of a room, connected or not, by rising `number`."""
+    """Lists the members of a room, connected or not, by ascending `number`. For the
+    lobby, lists the connected users.
+
+    Errors: as those of `ListClients`.
+    """
     SetRoomRole: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SetRoomRoleRequest, _chat_pb2.SetRoomRoleResponse]
-    """Gives a member a role, or removes one from the room. `MODERATOR` may make a
-    reader or a member of those below, and remove them; `OWNER` may do all; an
-    admin of the server likewise. A room keeps at least one owner
-    (`FAILED_PRECONDITION`).
+    """Gives a member a role, or removes a member from the room.
+
+    A `MODERATOR` may make readers members, make members readers, and remove both. An
+    `OWNER` may give any role and remove any member.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `NOT_FOUND`
+    (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
+    `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
     """
 
 @_typing.type_check_only
 class ChatServiceAsyncStub(ChatServiceStub):
-    """ChatService is the whole chat. A client opens `Connect` and stays on it; the
-    other methods serve callers that hold no stream: scripts, bots, `grpcurl`.
+    """ChatService sends, delivers and lists messages. Interactive clients keep one
+    `Connect` stream open. The unary methods are for callers without a stream:
+    scripts, bots, `grpcurl`.
 
-    Callers name themselves with the metadata entry `authorization: Bearer TOKEN`.
-    Every error is a `google.rpc.Status` that carries one `google.rpc.ErrorInfo`
-    with the domain `chat_grpc` and one of the reasons listed at `RequestError.reason`.
+    Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
+    `Connect` and `ListClients` also accept calls without a token. Every other method
+    returns `UNAUTHENTICATED` without a valid token.
+
+    The details of every error contain one `google.rpc.ErrorInfo` with the domain
+    `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
+    below the reason follows the status in parentheses. Every method may also return
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+
+    Names of users and rooms are compared without case and width. An invite-only room
+    that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Connect: _aio.StreamStreamMultiCallable[_chat_pb2.ConnectRequest, _chat_pb2.ConnectResponse]  # type: ignore[assignment]
     """Connects a client to the chat.
 
-    The first request must be `hello`, within 10 seconds, and only the first.
-    The first event is `welcome`. What the client missed follows it, in order,
-    up to `caught_up`; from there on the stream is live. No durable event is
-    missing and none comes twice between two streams that hand over `log_id`
-    and the last `sequence` seen.
+    The first request must be `hello` and must arrive within 10 seconds (the default
+    of `--first-request`). No later request may be `hello`. The first event is
+    `welcome`. The events after `resume_after` follow it, in log order, and then
+    `caught_up`; from there on the stream is live. A client that passes `log_id` and
+    the last `sequence` it saw receives every stored event exactly once across
+    streams, as long as the log keeps these events (see `Recovery`).
 
-    A request that is refused is answered by `rejected` and the stream goes on.
-    A half-close means "I only listen now": the stream goes on.
+    A refused request is answered by `rejected`; the stream continues. After a
+    half-close the client still receives events.
 
-    Ends with:
-    `UNAVAILABLE` when the server drains: reconnect, with backoff, and resume;
-    `UNAUTHENTICATED`, `PERMISSION_DENIED` when the token is or becomes invalid,
-    or the user is banned: do not reconnect by itself;
-    `ALREADY_EXISTS` when the name belongs to somebody else;
-    `ABORTED` when the same device connected again (`REPLACED`);
-    `FAILED_PRECONDITION`, `INVALID_ARGUMENT` when the first request is not a
-    valid `hello`; `DEADLINE_EXCEEDED` when it did not come;
-    `RESOURCE_EXHAUSTED` when the server is full.
+    The stream always ends with an error:
+    - `UNAVAILABLE` (`DRAINING`, `WRITE_FAILED`, `STORAGE_FAILED`): the server stops,
+      or the connection or the store failed. Reconnect with backoff and resume.
+    - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
+      `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
+      automatically.
+    - `PERMISSION_DENIED` (`BANNED`): the user is banned. Do not reconnect
+      automatically.
+    - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
+      valid.
+    - `ALREADY_EXISTS` (`NAME_TAKEN`): another user holds the name.
+    - `ABORTED` (`REPLACED`): the same device opened another stream.
+    - `FAILED_PRECONDITION` (`HELLO_REQUIRED`): the first request is not `hello`.
+    - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
+    - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
+      streams.
+    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
+      client did not read from the stream for 60 seconds.
     """
     ListClients: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListClientsRequest, _chat_pb2.ListClientsResponse]  # type: ignore[assignment]
-    """Lists the clients that are connected now, by rising `number`."""
-    SendTo: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendToRequest, _chat_pb2.SendToResponse]  # type: ignore[assignment]
-    """Sends a message to one client, to a room, or to everyone (the room `lobby`).
-    Answers when the message is stored for good.
+    """Lists the connected clients, by ascending `number`.
 
-    `NOT_FOUND` for an unknown target, `PERMISSION_DENIED` where the caller may
-    not write, `INVALID_ARGUMENT` for an empty or too long text,
-    `ALREADY_EXISTS` for a `request_id` used before with other content,
-    `RESOURCE_EXHAUSTED` over the rate limit or when the disk is full.
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if the room does not exist;
+    `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the room is invite-only and the caller is
+    invited, but not a member; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+    `PAGE_TOKEN_INVALID`).
+    """
+    SendTo: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendToRequest, _chat_pb2.SendToResponse]  # type: ignore[assignment]
+    """Sends a message to one user, to a room, or to everyone (the room `lobby`).
+    Returns after the message is stored.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+    unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+    `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
+    write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+    `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
+    `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
+    `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
+    `STORAGE_FULL`) above the rate limit, or when the disk is full.
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]  # type: ignore[assignment]
-    """Lists the stored messages of one conversation, newest first."""
-    SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]  # type: ignore[assignment]
-    """Searches the text of every message that the caller may read, newest first.
+    """Lists the stored messages of one conversation, newest first.
 
-    Finds every message that was acknowledged before the call. A page ends after
-    0.5 seconds of searching: it may have fewer messages than asked for, or none,
-    and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
-    the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
-    `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
-    when it did not reach the head of the log within 5 seconds.
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+    unknown target; `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the caller is not a member
+    of the room; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`) if the caller has too many
+    queries running, or the query exceeds its time limit.
+    """
+    SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]  # type: ignore[assignment]
+    """Searches the text of all messages that the caller may read, newest first.
+
+    Covers every message that was acknowledged before the call. A page ends after
+    0.5 seconds of searching. It may then have fewer messages than requested, or
+    none, and still have a `next_page_token`.
+
+    Errors: as those of `ListMessages`; a caller may have 4 searches running, and one
+    search may take 2 seconds. `UNAVAILABLE` (`INDEX_NOT_READY`) while the word index
+    is being rebuilt, or if it does not reach the head of the log within 5 seconds.
     """
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
-    """Lists the caller's rooms and direct conversations, the one with the newest
-    message first, each with the number of unread messages.
+    """Lists the caller's rooms and direct conversations, each with its number of unread
+    messages. The conversation with the newest message is first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`).
     """
     ListRooms: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRoomsRequest, _chat_pb2.ListRoomsResponse]  # type: ignore[assignment]
-    """Lists the rooms that the caller may see, by name."""
+    """Lists the rooms that the caller may see, by name.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     CreateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateRoomRequest, _chat_pb2.CreateRoomResponse]  # type: ignore[assignment]
-    """Creates a room; the caller becomes its owner and a member. A user who owns
-    100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+    """Creates a room. The caller becomes its owner.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
+    (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
+    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
     """
     JoinRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]  # type: ignore[assignment]
-    """Makes the caller a member of a public room, or of a private one to which
-    they were invited. Idempotent.
+    """Makes the caller a member of a public room, or of an invite-only room to which
+    the caller is invited. Idempotent.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
     """
     LeaveRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.LeaveRoomRequest, _chat_pb2.LeaveRoomResponse]  # type: ignore[assignment]
-    """Ends the caller's membership. Idempotent. `FAILED_PRECONDITION` for `lobby`."""
+    """Ends the caller's membership. Idempotent.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `FAILED_PRECONDITION` (`NOT_ALLOWED`) for
+    the lobby; `FAILED_PRECONDITION` (`LAST_OWNER`) if the caller is the only owner.
+    """
     InviteToRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.InviteToRoomRequest, _chat_pb2.InviteToRoomResponse]  # type: ignore[assignment]
-    """Invites a user to a room. Needs the role `MODERATOR` in a private room."""
+    """Invites a user to a room. The caller must be a member; in an invite-only room the
+    caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+    """
     UpdateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]  # type: ignore[assignment]
-    """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
-    for the latter `OWNER`.
+    """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
+    invite-only or public, which needs the role `OWNER`.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`), always for the lobby; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+    `TEXT_INVALID`) if the topic breaks a rule.
     """
     DeleteRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteRoomRequest, _chat_pb2.DeleteRoomResponse]  # type: ignore[assignment]
-    """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
-    have it. The members are told (`CHANGE_DELETED`) and are members no more. The
-    messages are deleted: nobody can list, find, edit or answer them from now on,
-    and their texts are erased from the log in small steps.
+    """Deletes a room. Needs the role `OWNER`.
+
+    All memberships end, and the members receive `CHANGE_DELETED`. The name is free at
+    once; a later room of the same name is a different room. The messages can no
+    longer be listed, found, edited or answered. The server erases their texts from
+    the log in small steps.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`), always for the lobby.
     """
     ListRoomMembers: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRoomMembersRequest, _chat_pb2.ListRoomMembersResponse]  # type: ignore[assignment]
-    """Lists the members of a room, connected or not, by rising `number`."""
+    """Lists the members of a room, connected or not, by ascending `number`. For the
+    lobby, lists the connected users.
+
+    Errors: as those of `ListClients`.
+    """
     SetRoomRole: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetRoomRoleRequest, _chat_pb2.SetRoomRoleResponse]  # type: ignore[assignment]
-    """Gives a member a role, or removes one from the room. `MODERATOR` may make a
-    reader or a member of those below, and remove them; `OWNER` may do all; an
-    admin of the server likewise. A room keeps at least one owner
-    (`FAILED_PRECONDITION`).
+    """Gives a member a role, or removes a member from the room.
+
+    A `MODERATOR` may make readers members, make members readers, and remove both. An
+    `OWNER` may give any role and remove any member.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `NOT_FOUND`
+    (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+    `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
+    `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
     """
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ChatService is the whole chat. A client opens `Connect` and stays on it; the
-    other methods serve callers that hold no stream: scripts, bots, `grpcurl`.
+    """ChatService sends, delivers and lists messages. Interactive clients keep one
+    `Connect` stream open. The unary methods are for callers without a stream:
+    scripts, bots, `grpcurl`.
 
-    Callers name themselves with the metadata entry `authorization: Bearer TOKEN`.
-    Every error is a `google.rpc.Status` that carries one `google.rpc.ErrorInfo`
-    with the domain `chat_grpc` and one of the reasons listed at `RequestError.reason`.
+    Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
+    `Connect` and `ListClients` also accept calls without a token. Every other method
+    returns `UNAUTHENTICATED` without a valid token.
+
+    The details of every error contain one `google.rpc.ErrorInfo` with the domain
+    `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
+    below the reason follows the status in parentheses. Every method may also return
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+
+    Names of users and rooms are compared without case and width. An invite-only room
+    that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
     """
 
     @_abc_1.abstractmethod
@@ -231,24 +390,34 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_chat_pb2.ConnectResponse], _abc.AsyncIterator[_chat_pb2.ConnectResponse]]:
         """Connects a client to the chat.
 
-        The first request must be `hello`, within 10 seconds, and only the first.
-        The first event is `welcome`. What the client missed follows it, in order,
-        up to `caught_up`; from there on the stream is live. No durable event is
-        missing and none comes twice between two streams that hand over `log_id`
-        and the last `sequence` seen.
+        The first request must be `hello` and must arrive within 10 seconds (the default
+        of `--first-request`). No later request may be `hello`. The first event is
+        `welcome`. The events after `resume_after` follow it, in log order, and then
+        `caught_up`; from there on the stream is live. A client that passes `log_id` and
+        the last `sequence` it saw receives every stored event exactly once across
+        streams, as long as the log keeps these events (see `Recovery`).
 
-        A request that is refused is answered by `rejected` and the stream goes on.
-        A half-close means "I only listen now": the stream goes on.
+        A refused request is answered by `rejected`; the stream continues. After a
+        half-close the client still receives events.
 
-        Ends with:
-        `UNAVAILABLE` when the server drains: reconnect, with backoff, and resume;
-        `UNAUTHENTICATED`, `PERMISSION_DENIED` when the token is or becomes invalid,
-        or the user is banned: do not reconnect by itself;
-        `ALREADY_EXISTS` when the name belongs to somebody else;
-        `ABORTED` when the same device connected again (`REPLACED`);
-        `FAILED_PRECONDITION`, `INVALID_ARGUMENT` when the first request is not a
-        valid `hello`; `DEADLINE_EXCEEDED` when it did not come;
-        `RESOURCE_EXHAUSTED` when the server is full.
+        The stream always ends with an error:
+        - `UNAVAILABLE` (`DRAINING`, `WRITE_FAILED`, `STORAGE_FAILED`): the server stops,
+          or the connection or the store failed. Reconnect with backoff and resume.
+        - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
+          `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
+          automatically.
+        - `PERMISSION_DENIED` (`BANNED`): the user is banned. Do not reconnect
+          automatically.
+        - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
+          valid.
+        - `ALREADY_EXISTS` (`NAME_TAKEN`): another user holds the name.
+        - `ABORTED` (`REPLACED`): the same device opened another stream.
+        - `FAILED_PRECONDITION` (`HELLO_REQUIRED`): the first request is not `hello`.
+        - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
+        - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
+          streams.
+        - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
+          client did not read from the stream for 60 seconds.
         """
 
     @_abc_1.abstractmethod
@@ -257,7 +426,13 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListClientsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListClientsResponse, _abc.Awaitable[_chat_pb2.ListClientsResponse]]:
-        """Lists the clients that are connected now, by rising `number`."""
+        """Lists the connected clients, by ascending `number`.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if the room does not exist;
+        `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the room is invite-only and the caller is
+        invited, but not a member; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+        `PAGE_TOKEN_INVALID`).
+        """
 
     @_abc_1.abstractmethod
     def SendTo(
@@ -265,13 +440,17 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SendToRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.SendToResponse, _abc.Awaitable[_chat_pb2.SendToResponse]]:
-        """Sends a message to one client, to a room, or to everyone (the room `lobby`).
-        Answers when the message is stored for good.
+        """Sends a message to one user, to a room, or to everyone (the room `lobby`).
+        Returns after the message is stored.
 
-        `NOT_FOUND` for an unknown target, `PERMISSION_DENIED` where the caller may
-        not write, `INVALID_ARGUMENT` for an empty or too long text,
-        `ALREADY_EXISTS` for a `request_id` used before with other content,
-        `RESOURCE_EXHAUSTED` over the rate limit or when the disk is full.
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+        unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+        `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
+        write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+        `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
+        `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
+        `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
+        `STORAGE_FULL`) above the rate limit, or when the disk is full.
         """
 
     @_abc_1.abstractmethod
@@ -280,7 +459,14 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListMessagesResponse, _abc.Awaitable[_chat_pb2.ListMessagesResponse]]:
-        """Lists the stored messages of one conversation, newest first."""
+        """Lists the stored messages of one conversation, newest first.
+
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
+        unknown target; `PERMISSION_DENIED` (`NOT_A_MEMBER`) if the caller is not a member
+        of the room; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`) if the caller has too many
+        queries running, or the query exceeds its time limit.
+        """
 
     @_abc_1.abstractmethod
     def SearchMessages(
@@ -288,14 +474,15 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SearchMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.SearchMessagesResponse, _abc.Awaitable[_chat_pb2.SearchMessagesResponse]]:
-        """Searches the text of every message that the caller may read, newest first.
+        """Searches the text of all messages that the caller may read, newest first.
 
-        Finds every message that was acknowledged before the call. A page ends after
-        0.5 seconds of searching: it may have fewer messages than asked for, or none,
-        and still a `next_page_token`. `RESOURCE_EXHAUSTED` with `RATE_LIMITED` when
-        the caller has 4 searches under way, with `QUERY_TOO_COSTLY` after 2 seconds;
-        `UNAVAILABLE` with `INDEX_NOT_READY` while the word index is made again, or
-        when it did not reach the head of the log within 5 seconds.
+        Covers every message that was acknowledged before the call. A page ends after
+        0.5 seconds of searching. It may then have fewer messages than requested, or
+        none, and still have a `next_page_token`.
+
+        Errors: as those of `ListMessages`; a caller may have 4 searches running, and one
+        search may take 2 seconds. `UNAVAILABLE` (`INDEX_NOT_READY`) while the word index
+        is being rebuilt, or if it does not reach the head of the log within 5 seconds.
         """
 
     @_abc_1.abstractmethod
@@ -304,8 +491,11 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListConversationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListConversationsResponse, _abc.Awaitable[_chat_pb2.ListConversationsResponse]]:
-        """Lists the caller's rooms and direct conversations, the one with the newest
-        message first, each with the number of unread messages.
+        """Lists the caller's rooms and direct conversations, each with its number of unread
+        messages. The conversation with the newest message is first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`);
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`, `QUERY_TOO_COSTLY`).
         """
 
     @_abc_1.abstractmethod
@@ -314,7 +504,10 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListRoomsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListRoomsResponse, _abc.Awaitable[_chat_pb2.ListRoomsResponse]]:
-        """Lists the rooms that the caller may see, by name."""
+        """Lists the rooms that the caller may see, by name.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
 
     @_abc_1.abstractmethod
     def CreateRoom(
@@ -322,8 +515,11 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.CreateRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.CreateRoomResponse, _abc.Awaitable[_chat_pb2.CreateRoomResponse]]:
-        """Creates a room; the caller becomes its owner and a member. A user who owns
-        100 rooms creates no more (`TOO_MANY_ROOMS`, `RESOURCE_EXHAUSTED`).
+        """Creates a room. The caller becomes its owner.
+
+        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
+        (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
+        rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
         """
 
     @_abc_1.abstractmethod
@@ -332,8 +528,10 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.JoinRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.JoinRoomResponse, _abc.Awaitable[_chat_pb2.JoinRoomResponse]]:
-        """Makes the caller a member of a public room, or of a private one to which
-        they were invited. Idempotent.
+        """Makes the caller a member of a public room, or of an invite-only room to which
+        the caller is invited. Idempotent.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
         """
 
     @_abc_1.abstractmethod
@@ -342,7 +540,11 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.LeaveRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.LeaveRoomResponse, _abc.Awaitable[_chat_pb2.LeaveRoomResponse]]:
-        """Ends the caller's membership. Idempotent. `FAILED_PRECONDITION` for `lobby`."""
+        """Ends the caller's membership. Idempotent.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `FAILED_PRECONDITION` (`NOT_ALLOWED`) for
+        the lobby; `FAILED_PRECONDITION` (`LAST_OWNER`) if the caller is the only owner.
+        """
 
     @_abc_1.abstractmethod
     def InviteToRoom(
@@ -350,7 +552,12 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.InviteToRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.InviteToRoomResponse, _abc.Awaitable[_chat_pb2.InviteToRoomResponse]]:
-        """Invites a user to a room. Needs the role `MODERATOR` in a private room."""
+        """Invites a user to a room. The caller must be a member; in an invite-only room the
+        caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
+        (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+        """
 
     @_abc_1.abstractmethod
     def UpdateRoom(
@@ -358,8 +565,12 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.UpdateRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.UpdateRoomResponse, _abc.Awaitable[_chat_pb2.UpdateRoomResponse]]:
-        """Changes what a room is about, or whether it is private. Needs `MODERATOR`,
-        for the latter `OWNER`.
+        """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
+        invite-only or public, which needs the role `OWNER`.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+        `NOT_ALLOWED`), always for the lobby; `INVALID_ARGUMENT` (`FIELD_INVALID`,
+        `TEXT_INVALID`) if the topic breaks a rule.
         """
 
     @_abc_1.abstractmethod
@@ -368,10 +579,15 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.DeleteRoomRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.DeleteRoomResponse, _abc.Awaitable[_chat_pb2.DeleteRoomResponse]]:
-        """Deletes a room. Needs `OWNER`. The name is free at once, and another room may
-        have it. The members are told (`CHANGE_DELETED`) and are members no more. The
-        messages are deleted: nobody can list, find, edit or answer them from now on,
-        and their texts are erased from the log in small steps.
+        """Deletes a room. Needs the role `OWNER`.
+
+        All memberships end, and the members receive `CHANGE_DELETED`. The name is free at
+        once; a later room of the same name is a different room. The messages can no
+        longer be listed, found, edited or answered. The server erases their texts from
+        the log in small steps.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+        `NOT_ALLOWED`), always for the lobby.
         """
 
     @_abc_1.abstractmethod
@@ -380,7 +596,11 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.ListRoomMembersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.ListRoomMembersResponse, _abc.Awaitable[_chat_pb2.ListRoomMembersResponse]]:
-        """Lists the members of a room, connected or not, by rising `number`."""
+        """Lists the members of a room, connected or not, by ascending `number`. For the
+        lobby, lists the connected users.
+
+        Errors: as those of `ListClients`.
+        """
 
     @_abc_1.abstractmethod
     def SetRoomRole(
@@ -388,10 +608,15 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _chat_pb2.SetRoomRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_chat_pb2.SetRoomRoleResponse, _abc.Awaitable[_chat_pb2.SetRoomRoleResponse]]:
-        """Gives a member a role, or removes one from the room. `MODERATOR` may make a
-        reader or a member of those below, and remove them; `OWNER` may do all; an
-        admin of the server likewise. A room keeps at least one owner
-        (`FAILED_PRECONDITION`).
+        """Gives a member a role, or removes a member from the room.
+
+        A `MODERATOR` may make readers members, make members readers, and remove both. An
+        `OWNER` may give any role and remove any member.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `NOT_FOUND`
+        (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
+        `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
+        `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
         """
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
