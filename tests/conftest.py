@@ -1,4 +1,4 @@
-"""Every test: nothing left open, nothing that blocks the loop."""
+"""Checks around every test: nothing is left open, and nothing blocks the loop."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ class _SlowCallbacks(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        # A test's own steps may take their time: it starts processes, and compares what is large.
-        # What serves runs in tasks of its own.
+        # A test's own steps may take long: they start processes and compare large values. Servers
+        # run in tasks of their own, which are checked.
         if text.startswith("Executing") and "coro=<test_" not in text:
             self.seen.append(text)
 
 
 def open_files() -> set[str]:
-    """Gives the files and sockets that this process has open; not gRPC's own event descriptors."""
+    """Return the open files and sockets of this process, without gRPC's own event descriptors."""
     found = set()
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
             target = str(descriptor.readlink())
-        except OSError:  # the listing's own descriptor
+        except OSError:  # the descriptor of the listing itself
             continue
         if target.startswith(("socket:", "/")) and not target.startswith(("/dev", "/proc")):
             found.add(f"{descriptor.name} {target}")
@@ -53,23 +53,23 @@ def open_files() -> set[str]:
 
 
 def own_threads() -> set[threading.Thread]:
-    """Gives the threads but for gRPC's poller and the loop's own pool, which end with the loop."""
+    """Return the threads except gRPC's poller and the loop's executor, which end with the loop."""
     allowed = ("_poll_wrapper", "asyncio_")
     return {t for t in threading.enumerate() if not any(name in t.name for name in allowed)}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Lets Ctrl-C reach what tests start, also where the tests run in a shell's background.
+    """Let Ctrl-C reach the processes of a test, even if the tests run in a shell's background.
 
-    Such a shell ignores the signal, and what it starts inherits that.
+    Such a shell ignores the signal, and its child processes inherit that.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
-    """Lets gRPC make what it makes once for a process, before anything is counted."""
+    """Let gRPC create its objects of the whole process before anything is counted."""
 
     async def once() -> None:
         async with running():
@@ -80,7 +80,7 @@ def warm() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
-    """Fails a test that leaves a thread or a descriptor behind, or blocks the loop."""
+    """Fail a test that leaves a thread or a descriptor open, or blocks the loop."""
     slow = _SlowCallbacks()
     logging.getLogger("asyncio").addHandler(slow)
     threads, files = own_threads(), open_files()
@@ -93,7 +93,8 @@ def nothing_leaks() -> Iterator[None]:
         nonlocal left
         gc.collect()
         new = open_files() - files
-        # Two pairs of sockets wake loops: the test's own, and gRPC's, made anew when it was idle.
+        # Two socket pairs wake event loops: the test's own, and gRPC's, which is created again
+        # after an idle time.
         left = {*(own_threads() - threads), *(new if len(new) > 4 else ())}
         return not left
 
@@ -106,7 +107,7 @@ def nothing_leaks() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 async def no_task_left() -> AsyncIterator[None]:
-    """Fails a test that leaves a task behind."""
+    """Fail a test that leaves a task running."""
     loop = asyncio.get_running_loop()
     loop.slow_callback_duration = SLOW_CALLBACK * UNIT
     before = asyncio.all_tasks()
@@ -124,14 +125,14 @@ async def no_task_left() -> AsyncIterator[None]:
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    """A server in this process that keeps nothing."""
+    """A server in this process with its store in memory."""
     async with running() as started:
         yield started
 
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keeps the terminal client's state out of the user's own."""
+    """Keep the terminal client's state out of the user's state folder."""
     monkeypatch.setenv("CHAT_GRPC_STATE", str(tmp_path / "state"))
     monkeypatch.delenv("CHAT_GRPC_NAME", raising=False)
     monkeypatch.delenv("CHAT_GRPC_SERVER", raising=False)

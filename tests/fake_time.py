@@ -12,28 +12,28 @@ HOUR, DAY = 3600, 86400
 
 
 class FakeTime:
-    """A wall clock and a monotonic one; a wall clock may jump."""
+    """A wall clock, which may jump, and a monotonic clock."""
 
     def __init__(self) -> None:
         self.running = 100.0
         self.off = 0
 
     def wall(self) -> int:
-        """Return the nanoseconds since 1970, as the wall clock says."""
+        """Return the time of the wall clock in nanoseconds since 1970."""
         return int((NOW + self.running - 100.0) * SECOND) + self.off
 
     def monotonic(self) -> float:
-        """Return seconds that never go back."""
+        """Return the time of the monotonic clock in seconds."""
         return self.running
 
     def run(self, seconds: float) -> None:
-        """Let time go on."""
+        """Advance both clocks."""
         self.running += seconds
 
     def jump(self, seconds: float) -> None:
-        """Let the wall clock alone jump."""
+        """Advance only the wall clock."""
         self.off += int(seconds * SECOND)
 
     def clock(self) -> EventClock:
-        """Make the clock of a journal that starts now."""
+        """Return the clock of a journal that starts now."""
         return EventClock(self.monotonic, self.wall, self.monotonic)

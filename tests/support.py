@@ -1,4 +1,4 @@
-"""What several tests need."""
+"""Helpers of several test modules: waiting, servers, and clients on the bare contract."""
 
 from __future__ import annotations
 
@@ -72,31 +72,31 @@ REASONS = frozenset(
 
 
 async def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
-    """Waits until `check` gives something true, and gives that; fails after `within` seconds."""
+    """Wait until `check` returns a true value, and return it; fail after `within` seconds."""
     end = time.monotonic() + within * UNIT
     while True:
         found = check()
         if isinstance(found, Awaitable):
             found = await found
         if found or time.monotonic() > end:
-            assert found, "it did not happen in time"
+            assert found, "the condition was not met in time"
             return found
         await asyncio.sleep(0.01)
 
 
 def wait_for(check: Callable[[], Any], within: float = 5.0) -> Any:
-    """Is `eventually` for tests without a loop."""
+    """Do the same as `eventually`, for tests without an event loop."""
     end = time.monotonic() + within * UNIT
     while True:
         found = check()
         if found or time.monotonic() > end:
-            assert found, "it did not happen in time"
+            assert found, "the condition was not met in time"
             return found
         time.sleep(0.01)
 
 
 def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
-    """Gives the reason in the status of a call; empty where there is none."""
+    """Return the reason in the status of a call, or an empty string."""
     status = rpc_status.from_call(error)
     for detail in status.details if status is not None else ():
         info = error_details_pb2.ErrorInfo()
@@ -108,7 +108,7 @@ def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
 
 @asynccontextmanager
 async def running(**options: Any) -> AsyncIterator[Server]:
-    """Runs a server in this process, in memory unless told otherwise."""
+    """Run a server in this process, with its store in memory by default."""
     settings = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"} | options
     server = Server(Config(**settings))
     await server.start()
@@ -119,14 +119,14 @@ async def running(**options: Any) -> AsyncIterator[Server]:
 
 
 def channel_to(server: Server | int) -> aio.Channel:
-    """Opens a connection of its own."""
+    """Open a separate connection."""
     port = server if isinstance(server, int) else server.port
     options = [("grpc.use_local_subchannel_pool", 1)]
     return aio.insecure_channel(f"127.0.0.1:{port}", options=options)
 
 
 class Recorder:
-    """A client that speaks the bare contract and keeps every event."""
+    """A client on the bare contract that keeps every event."""
 
     def __init__(self, server: Server | int, **hello: Any) -> None:
         self._channel = channel_to(server)
@@ -152,14 +152,14 @@ class Recorder:
         await self._channel.close()
 
     async def hello(self, *, read: bool = True, metadata: Any = None) -> None:
-        """Opens the stream; reads it in the background unless told otherwise."""
+        """Open the stream; by default, read it in the background."""
         self.call = self.stub.Connect(metadata=metadata)
         await self.write(hello=chat_pb2.Hello(**self._hello))
         if read:
             await self.listen()
 
     async def listen(self) -> None:
-        """Reads the stream in the background."""
+        """Read the stream in the background."""
         reader = self._reader = asyncio.create_task(self._read())
         await eventually(lambda: self.events or reader.done())
         if reader.done():
@@ -170,11 +170,11 @@ class Recorder:
             self.events.extend(response.events)
 
     async def ended(self) -> grpc.StatusCode:
-        """Waits for the end of the stream; gives its status."""
+        """Wait for the end of the stream; return its status."""
         return await asyncio.wait_for(self.call.code(), 10 * UNIT)
 
     async def end_reason(self) -> str:
-        """Waits for the end of the stream; gives the reason in its status."""
+        """Wait for the end of the stream; return the reason in its status."""
         await self.ended()
         error = aio.AioRpcError(
             await self.call.code(),
@@ -185,12 +185,12 @@ class Recorder:
         return reason_of(error)
 
     async def write(self, **request: Any) -> None:
-        """Writes one request."""
+        """Write one request."""
         await self.call.write(chat_pb2.ConnectRequest(**request))
         self.written += 1
 
     async def send(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> str:
-        """Sends a message; gives its request id."""
+        """Send a message; return its request id."""
         self._sent += 1
         request_id = fields.pop("request_id", f"r{self._sent}")
         send = chat_pb2.Send(target=target, text=text, request_id=request_id, **fields)
@@ -198,7 +198,7 @@ class Recorder:
         return str(request_id)
 
     async def sent(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> Any:
-        """Sends a message and waits for the answer, a `Sent` or a `RequestError`."""
+        """Send a message and wait for the answer: a `Sent` or a `RequestError`."""
         before = len(self.events)
         request_id = await self.send(text, target, **fields)
 
@@ -219,7 +219,7 @@ class Recorder:
         return self.events[0].welcome
 
     def of(self, kind: Any) -> list[Any]:
-        """The events of one kind, without what is around them."""
+        """Return the events of one kind, each without its `Event` envelope."""
         return [getattr(event, kind) for event in self.events if event.HasField(kind)]
 
     @property
@@ -229,12 +229,12 @@ class Recorder:
 
     @property
     def sequences(self) -> list[int]:
-        """The sequences of the stored events, as they came."""
+        """The sequences of the stored events, in the order of their arrival."""
         return [event.sequence for event in self.events if event.sequence]
 
 
 def free_port() -> int:
-    """Gives a port that nothing listens on now."""
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -254,9 +254,9 @@ class Process:
         log: IO[Any] | None = None,
         stderr: int | None = None,
     ) -> None:
-        """`log` is the file of which `log()` tells, `stderr` a descriptor other than this file's.
+        """`log` is the file that `log()` reads; `stderr` is a descriptor to use in its place.
 
-        The process closes `log`, not `stderr`.
+        The process closes `log`, but not `stderr`.
         """
         self.port = port or free_port()
         # A file, because a pipe would fill up and block it.
@@ -271,7 +271,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process id."""
         return self._process.pid
 
     @property
@@ -280,21 +280,22 @@ class Process:
         return self._process.poll() is None
 
     def signal(self, which: signal.Signals) -> None:
-        """Sends a signal."""
+        """Send a signal."""
         self._process.send_signal(which)
 
     def wait(self, within: float = 10.0) -> int:
-        """Waits for the end; gives the exit status."""
+        """Wait for the end; return the exit status."""
         return self._process.wait(within * UNIT)
 
     def log(self) -> str:
-        """Gives what the server said so far."""
-        # Without a seek: the server writes where this file's position is, which is its own too.
+        """Return the output of the server so far."""
+        # Read without a seek: the server writes at the position of this file description, which
+        # both processes share.
         descriptor = self._output.fileno()
         return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode()
 
     def end(self) -> None:
-        """Kills it if it still runs."""
+        """Kill the process if it still runs."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -305,7 +306,7 @@ class Process:
 def serving(
     *arguments: str, port: int | None = None, command: Sequence[str] = COMMAND
 ) -> Iterator[Process]:
-    """Runs a server in a process of its own."""
+    """Run a server in a process of its own."""
     process = Process(*arguments, port=port, command=command)
     try:
         yield process
@@ -314,5 +315,5 @@ def serving(
 
 
 def store_of(folder: Path) -> Path:
-    """The file of a store."""
+    """Return the path of a store's file."""
     return folder / "chat.db"

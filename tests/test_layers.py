@@ -1,4 +1,4 @@
-"""Imports point one way."""
+"""Imports follow the layers of the architecture."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What each part may import of this project, and of what is installed.
+# The imports that each part may have: of this project, and of installed packages.
 _SERVER_SIDE = {"core", "v1", "journal", "app", "spelling"}
 MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "v1": ({"v1"}, None),
-    # How names and addresses are spelled and compared: for servers and clients alike.
+    # The spelling and comparison of names and addresses, for servers and clients alike.
     "spelling": ({"spelling"}, {"precis_i18n"}),
     "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock", "google"}),
@@ -38,13 +38,13 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "top": (_SERVER_SIDE | {"transport", "top", "cli"}, None),
 }
 
-# These do no I/O.
+# Layers without I/O.
 _PURE = {"core", "spelling"}
 _NO_IO = {"socket", "ssl", "sqlite3", "threading", "subprocess", "time", "os", "io", "pathlib"}
 
 
 def part_of(module: str) -> str:
-    """Gives the part of the project to which a module belongs."""
+    """Return the part of the project to which a module belongs."""
     words = module.split(".")
     if words[0] == "chat_grpc_cli":
         return "cli"
@@ -52,14 +52,14 @@ def part_of(module: str) -> str:
 
 
 def wrong_imports(source: str, part: str) -> list[str]:
-    """Gives the modules that a source imports and its part may not."""
+    """Return the imports of a source that its part may not have."""
     own, installed = MAY[part]
     wrong = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
+            assert node.level == 0, "imports must be absolute"
             module = node.module or ""
             names = [module]
             if module == "chat_grpc":
@@ -80,7 +80,7 @@ def wrong_imports(source: str, part: str) -> list[str]:
 
 
 def modules() -> list[tuple[Path, str]]:
-    """Gives every module of the project, with its part."""
+    """Yield every module of the project with its part."""
     found = []
     for root, base in (("chat_grpc", ROOT), ("chat_grpc_cli", ROOT / "cli")):
         for path in sorted((base / root).rglob("*.py")):
@@ -90,7 +90,7 @@ def modules() -> list[tuple[Path, str]]:
 
 
 def test_imports_point_one_way() -> None:
-    """No part imports what it may not."""
+    """No part imports a part or a package outside its list."""
     found = modules()
     assert len(found) > 30
     wrong = {
@@ -102,7 +102,7 @@ def test_imports_point_one_way() -> None:
 
 
 def test_a_wrong_arrow_is_found() -> None:
-    """The test above can fail."""
+    """A forbidden import is reported, so the test above can fail."""
     assert wrong_imports("import grpc", "core") == ["grpc"]
     assert wrong_imports("import socket", "core") == ["socket"]
     assert wrong_imports("from grpc import aio", "app") == ["grpc"]
@@ -113,7 +113,7 @@ def test_a_wrong_arrow_is_found() -> None:
 
 
 def test_only_the_command_imports_the_terminal_client() -> None:
-    """The server never needs it."""
+    """Only the command line imports the terminal client; the server does not need it."""
     importers = [
         path.name
         for path, part in modules()

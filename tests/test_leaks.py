@@ -23,7 +23,7 @@ PLANTED = {
 def test_a_planted_leak_is_found(
     kind: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thread, files, a task left behind, and a blocked loop each fail the test."""
+    """A leaked thread, file or task, and a blocked loop, each fail the test."""
     monkeypatch.setenv("CHAT_GRPC_TEST_UNIT", "0.2")
     here = Path(__file__).parent
     pytester.makeconftest((here / "conftest.py").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A transport of one call, whose peer does what a test says."""
+"""A transport of one call whose peer follows a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dispatcher: callers, first requests, and responses that nobody reads."""
+"""The dispatcher: callers, first requests, and unread responses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def guest(dispatcher: Dispatcher, name: str) -> list[tuple[str, str]]:
 
 
 async def test_a_unary_call_gets_its_response(dispatcher: Dispatcher) -> None:
-    """One request comes in, one response goes out, and the status is OK."""
+    """A unary call reads one request, writes one response, and ends with OK."""
     call = Call(LIST)
     call.reads.set()
     assert await dispatcher.serve(f"{CHAT}ListClients", call) is None
@@ -62,7 +62,7 @@ async def test_a_unary_call_gets_its_response(dispatcher: Dispatcher) -> None:
 async def test_a_caller_without_the_right_learns_it_before_sending(
     dispatcher: Dispatcher, metadata: list[tuple[str, str]], reason: str
 ) -> None:
-    """The policy is checked before the first request is read."""
+    """A caller without the required right is refused before its first request is read."""
     call = Call(metadata=metadata, ends=False)
     assert reason_of(await dispatcher.serve(f"{CHAT}SendTo", call)) == reason
 
@@ -70,7 +70,7 @@ async def test_a_caller_without_the_right_learns_it_before_sending(
 async def test_a_token_that_is_wrong_is_refused_where_none_is_needed(
     dispatcher: Dispatcher,
 ) -> None:
-    """An optional token must be valid, so that nobody takes themselves for signed in."""
+    """An invalid token is refused even where no token is required."""
     call = Call(LIST, metadata=[("authorization", "Bearer unknown")])
     assert reason_of(await dispatcher.serve(f"{CHAT}ListClients", call)) == "BAD_CREDENTIALS"
 
@@ -78,7 +78,7 @@ async def test_a_token_that_is_wrong_is_refused_where_none_is_needed(
 async def test_an_unexpected_exception_tells_only_an_id(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The text of a defect goes to the log, under the id that the caller gets."""
+    """The caller gets only the id of an unexpected exception; the text goes to the log."""
 
     def parse(*_: object) -> object:
         raise OSError("/secret/path")
@@ -96,7 +96,7 @@ async def test_an_unexpected_exception_tells_only_an_id(
 async def test_the_oldest_silent_call_of_an_address_ends_first(
     server: Server, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Calls that send nothing are few; a caller that sends at once is served beside them."""
+    """Over the cap of calls without a request, the oldest one of the address ends."""
     monkeypatch.setattr(first_requests, "MAX_SILENT_CALLS", 3)
     silent = [Call(ends=False) for _ in range(3)] + [Call(ends=False, peer="192.0.2.2")]
     served = [asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", each)) for each in silent]
@@ -116,7 +116,7 @@ async def test_the_oldest_silent_call_of_an_address_ends_first(
 async def test_unread_responses_are_bounded_for_each_user(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A user who reads no responses gets no more of them; others do, and the memory comes back."""
+    """A user's unread responses are capped; others are served, and the memory is freed."""
     alice, bob = await guest(dispatcher, "alice"), await guest(dispatcher, "bob")
     monkeypatch.setattr(limits, "MAX_PENDING_RESPONSES", 5)
     rooms = chat_pb2.ListRoomsRequest().SerializeToString()
@@ -136,7 +136,7 @@ async def test_unread_responses_are_bounded_for_each_user(
 async def test_a_response_that_is_never_read_ends_its_call(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A peer that reads nothing holds a response for a while, not for good."""
+    """A response that the peer never reads ends its call after a time limit."""
     monkeypatch.setattr(limits, "RESPONSE_STALLED", 0.05)
     status = await dispatcher.serve(f"{CHAT}ListClients", Call(LIST))
     assert reason_of(status) == "RATE_LIMITED"
@@ -146,7 +146,7 @@ async def test_a_response_that_is_never_read_ends_its_call(
 async def test_a_user_has_a_limited_number_of_streams(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One more is refused; a stream of the same device takes the place of the older one."""
+    """A user's streams are capped; a new stream of the same device replaces the old one."""
     monkeypatch.setattr(limits, "MAX_STREAMS_PER_USER", 2)
     async with Recorder(server, name="alice") as first:
         token = first.welcome.token
@@ -160,7 +160,7 @@ async def test_a_user_has_a_limited_number_of_streams(
 
 
 async def test_silent_calls_take_no_places_from_streams() -> None:
-    """Streams are counted once their user is known."""
+    """Calls that have not identified themselves do not count as streams."""
     async with running(max_streams=1) as server, channel_to(server) as channel:
         connect: Any = channel.stream_stream(f"{CHAT}Connect")
         silent = [connect() for _ in range(5)]

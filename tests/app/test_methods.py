@@ -1,4 +1,4 @@
-"""The method table covers the contract, and denies by default."""
+"""The method table covers the contract and denies by default."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ async def methods() -> AsyncIterator[MethodTable]:
 
 
 async def test_every_method_of_the_contract_has_a_row(methods: MethodTable) -> None:
-    """No method of the contract is without a policy, and none is made up."""
+    """The table has exactly the methods of the contract."""
     contract = {f"{s.name}.{m.name}" for s in (*SERVICES, *STANDARD) for m in s.methods}
     assert {method.name for method in methods} == contract
 
 
 async def test_a_method_without_a_policy_fails_at_start(methods: MethodTable) -> None:
-    """Each row is needed: without it the table cannot be made."""
+    """Without the row of any method, the table cannot be built."""
     rows = list(methods)
     for missing in rows:
         with pytest.raises(LookupError, match=re.escape(missing.name)):

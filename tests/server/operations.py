@@ -1,4 +1,4 @@
-"""Each thing that the contract lets a caller ask about a room or a message, tried by a person."""
+"""Every operation of the contract on a room or a message, made by a given person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chat_grpc.v1 import chat_pb2
 
 @dataclass(frozen=True)
 class Place:
-    """What is asked about: a room, or a direct conversation, with a message of its owner."""
+    """The object of an operation: a room or direct conversation with a message of its owner."""
 
     owner: Person
     other: Person
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it, for the table; and all that the caller was told."""
+    """The result of an operation for the table, and everything that the caller was told."""
 
     what: str
     told: bytes
@@ -49,7 +49,7 @@ COVERED: dict[str, str] = {}
 
 
 def operation(covers: str) -> Callable[[Operation], Operation]:
-    """Registers an operation, by its function's name."""
+    """Register an operation under its function's name."""
 
     def register(made: Operation) -> Operation:
         OPERATIONS[made.__name__] = made
@@ -62,7 +62,7 @@ def operation(covers: str) -> Callable[[Operation], Operation]:
 async def unary(
     person: Person, method: str, shown: Callable[[Any], bool] | None = None, **fields: Any
 ) -> Outcome:
-    """Makes a call. `shown` looks in the answer of one that everybody may make."""
+    """Make a call. `shown` examines the response of a call that everybody may make."""
     try:
         answer: Message = await person.do(method, **fields)
     except aio.AioRpcError as error:
@@ -74,7 +74,7 @@ async def unary(
 
 
 async def streamed(person: Person, **request: Any) -> Outcome:
-    """Writes a request to the stream and waits for the answer."""
+    """Write a request to the stream and wait for the answer."""
     answer = await person.ask(**request)
     return _of_stream(answer)
 
@@ -92,19 +92,19 @@ def _of_stream(answer: Any) -> Outcome:
 
 @operation("ListClients")
 async def list_clients(person: Person, place: Place) -> Outcome:
-    """Asks which members are connected."""
+    """List the connected members."""
     return await unary(person, "ListClients", room=place.name)
 
 
 @operation("ListRoomMembers")
 async def list_members(person: Person, place: Place) -> Outcome:
-    """Asks who the members are."""
+    """List the members."""
     return await unary(person, "ListRoomMembers", room=place.name)
 
 
 @operation("ListRooms")
 async def list_rooms(person: Person, place: Place) -> Outcome:
-    """Looks for the room among all."""
+    """Look for the room in the list of rooms."""
 
     def shown(answer: Any) -> bool:
         return place.name in [each.name for each in answer.rooms]
@@ -114,7 +114,7 @@ async def list_rooms(person: Person, place: Place) -> Outcome:
 
 @operation("ListConversations")
 async def list_conversations(person: Person, place: Place) -> Outcome:
-    """Looks for the room among the conversations."""
+    """Look for the room in the list of conversations."""
 
     def shown(answer: Any) -> bool:
         return place.name in [each.room.name for each in answer.conversations]
@@ -124,19 +124,19 @@ async def list_conversations(person: Person, place: Place) -> Outcome:
 
 @operation("ListMessages")
 async def list_messages(person: Person, place: Place) -> Outcome:
-    """Asks what was written."""
+    """List the messages."""
     return await unary(person, "ListMessages", target=room(place.name))
 
 
 @operation("SearchMessages")
 async def search_in(person: Person, place: Place) -> Outcome:
-    """Searches in the room."""
+    """Search in the room."""
     return await unary(person, "SearchMessages", query=place.word, target=room(place.name))
 
 
 @operation("SearchMessages")
 async def search(person: Person, place: Place) -> Outcome:
-    """Searches everywhere for a word that stands in the room only."""
+    """Search all conversations for a word that only the room has."""
     return await unary(
         person, "SearchMessages", lambda answer: bool(answer.messages), query=place.word
     )
@@ -147,37 +147,37 @@ async def search(person: Person, place: Place) -> Outcome:
 
 @operation("CreateRoom")
 async def create(person: Person, place: Place) -> Outcome:
-    """Makes a room of the same name."""
+    """Create a room with the same name."""
     return await unary(person, "CreateRoom", name=place.name)
 
 
 @operation("JoinRoom")
 async def join(person: Person, place: Place) -> Outcome:
-    """Joins."""
+    """Join the room."""
     return await unary(person, "JoinRoom", room=place.name)
 
 
 @operation("LeaveRoom")
 async def leave(person: Person, place: Place) -> Outcome:
-    """Leaves."""
+    """Leave the room."""
     return await unary(person, "LeaveRoom", room=place.name)
 
 
 @operation("InviteToRoom")
 async def invite(person: Person, place: Place) -> Outcome:
-    """Invites somebody."""
+    """Invite a user."""
     return await unary(person, "InviteToRoom", room=place.name, user=place.outsider)
 
 
 @operation("UpdateRoom")
 async def update_topic(person: Person, place: Place) -> Outcome:
-    """Changes what it is about."""
+    """Change the topic."""
     return await unary(person, "UpdateRoom", room=place.name, topic="new")
 
 
 @operation("UpdateRoom")
 async def update_private(person: Person, place: Place) -> Outcome:
-    """Makes it private, or public, or both in turn."""
+    """Make the room invite-only, or public, or both in turn."""
     first = await unary(person, "UpdateRoom", room=place.name, invite_only=False)
     second = await unary(person, "UpdateRoom", room=place.name, invite_only=True)
     return second if first.what in OK else first
@@ -185,19 +185,19 @@ async def update_private(person: Person, place: Place) -> Outcome:
 
 @operation("DeleteRoom")
 async def delete_room(person: Person, place: Place) -> Outcome:
-    """Deletes it."""
+    """Delete the room."""
     return await unary(person, "DeleteRoom", room=place.name)
 
 
 @operation("SetRoomRole")
 async def make_reader(person: Person, place: Place) -> Outcome:
-    """Makes a member a reader."""
+    """Make a member a reader."""
     return await unary(person, "SetRoomRole", room=place.name, user=place.other.name, role=READER)
 
 
 @operation("SetRoomRole")
 async def make_moderator(person: Person, place: Place) -> Outcome:
-    """Makes a member a moderator."""
+    """Make a member a moderator."""
     return await unary(
         person, "SetRoomRole", room=place.name, user=place.other.name, role=MODERATOR
     )
@@ -205,7 +205,7 @@ async def make_moderator(person: Person, place: Place) -> Outcome:
 
 @operation("SetRoomRole")
 async def remove(person: Person, place: Place) -> Outcome:
-    """Removes a member."""
+    """Remove a member."""
     return await unary(person, "SetRoomRole", room=place.name, user=place.other.name)
 
 
@@ -214,85 +214,85 @@ async def remove(person: Person, place: Place) -> Outcome:
 
 @operation("SendTo")
 async def send_to(person: Person, place: Place) -> Outcome:
-    """Writes into the room, without the stream."""
+    """Send to the room by `SendTo`."""
     sent = await unary(person, "SendTo", target=room(place.name), text="x")
     return Outcome(sent.what, b"" if sent.what == "ok" else sent.told)
 
 
 @operation("SendTo")
 async def answer_to(person: Person, place: Place) -> Outcome:
-    """Answers the message in the lobby, without the stream."""
+    """Answer the message in the lobby, by `SendTo`."""
     sent = await unary(person, "SendTo", target=LOBBY, text="x", reply_to=place.message)
     return Outcome(sent.what, b"" if sent.what == "ok" else sent.told)
 
 
 @operation("send")
 async def send(person: Person, place: Place) -> Outcome:
-    """Writes into the room."""
+    """Send to the room on the stream."""
     return await streamed(person, send=chat_pb2.Send(target=room(place.name), text="x"))
 
 
 @operation("send")
 async def answer(person: Person, place: Place) -> Outcome:
-    """Answers the message in the lobby."""
+    """Answer the message in the lobby, on the stream."""
     asked = chat_pb2.Send(target=LOBBY, text="x", reply_to=place.message)
     return await streamed(person, send=asked)
 
 
 @operation("edit")
 async def edit(person: Person, place: Place) -> Outcome:
-    """Edits the owner's message."""
+    """Edit the owner's message."""
     return await streamed(person, edit=chat_pb2.Edit(target_sequence=place.message, text="x"))
 
 
 @operation("edit")
 async def edit_own(person: Person, place: Place) -> Outcome:
-    """Edits a message of one's own."""
+    """Edit the caller's own message."""
     return await streamed(person, edit=chat_pb2.Edit(target_sequence=place.own, text="x"))
 
 
 @operation("delete_message")
 async def delete(person: Person, place: Place) -> Outcome:
-    """Deletes the owner's message."""
+    """Delete the owner's message."""
     asked = chat_pb2.DeleteMessage(target_sequence=place.message)
     return await streamed(person, delete_message=asked)
 
 
 @operation("delete_message")
 async def delete_own(person: Person, place: Place) -> Outcome:
-    """Deletes a message of one's own."""
+    """Delete the caller's own message."""
     return await streamed(person, delete_message=chat_pb2.DeleteMessage(target_sequence=place.own))
 
 
 @operation("react")
 async def react(person: Person, place: Place) -> Outcome:
-    """Reacts to the owner's message."""
+    """React to the owner's message."""
     return await streamed(person, react=chat_pb2.React(target_sequence=place.message, emoji="👍"))
 
 
 @operation("mark_read")
 async def mark_read(person: Person, place: Place) -> Outcome:
-    """Says that the room is read."""
+    """Mark the room as read."""
     mark = chat_pb2.MarkRead(target=room(place.name), sequence=1)
     return _of_stream(await person.tell(mark_read=mark))
 
 
 @operation("set_typing")
 async def set_typing(person: Person, place: Place) -> Outcome:
-    """Says that one is typing there."""
+    """Report typing in the room."""
     typing = chat_pb2.SetTyping(target=room(place.name))
     return _of_stream(await person.tell(set_typing=typing))
 
 
 @operation("hello")
 async def hello_again(person: Person, _: Place) -> Outcome:
-    """Says hello on a stream that is open."""
+    """Send a second `hello` on the open stream."""
     return _of_stream(await person.tell(hello=chat_pb2.Hello(name="x")))
 
 
 @operation("Connect")
 async def receive(person: Person, place: Place) -> Outcome:
-    """Waits on the stream for what is written there, edited, answered, and typed."""
+    """Wait on the stream for a message, an edit, an answer and typing in the room."""
     return await _received(person, place, room(place.name))
 
 
@@ -322,7 +322,7 @@ def _partner(person: Person, place: Place) -> chat_pb2.Target:
 
 @operation("ListMessages")
 async def list_direct(person: Person, place: Place) -> Outcome:
-    """Looks for the message among those of one's own with its author."""
+    """Look for the message in the caller's conversation with its author."""
 
     def shown(answer: Any) -> bool:
         return place.word in str(answer)
@@ -332,7 +332,7 @@ async def list_direct(person: Person, place: Place) -> Outcome:
 
 @operation("SearchMessages")
 async def search_direct(person: Person, place: Place) -> Outcome:
-    """Searches for it among those of one's own with its author."""
+    """Search for the message in the caller's conversation with its author."""
     target = _partner(person, place)
 
     def shown(answer: Any) -> bool:
@@ -343,11 +343,11 @@ async def search_direct(person: Person, place: Place) -> Outcome:
 
 @operation("ListConversations")
 async def list_partners(person: Person, place: Place) -> Outcome:
-    """Looks for the message as the newest of a conversation."""
+    """Look for the message as the newest one of a conversation."""
     return await unary(person, "ListConversations", lambda answer: place.word in str(answer))
 
 
 @operation("Connect")
 async def receive_direct(person: Person, place: Place) -> Outcome:
-    """Waits on the stream for what is written there, edited, answered, and typed."""
+    """Wait on the stream for a message, an edit, an answer and typing in the conversation."""
     return await _received(person, place, to(place.other))

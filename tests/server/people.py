@@ -1,4 +1,4 @@
-"""People who talk to a server: a stream each, and unary calls with the same token."""
+"""Users of a server: each has a stream, and makes unary calls with the same token."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class Person(Recorder):
 
     @property
     def token(self) -> str:
-        """What makes the next stream the same guest."""
+        """The token, by which the next stream is the same guest."""
         return self.welcome.token
 
     async def do(self, method: str, **fields: Any) -> Any:
-        """Makes a unary call with the person's token."""
+        """Make a unary call with the person's token."""
         request = getattr(chat_pb2, f"{method}Request")(**fields)
         metadata = (("authorization", f"Bearer {self.token}"),) if self.token else None
         return await getattr(self.stub, method)(request, metadata=metadata)
 
     async def refused(self, method: str, **fields: Any) -> str:
-        """Makes a unary call that must be refused; gives the reason."""
+        """Make a unary call that must be refused; return the reason."""
         try:
             answer = await self.do(method, **fields)
         except aio.AioRpcError as error:
@@ -56,7 +56,7 @@ class Person(Recorder):
         raise AssertionError(f"{method} was not refused: {answer}")
 
     async def ask(self, **request: Any) -> Any:
-        """Writes a request with an answer; gives that, a `Sent` or a `RequestError`."""
+        """Write a request that has an answer; return the `Sent` or `RequestError`."""
         [(kind, asked)] = request.items()
         asked = _copy(asked)
         asked.request_id = asked.request_id or f"a{next(_IDS)}"
@@ -65,10 +65,10 @@ class Person(Recorder):
         return await eventually(lambda: self._answer(asked.request_id, before))
 
     async def tell(self, **request: Any) -> Any:
-        """Writes a request without an answer; gives the `RequestError` where it was refused."""
+        """Write a request without an answer; return the `RequestError` if it was refused."""
         before = len(self.events)
         await self.write(**request)
-        # The next request is looked at once this one was carried out.
+        # The server looks at the next request after it has carried out this one.
         await self.ask(send=chat_pb2.Send())
         rejected = [e.rejected for e in self.events[before:] if e.HasField("rejected")]
         return next((each.error for each in rejected if not each.request_id), None)
@@ -82,7 +82,7 @@ class Person(Recorder):
         return None
 
     def changes(self, room: str) -> list[tuple[int, str]]:
-        """What the stream was told of a room: what happened, and to whom."""
+        """Return a room's changes that the stream was told, each with the user concerned."""
         told = [c for c in self.of("room_change") if c.room.name == room]
         return [(change.change, change.subject.name) for change in told]
 
@@ -94,29 +94,29 @@ def _copy(asked: Message) -> Any:
 
 
 def room(name: str) -> chat_pb2.Target:
-    """Targets a room."""
+    """Return the target of a room."""
     return chat_pb2.Target(room=name)
 
 
 def user(name: str) -> chat_pb2.Target:
-    """Targets a user."""
+    """Return the target of a user."""
     return chat_pb2.Target(user=name)
 
 
 def to(person: Person) -> chat_pb2.Target:
-    """Targets a person by number."""
+    """Return the target of a person, by number."""
     return chat_pb2.Target(client_number=person.number)
 
 
 @asynccontextmanager
 async def meeting(server: Server, *names: str) -> AsyncIterator[list[Person]]:
-    """Lets several people come, in the order of their names."""
+    """Connect several people, in the order of their names."""
     async with AsyncExitStack() as opened:
         yield [await opened.enter_async_context(Person(server, name=name)) for name in names]
 
 
 async def make_room(owner: Person, name: str, *members: Person, private: bool = False) -> None:
-    """Makes a room and lets people join it."""
+    """Create a room and let people join it."""
     await owner.do("CreateRoom", name=name, invite_only=private)
     for member in members:
         if private:
@@ -125,11 +125,11 @@ async def make_room(owner: Person, name: str, *members: Person, private: bool = 
 
 
 async def do_each(person: Person, method: str, field: str, values: list[str]) -> None:
-    """Makes a call for each value, many at once, but no more than a connection takes."""
+    """Make a call for each value concurrently, within the limit of streams of a connection."""
     for at in range(0, len(values), 50):
         await asyncio.gather(*(person.do(method, **{field: v}) for v in values[at : at + 50]))
 
 
 async def give(owner: Person, name: str, member: Person, role: int) -> None:
-    """Gives a role."""
+    """Give a member a role."""
     await owner.do("SetRoomRole", room=name, user=member.name, role=role)

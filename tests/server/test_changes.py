@@ -21,19 +21,19 @@ from chat_grpc.v1 import chat_pb2
 
 
 def edit(sequence: int, text: str = "new", request_id: str = "") -> chat_pb2.Edit:
-    """Makes an edit."""
+    """Return an edit."""
     return chat_pb2.Edit(target_sequence=sequence, text=text, request_id=request_id)
 
 
 def delete(sequence: int, request_id: str = "") -> chat_pb2.DeleteMessage:
-    """Makes a deletion."""
+    """Return a deletion."""
     return chat_pb2.DeleteMessage(target_sequence=sequence, request_id=request_id)
 
 
 def react(
     sequence: int, emoji: str = "👍", *, remove: bool = False, request_id: str = ""
 ) -> chat_pb2.React:
-    """Makes a reaction."""
+    """Return a reaction."""
     return chat_pb2.React(
         target_sequence=sequence, emoji=emoji, remove=remove, request_id=request_id
     )
@@ -42,14 +42,14 @@ def react(
 async def stored(
     person: Person, sequence: int, target: chat_pb2.Target = LOBBY
 ) -> chat_pb2.StoredMessage:
-    """Gives a message as it is now."""
+    """Return a message in its present state."""
     found: list[chat_pb2.StoredMessage]
     found = (await person.do("ListMessages", target=target)).messages
     return next(each for each in found if each.sequence == sequence)
 
 
 async def replayed(server: Server, person: Person) -> list[chat_pb2.Event]:
-    """Gives what another stream of a person gets that resumes from the beginning."""
+    """Return the events that another stream of a person gets when it resumes from the beginning."""
     log_id = person.welcome.log_id
     async with Person(server, token=person.token, log_id=log_id, resume_after=0) as back:
         await eventually(lambda: back.of("caught_up"))
@@ -60,7 +60,7 @@ async def replayed(server: Server, person: Person) -> list[chat_pb2.Event]:
 
 
 async def test_an_edit_replaces_the_text_for_all(server: Server) -> None:
-    """The event has the whole message, the list when; author, place and what it answers stay."""
+    """The event has the whole message, the list the edit time; nothing but the text changes."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         first = (await alice.sent("one")).sequence
         sent = (await alice.sent("two", reply_to=first)).sequence
@@ -76,7 +76,7 @@ async def test_an_edit_replaces_the_text_for_all(server: Server) -> None:
 
 
 async def test_the_newest_edit_counts(server: Server) -> None:
-    """Also in the stream of who comes later, who gets each in the order of the log."""
+    """A later stream gets all edits in the order of the log, and the newest one counts."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("one", to(bob))).sequence
         for text in ("two", "three"):
@@ -87,7 +87,7 @@ async def test_the_newest_edit_counts(server: Server) -> None:
 
 
 async def test_only_the_author_edits(server: Server) -> None:
-    """Not even an owner."""
+    """Only the author may edit; an owner of the room may not."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         for target in (LOBBY, room("cellar"), to(alice)):
@@ -100,7 +100,7 @@ async def test_only_the_author_edits(server: Server) -> None:
     ("text", "reason"), [("", "TEXT_EMPTY"), ("x" * 16385, "TEXT_TOO_LONG"), ("\0", "TEXT_INVALID")]
 )
 async def test_an_edit_needs_a_text_like_a_message(server: Server, text: str, reason: str) -> None:
-    """The message stays as it is."""
+    """An edit needs a valid text; a refused edit leaves the message unchanged."""
     async with meeting(server, "alice") as [alice]:
         sent = (await alice.sent("old")).sequence
         assert (await alice.ask(edit=edit(sent, text))).reason == reason
@@ -111,7 +111,7 @@ async def test_an_edit_needs_a_text_like_a_message(server: Server, text: str, re
 
 
 async def test_a_deletion_takes_the_text_and_leaves_the_place(server: Server) -> None:
-    """The event says who; text, mentions, edits and reactions are gone, from the log too."""
+    """A deletion erases text, mentions, edits and reactions, and names who deleted."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("secret @bob", to(bob))).sequence
         await alice.ask(edit=edit(sent, "more secret @bob"))
@@ -132,7 +132,7 @@ async def test_a_deletion_takes_the_text_and_leaves_the_place(server: Server) ->
 
 
 async def test_who_may_delete(server: Server) -> None:
-    """The author; in a room moderators and owners, whosever it is; elsewhere nobody else."""
+    """The author may delete, and in a room its moderators and owners; nobody else."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob, carol)
         for target in (LOBBY, room("cellar"), to(carol)):
@@ -148,7 +148,7 @@ async def test_who_may_delete(server: Server) -> None:
 
 
 async def test_nothing_is_done_to_what_is_deleted(server: Server) -> None:
-    """No edit, no reaction, no second deletion; but what was under way may answer it."""
+    """A deleted message takes no edit, reaction or deletion; an answer may refer to it."""
     async with meeting(server, "alice") as [alice]:
         sent = (await alice.sent("gone")).sequence
         await alice.ask(delete_message=delete(sent))
@@ -166,7 +166,7 @@ async def test_nothing_is_done_to_what_is_deleted(server: Server) -> None:
 
 
 async def test_reactions_are_counted_by_user(server: Server) -> None:
-    """Told as they come and go; listed with how many, and whether the caller is among them."""
+    """Reactions are delivered, and listed with their counts and the caller's own."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello")).sequence
         await bob.ask(react=react(sent, "👍"))
@@ -184,7 +184,7 @@ async def test_reactions_are_counted_by_user(server: Server) -> None:
 
 
 async def test_a_reaction_that_changes_nothing_is_told_to_nobody_else(server: Server) -> None:
-    """Given twice, or taken back without having been given; it is answered all the same."""
+    """A reaction that changes nothing is answered, but not delivered to others."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello")).sequence
         answers = [
@@ -214,7 +214,7 @@ async def test_a_reaction_that_changes_nothing_is_told_to_nobody_else(server: Se
     ],
 )
 async def test_any_emoji_is_a_reaction(server: Server, emoji: str) -> None:
-    """Also one of several characters."""
+    """Any emoji is a reaction, including one of several characters."""
     async with meeting(server, "alice") as [alice]:
         sent = (await alice.sent("hello")).sequence
         assert (await alice.ask(react=react(sent, emoji))).sequence > sent
@@ -222,7 +222,7 @@ async def test_any_emoji_is_a_reaction(server: Server, emoji: str) -> None:
 
 
 async def test_the_spellings_of_an_emoji_are_one_reaction(server: Server) -> None:
-    """With or without U+FE0F, added and taken back in whichever spelling."""
+    """An emoji with and without U+FE0F is one reaction, whichever spelling adds or removes it."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello")).sequence
         await alice.ask(react=react(sent, "❤"))
@@ -237,7 +237,7 @@ async def test_the_spellings_of_an_emoji_are_one_reaction(server: Server) -> Non
 
 @pytest.mark.parametrize("emoji", ["", "a", "🏽", "👍👍", "👍 ", "ok", "\0", "1", "<b>", "👍" * 9])
 async def test_anything_else_is_no_reaction(server: Server, emoji: str) -> None:
-    """It is refused as a field."""
+    """Any other text is refused as an invalid field."""
     async with meeting(server, "alice") as [alice]:
         sent = (await alice.sent("hello")).sequence
         assert (await alice.ask(react=react(sent, emoji))).reason == "FIELD_INVALID"
@@ -247,7 +247,7 @@ async def test_anything_else_is_no_reaction(server: Server, emoji: str) -> None:
 
 
 async def test_a_repeated_change_is_done_once(server: Server) -> None:
-    """The answer is the first one, also once the change could not be done any more."""
+    """A repeated change gets the first answer, even if the change is no longer possible."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello")).sequence
         first = [
@@ -269,7 +269,7 @@ async def test_a_repeated_change_is_done_once(server: Server) -> None:
 
 
 async def test_a_request_id_belongs_to_one_request(server: Server) -> None:
-    """Used for another change or another message, it is refused; by another user it is not."""
+    """A user's request id with another change is refused; another user may use the same id."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello", request_id="x")).sequence
         for refused in (
@@ -284,7 +284,7 @@ async def test_a_request_id_belongs_to_one_request(server: Server) -> None:
 
 @pytest.mark.parametrize("request_id", ["x" * 65, "ä", "a\nb"])
 async def test_a_change_needs_a_request_id(server: Server, request_id: str) -> None:
-    """Like a message on the stream."""
+    """A change needs a request id, as a message on the stream does."""
     async with meeting(server, "alice") as [alice]:
         sent = (await alice.sent("hello")).sequence
         for asked in (edit(sent, request_id=request_id), react(sent, request_id=request_id)):
@@ -299,7 +299,7 @@ async def test_a_change_needs_a_request_id(server: Server, request_id: str) -> N
 
 
 async def test_an_answer_is_to_a_message_that_its_author_may_read(server: Server) -> None:
-    """In whichever conversation; what else a sequence may be is not found, by either way."""
+    """An answer may refer only to a message that its author may read."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", carol)
         inside = (await alice.sent("inside", room("cellar"))).sequence
@@ -339,14 +339,14 @@ MENTIONS = [
 
 @pytest.mark.parametrize(("text", "numbers"), MENTIONS)
 async def test_who_is_mentioned(server: Server, text: str, numbers: list[int]) -> None:
-    """Each once, in any case, whatever stands around the name; an address mentions nobody."""
+    """Each mentioned user is listed once, in any case; an address mentions nobody."""
     async with meeting(server, "alice", "bob", "有栖", "हिन्दी") as [alice, *_]:
         sent = (await alice.sent(text)).sequence
         assert list((await stored(alice, sent)).message.mentioned_numbers) == numbers
 
 
 async def test_members_are_mentioned_and_others_are_not(server: Server) -> None:
-    """In a room its members, also those who are away; in a direct conversation its two sides."""
+    """A room mentions its members, connected or not; a direct conversation its two sides."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", carol)
         await carol.__aexit__()
@@ -362,7 +362,7 @@ async def test_members_are_mentioned_and_others_are_not(server: Server) -> None:
 
 
 async def test_everybody_in_the_lobby_is_mentioned_connected_or_not(server: Server) -> None:
-    """By name the newest user who had it, by name and number anyone; also by an edit and SendTo."""
+    """In the lobby a name means its newest user; name and number mean anyone."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await bob.__aexit__()
         await eventually(lambda: server.stream_count == 1)
@@ -376,7 +376,7 @@ async def test_everybody_in_the_lobby_is_mentioned_connected_or_not(server: Serv
 
 
 async def test_of_many_mentions_the_first_count(server: Server) -> None:
-    """A text of nothing but names costs no more than a bounded time."""
+    """Mentions beyond the limit are ignored, and the longest text is processed in bounded time."""
     async with meeting(server, "alice", "bob") as [alice, _]:
         names = " ".join(f"@x{n}" for n in range(limits.MAX_MENTIONS - 1))
         for text, numbers in ((f"{names} @bob", [2]), (f"{names} @alice @bob", [1])):

@@ -1,4 +1,4 @@
-"""The stream, over real gRPC."""
+"""The `Connect` stream, over real gRPC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def test_the_first_events_are_welcome_and_caught_up(server: Server) -> None:
-    """A hello is answered by `welcome`, with all it promises, and then `caught_up`."""
+    """A hello is answered by a complete `welcome`, and then by `caught_up`."""
     async with Recorder(server, name="alice", agent="test/1") as alice:
         await eventually(lambda: alice.of("caught_up"))
         welcome = alice.welcome
@@ -34,7 +34,7 @@ async def test_the_first_events_are_welcome_and_caught_up(server: Server) -> Non
 async def test_a_message_to_the_lobby_reaches_everyone_but_the_stream_that_sent_it(
     server: Server,
 ) -> None:
-    """Everyone in the lobby gets it; the sender gets `sent` with its sequence."""
+    """All streams but the sending one get a lobby message; that one gets `sent`."""
     async with (
         Recorder(server, name="alice") as alice,
         Recorder(server, name="bob") as bob,
@@ -50,7 +50,7 @@ async def test_a_message_to_the_lobby_reaches_everyone_but_the_stream_that_sent_
 
 
 async def test_direct_messages_go_by_number_and_by_name(server: Server) -> None:
-    """A number and a name, in any case, find the same client; nobody else gets the message."""
+    """A number and a name, in any case, address the same client; nobody else gets the message."""
     async with (
         Recorder(server, name="alice") as alice,
         Recorder(server, name="Bob") as bob,
@@ -66,7 +66,7 @@ async def test_direct_messages_go_by_number_and_by_name(server: Server) -> None:
 
 
 async def test_events_of_several_topics_keep_the_order_of_the_log(server: Server) -> None:
-    """Lobby and direct messages that are stored together come by rising sequence."""
+    """Lobby and direct messages that are stored together arrive in the order of their sequences."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         for number in range(60):
             target = LOBBY if number % 3 else chat_pb2.Target(client_number=2)
@@ -79,7 +79,7 @@ async def test_events_of_several_topics_keep_the_order_of_the_log(server: Server
 
 
 async def test_mentions_are_numbered(server: Server) -> None:
-    """`@name` of somebody who is here is told by number; other words with @ are not."""
+    """`@name` of a connected user is reported by number; other words with @ are not."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         await alice.sent("@bob, look: @nobody a@b @Alice!")
         await eventually(lambda: bob.texts)
@@ -87,7 +87,7 @@ async def test_mentions_are_numbered(server: Server) -> None:
 
 
 async def test_other_devices_of_the_sender_get_the_message(server: Server) -> None:
-    """A second stream of the same user gets what the first one sends, also to others."""
+    """A second stream of the sender gets the messages of the first, also those to other users."""
     async with (
         Recorder(server, name="alice") as phone,
         Recorder(server, name="bob") as bob,
@@ -100,7 +100,7 @@ async def test_other_devices_of_the_sender_get_the_message(server: Server) -> No
 
 
 async def test_a_repeated_request_is_answered_with_the_first_sequence(server: Server) -> None:
-    """The same request id is carried out once; with other content it is refused."""
+    """A repeated request id is carried out once; with other content it is refused."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         first = await alice.sent("once", request_id="x")
         again = await alice.sent("once", request_id="x")
@@ -113,7 +113,7 @@ async def test_a_repeated_request_is_answered_with_the_first_sequence(server: Se
 
 
 async def test_every_answer_says_when_the_request_was_taken(server: Server) -> None:
-    """Each event has the server's time; a repeated request is told the time of the first."""
+    """Each answer has the server's time; a repeated request gets the time of the first."""
     before = time.time_ns()
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         await alice.sent("once", request_id="x")
@@ -128,7 +128,7 @@ async def test_every_answer_says_when_the_request_was_taken(server: Server) -> N
 
 
 async def test_twins_under_way_are_stored_once(server: Server) -> None:
-    """A request repeated before its answer comes is stored once, and both are answered."""
+    """A request that is repeated before its answer is stored once, and both are answered."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         for _ in range(20):
             await alice.send("once", request_id="x")
@@ -159,7 +159,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
 
 
 async def test_a_refused_request_does_not_end_the_stream(server: Server) -> None:
-    """Each bad request is answered by `rejected`, with its reason, and the next one works."""
+    """Each bad request is answered by `rejected` with its reason, and the next request works."""
     async with Recorder(server, name="alice") as alice:
         for fields, code, reason in REFUSED:
             given: dict[str, Any] = {"text": "x", "target": LOBBY, "request_id": "id"} | fields
@@ -174,7 +174,7 @@ async def test_a_refused_request_does_not_end_the_stream(server: Server) -> None
 
 
 async def test_what_is_no_request_is_rejected(server: Server) -> None:
-    """A second hello, an empty request and one of a newer contract are refused one by one."""
+    """A second hello, an empty request and an unknown kind of request are each rejected."""
     async with Recorder(server, name="alice") as alice:
         await alice.write(hello=chat_pb2.Hello(name="alice"))
         await alice.write()
@@ -187,7 +187,7 @@ async def test_what_is_no_request_is_rejected(server: Server) -> None:
 
 
 async def test_half_close_means_listening(server: Server) -> None:
-    """A client that writes no more goes on to receive."""
+    """A client that half-closes its stream still receives events."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         await bob.call.done_writing()
         await alice.sent("hello")
@@ -196,7 +196,7 @@ async def test_half_close_means_listening(server: Server) -> None:
 
 
 async def test_the_first_request_must_be_a_hello(server: Server) -> None:
-    """Anything else first ends the stream with `HELLO_REQUIRED`."""
+    """A stream whose first request is not a hello ends with `HELLO_REQUIRED`."""
     async with Recorder(server, name="bob") as bob:
         alice = Recorder(server)
         alice.call = alice.stub.Connect()
@@ -220,7 +220,7 @@ async def test_the_same_device_replaces_its_stream(server: Server) -> None:
 
 
 async def test_presence_tells_who_came(server: Server) -> None:
-    """The others are told who came; the client itself is not."""
+    """Other clients are told of a client that connects; the client itself is not."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         await eventually(lambda: alice.of("presence"))
         presence = alice.of("presence")[0]
@@ -230,7 +230,7 @@ async def test_presence_tells_who_came(server: Server) -> None:
 
 
 async def test_heartbeats_come_in_silence() -> None:
-    """A stream on which nothing happens gets a heartbeat after the interval."""
+    """A stream without events gets a heartbeat after the interval."""
     async with running(heartbeat=0.2) as server, Recorder(server, name="alice") as alice:
         await eventually(lambda: len(alice.of("heartbeat")) >= 2)
         assert alice.of("heartbeat")[0].head_sequence == server.status().head_sequence
@@ -239,15 +239,15 @@ async def test_heartbeats_come_in_silence() -> None:
 async def test_who_asks_without_reading_waits(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Answers are never dropped: a stream that does not take them is not asked for more."""
-    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    """Answers are never dropped: the server stops reading a stream that does not take them."""
+    asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
     monkeypatch.setattr(limits, "MAX_OUTBOX_BYTES", 20_000)
     alice = Recorder(server, name="alice")
     await alice.hello(read=False)
     await eventually(lambda: server.stream_count == 1)
     asking = asyncio.create_task(_ask_for_ever(alice))
     await eventually(lambda: server.status().longest_queue_bytes > 20_000, 20)
-    # The server has stopped reading, so that the client's writes stop too.
+    # The server has stopped reading, so the client's writes stop too.
     await eventually(lambda: _stands_still(alice), 20)
     assert server.status().longest_queue_bytes < 30_000
     asked = alice.written

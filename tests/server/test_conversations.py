@@ -1,4 +1,4 @@
-"""`ListConversations`: where the caller talks, what is newest, what is unread."""
+"""`ListConversations`: the caller's conversations, their newest messages, and unread counts."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from chat_grpc.v1 import chat_pb2
 
 
 def name_of(conversation: chat_pb2.Conversation) -> str:
-    """Gives the name of a conversation: `#room`, or a user's."""
+    """Return the name of a conversation: `#room`, or a user's name."""
     if conversation.HasField("room"):
         return f"#{conversation.room.name}"
     return conversation.user.name
 
 
 async def listed(person: Person) -> list[chat_pb2.Conversation]:
-    """Gives a person's conversations."""
+    """Return a person's conversations."""
     return list((await person.do("ListConversations")).conversations)
 
 
 async def unread(person: Person) -> dict[str, int]:
-    """Gives how many messages are unread, by conversation."""
+    """Return the number of unread messages by conversation."""
     return {name_of(each): each.unread_count for each in await listed(person)}
 
 
 async def read(person: Person, target: chat_pb2.Target, sequence: int) -> None:
-    """Moves a read marker, and waits until it has moved."""
+    """Move a read marker, and wait until the server has moved it."""
     before = len(person.of("read_marker"))
     await person.write(mark_read=chat_pb2.MarkRead(target=target, sequence=sequence))
     await eventually(lambda: len(person.of("read_marker")) > before)
 
 
 async def test_the_one_with_the_newest_message_comes_first(server: Server) -> None:
-    """Rooms and direct conversations alike; those without a message last, by name."""
+    """Conversations are sorted by newest message; those without one are last, by name."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         assert [name_of(each) for each in await listed(alice)] == ["#lobby"]
         for name in ("Zoo", "attic", "cellar"):
@@ -55,7 +55,7 @@ async def test_the_one_with_the_newest_message_comes_first(server: Server) -> No
 
 
 async def test_each_has_its_newest_message_as_it_is_now(server: Server) -> None:
-    """Edited, and deleted; none where there is none."""
+    """Each conversation has its newest message with edits and deletions applied, or none."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         sent = (await alice.sent("hello", to(bob))).sequence
@@ -70,7 +70,7 @@ async def test_each_has_its_newest_message_as_it_is_now(server: Server) -> None:
 
 
 async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> None:
-    """Not one's own; a marker counts for one conversation, and never moves back."""
+    """Others' messages after the conversation's marker are unread; it never moves back."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         for target in (LOBBY, room("cellar"), to(bob)):
@@ -89,7 +89,7 @@ async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> 
 
 
 async def test_what_was_written_before_one_came_is_not_unread(server: Server) -> None:
-    """Neither in the lobby nor in a room that one joins, or joins again; history has it."""
+    """Messages from before a user came, or joined a room, are in the history but not unread."""
     async with meeting(server, "alice") as [alice]:
         await alice.do("CreateRoom", name="cellar")
         for target in (LOBBY, room("cellar")):
@@ -108,7 +108,7 @@ async def test_what_was_written_before_one_came_is_not_unread(server: Server) ->
 
 
 async def test_what_is_deleted_is_not_unread(server: Server) -> None:
-    """There is nothing left to read."""
+    """A deleted message is not unread."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for target in (LOBBY, to(bob)):
             sent = (await alice.sent("oops", target)).sequence
@@ -118,7 +118,7 @@ async def test_what_is_deleted_is_not_unread(server: Server) -> None:
 
 
 async def test_counting_ends_at_a_thousand(server: Server) -> None:
-    """1000 stands for 1000 or more."""
+    """An unread count of 1000 means 1000 or more."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(999):
             await alice.send(f"{number}")
@@ -130,7 +130,7 @@ async def test_counting_ends_at_a_thousand(server: Server) -> None:
 
 
 async def test_pages_are_stable_while_messages_come(server: Server) -> None:
-    """Each conversation comes once, in the order of the first page's moment."""
+    """Over all pages each conversation comes once, in the order at the time of the first page."""
     names = ["dave", "erin", "frank", "grace", "heidi"]
     async with meeting(server, "alice", *names) as [alice, *others]:
         for other in others:
@@ -149,7 +149,7 @@ async def test_pages_are_stable_while_messages_come(server: Server) -> None:
 async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next guest of a name has nothing of what was written with the one before."""
+    """The next guest with a name gets none of the direct conversations of the guest before."""
     monkeypatch.setattr(limits, "NAME_HOLD", 0.2)
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as old:
@@ -168,7 +168,7 @@ async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
 
 
 async def test_a_room_is_a_conversation_while_one_is_in_it(server: Server) -> None:
-    """With what it is about, and the caller's role."""
+    """A room is listed while the caller is a member, with its topic and the caller's role."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob, private=True)
         await alice.do("UpdateRoom", room="cellar", topic="wine")
@@ -182,7 +182,7 @@ async def test_a_room_is_a_conversation_while_one_is_in_it(server: Server) -> No
 
 @pytest.mark.parametrize("fields", [{"page_size": -1}, {"page_token": "x"}])
 async def test_bad_requests_are_refused(server: Server, fields: dict[str, Any]) -> None:
-    """As every list does."""
+    """Bad requests are refused with the same reasons as in every list."""
     async with meeting(server, "alice") as [alice]:
         reason = await alice.refused("ListConversations", **fields)
         assert reason == ("FIELD_INVALID" if "page_size" in fields else "PAGE_TOKEN_INVALID")

@@ -1,4 +1,4 @@
-"""Deleting a room: its name, its members, its messages, and what a later room of its name sees."""
+"""Deleting a room: its name, members and messages, and a later room with its name."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def told(person: Person) -> bool:
 
 
 async def names(person: Person) -> list[str]:
-    """Return the names of the rooms that a person is shown."""
+    """Return the names of the rooms that a person sees in the list."""
     return [each.name for each in (await person.do("ListRooms")).rooms]
 
 
 @pytest.mark.parametrize("private", [False, True])
 async def test_an_owner_deletes_a_room(server: Server, private: bool) -> None:
-    """Its members are told and have nothing of it any more; others learn nothing."""
+    """Members are told of the deletion and can no longer read the room; others learn nothing."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "Cellar", bob, private=private)
         sent = (await alice.sent("secret", CELLAR)).sequence
@@ -81,7 +81,7 @@ def REQUESTS(sequence: int) -> list[dict[str, Any]]:  # noqa: N802
 
 
 async def test_who_may_delete_a_room(server: Server) -> None:
-    """Owners, also one of several; nobody the lobby; to strangers a private room is not there."""
+    """Owners may delete a room, nobody the lobby; an invite-only room is hidden from strangers."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob)
         await make_room(alice, "secret", private=True)
@@ -98,7 +98,7 @@ async def test_who_may_delete_a_room(server: Server) -> None:
 
 
 async def test_a_later_room_of_the_name_is_another_room(server: Server) -> None:
-    """Its members see and do nothing to the old messages, before and after they are erased."""
+    """Members of a later room with the name have no access to the old messages."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         await give(alice, "cellar", bob, chat_pb2.ROOM_ROLE_READER)
@@ -125,7 +125,7 @@ async def test_a_later_room_of_the_name_is_another_room(server: Server) -> None:
 
 
 async def test_a_message_behind_the_deletion_is_refused(server: Server) -> None:
-    """Also one that was on its way into the log when the room was deleted."""
+    """A message that was on its way into the log when the room was deleted is refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(5):
             await make_room(alice, "cellar", bob)
@@ -138,9 +138,7 @@ async def test_a_message_behind_the_deletion_is_refused(server: Server) -> None:
 
 
 async def test_a_member_who_was_away_learns_of_it(tmp_path: Path) -> None:
-    """A stream that resumes gets the room's events up to its end, the texts empty; a restart
-    goes on erasing.
-    """
+    """A resumed stream gets the room's events up to its end, with empty texts."""
     async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
         alice, bob = people
         await make_room(alice, "cellar", bob)
@@ -176,7 +174,7 @@ async def test_a_member_who_was_away_learns_of_it(tmp_path: Path) -> None:
 async def test_erasing_goes_on_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that ends before the first step leaves the rest to the next; `check` knows it."""
+    """Erasing that has not begun is left to the next start; `check` accepts the store."""
     with monkeypatch.context() as patched:
         patched.setattr(room_eraser.RoomEraser, "wake", lambda _: None)
         async with running(data=str(tmp_path)) as server, meeting(server, "alice") as [alice]:
@@ -203,7 +201,7 @@ async def test_erasing_goes_on_after_a_restart(
 
 
 async def test_a_direct_conversation_goes_on(server: Server) -> None:
-    """Deleting a room touches nothing else."""
+    """Deleting a room does not affect direct conversations."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         await alice.sent("word", to(bob))

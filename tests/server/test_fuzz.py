@@ -1,4 +1,4 @@
-"""Garbage gets a status of the contract, and the server goes on."""
+"""Invalid requests get a status of the contract, and the server continues."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NUMBERS = [*range(20), -1, 2**31 - 1, -(2**31)]
 
 
 def fill(message: Message, chance: random.Random, depth: int = 0) -> None:
-    """Sets random fields to values that may do and values that will not."""
+    """Set random fields to valid and invalid values."""
     chosen = {oneof.name: chance.choice(oneof.fields) for oneof in message.DESCRIPTOR.oneofs}
     for field in message.DESCRIPTOR.fields:
         oneof = field.containing_oneof
@@ -53,7 +53,7 @@ def fill(message: Message, chance: random.Random, depth: int = 0) -> None:
 
 
 def value(field: Any, chance: random.Random) -> Any:
-    """Gives a value of a field's type."""
+    """Return a value of a field's type."""
     if field.name == "request_id" and chance.random() < 0.8:
         return f"r{chance.random()}"
     if field.name == "emoji" and chance.random() < 0.8:
@@ -71,7 +71,7 @@ def value(field: Any, chance: random.Random) -> Any:
 
 
 async def furnish(witness: Recorder, *others: Recorder) -> None:
-    """Makes rooms that the strings name, with members, and messages that the numbers name."""
+    """Create the rooms, with members, and the messages that the random values name."""
     for person in (witness, *others):
         metadata = (("authorization", f"Bearer {person.welcome.token}"),)
         for name in ("alice", "bob"):
@@ -87,7 +87,7 @@ async def furnish(witness: Recorder, *others: Recorder) -> None:
 
 
 def request(method: MethodDescriptor, chance: random.Random) -> bytes:
-    """Makes a request: well formed, cut, changed, or plain noise."""
+    """Return a request: well formed, truncated, changed, or random bytes."""
     if chance.random() < 0.25:
         return chance.randbytes(chance.randint(0, 200))
     message = message_factory.GetMessageClass(method.input_type)()
@@ -102,7 +102,7 @@ def request(method: MethodDescriptor, chance: random.Random) -> bytes:
 
 
 async def unary_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.StatusCode, str]:
-    """Makes one call; gives its status and reason."""
+    """Make one call; return its status and reason."""
     try:
         await method(raw, metadata=metadata, timeout=20 * UNIT)
     except aio.AioRpcError as error:
@@ -111,7 +111,7 @@ async def unary_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.Statu
 
 
 async def stream_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.StatusCode, str]:
-    """Opens a stream with garbage and leaves it where it was let in; gives status and reason."""
+    """Open a stream with random requests; cancel it if admitted; return status and reason."""
     call = method(metadata=metadata)
     try:
         await call.write(raw)
@@ -134,7 +134,7 @@ async def stream_case(method: Any, raw: bytes, metadata: Any) -> tuple[grpc.Stat
 async def test_random_requests_get_a_status_of_the_contract(
     method: MethodDescriptor, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Never UNKNOWN, never INTERNAL, never a hang, and nothing is left open."""
+    """No random request gets UNKNOWN or INTERNAL, hangs, or leaves anything open."""
     # The debug mode of asyncio makes 2,000 calls take 20 s.
     asyncio.get_running_loop().set_debug(False)
     chance = random.Random(method.full_name)
@@ -144,7 +144,7 @@ async def test_random_requests_get_a_status_of_the_contract(
         await furnish(witness)
 
         def case() -> Any:
-            # Most with a token: what is behind the door is more to break.
+            # Most calls have a token, because more code runs for admitted callers.
             metadata = token if chance.random() < 0.8 else None
             raw = request(method, chance)
             if method.name == "Connect":
@@ -162,7 +162,7 @@ async def test_random_requests_get_a_status_of_the_contract(
 
 
 async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) -> None:
-    """2,000 requests of every kind on one stream: it goes on, and the next message is stored."""
+    """2,000 requests of every kind on one stream are answered, and the next message is stored."""
     connect = SERVICES[0].methods_by_name["Connect"]
     chance = random.Random(1)
     events: list[chat_pb2.Event] = []
@@ -195,6 +195,6 @@ async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) 
 
 
 async def drain(call: Any, events: list[chat_pb2.Event]) -> None:
-    """Reads a stream to its end."""
+    """Read a stream to its end."""
     while (raw := await call.read()) is not aio.EOF:
         events.extend(chat_pb2.ConnectResponse.FromString(raw).events)

@@ -20,7 +20,7 @@ from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2, chat_pb2_grpc
 
 
 async def refused(server: Server, **hello: str) -> tuple[grpc.StatusCode, str]:
-    """Says hello and is refused; gives how."""
+    """Send a hello that must be refused; return the status and reason."""
     client = Recorder(server, **hello)
     await client.hello(read=False)
     try:
@@ -30,7 +30,7 @@ async def refused(server: Server, **hello: str) -> tuple[grpc.StatusCode, str]:
 
 
 async def test_a_name_belongs_to_one_guest_at_a_time(server: Server) -> None:
-    """Another guest cannot take a name that is in use, in any case or width of its letters."""
+    """Another guest cannot take a name in use, in any case or width of its letters."""
     async with Recorder(server, name="Alice"):
         for name in ("Alice", "alice", "ＡＬＩＣＥ"):
             assert await refused(server, name=name) == (
@@ -42,7 +42,7 @@ async def test_a_name_belongs_to_one_guest_at_a_time(server: Server) -> None:
 async def test_a_name_is_held_for_a_while_and_then_free(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the last stream the name is held; then another guest gets it, with a new number."""
+    """After the last stream the name is held; then a new guest, with a new number, gets it."""
     async with Recorder(server, name="alice"):
         pass
     await eventually(lambda: server.stream_count == 0)
@@ -59,7 +59,7 @@ async def test_a_name_is_held_for_a_while_and_then_free(
 async def test_a_guest_whose_name_was_taken_comes_back_with_a_suffix(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others see that name, in messages, lists and by lookup; later the own name is back."""
+    """A guest whose name was taken returns with a suffix, and later gets the name back."""
     monkeypatch.setattr(limits, "NAME_HOLD", 0.0)
     monkeypatch.setattr(limits, "PRESENCE_GRACE", 0.0)
     async with Recorder(server, name="bob") as bob:
@@ -88,7 +88,7 @@ async def test_a_guest_whose_name_was_taken_comes_back_with_a_suffix(
 async def test_a_message_by_name_does_not_reach_the_next_user_of_the_name(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is refused until the sender writes to the number; strangers of both are not asked."""
+    """A message by name is refused if the name's user changed since the sender used it."""
     bob, name = chat_pb2.Target(user="bob"), "bob"
     async with Recorder(server, name="alice") as alice, Recorder(server, name="carol") as carol:
         async with Recorder(server, name=name):
@@ -117,7 +117,7 @@ async def test_a_message_by_name_does_not_reach_the_next_user_of_the_name(
 
 
 async def test_of_two_guests_of_a_name_the_holder_keeps_it_over_a_restart(tmp_path: Path) -> None:
-    """Not an older one who only signed in, nor one who came back with a suffix."""
+    """The last holder keeps a name over a restart, not an older guest or one that had a suffix."""
     hold = limits.NAME_HOLD
     with pytest.MonkeyPatch.context() as patched:
         async with running(data=str(tmp_path)) as server, channel_to(server) as channel:
@@ -147,7 +147,7 @@ async def test_of_two_guests_of_a_name_the_holder_keeps_it_over_a_restart(tmp_pa
 
 
 async def test_a_token_makes_the_next_stream_the_same_guest(server: Server) -> None:
-    """The token works in `hello` and in the metadata, and keeps the number."""
+    """A token works in `hello` and in the metadata, and keeps the guest's number."""
     async with Recorder(server, name="alice") as alice:
         token = alice.welcome.token
     async with Recorder(server, token=token) as again:
@@ -176,7 +176,7 @@ async def test_names_and_numbers_survive_a_restart(tmp_path: Path) -> None:
 async def test_a_token_ends_when_it_was_not_used_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beyond its lifetime it is refused as expired."""
+    """A token that was not used for its lifetime is refused as expired."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         token = alice.welcome.token
     monkeypatch.setattr(limits, "GUEST_LIFETIME", -10.0)
@@ -201,12 +201,12 @@ async def test_a_token_ends_when_it_was_not_used_for_long(
 async def test_a_hello_that_will_not_do_ends_the_stream(
     server: Server, hello: dict[str, str], code: grpc.StatusCode, reason: str
 ) -> None:
-    """Each has its own status and reason."""
+    """Each kind of invalid hello ends the stream with its own status and reason."""
     assert await refused(server, **hello) == (code, reason)
 
 
 async def test_sign_in_gives_a_guest_who_can_send(server: Server) -> None:
-    """`SignIn` without a password makes a guest, whose token `SendTo` takes."""
+    """`SignIn` without a password creates a guest, whose token `SendTo` accepts."""
     async with channel_to(server) as channel, Recorder(server, name="bob") as bob:
         accounts = account_pb2_grpc.AccountServiceStub(channel)
         chat = chat_pb2_grpc.ChatServiceStub(channel)
@@ -227,7 +227,7 @@ async def test_sign_in_gives_a_guest_who_can_send(server: Server) -> None:
 
 
 async def test_signing_in_takes_no_notice_of_a_token_that_is_no_good(server: Server) -> None:
-    """Who asks for a token may still hold one of a store that is gone."""
+    """`SignIn` ignores an invalid token in the metadata, which may be from a lost store."""
     async with channel_to(server) as channel:
         stub = account_pb2_grpc.AccountServiceStub(channel)
         old = (("authorization", "Bearer of-another-store"),)
@@ -236,7 +236,7 @@ async def test_signing_in_takes_no_notice_of_a_token_that_is_no_good(server: Ser
 
 
 async def test_names_of_an_older_store_stay_in_use(tmp_path: Path) -> None:
-    """A user and a room whose names are reserved today are reached as before."""
+    """A user and a room whose names are reserved today are still reached."""
     async with opened(tmp_path) as older:
         token = "t" * 43
         digest = hashlib.sha256(token.encode()).digest()

@@ -1,4 +1,4 @@
-"""Health: what it says, and that nobody who watches it costs others anything."""
+"""The health service: its states, and the cost of watchers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def health_service() -> Health:
 
 
 async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
-    """Neither who sets the health nor the others; later it gets the newest state."""
+    """A watcher that does not read delays no other, and later gets the newest state."""
     health = health_service()
     health.set([""], serving=True)
     (stalled, first), (reading, second) = watch(health), watch(health)
@@ -55,7 +55,7 @@ async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
 
 
 async def test_one_watcher_that_leaves_takes_nothing_from_the_others() -> None:
-    """They are told of the next change as before."""
+    """After one watcher leaves, the others are told of the next change."""
     health = health_service()
     health.set(["a"], serving=True)
     (leaving, first), (staying, second) = watch(health, "a"), watch(health, "a")
@@ -71,7 +71,7 @@ async def test_one_watcher_that_leaves_takes_nothing_from_the_others() -> None:
 
 
 async def test_check_and_watch_of_a_server(server: Server) -> None:
-    """Known services are served, unknown ones are not found, or unknown until they are known."""
+    """Check and Watch know the server's services; others are NOT_FOUND or SERVICE_UNKNOWN."""
     async with channel_to(server) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         for name in ("", WRITING, "chat_grpc.v1.ChatService"):
@@ -85,7 +85,7 @@ async def test_check_and_watch_of_a_server(server: Server) -> None:
 
 
 async def test_watchers_beyond_the_limit_are_refused(server: Server) -> None:
-    """At once, and chat goes on; one that leaves makes space."""
+    """Watchers over the cap are refused while chat continues; one that leaves frees a slot."""
     async with channel_to(server) as channel, Recorder(server, name="alice") as alice:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         request = health_pb2.HealthCheckRequest()

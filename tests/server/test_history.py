@@ -1,4 +1,4 @@
-"""`ListMessages`: what was written, as it is now."""
+"""`ListMessages`: the messages of a conversation in their present state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def pages(person: Person, method: str, **fields: Any) -> list[list[chat_pb2.StoredMessage]]:
-    """Gives all pages of messages."""
+    """Return all pages of messages."""
     found = []
     while True:
         page = await person.do(method, **fields)
@@ -24,13 +24,13 @@ async def pages(person: Person, method: str, **fields: Any) -> list[list[chat_pb
 
 
 async def texts(person: Person, target: chat_pb2.Target, **fields: Any) -> list[str]:
-    """Gives the texts of a conversation's newest messages."""
+    """Return the texts of a conversation's newest messages."""
     page = await person.do("ListMessages", target=target, **fields)
     return [stored.message.text for stored in page.messages]
 
 
 async def test_messages_come_newest_first_as_they_were_sent(server: Server) -> None:
-    """With author, target, time and what they answer."""
+    """Messages are listed newest first, with author, target, time and reference."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         first = await alice.sent("one")
         second = await bob.sent("two @alice", reply_to=first.sequence)
@@ -50,7 +50,7 @@ async def test_messages_come_newest_first_as_they_were_sent(server: Server) -> N
 
 
 async def test_each_conversation_has_its_own(server: Server) -> None:
-    """By room, by name and by number; a direct one is the same from both sides."""
+    """Each conversation has its own history; a direct one is the same from both sides."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob)
         await alice.sent("to all")
@@ -66,7 +66,7 @@ async def test_each_conversation_has_its_own(server: Server) -> None:
 
 
 async def test_what_one_writes_to_oneself_is_a_conversation(server: Server) -> None:
-    """It reaches the other devices once, and nobody's messages are among it."""
+    """A message to oneself reaches the other devices once, in a conversation of its own."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         async with Person(server, token=alice.token) as laptop:
             await bob.sent("hello", to(alice))
@@ -81,7 +81,7 @@ async def test_what_one_writes_to_oneself_is_a_conversation(server: Server) -> N
 
 
 async def test_a_new_member_reads_what_was_written_before(server: Server) -> None:
-    """The history of a room is its members'; who left has none of it any more."""
+    """A new member can read the whole history of a room; a former member cannot read any of it."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
         await alice.sent("before", room("cellar"))
@@ -93,7 +93,7 @@ async def test_a_new_member_reads_what_was_written_before(server: Server) -> Non
 
 
 async def test_pages_are_stable_while_messages_come_and_go(server: Server) -> None:
-    """Each message comes on one page, whatever is written, edited or deleted meanwhile."""
+    """Each message is on exactly one page, whatever is sent, edited or deleted meanwhile."""
     async with meeting(server, "alice") as [alice]:
         sent = [(await alice.sent(f"{n}")).sequence for n in range(10)]
         fields: dict[str, Any] = {"target": LOBBY, "page_size": 3}
@@ -110,7 +110,7 @@ async def test_pages_are_stable_while_messages_come_and_go(server: Server) -> No
 
 
 async def test_a_page_may_be_bounded_by_sequences(server: Server) -> None:
-    """Before, after, and both; the bounds themselves are left out."""
+    """A page may be bounded by sequences before, after, or both; the bounds are exclusive."""
     async with meeting(server, "alice") as [alice]:
         one, two, three, four = [(await alice.sent(f"{n}")).sequence for n in range(1, 5)]
         assert await texts(alice, LOBBY, before_sequence=three) == ["2", "1"]
@@ -124,7 +124,7 @@ async def test_a_page_may_be_bounded_by_sequences(server: Server) -> None:
 
 
 async def test_the_length_of_a_page_has_a_default_and_a_bound(server: Server) -> None:
-    """50 where none is asked for, 300 at the most."""
+    """A page has 50 messages by default and at most 300."""
     async with meeting(server, "alice") as [alice]:
         for number in range(310):
             await alice.send(f"{number}")
@@ -138,7 +138,7 @@ async def test_the_length_of_a_page_has_a_default_and_a_bound(server: Server) ->
 
 
 async def test_a_page_fits_what_a_client_takes(server: Server) -> None:
-    """300 of the longest messages come on more pages than one, and each comes once."""
+    """300 messages of the maximum length are split over several pages, and each comes once."""
     async with meeting(server, "alice") as [alice]:
         for _ in range(300):
             await alice.send("x" * 16384)
@@ -167,7 +167,7 @@ async def test_a_page_fits_what_a_client_takes(server: Server) -> None:
 async def test_bad_requests_are_refused(
     server: Server, fields: dict[str, Any], reason: str
 ) -> None:
-    """Each has its reason, for `SearchMessages` too where it has the field."""
+    """Each bad request has its reason, also in `SearchMessages` where it has the field."""
     async with meeting(server, "alice") as [alice]:
         wanted = fields if not fields or "target" in fields else {"target": LOBBY} | fields
         assert await alice.refused("ListMessages", **wanted) == reason
@@ -177,7 +177,7 @@ async def test_bad_requests_are_refused(
 
 
 async def test_a_page_token_is_good_for_its_own_list(server: Server) -> None:
-    """One of another method, or one made up, is refused; another's opens nothing of theirs."""
+    """A token of another method is refused; a token of another user reveals nothing."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         await make_room(alice, "secret", private=True)
@@ -227,7 +227,7 @@ OTHER_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 async def test_a_page_token_is_good_for_its_own_request(
     server: Server, method: str, asked: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    """With another target, query or limit it is refused; the page's size may change."""
+    """A token with another target, query or limit is refused; the page size may change."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""A resume proves which history the client knows, not only the name of the log."""
+"""A resume proves which history the client knows, beyond the log id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPLETE, OTHER_LOG = chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_OTHER_LOG
 
 
 async def seen(client: Recorder, words: str, count: int = 10) -> dict[str, Any]:
-    """Sends some messages; gives what a client says in the hello by which it resumes."""
+    """Send some messages; return the position that a client hands back in its hello."""
     for number in range(count):
         last = await client.sent(f"{words} {number}", request_id=f"{words}-{number}")
     welcome = client.welcome
@@ -31,14 +31,14 @@ async def seen(client: Recorder, words: str, count: int = 10) -> dict[str, Any]:
 
 
 async def recovery(folder: Path, hello: dict[str, Any]) -> int:
-    """Starts a server, and gives what becomes of a resume."""
+    """Start a server; return the recovery of a resume."""
     async with running(data=str(folder)) as server, Recorder(server, **hello) as back:
         await eventually(lambda: back.of("caught_up"))
         return back.welcome.recovery
 
 
 async def test_a_restart_is_complete(tmp_path: Path) -> None:
-    """Also from an incarnation before the one before, and for a client that proves nothing."""
+    """A resume after restarts is complete, also from an older incarnation and without any."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         hello = await seen(alice, "words")
     for _ in range(3):
@@ -47,7 +47,7 @@ async def test_a_restart_is_complete(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_was_rolled_back_is_another_log(tmp_path: Path) -> None:
-    """For those who saw what is missing now, also once as many events came again."""
+    """A client that saw events lost in a rollback gets OTHER_LOG, even after as many new events."""
     folder, copy = tmp_path / "store", tmp_path / "copy"
     async with running(data=str(folder)) as server, Recorder(server, name="alice") as alice:
         early = await seen(alice, "first")
@@ -70,7 +70,7 @@ async def test_a_folder_that_was_rolled_back_is_another_log(tmp_path: Path) -> N
 
 
 async def test_a_copy_that_is_started_too_is_another_log(tmp_path: Path) -> None:
-    """For those who were on the other one, whichever that is."""
+    """A client of one copy of a folder gets OTHER_LOG from the other copy."""
     folder, copy = tmp_path / "store", tmp_path / "copy"
     async with running(data=str(folder)) as server, Recorder(server, name="alice") as alice:
         before = await seen(alice, "first")
@@ -88,7 +88,7 @@ async def test_a_copy_that_is_started_too_is_another_log(tmp_path: Path) -> None
 
 
 async def test_an_incarnation_that_nobody_knows_is_another_log(tmp_path: Path) -> None:
-    """Even for a sequence of 0."""
+    """A resume with an unknown incarnation gets OTHER_LOG, even at sequence 0."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         hello = await seen(alice, "words")
     strange = hello | {"incarnation": "strange", "resume_after": 0}
@@ -96,7 +96,7 @@ async def test_an_incarnation_that_nobody_knows_is_another_log(tmp_path: Path) -
 
 
 def test_a_store_remembers_the_newest_incarnations(tmp_path: Path, monkeypatch: Any) -> None:
-    """And how far each of them went."""
+    """A store keeps the newest incarnations with the last sequence of each."""
     monkeypatch.setattr(incarnations, "MOST_KEPT", 3)
     connection = connect(tmp_path / "chat.db")
     migrate(connection, None)

@@ -1,4 +1,4 @@
-"""The log of a server whose reader has stopped: nothing waits for it, and losses are counted."""
+"""The log output of a server whose reader has stopped: nothing blocks, and losses are counted."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Pipe:
 
 
 def lost(count: int) -> str:
-    """Word the note about lost lines."""
+    """Return the note about lost lines."""
     return f"{count} lost"
 
 
 def test_a_full_buffer_drops_lines_and_says_how_many() -> None:
-    """One line in their place has the number; nothing is reordered, and nothing else is missing."""
+    """One line reports the number of dropped lines in their position; the order is kept."""
     pipe = Pipe()
     output = LogOutput(pipe.into, lost, limit=10_000)
     for number in range(1000):
@@ -65,7 +65,7 @@ def test_a_full_buffer_drops_lines_and_says_how_many() -> None:
 
 
 def test_errors_have_space_of_their_own() -> None:
-    """A flood of other lines does not take it; it is bounded, too."""
+    """Errors have a bounded queue of their own, which a flood of other lines does not use."""
     pipe = Pipe()
     output = LogOutput(pipe.into, lost, limit=10_000)
     for _ in range(1000):
@@ -77,7 +77,7 @@ def test_errors_have_space_of_their_own() -> None:
 
 
 def test_closing_gives_up_when_nobody_reads() -> None:
-    """`close` returns after its time, with lines still unwritten."""
+    """`close` returns at its deadline, although lines are still unwritten."""
     pipe = Pipe()
     output = LogOutput(pipe.into, lost)
     for _ in range(1000):
@@ -87,7 +87,7 @@ def test_closing_gives_up_when_nobody_reads() -> None:
 
 
 def test_lines_that_cannot_be_written_are_counted() -> None:
-    """A full disk or a reader that is gone costs the lines, and raises nothing."""
+    """Lines for a full disk or a closed pipe are counted, and raise nothing."""
     full = os.open("/dev/full", os.O_WRONLY)
     output = LogOutput(full, lost)
     output.put("nowhere")
@@ -118,7 +118,7 @@ stderr.close()
 
 
 def test_whatever_writes_to_stderr_never_waits() -> None:
-    """Bytes written to descriptor 2, prints and warnings: 20 MB pass with nobody reading."""
+    """20 MB of raw bytes, prints and warnings on stderr do not block while nobody reads."""
     pipe = Pipe()
     with subprocess.Popen(
         [sys.executable, "-c", FLOOD],
@@ -143,7 +143,7 @@ def test_whatever_writes_to_stderr_never_waits() -> None:
 
 @contextlib.contextmanager
 def serving_into(stderr: int, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run a server whose stderr nobody reads; give the process and its port."""
+    """Run a server whose stderr nobody reads; return the process and its port."""
     port = free_port()
     process = subprocess.Popen(
         [*COMMAND, "serve", "--listen", f"127.0.0.1:{port}", "--data", ":memory:", *arguments],
@@ -158,7 +158,7 @@ def serving_into(stderr: int, *arguments: str) -> Iterator[tuple[subprocess.Pope
 
 
 async def all_chat(port: int) -> None:
-    """Let a crowd come and go some times, and have one and another talk after each time."""
+    """Let a crowd connect and disconnect repeatedly while two users chat."""
     async with channel_to(port) as channel:
         await asyncio.wait_for(channel.channel_ready(), 20 * UNIT)
     async with Recorder(port, name="alice") as alice, Recorder(port, name="bob") as bob:

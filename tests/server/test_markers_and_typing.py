@@ -1,4 +1,4 @@
-"""Read markers, and who is told that somebody is typing."""
+"""Read markers, and the audience of typing reports."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from chat_grpc.v1 import chat_pb2
 
 
 def mark(target: chat_pb2.Target, sequence: int) -> chat_pb2.MarkRead:
-    """Makes a read marker."""
+    """Return a read marker."""
     return chat_pb2.MarkRead(target=target, sequence=sequence)
 
 
 def typing(target: chat_pb2.Target) -> chat_pb2.SetTyping:
-    """Makes what tells of typing."""
+    """Return a typing report."""
     return chat_pb2.SetTyping(target=target)
 
 
 async def end(author: Person, *others: Person) -> None:
-    """Sends a last message and waits until all have it."""
+    """Send a last message and wait until everybody has it."""
     await author.sent("end")
     await eventually(lambda: all("end" in other.texts for other in others))
 
 
 def has_markers(person: Person, count: int) -> bool:
-    """Says whether somebody was told of so many read markers."""
+    """Return True if a person was told of this many read markers."""
     return len(person.of("read_marker")) == count
 
 
@@ -40,7 +40,7 @@ def has_markers(person: Person, count: int) -> bool:
 
 
 async def test_a_marker_in_a_room_is_told_to_one_s_own_devices(server: Server) -> None:
-    """To each stream of the user, and nobody else."""
+    """A marker in a room is delivered to each stream of its user, and to nobody else."""
     async with (
         meeting(server, "alice", "bob") as [alice, bob],
         Person(server, token=bob.token) as laptop,
@@ -60,7 +60,7 @@ async def test_a_marker_in_a_room_is_told_to_one_s_own_devices(server: Server) -
 
 
 async def test_a_marker_in_a_direct_conversation_is_told_to_both_sides(server: Server) -> None:
-    """And not to a third; the user named is the other side of who read."""
+    """Both sides get a direct marker, with the other side as target; no third user does."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         sent = (await alice.sent("hello", to(bob))).sequence
         await bob.write(mark_read=mark(user("ALICE"), sent))
@@ -73,7 +73,7 @@ async def test_a_marker_in_a_direct_conversation_is_told_to_both_sides(server: S
 
 
 async def test_of_many_markers_few_are_stored(server: Server) -> None:
-    """The first at once, then the last after an interval."""
+    """Of many markers, the first is stored at once and the last after an interval."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = [(await alice.sent("hello", to(bob))).sequence for _ in range(20)]
         for sequence in sent:
@@ -84,7 +84,7 @@ async def test_of_many_markers_few_are_stored(server: Server) -> None:
 
 
 async def test_the_last_marker_of_a_user_who_leaves_is_stored(server: Server) -> None:
-    """Without waiting for the interval."""
+    """The last marker of a user who leaves is stored without waiting for the interval."""
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as bob:
             sent = [(await alice.sent("hello", to(bob))).sequence for _ in range(3)]
@@ -96,7 +96,7 @@ async def test_the_last_marker_of_a_user_who_leaves_is_stored(server: Server) ->
 
 
 async def test_a_marker_never_moves_back(server: Server) -> None:
-    """Neither back nor onto its place: that is no event."""
+    """A marker that moves back or stays is not an event."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         one, two = [(await alice.sent("hello", to(bob))).sequence for _ in range(2)]
         for sequence in (one, two, one, two):
@@ -110,7 +110,7 @@ async def test_a_marker_never_moves_back(server: Server) -> None:
 
 
 async def test_a_marker_waits_for_devices_that_are_away(server: Server) -> None:
-    """It is stored: a stream that resumes gets it."""
+    """A stream that resumes gets the markers set while it was away."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello", to(bob))).sequence
         await bob.write(mark_read=mark(to(alice), sent))
@@ -137,7 +137,7 @@ async def test_a_marker_waits_for_devices_that_are_away(server: Server) -> None:
 async def test_a_bad_marker_is_rejected(
     server: Server, fields: dict[str, Any], reason: str
 ) -> None:
-    """Without a request id, because it has none."""
+    """A bad marker is rejected without a request id, because it has none."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar")
         assert (await bob.tell(mark_read=chat_pb2.MarkRead(**fields))).reason == reason
@@ -147,7 +147,7 @@ async def test_a_bad_marker_is_rejected(
 
 
 async def test_typing_is_told_to_the_others_of_the_conversation(server: Server) -> None:
-    """In a room to its members, directly to the one; not to who types, nor to anybody else."""
+    """Typing is delivered to the room's other members, or to the other side."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "Cellar", bob)
         for target in (room("cellar"), to(bob), LOBBY):
@@ -164,7 +164,7 @@ async def test_typing_is_told_to_the_others_of_the_conversation(server: Server) 
 
 
 async def test_typing_is_not_stored(server: Server) -> None:
-    """Who comes back later is not told."""
+    """Typing is not stored: a later stream is not told."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         head = server.status().head_sequence
         await alice.tell(set_typing=typing(to(bob)))
@@ -174,7 +174,7 @@ async def test_typing_is_not_stored(server: Server) -> None:
 async def test_typing_is_told_once_a_second_at_most(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In each conversation; a program may say it with every key."""
+    """Typing is delivered at most once a second for each conversation."""
     monkeypatch.setattr(limits, "TYPING_STEP", 60.0)
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for _ in range(20):
@@ -190,7 +190,7 @@ async def test_typing_is_told_once_a_second_at_most(
 async def test_nobody_types_everywhere_at_once(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a few places a second, so that a program cannot flood the others with it."""
+    """A user can report typing in a few conversations a second only."""
     monkeypatch.setattr(limits, "TYPING_STEP", 60.0)
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(10):
@@ -213,14 +213,14 @@ async def test_nobody_types_everywhere_at_once(
 async def test_typing_into_nothing_is_rejected(
     server: Server, target: chat_pb2.Target, reason: str
 ) -> None:
-    """Without a request id, because it has none."""
+    """Typing in an unknown target is rejected without a request id, because it has none."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar")
         assert (await bob.tell(set_typing=typing(target))).reason == reason
 
 
 async def test_who_left_a_room_neither_reads_nor_types_there(server: Server) -> None:
-    """And is told nothing of it; in a private one it is as if it was not there."""
+    """A former member cannot mark or type; an invite-only room then looks unknown."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for name, private, reason in (
             ("square", False, "NOT_A_MEMBER"),

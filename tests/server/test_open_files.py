@@ -1,4 +1,4 @@
-"""Few open files, many connections: newcomers are refused, and all others go on."""
+"""With few file descriptors, new connections are refused and existing clients continue."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from chat_grpc.descriptors import RESERVE
 
 
 def with_files(limit: int) -> list[str]:
-    """Give the command of a server that may have this many files open."""
+    """Return the command of a server with this limit of open files."""
     return ["bash", "-c", f'ulimit -n {limit}; exec "$@"', "-", *COMMAND]
 
 
 @contextlib.contextmanager
 def sockets(host: str, port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Open connections that say nothing."""
+    """Open connections that send nothing."""
     with contextlib.ExitStack() as opened:
         yield [
             opened.enter_context(socket.create_connection((host, port), 5)) for _ in range(count)
@@ -36,7 +36,7 @@ def sockets(host: str, port: int, count: int) -> Iterator[list[socket.socket]]:
 
 
 async def write_and_read(person: Person, text: str) -> None:
-    """Send a message, and read it back from the store, many times at once."""
+    """Send a message and read it back from the store, many times concurrently."""
     await person.sent(text)
     pages = [person.do("ListMessages", target=LOBBY, page_size=1) for _ in range(30)]
     for page in await asyncio.gather(*pages):
@@ -44,7 +44,7 @@ async def write_and_read(person: Person, text: str) -> None:
 
 
 async def test_newcomers_are_refused_before_the_files_run_out(tmp_path: Path) -> None:
-    """With `SERVER_FULL`; those who are there write, and read the store, and nothing fails."""
+    """New clients get `SERVER_FULL`; connected ones write and read the store without failures."""
     async with contextlib.AsyncExitStack() as people:
         with serving("--data", str(tmp_path), command=with_files(160)) as process:
             assert "which allows" in process.log()
@@ -71,7 +71,7 @@ async def test_newcomers_are_refused_before_the_files_run_out(tmp_path: Path) ->
 async def test_a_storm_of_connections_takes_no_file_from_the_store(
     listen: str, hosts: list[str], tmp_path: Path
 ) -> None:
-    """They are closed at once, on all addresses of a name. Afterwards others can connect again."""
+    """Connections over the limit are closed at once, on every address of a name."""
     port = free_port()
     arguments = ("--data", str(tmp_path), "--listen", f"{listen}:{port}")
     with serving(*arguments, port=port, command=with_files(200)) as process:
@@ -93,7 +93,7 @@ async def test_a_storm_of_connections_takes_no_file_from_the_store(
 
 
 def run(command: Sequence[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a server that does not start."""
+    """Run a server that is expected not to start."""
     address = f"127.0.0.1:{free_port()}"
     return subprocess.run(
         [*command, "serve", "--listen", address, "--data", ":memory:", *arguments],
@@ -105,7 +105,7 @@ def run(command: Sequence[str], *arguments: str) -> subprocess.CompletedProcess[
 
 
 def test_too_few_files_are_a_sentence() -> None:
-    """With the limit, what is needed, and the cure."""
+    """The error for a low file limit has the limit, the number needed, and the cure."""
     ended = run(with_files(64))
     assert ended.returncode == 2
     assert "the limit of open files is 64" in ended.stderr
@@ -114,7 +114,7 @@ def test_too_few_files_are_a_sentence() -> None:
 
 
 def test_streams_of_health_and_reflection_are_few() -> None:
-    """Of one address, and in total; each that ends makes space for another."""
+    """Health and reflection streams are capped per address and in total."""
     streams = SideStreams()
     with contextlib.ExitStack() as opened:
         for _ in range(MAX_SIDE_STREAMS_PER_ADDRESS):

@@ -1,4 +1,4 @@
-"""Who is told who came and left, how late, and at what cost."""
+"""Presence: who is told of connects and disconnects, when, and at what cost."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LEFT = chat_pb2.Presence.CHANGE_LEFT
 
 
 def told(person: Person) -> list[tuple[str, int]]:
-    """Gives who came and left, as a person was told."""
+    """Return the presence events of a person."""
     return [(presence.client.name, presence.change) for presence in person.of("presence")]
 
 
 async def test_who_leaves_is_told_after_the_grace(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """10 seconds unless set otherwise; with the client as it was known, and when."""
+    """A departure is announced after the grace, 10 seconds by default, with name and time."""
     assert limits.PRESENCE_GRACE == 10.0
     monkeypatch.setattr(limits, "PRESENCE_GRACE", 0.5)
     async with meeting(server, "alice") as [alice]:
@@ -43,7 +43,7 @@ async def test_who_leaves_is_told_after_the_grace(
 
 
 async def test_who_is_back_within_the_grace_never_left(server: Server) -> None:
-    """Nobody is told of a reconnect, nor of a second device."""
+    """A reconnect within the grace and a second device are not announced."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await eventually(lambda: told(alice) == [("bob", CAME)])
         for _ in range(3):
@@ -60,7 +60,7 @@ async def test_who_is_back_within_the_grace_never_left(server: Server) -> None:
 async def test_who_comes_back_after_the_grace_came_anew(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Left, and came."""
+    """A client that returns after the grace is announced as left and as come."""
     monkeypatch.setattr(limits, "PRESENCE_GRACE", 0.0)
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as bob:
@@ -74,7 +74,7 @@ async def test_who_comes_back_after_the_grace_came_anew(
 async def test_a_device_that_leaves_while_another_stays_is_not_told(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client is there until its last stream ends."""
+    """A client is present until its last stream ends."""
     monkeypatch.setattr(limits, "PRESENCE_GRACE", 0.0)
     async with meeting(server, "alice", "bob") as [alice, bob]:
         async with Person(server, token=bob.token):
@@ -89,7 +89,7 @@ async def test_a_device_that_leaves_while_another_stays_is_not_told(
 async def test_too_many_changes_at_once_are_told_as_one(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over the budget each stream is told that some are missing, and lists who is there."""
+    """Over the budget a stream is told that presence is missing, and lists clients."""
     monkeypatch.setattr(limits, "PRESENCE_BUDGET", 0)
     async with meeting(server, "alice") as [alice]:
         await eventually(lambda: len(alice.of("caught_up")) == 2)
@@ -108,8 +108,8 @@ A_CONNECTION = 100
 
 
 async def test_a_crowd_that_comes_at_once_costs_little(server: Server) -> None:
-    """1,000 who come together cost a bounded number of responses a second, and all are known."""
-    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    """1,000 concurrent connects cost a bounded number of responses a second."""
+    asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
     async with meeting(server, "alice") as [alice], AsyncExitStack() as opened:
         crowd: list[asyncio.Task[None]] = []
         responses: list[int] = []
@@ -121,7 +121,7 @@ async def test_a_crowd_that_comes_at_once_costs_little(server: Server) -> None:
         await eventually(lambda: server.stream_count == CROWD + 1, 30)
         await eventually(lambda: all_is_told(server), 30)
         took = time.monotonic() - start
-        # Two answers to the hello, and one round more than the rate gives.
+        # Two answers to the hello, and one tick more than the rate allows.
         assert len(responses) <= 3 * CROWD + limits.PRESENCE_RATE * took
         missing = any(caught_up.fell_behind for caught_up in alice.of("caught_up"))
         assert missing or len(told(alice)) == CROWD
@@ -133,7 +133,7 @@ async def test_a_crowd_that_comes_at_once_costs_little(server: Server) -> None:
 
 
 async def attend(channel: aio.Channel, name: str, responses: list[int]) -> None:
-    """Opens a stream and counts what comes."""
+    """Open a stream and count its responses."""
     call: Any = channel.stream_stream("/chat_grpc.v1.ChatService/Connect")()
     hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name=name))
     await call.write(hello.SerializeToString())
@@ -145,6 +145,6 @@ async def attend(channel: aio.Channel, name: str, responses: list[int]) -> None:
 
 
 def all_is_told(server: Server) -> bool:
-    """Return whether everybody has been told who is there."""
+    """Return True once everybody has been told who is present."""
     status = server.status()
     return not (status.unannounced_count or status.scheduled_stream_count)

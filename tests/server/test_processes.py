@@ -51,7 +51,7 @@ def enough(clients: list[Recorder], count: int) -> bool:
 
 @pytest.mark.timeout(180)
 async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    """While 50 streams write: the log has each `sent` once, and a repetition is a duplicate."""
+    """After a kill under load the log has each acknowledged message exactly once."""
     chance = random.Random(3)
     sent: dict[str, int] = {}
     tokens: dict[str, str] = {}
@@ -75,7 +75,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
     with contextlib.closing(sqlite3.connect(store_of(tmp_path))) as store:
         rows = store.execute("SELECT request_id, sequence, body FROM log WHERE kind = 0").fetchall()
     stored = {request_id: sequence for request_id, sequence, _ in rows}
-    assert len(stored) == len(rows), "a request was stored twice"
+    assert len(stored) == len(rows), "a request is stored twice"
     assert {key: stored.get(key) for key in sent} == sent
     for request_id, _, body in rows:
         event = chat_pb2.ConnectResponse.FromString(body).events[0]
@@ -106,8 +106,8 @@ async def come_and_go(port: int, style: int) -> None:
 
 @pytest.mark.timeout(300)
 async def test_10000_connects_leave_nothing_behind(tmp_path: Path) -> None:
-    """Threads, descriptors and memory come back; the second half costs hardly any memory."""
-    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    """Threads, descriptors and memory return to their level after 10,000 connects."""
+    asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
     with serving("--data", str(tmp_path)) as process:
         watched = psutil.Process(process.pid)
         await asyncio.gather(*(come_and_go(process.port, n) for n in range(10)))
@@ -141,7 +141,7 @@ def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 def test_what_stops_a_server_from_starting_is_one_line(tmp_path: Path) -> None:
-    """Status 2 for a port or a folder in use, and for a file in the place of the folder."""
+    """A port or folder in use, and a file as folder, give one line and status 2."""
     file = tmp_path / "file"
     file.write_text("not a folder")
     with serving("--data", str(tmp_path / "a")) as process:
@@ -159,7 +159,7 @@ def test_what_stops_a_server_from_starting_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_wrong_option_names_the_right_ones(tmp_path: Path) -> None:
-    """On the command line, in a file, and in the environment."""
+    """The error for a wrong option lists the valid ones, wherever the option was set."""
     config = tmp_path / "chat.toml"
     config.write_text('listn = "127.0.0.1:1"\n')
     cases = [

@@ -1,4 +1,4 @@
-"""What happens at once happens in the order of the log, and in no other way."""
+"""Concurrent requests take effect in the order of the log."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ROUNDS = 10
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server with a file: a commit takes a while, and more comes meanwhile."""
+    """A server with a store on disk, where requests arrive during a commit."""
     async with running(data=str(tmp_path)) as started:
         yield started
 
 
 async def outcome(person: Person, method: str, **fields: Any) -> str:
-    """Makes a call; gives the reason of a refusal, or `ok`."""
+    """Make a call; return the reason of a refusal, or `ok`."""
     try:
         await person.do(method, **fields)
     except aio.AioRpcError as error:
@@ -38,13 +38,13 @@ async def outcome(person: Person, method: str, **fields: Any) -> str:
 
 
 async def roles(person: Person, name: str) -> dict[str, int]:
-    """Gives the roles in a room by the members' names."""
+    """Return the roles in a room by the members' names."""
     members = (await person.do("ListRoomMembers", room=name)).members
     return {member.user.name: member.role for member in members}
 
 
 async def test_two_owners_who_demote_each_other(server: Server) -> None:
-    """One does, and the other may not any more: an owner is left."""
+    """If two owners demote each other at once, one succeeds, and one owner is left."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(ROUNDS):
             name = f"room{number}"
@@ -59,7 +59,7 @@ async def test_two_owners_who_demote_each_other(server: Server) -> None:
 
 
 async def test_two_owners_who_leave_at_once(server: Server) -> None:
-    """One does, and the other is the last."""
+    """If two owners leave at once, the second is refused as the last owner."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(ROUNDS):
             name = f"room{number}"
@@ -73,7 +73,7 @@ async def test_two_owners_who_leave_at_once(server: Server) -> None:
 
 
 async def test_two_who_create_the_same_room(server: Server) -> None:
-    """One does and owns it; to the other the name is taken."""
+    """Of two concurrent creators one owns the room; the other learns that the name is taken."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(ROUNDS):
             outcomes = await asyncio.gather(
@@ -86,7 +86,7 @@ async def test_two_who_create_the_same_room(server: Server) -> None:
 
 
 async def test_twenty_who_join_at_once(server: Server) -> None:
-    """All are members, each event counts one more, and the owner sees them in one order."""
+    """Twenty concurrent joins make twenty members; the owner sees them in one order."""
     names = [f"user{number}" for number in range(20)]
     async with meeting(server, "alice", *names) as [alice, *others]:
         await alice.do("CreateRoom", name="cellar")
@@ -100,7 +100,7 @@ async def test_twenty_who_join_at_once(server: Server) -> None:
 
 
 async def test_twenty_joins_of_one_at_once(server: Server) -> None:
-    """One of them did it; the others are answered alike."""
+    """Of twenty concurrent joins of one user, one takes effect, and all get the same answer."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
         answers = await asyncio.gather(*(bob.do("JoinRoom", room="cellar") for _ in range(20)))
@@ -111,7 +111,7 @@ async def test_twenty_joins_of_one_at_once(server: Server) -> None:
 
 
 async def test_an_edit_and_a_deletion_at_once(server: Server) -> None:
-    """The deletion wins in the end: an edit before it is gone with it, one behind is refused."""
+    """A deletion also removes an earlier edit's text; a later edit is refused."""
     async with (
         meeting(server, "alice", "bob") as [alice, bob],
         Person(server, token=alice.token) as laptop,
@@ -136,7 +136,7 @@ async def test_an_edit_and_a_deletion_at_once(server: Server) -> None:
 
 
 async def test_reactions_and_a_deletion_at_once(server: Server) -> None:
-    """A reaction before it goes with it, one behind is refused."""
+    """A deletion also removes earlier reactions; a later reaction is refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for _ in range(ROUNDS):
             sent = (await alice.sent("hello")).sequence
@@ -154,7 +154,7 @@ async def test_reactions_and_a_deletion_at_once(server: Server) -> None:
 
 
 async def test_who_is_removed_while_writing_writes_nothing_behind_it(server: Server) -> None:
-    """In the log each message of a member lies within the membership; the rest is refused."""
+    """In the log each message of a member lies within the membership; the others are refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         asked = 0
@@ -172,6 +172,8 @@ async def test_who_is_removed_while_writing_writes_nothing_behind_it(server: Ser
         for event in alice.events:
             if event.HasField("room_change") and event.room_change.subject.name == "bob":
                 inside = event.room_change.change == JOINED
-            assert inside or not event.HasField("message"), "a message of no member"
+            assert inside or not event.HasField("message"), (
+                "a message outside of its author's membership"
+            )
         reasons = Counter(rejected.error.reason for rejected in bob.of("rejected"))
         assert reasons.keys() == {"NOT_A_MEMBER"}

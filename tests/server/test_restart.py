@@ -1,4 +1,4 @@
-"""A server that comes back is the one that went: everything that was stored is as it was."""
+"""A restarted server has everything that was stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WORDS = ["hello", "edited", "secret", "direct", "日本"]
 
 
 async def live(alice: Person, bob: Person, carol: Person, dave: Person) -> None:
-    """Does everything that can be stored."""
+    """Make every kind of request that is stored."""
     await make_room(alice, "Square", bob, carol)
     await make_room(alice, "cellar", bob, carol, private=True)
     await make_room(bob, "attic", carol, private=True)
@@ -56,7 +56,7 @@ async def live(alice: Person, bob: Person, carol: Person, dave: Person) -> None:
 
 
 async def told(person: Person, method: str, **fields: Any) -> Any:
-    """Gives an answer, or the reason of a refusal."""
+    """Return a response, or the reason of a refusal."""
     try:
         return await person.do(method, **fields)
     except aio.AioRpcError as error:
@@ -64,7 +64,7 @@ async def told(person: Person, method: str, **fields: Any) -> Any:
 
 
 async def everything(people: list[Person]) -> dict[tuple[Any, ...], Any]:
-    """Gives all that each is told when they ask."""
+    """Return the responses to every list request of every person."""
     found: dict[tuple[Any, ...], Any] = {}
     for person in people:
         me = person.name
@@ -83,7 +83,7 @@ async def everything(people: list[Person]) -> dict[tuple[Any, ...], Any]:
 
 
 async def replayed(server: Any, person: Person) -> list[chat_pb2.Event]:
-    """Gives all stored events that a stream gets which resumes from the beginning."""
+    """Return all stored events that a stream gets when it resumes from the beginning."""
     fields = {"log_id": person.welcome.log_id, "resume_after": 0}
     async with Person(server, token=person.token, **fields) as back:
         await eventually(lambda: back.of("caught_up"))
@@ -91,7 +91,7 @@ async def replayed(server: Any, person: Person) -> list[chat_pb2.Event]:
 
 
 async def test_everything_survives_a_restart(tmp_path: Path) -> None:
-    """Every list of everybody, and every replay, is equal; and the store is whole."""
+    """Every list and replay is the same after a restart, and `check` finds no fault."""
     async with running(data=str(tmp_path)) as server, meeting(server, *NAMES) as people:
         await live(*people)
         before = await everything(people)
@@ -114,7 +114,7 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
 async def test_a_member_of_many_rooms_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the store, with more rooms than are read one by one: all events, in order, once."""
+    """A member of many rooms gets all events from the store, in order and once."""
     names = [f"room{number}" for number in range(limits.MAX_RANGES + 20)]
     monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", len(names))
     async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
@@ -135,7 +135,7 @@ async def test_a_member_of_many_rooms_resumes(
 
 
 async def test_rights_and_request_ids_survive_a_restart(tmp_path: Path) -> None:
-    """An invitation opens, a removal and a role stay, what was done is not done again."""
+    """Invitations, removals, roles and request ids are still in effect after a restart."""
     async with running(data=str(tmp_path)) as server, meeting(server, *NAMES) as people:
         await live(*people)
         alice = people[0]

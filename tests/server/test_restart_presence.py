@@ -1,4 +1,4 @@
-"""A restart is not seen as people leaving and coming, and takes no name from its holder."""
+"""Presence and names across a restart."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ ENDS = [signal.SIGTERM, signal.SIGKILL]
 
 
 def told(person: Person) -> list[tuple[str, int]]:
-    """Give the presence events of a person."""
+    """Return the presence events of a person."""
     return [(presence.client.name, presence.change) for presence in person.of("presence")]
 
 
 @pytest.mark.parametrize("end", ENDS)
 async def test_nobody_who_is_back_in_time_is_announced(end: signal.Signals, tmp_path: Path) -> None:
-    """Neither to the others nor on the console; who does not come back has left."""
+    """Users who return within the grace are not announced; others are announced as left."""
     arguments = ("--data", str(tmp_path), "--drain", "0.1")
     with serving(*arguments, command=PATCHED) as process:
         people = [Person(process.port, name=name) for name in ("alice", "bob", "carol", "early")]
@@ -64,7 +64,7 @@ async def test_nobody_who_is_back_in_time_is_announced(end: signal.Signals, tmp_
 
 @pytest.mark.parametrize("end", ENDS)
 async def test_the_newest_holder_of_a_name_keeps_it(end: signal.Signals, tmp_path: Path) -> None:
-    """Not the guest who had it before, and was never connected."""
+    """After a restart a name belongs to its newest holder, not to an earlier guest."""
     short = [*PATCHED[:2], "from chat_grpc.core import limits; limits.NAME_HOLD = 0.1"]
     arguments = ("--data", str(tmp_path), "--drain", "0.1")
     with serving(*arguments, command=short) as process:

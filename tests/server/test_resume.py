@@ -1,4 +1,4 @@
-"""Resuming, and falling behind: nothing is lost and nothing comes twice."""
+"""Resuming and falling behind: no event is lost or delivered twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def test_a_stream_resumes_behind_the_last_sequence_seen(server: Server) -> None:
-    """What came while a client was away follows `welcome`, in order, once, then `caught_up`."""
+    """Missed events follow `welcome`, in order and once; then comes `caught_up`."""
     async with Recorder(server, name="alice") as alice:
         async with Recorder(server, name="bob") as bob:
             await alice.sent("seen")
@@ -37,7 +37,7 @@ async def test_a_stream_resumes_behind_the_last_sequence_seen(server: Server) ->
 
 
 async def test_resuming_reads_the_store_after_a_restart(tmp_path: Path) -> None:
-    """Another process of the server goes on with the same log, numbers and tokens."""
+    """The next process of a server continues the same log, numbers and tokens."""
     options = {"data": str(tmp_path)}
     async with running(**options) as server, Recorder(server, name="alice") as alice:
         for number in range(1000):
@@ -61,7 +61,7 @@ async def test_resuming_reads_the_store_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_many_streams_resume_at_once_while_others_write(tmp_path: Path) -> None:
-    """Each gets all that it missed and all that is said meanwhile, once and in order."""
+    """Each of many resuming streams gets all missed and all new events, once and in order."""
     options = {"data": str(tmp_path)}
     async with running(**options) as server, Recorder(server, name="alice") as alice:
         for number in range(1500):
@@ -76,7 +76,7 @@ async def test_many_streams_resume_at_once_while_others_write(tmp_path: Path) ->
         await asyncio.gather(*(stream.hello() for stream in back))
         for number in range(1500, 1600):
             await bob.send(f"{number} ")
-        # Others come meanwhile: the last event may be about them.
+        # Other clients connect meanwhile: the last event may be their presence.
         await eventually(lambda: all(s.texts[-1:] == ["1599 "] for s in back), 20)
         for number, stream in enumerate(back):
             numbers = [int(text.split()[0]) for text in stream.texts]
@@ -87,7 +87,7 @@ async def test_many_streams_resume_at_once_while_others_write(tmp_path: Path) ->
 
 
 async def test_recovery_says_what_happened(server: Server) -> None:
-    """Another log, and a sequence that this log never gave, start at the head."""
+    """A resume with another log id, or with a sequence beyond the log, starts at the head."""
     async with Recorder(server, name="alice") as alice:
         await alice.sent("old")
         token, log_id = alice.welcome.token, alice.welcome.log_id
@@ -108,7 +108,7 @@ async def test_recovery_says_what_happened(server: Server) -> None:
 
 
 async def test_a_negative_place_to_resume_from_is_refused(server: Server) -> None:
-    """It ends the stream with `INVALID_ARGUMENT`."""
+    """A negative sequence to resume from ends the stream with `INVALID_ARGUMENT`."""
     alice = Recorder(server, name="alice", log_id="x", resume_after=-1)
     await alice.hello(read=False)
     assert await alice.ended() is grpc.StatusCode.INVALID_ARGUMENT
@@ -116,7 +116,7 @@ async def test_a_negative_place_to_resume_from_is_refused(server: Server) -> Non
 
 
 async def test_a_stream_that_falls_behind_catches_up(server: Server) -> None:
-    """A stream that does not read for a while gets everything once, and `fell_behind` tells."""
+    """A stream that does not read for a time gets every event once, and `fell_behind` is set."""
     async with Recorder(server, name="alice") as alice:
         bob = Recorder(server, name="bob")
         await bob.hello(read=False)
@@ -144,7 +144,7 @@ async def test_a_stream_that_falls_behind_catches_up(server: Server) -> None:
 
 
 async def test_one_stream_that_reads_nothing_holds_up_nobody(server: Server) -> None:
-    """Others get everything while a stream takes nothing, and its queue stays bounded."""
+    """A stream that reads nothing delays no other, and its queue stays bounded."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="carol") as carol:
         bob = Recorder(server, name="bob")
         await bob.hello(read=False)

@@ -1,4 +1,4 @@
-"""What each role may do in a room, and to whom."""
+"""The rights of each role in a room."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chat_grpc.v1 import chat_pb2
 
 ROLES = [0, READER, MEMBER, MODERATOR, OWNER]
 
-# By the actor's role, and the subject's: the roles that may be given, 0 for removing.
+# By the roles of the actor and of the user concerned: the roles that may be given, 0 for removal.
 MAY_GIVE: dict[tuple[int, int], set[int]] = {
     (MODERATOR, READER): {0, READER, MEMBER},
     (MODERATOR, MEMBER): {0, READER, MEMBER},
@@ -37,7 +37,7 @@ MAY_GIVE: dict[tuple[int, int], set[int]] = {
 
 
 async def role_of(person: Person, name: str, of: Person) -> int:
-    """Gives somebody's role in a room, 0 for one who is no member."""
+    """Return a user's role in a room, 0 for a user who is not a member."""
     members = (await person.do("ListRoomMembers", room=name)).members
     return next((m.role for m in members if m.user.number == of.number), 0)
 
@@ -46,7 +46,7 @@ async def role_of(person: Person, name: str, of: Person) -> int:
 async def test_who_may_give_whom_which_role(
     server: Server, actor_role: int, subject_role: int
 ) -> None:
-    """Moderators rule those below them up to a member, owners all; nobody else anybody."""
+    """Moderators may give members and readers roles up to member, owners all roles; others none."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         for role in ROLES:
             name = f"room{role}"
@@ -63,7 +63,7 @@ async def test_who_may_give_whom_which_role(
 
 
 async def test_a_role_is_told_to_the_members(server: Server) -> None:
-    """With who gave it; giving it again is no event."""
+    """Members are told a new role and who gave it; the same role again is no event."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob, carol)
         for _ in range(2):
@@ -78,7 +78,7 @@ async def test_a_role_is_told_to_the_members(server: Server) -> None:
 
 
 async def test_a_room_keeps_an_owner(server: Server) -> None:
-    """The last one can neither leave nor be made less; with another both work."""
+    """The last owner can neither leave nor be demoted; with a second owner both work."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         assert await alice.refused("LeaveRoom", room="cellar") == "LAST_OWNER"
@@ -91,7 +91,7 @@ async def test_a_room_keeps_an_owner(server: Server) -> None:
 
 
 async def test_roles_are_given_to_members_only(server: Server) -> None:
-    """Of who is none, removing is done already; a name that nobody has is another refusal."""
+    """A non-member gets no role, removing one changes nothing; an unknown name is refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
         wanted = {"room": "cellar", "user": bob.name, "role": READER}
@@ -104,7 +104,7 @@ async def test_roles_are_given_to_members_only(server: Server) -> None:
 
 
 async def test_a_reader_reads_and_does_nothing_else(server: Server) -> None:
-    """Not by writing, editing what was written before, reacting, or typing; deleting one's own."""
+    """A reader cannot write, edit, react or type, but can delete their own messages."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         own = (await bob.sent("mine", room("cellar"))).sequence
@@ -125,7 +125,7 @@ async def test_a_reader_reads_and_does_nothing_else(server: Server) -> None:
 
 
 async def test_a_reader_who_leaves_and_comes_back_is_a_reader(server: Server) -> None:
-    """Nobody gets around the role by the door; a member's or owner's role is a member's then."""
+    """A reader who leaves and returns is a reader again; any other role becomes member."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         for given, after in [(READER, READER), (MEMBER, MEMBER), (OWNER, MEMBER)]:
@@ -135,7 +135,7 @@ async def test_a_reader_who_leaves_and_comes_back_is_a_reader(server: Server) ->
 
 
 async def test_who_may_invite(server: Server) -> None:
-    """Any member of a public room; a moderator of a private one."""
+    """Any member may invite to a public room; only moderators and owners to an invite-only one."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob)
         await bob.do("InviteToRoom", room="cellar", user="carol")
@@ -145,12 +145,12 @@ async def test_who_may_invite(server: Server) -> None:
         await give(alice, "cellar", bob, MODERATOR)
         await bob.do("InviteToRoom", **wanted)
         assert await bob.refused("InviteToRoom", room="cellar", user="nobody") == "USER_NOT_FOUND"
-        # The invitation of before still opens the door.
+        # The earlier invitation is still valid.
         await carol.do("JoinRoom", room="cellar")
 
 
 async def test_who_may_update(server: Server) -> None:
-    """A moderator what the room is about, an owner whether it is private."""
+    """A moderator may change the topic; only an owner may change who can join."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         assert await bob.refused("UpdateRoom", room="cellar", topic="x") == "NOT_ALLOWED"
@@ -165,7 +165,7 @@ async def test_who_may_update(server: Server) -> None:
 async def test_a_name_that_two_members_had_in_turn_finds_each(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """First who has it now, and once that one is gone, the other."""
+    """A name means its present holder first, and a former one once the holder is gone."""
     monkeypatch.setattr(limits, "NAME_HOLD", 0.2)
     async with meeting(server, "alice") as [alice]:
         await alice.do("CreateRoom", name="cellar")
@@ -183,7 +183,7 @@ async def test_a_name_that_two_members_had_in_turn_finds_each(
 async def test_a_stranger_with_a_member_s_name_has_none_of_the_member_s_rights(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rights belong to the number: the new bearer of a name is nobody in the room."""
+    """Rights belong to the number: a new holder of a member's name has no rights in the room."""
     monkeypatch.setattr(limits, "NAME_HOLD", 0.2)
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as old:
@@ -191,7 +191,7 @@ async def test_a_stranger_with_a_member_s_name_has_none_of_the_member_s_rights(
         await eventually(lambda: "bob" not in server.status().held_names)
         async with Person(server, name="bob") as new:
             assert await new.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
-            # Of the two the name means the member, to whom the room belongs.
+            # The name means the member, who owns the room.
             await alice.do("SetRoomRole", room="cellar", user="bob", role=READER)
             assert await role_of(alice, "cellar", old) == READER
             assert await new.refused("ListMessages", target=room("cellar")) == "ROOM_NOT_FOUND"

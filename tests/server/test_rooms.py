@@ -1,4 +1,4 @@
-"""Rooms: made, joined, left, invited to, listed, changed; who is told of it."""
+"""Rooms: creating, joining, leaving, inviting, listing, changing, and who is told."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ UPDATED = chat_pb2.RoomChange.CHANGE_UPDATED
 
 
 async def names(person: Person) -> list[str]:
-    """Gives the names of the rooms that a person is shown."""
+    """Return the names of the rooms that a person sees in the list."""
     return [each.name for each in (await person.do("ListRooms")).rooms]
 
 
 async def test_who_creates_a_room_owns_it(server: Server) -> None:
-    """The answer, the lists and the event say the same of it."""
+    """The answer, the lists and the event of a new room agree: its creator owns it."""
     async with meeting(server, "alice") as [alice]:
         made = (await alice.do("CreateRoom", name="Cellar", topic="wine", invite_only=True)).room
         assert made == chat_pb2.Room(
@@ -44,7 +44,7 @@ async def test_who_creates_a_room_owns_it(server: Server) -> None:
 
 @pytest.mark.parametrize("name", ["LOBBY", "cellar", "CELLAR", "ＣＥＬＬＡＲ"])
 async def test_a_room_s_name_is_taken_in_any_case(server: Server, name: str) -> None:
-    """Names are compared without regard to case and width."""
+    """Names of rooms are compared without regard to case and width."""
     async with meeting(server, "alice") as [alice]:
         await alice.do("CreateRoom", name="Cellar")
         assert await alice.refused("CreateRoom", name=name) == "NAME_TAKEN"
@@ -65,21 +65,21 @@ async def test_a_room_s_name_is_taken_in_any_case(server: Server, name: str) -> 
 async def test_what_is_no_room_is_refused(
     server: Server, fields: dict[str, Any], reason: str
 ) -> None:
-    """Each has its reason, and nothing is made."""
+    """Each invalid room is refused with its reason, and no room is created."""
     async with meeting(server, "alice") as [alice]:
         assert await alice.refused("CreateRoom", **fields) == reason
         assert await names(alice) == ["lobby"]
 
 
 async def test_a_room_may_be_called_by_digits(server: Server) -> None:
-    """Only for people such a name would be taken for a number."""
+    """A room may have a name of digits; only a user's name may not look like a number."""
     async with meeting(server, "alice") as [alice]:
         await alice.do("CreateRoom", name="2026", topic="y" * 250)
         assert (await alice.sent("hi", room("2026"))).sequence > 0
 
 
 async def test_messages_to_a_room_reach_its_members_only(server: Server) -> None:
-    """In any case of the room's name; who is no member does not get them."""
+    """A message to a room, named in any case, reaches its members and nobody else."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "Cellar", bob)
         sent = await alice.do("SendTo", target={"room": "CELLAR"}, text="hello")
@@ -91,7 +91,7 @@ async def test_messages_to_a_room_reach_its_members_only(server: Server) -> None
 
 
 async def test_joining_is_idempotent(server: Server) -> None:
-    """A second time changes nothing and tells nobody."""
+    """A second join changes nothing and is delivered to nobody."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
         first = await bob.do("JoinRoom", room="cellar")
@@ -104,7 +104,7 @@ async def test_joining_is_idempotent(server: Server) -> None:
 
 
 async def test_leaving_is_idempotent_and_ends_the_messages(server: Server) -> None:
-    """Who left is told so, gets nothing more, and is no member in any list."""
+    """A user who leaves is told so, gets no more events, and is in no member list."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         await bob.do("LeaveRoom", room="cellar")
@@ -119,7 +119,7 @@ async def test_leaving_is_idempotent_and_ends_the_messages(server: Server) -> No
 
 
 async def test_the_lobby_is_everyone_s(server: Server) -> None:
-    """All who are connected are in it; it cannot be left, changed, or ruled."""
+    """Every connected user is in the lobby; it cannot be left, changed or moderated."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         joined = (await alice.do("JoinRoom", room="Lobby")).room
         assert (joined.name, joined.member_count, joined.my_role) == ("lobby", 2, MEMBER)
@@ -133,7 +133,7 @@ async def test_the_lobby_is_everyone_s(server: Server) -> None:
 
 
 async def test_a_private_room_is_joined_by_invitation(server: Server) -> None:
-    """The invitation is told to the one invited and the members, and works once."""
+    """An invitation is delivered to the invited user and the members, and is valid once."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", carol, private=True)
         assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
@@ -148,7 +148,7 @@ async def test_a_private_room_is_joined_by_invitation(server: Server) -> None:
 
 
 async def test_an_invitation_can_be_taken_back(server: Server) -> None:
-    """Removing who is only invited tells them, and closes the door."""
+    """Removing an invited user withdraws the invitation and tells them."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", private=True)
         await alice.do("InviteToRoom", room="cellar", user="bob")
@@ -160,7 +160,7 @@ async def test_an_invitation_can_be_taken_back(server: Server) -> None:
 
 
 async def test_rooms_are_listed_by_name_on_pages(server: Server) -> None:
-    """Public rooms and one's own; rooms that come meanwhile shift no page."""
+    """The list has public rooms and the caller's own; new rooms do not shift later pages."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for name in ("Delta", "bravo", "echo"):
             await alice.do("CreateRoom", name=name)
@@ -175,7 +175,7 @@ async def test_rooms_are_listed_by_name_on_pages(server: Server) -> None:
 
 
 async def test_members_are_listed_on_pages_connected_or_not(server: Server) -> None:
-    """By rising number; a public room's members are known to all, without a token even."""
+    """All members are listed by number; those of a public room even without a token."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", carol, bob)
         await bob.__aexit__()
@@ -196,7 +196,7 @@ async def test_members_are_listed_on_pages_connected_or_not(server: Server) -> N
 
 
 async def test_an_update_changes_what_is_set_and_tells_the_members(server: Server) -> None:
-    """The rest stays; what is as it was already is no event."""
+    """An update changes only the fields that are set; a value that is already set is no event."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         changed = (await alice.do("UpdateRoom", room="cellar", topic="wine")).room
@@ -212,7 +212,7 @@ async def test_an_update_changes_what_is_set_and_tells_the_members(server: Serve
 
 
 async def test_a_member_who_was_away_resumes_with_the_room(server: Server) -> None:
-    """The room's events of the time away come in order; also when one was removed meanwhile."""
+    """A member who was away gets the room's events in order, also one who was removed meanwhile."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob, private=True)
         await bob.__aexit__()
@@ -230,7 +230,7 @@ async def test_a_member_who_was_away_resumes_with_the_room(server: Server) -> No
 
 
 async def test_who_comes_and_goes_sees_the_times_as_a_member(server: Server) -> None:
-    """Over several memberships each event is seen that lies in one of them, and no other."""
+    """Over several memberships a user sees exactly the events that lie within one of them."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
         for turn in range(6):
@@ -244,7 +244,7 @@ async def test_who_comes_and_goes_sees_the_times_as_a_member(server: Server) -> 
 
 
 async def test_a_stream_that_reads_nothing_gets_what_it_may_see_later(server: Server) -> None:
-    """Invited, joined and removed while it is behind: it catches up with just that."""
+    """A lagging stream that joins and is removed gets exactly what it may see."""
     async with meeting(server, "alice") as [alice]:
         await make_room(alice, "cellar", private=True)
         bob = Person(server, name="bob")
@@ -267,14 +267,14 @@ async def test_a_stream_that_reads_nothing_gets_what_it_may_see_later(server: Se
 
 
 def resumed(server: Server, person: Person, after: int | None = None) -> Person:
-    """Makes another stream of a person, which goes on where theirs ended."""
+    """Return another stream of a person, which resumes after the last event of the first."""
     welcome = person.welcome
     seen = max([welcome.head_sequence, *person.sequences]) if after is None else after
     return Person(server, token=welcome.token, log_id=welcome.log_id, resume_after=seen)
 
 
 async def fill(author: Recorder, count: int = 800) -> None:
-    """Writes more into the lobby than a stream's outbox and its connection hold."""
+    """Write more to the lobby than a stream's outbox and connection can buffer."""
     before = len(author.of("sent"))
     for _ in range(count):
         await author.send("x" * 8000)
@@ -284,7 +284,7 @@ async def fill(author: Recorder, count: int = 800) -> None:
 async def test_a_user_owns_a_limited_number_of_rooms(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log decides, so that of two requests at once only one gets the last place."""
+    """Log order decides on the cap of owned rooms: of two concurrent requests one succeeds."""
     monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", 2)
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "one", bob)
@@ -302,7 +302,7 @@ async def test_a_user_owns_a_limited_number_of_rooms(
 
 
 async def test_streams_of_others_are_counted(server: Server) -> None:
-    """In a direct conversation those of the addressee, to oneself the own other streams."""
+    """`recipient_stream_count` leaves out the sender's streams, or one's own sending stream."""
     async with meeting(server, "alice", "bob") as [alice, bob], Person(server, token=alice.token):
         for target, count in ((to(bob), 1), (LOBBY, 1), (to(alice), 2)):
             sent = await alice.do("SendTo", target=target, text="hi")

@@ -1,4 +1,4 @@
-"""`SearchMessages`: words of any script, in what the caller may read, and nowhere else."""
+"""`SearchMessages`: words of any script, in the conversations that the caller may read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def found(person: Person, query: str, **fields: object) -> list[str]:
-    """Gives the texts that a search finds, the newest first."""
+    """Return the texts that a search finds, newest first."""
     page = await person.do("SearchMessages", query=query, **fields)
     return [stored.message.text for stored in page.messages]
 
@@ -64,7 +64,7 @@ FINDS_NOT = [
 
 @pytest.mark.parametrize(("text", "queries"), FINDS, ids=lambda each: str(each)[:12])
 async def test_words_of_any_script_are_found(server: Server, text: str, queries: list[str]) -> None:
-    """In any case, with or without accents and points; between quotes together."""
+    """Words match in any case, with or without accents; quoted words match as a phrase."""
     async with meeting(server, "alice") as [alice]:
         await alice.sent(text)
         await alice.sent("other words")
@@ -74,7 +74,7 @@ async def test_words_of_any_script_are_found(server: Server, text: str, queries:
 
 @pytest.mark.parametrize(("text", "queries"), FINDS_NOT, ids=lambda each: str(each)[:12])
 async def test_other_words_are_not_found(server: Server, text: str, queries: list[str]) -> None:
-    """All words must stand in the text, each whole."""
+    """A message is found only if it has all of the words, each as a whole word."""
     async with meeting(server, "alice") as [alice]:
         await alice.sent(text)
         for query in queries:
@@ -121,7 +121,7 @@ NO_MATCH = [
 
 @pytest.mark.parametrize("data", ["memory", "file"])
 async def test_no_query_is_an_error_or_more_than_text(data: str, tmp_path: Path) -> None:
-    """What is syntax elsewhere is a letter or nothing here."""
+    """Query syntax of other systems is taken as text or ignored."""
     options = {"data": str(tmp_path)} if data == "file" else {}
     async with running(**options) as server, meeting(server, "alice") as [alice]:
         await alice.sent("hello")
@@ -133,7 +133,7 @@ async def test_no_query_is_an_error_or_more_than_text(data: str, tmp_path: Path)
 
 @pytest.mark.parametrize("letter", ["x", "漢", "🎉", '"', '" ', '"x" ', "*", "é ", "\0", "(", "न्"])
 async def test_a_long_query_is_a_query(server: Server, letter: str) -> None:
-    """16 KiB of whatever finds nothing, and is no error."""
+    """A query of 16 KiB is accepted and finds nothing."""
     async with meeting(server, "alice") as [alice]:
         await alice.sent("hello")
         query = letter * (16384 // len(letter.encode()))
@@ -142,14 +142,14 @@ async def test_a_long_query_is_a_query(server: Server, letter: str) -> None:
 
 
 async def test_a_query_is_needed(server: Server) -> None:
-    """Nothing, and nothing but spaces, is refused."""
+    """An empty query, and one of spaces, is refused."""
     async with meeting(server, "alice") as [alice]:
         assert await alice.refused("SearchMessages", query="") == "FIELD_INVALID"
         assert await alice.refused("SearchMessages", query=" \n") == "FIELD_INVALID"
 
 
 async def test_search_finds_what_the_caller_may_read(server: Server) -> None:
-    """The lobby, the caller's rooms while a member, and direct messages of their own."""
+    """A search covers the lobby, the caller's present rooms, and the caller's direct messages."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob, private=True)
         await make_room(alice, "square", bob)
@@ -169,7 +169,7 @@ async def test_search_finds_what_the_caller_may_read(server: Server) -> None:
 
 
 async def test_search_keeps_to_a_conversation(server: Server) -> None:
-    """To a room, to the messages with one user, to those to oneself."""
+    """A search can be limited to a room, to one user, or to messages to oneself."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
         await alice.sent("word to all")
@@ -186,7 +186,7 @@ async def test_search_keeps_to_a_conversation(server: Server) -> None:
 
 @pytest.mark.parametrize("indexed", [True, False])
 async def test_search_finds_the_newest_text_only(server: Server, indexed: bool) -> None:
-    """Not what stood there before an edit, nor what was deleted; whenever it was indexed."""
+    """A search never finds the text before an edit, or a deleted text, whenever it was indexed."""
     async with meeting(server, "alice") as [alice]:
         edited = (await alice.sent("old word")).sequence
         deleted = (await alice.sent("bad word")).sequence
@@ -204,7 +204,7 @@ async def test_search_finds_the_newest_text_only(server: Server, indexed: bool) 
 
 
 async def test_pages_of_a_search_are_stable(server: Server) -> None:
-    """Each message comes once, whatever is written and deleted meanwhile."""
+    """Each message is on one page, although others are written and deleted meanwhile."""
     async with meeting(server, "alice") as [alice]:
         sent = [(await alice.sent(f"word {n}")).sequence for n in range(7)]
         seen, token = [], ""
@@ -220,7 +220,7 @@ async def test_pages_of_a_search_are_stable(server: Server) -> None:
 async def test_search_works_for_a_member_of_many_rooms(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 600 rooms it finds the one."""
+    """A member of 600 rooms finds a message in one of them."""
     monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", 600)
     async with meeting(server, "alice") as [alice]:
         names = [f"room{number}" for number in range(600)]
@@ -230,7 +230,7 @@ async def test_search_works_for_a_member_of_many_rooms(
 
 
 def endless(connection: apsw.Connection, **_: object) -> Hits:
-    """Search for ever."""
+    """Search in a loop that does not end."""
     numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
     return Hits([row(connection, f"{numbers} SELECT max(x) FROM n")[0]], 0)
 
@@ -238,7 +238,7 @@ def endless(connection: apsw.Connection, **_: object) -> Hits:
 async def test_searches_that_were_given_up_hold_up_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They end at once; meanwhile lists, edits and other users' searches work."""
+    """Abandoned searches end at once, and delay no other user's requests."""
     monkeypatch.setattr(search, "find", endless)
     async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
         alice, bob = people

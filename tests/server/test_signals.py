@@ -1,4 +1,4 @@
-"""How a server ends: signals, the streams that it waits for, and a deadline for all of it."""
+"""The end of a server: signals, draining streams, and the deadline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEMORY = ("--data", ":memory:")
 
 
 async def test_sigterm_ends_in_order(tmp_path: Path) -> None:
-    """`go_away`, `UNAVAILABLE`, status 0, and the log holds what was sent."""
+    """SIGTERM sends `go_away` and `UNAVAILABLE`, ends with status 0, and keeps all messages."""
     with serving("--data", str(tmp_path), "--drain", "1") as process:
         async with Recorder(process.port, name="alice") as alice:
             await alice.sent("last words")
@@ -49,7 +49,7 @@ async def test_a_second_signal_ends_at_once() -> None:
 
 
 def test_a_second_signal_ends_a_server_that_is_stuck() -> None:
-    """It needs neither the event loop nor the interpreter."""
+    """A second signal ends the process even if the event loop and the interpreter are blocked."""
     patch = (
         "from chat_grpc.server import Server; import time; Server.stop = lambda s: time.sleep(99)"
     )
@@ -61,7 +61,7 @@ def test_a_second_signal_ends_a_server_that_is_stuck() -> None:
 
 
 def test_a_signal_ends_a_server_that_is_still_starting() -> None:
-    """Without a traceback, and with status 0."""
+    """A signal during the start ends the server without a traceback and with status 0."""
     patch = (
         "from chat_grpc.server import Server; import asyncio, sys\n"
         "async def start(self):\n"
@@ -79,7 +79,7 @@ def test_a_signal_ends_a_server_that_is_still_starting() -> None:
 
 
 async def test_the_drain_ends_when_the_last_stream_has_left() -> None:
-    """A client that knows `go_away` leaves at once; the console says what is waited for."""
+    """The drain ends when the last stream has left; the console says what the server waits for."""
     with serving(*MEMORY, "--drain", "60") as process:
         async with Recorder(process.port, name="alice") as alice:
             process.signal(signal.SIGINT)
@@ -92,7 +92,7 @@ async def test_the_drain_ends_when_the_last_stream_has_left() -> None:
 
 
 async def test_clients_of_the_sdk_hold_no_drain() -> None:
-    """They leave by themselves as soon as they get `go_away`."""
+    """SDK clients leave as soon as they get `go_away`, so they do not delay the end."""
     patch = "from chat_grpc import server; server._LEAVES_WITHIN = 99"
     with serving(*MEMORY, "--drain", "60", command=[*PATCHED, patch]) as process:
         async with contextlib.AsyncExitStack() as people:
@@ -105,7 +105,7 @@ async def test_clients_of_the_sdk_hold_no_drain() -> None:
 
 
 async def test_a_stream_that_stays_though_it_has_everything_is_not_waited_for() -> None:
-    """A client that does not know `go_away` (grpcurl) does not hold the drain."""
+    """A stream that ignores `go_away` (grpcurl) is not waited for once it has everything."""
     with serving(*MEMORY, "--drain", "60") as process:
         async with Recorder(process.port, name="alice") as alice:
             start = time.monotonic()
@@ -118,7 +118,7 @@ async def test_a_stream_that_stays_though_it_has_everything_is_not_waited_for() 
 
 
 async def test_a_stream_that_has_more_to_get_is_waited_for() -> None:
-    """For as long as `--drain` says, and no longer."""
+    """A stream with undelivered events is waited for until `--drain` is over."""
     with serving(*MEMORY, "--drain", "3") as process:
         async with Recorder(process.port, name="alice") as alice:
             slow = Recorder(process.port, name="slow")
@@ -137,7 +137,7 @@ async def test_a_stream_that_has_more_to_get_is_waited_for() -> None:
 
 
 async def test_sighup_without_a_terminal_means_reload() -> None:
-    """Under a service manager the server goes on."""
+    """SIGHUP without a terminal does not end the server."""
     with serving(*MEMORY, command=[*PATCHED, "import os; os.setsid()"]) as process:
         process.signal(signal.SIGHUP)
         await eventually(lambda: "nothing to reload" in process.log())
@@ -149,7 +149,7 @@ async def test_sighup_without_a_terminal_means_reload() -> None:
 
 @contextlib.contextmanager
 def on_a_terminal(*, before: str = "") -> Iterator[tuple[Process, int]]:
-    """Run a server whose standard input is its terminal; give it, and the terminal's other end."""
+    """Run a server whose standard input is its terminal; yield it with the terminal's other end."""
     master, slave = pty.openpty()
     patch = (
         f"import os, signal; os.setsid(); os.dup2(os.open({os.ttyname(slave)!r}, os.O_RDWR), 0);"
@@ -165,7 +165,7 @@ def on_a_terminal(*, before: str = "") -> Iterator[tuple[Process, int]]:
 
 
 async def test_a_server_ends_in_order_when_its_terminal_is_gone() -> None:
-    """As upon SIGTERM: clients are told to go away."""
+    """When its terminal closes, the server ends as with SIGTERM: clients get `go_away`."""
     with on_a_terminal() as (process, master):
         async with Recorder(process.port, name="alice") as alice:
             process.signal(signal.SIGHUP)
@@ -178,19 +178,21 @@ async def test_a_server_ends_in_order_when_its_terminal_is_gone() -> None:
 
 
 async def test_a_server_under_nohup_outlives_its_terminal() -> None:
-    """It was started with SIGHUP ignored."""
+    """A server that was started with SIGHUP ignored outlives its terminal."""
     ignore = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     with on_a_terminal(before=ignore) as (process, master):
         async with Recorder(process.port, name="alice") as alice:
             os.close(master)
             await eventually(lambda: "nothing to reload" in process.log())
-            await asyncio.sleep(1.2)  # longer than a terminal may take to close
+            await asyncio.sleep(
+                1.2
+            )  # the time that a terminal may take to close is over: nothing must happen
             await alice.sent("still here")
 
 
 @pytest.fixture
 async def handlers_kept() -> AsyncIterator[None]:
-    """Put the handlers of signals back after the test."""
+    """Restore the signal handlers after the test."""
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     yield
     loop = asyncio.get_running_loop()
@@ -202,7 +204,7 @@ async def handlers_kept() -> AsyncIterator[None]:
 
 @pytest.mark.usefixtures("handlers_kept")
 async def test_a_terminal_that_closes_just_after_sighup_counts_as_gone() -> None:
-    """Some programs send the signal first."""
+    """A terminal counts as closed if it closes shortly after SIGHUP."""
 
     class Closing(Terminal):
         gone = False
@@ -217,7 +219,7 @@ async def test_a_terminal_that_closes_just_after_sighup_counts_as_gone() -> None
 
 @pytest.mark.usefixtures("handlers_kept")
 async def test_a_second_signal_ends_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a container the kernel does not end it for a signal without a handler."""
+    """A second signal ends process 1, although the kernel has no default action for it."""
     requests = EndRequests(Terminal(()), reload=lambda: None)
     process = os.getpid()
     ended: list[int] = []
@@ -255,7 +257,7 @@ HANGS = {
 
 @pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS.keys())
 def test_an_end_that_hangs_has_a_deadline(hang: str, tmp_path: Path) -> None:
-    """Then the process exits, and the log says which thread hangs where."""
+    """An end that hangs is cut off at a deadline, and the log names the thread and its stack."""
     patch = f"from chat_grpc import process; process.END_WITHIN = 1.0; {hang}"
     arguments = ("--data", str(tmp_path), "--drain", "0")
     with serving(*arguments, command=[*PATCHED, patch]) as process:

@@ -1,4 +1,4 @@
-"""An unexpected error in any part that runs for long ends the whole server, with its traceback."""
+"""An unexpected error in a long-lived part ends the whole server, with its traceback."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ PATCHED = [sys.executable, str(Path(__file__).with_name("patched_server.py"))]
 
 
 class PlantedError(Exception):
-    """What nobody expects."""
+    """An unexpected error."""
 
 
 def fail(*_: Any, **__: Any) -> Any:
-    """Stand in for a method."""
+    """Raise `PlantedError` in place of a method."""
     raise PlantedError("planted")
 
 
 async def test_every_task_of_a_server_is_supervised(server: Server) -> None:
-    """No task of this package runs beside the supervisor, but those of calls."""
+    """Every task of this package is started by the supervisor, except those of calls."""
     async with Recorder(server, name="alice") as alice:
         await alice.sent("hello")
         ours = {
@@ -87,7 +87,7 @@ async def test_an_error_of_a_part_fails_the_server(
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
 ) -> None:
-    """The log has its traceback, and the failure names the part."""
+    """The log has the traceback of a failed part, and the failure names the part."""
     monkeypatch.setattr(upkeep, "STEP", 0.05)
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         await alice.sent("first")
@@ -103,7 +103,7 @@ async def test_an_error_of_a_part_fails_the_server(
 
 
 async def test_after_a_failed_delivery_nothing_more_is_delivered() -> None:
-    """Otherwise a stream would get what follows a gap, and never what is in the gap."""
+    """After a failed delivery nothing is delivered, because streams would miss the failed batch."""
     supervisor, seen = Supervisor(), []
 
     def deliver(number: int) -> None:
@@ -119,7 +119,7 @@ async def test_after_a_failed_delivery_nothing_more_is_delivered() -> None:
 
 
 async def test_the_first_failure_counts() -> None:
-    """Those that follow from it do not hide it."""
+    """The first failure is reported, not those that follow from it."""
     supervisor = Supervisor()
     supervisor.fail("first", STORE_FAILED)
     supervisor.fail("second", DEFECT)
@@ -127,7 +127,7 @@ async def test_the_first_failure_counts() -> None:
 
 
 async def test_errors_of_callbacks_on_the_loop(caplog: pytest.LogCaptureFixture) -> None:
-    """One of this package fails the server; one of a library is only logged."""
+    """A failed loop callback of this package fails the server; one of a library is only logged."""
     loop, supervisor = asyncio.get_running_loop(), Supervisor()
     before = loop.get_exception_handler()
     loop.set_exception_handler(supervisor.on_loop_error)
@@ -155,7 +155,7 @@ async def test_errors_of_callbacks_on_the_loop(caplog: pytest.LogCaptureFixture)
     ],
 )
 async def test_a_process_ends_with_a_reason(patch: str, words: str, tmp_path: Path) -> None:
-    """Status 70, the traceback in the log; clients are told, and the store is closed."""
+    """The status is 70, the traceback is logged, clients are told, and the store is closed."""
     patch += ";from chat_grpc import server; server._TICK = 1.0"
     with serving("--data", str(tmp_path), command=[*PATCHED, patch]) as process:
         async with Recorder(process.port, name="alice") as alice:
@@ -175,7 +175,7 @@ UNEXPECTED = {
 
 @pytest.mark.parametrize("where", UNEXPECTED)
 def test_an_unexpected_error_at_the_start_or_the_end(where: str, tmp_path: Path) -> None:
-    """Status 70, and a log line with the traceback; what is open is closed."""
+    """The status is 70, the traceback is logged, and everything is closed."""
     patch = f"from chat_grpc.server import Server; {UNEXPECTED[where]}"
     process = subprocess.Popen(
         [*PATCHED, patch, "serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0"],
@@ -195,7 +195,7 @@ def test_an_unexpected_error_at_the_start_or_the_end(where: str, tmp_path: Path)
 
 
 async def test_an_uncaught_exception_of_a_thread_ends_the_process() -> None:
-    """It is no task, but without it the server is half alive, too."""
+    """An uncaught exception in a thread ends the process."""
     patch = (
         "import chat_grpc.server as s, threading, time;"
         "start = s.Server.start;"
@@ -216,7 +216,7 @@ STOPPED = (
 
 @pytest.mark.parametrize("noticed", [True, False])
 async def test_a_server_goes_on_after_it_was_stopped(noticed: bool) -> None:
-    """SIGSTOP for longer than names are held: presence and heartbeats go on, nothing fails."""
+    """Presence and heartbeats continue after a SIGSTOP longer than names are held."""
     patch = STOPPED.format(0.5 if noticed else 1e9)
     options = ("--data", ":memory:", "--heartbeat", "0.3")
     with serving(*options, command=[*PATCHED, patch]) as process:

@@ -1,4 +1,4 @@
-"""The unary methods, and what surrounds them."""
+"""The unary methods, and the limits around them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ METHODS = [
 
 
 async def test_clients_are_listed_by_rising_number(server: Server) -> None:
-    """Without a token, all pages of it, and only who is connected."""
+    """All pages of the list have the connected clients by rising number, without a token."""
     async with channel_to(server) as channel:
         stub = chat_pb2_grpc.ChatServiceStub(channel)
         clients = [Recorder(server, name=f"user{n}") for n in range(5)]
@@ -59,7 +59,7 @@ async def test_clients_are_listed_by_rising_number(server: Server) -> None:
 async def test_bad_list_requests_are_refused(
     server: Server, request_: dict[str, Any], code: grpc.StatusCode, reason: str
 ) -> None:
-    """Each has its status and reason."""
+    """Each bad request has its status and reason."""
     async with channel_to(server) as channel:
         stub = chat_pb2_grpc.ChatServiceStub(channel)
         with pytest.raises(aio.AioRpcError) as error:
@@ -68,7 +68,7 @@ async def test_bad_list_requests_are_refused(
 
 
 async def test_send_to_needs_a_token_and_says_so_before_it_reads(server: Server) -> None:
-    """A caller without one is refused though it has not sent its request yet."""
+    """A call without a token is refused before its request has been sent."""
     async with channel_to(server) as channel:
         call: Any = channel.stream_stream("/chat_grpc.v1.ChatService/SendTo")()
         assert await asyncio.wait_for(call.code(), 5 * UNIT) is grpc.StatusCode.UNAUTHENTICATED
@@ -83,7 +83,7 @@ async def test_send_to_needs_a_token_and_says_so_before_it_reads(server: Server)
 async def test_every_method_of_the_contract_answers(
     server: Server, service: ServiceDescriptor, method: MethodDescriptor
 ) -> None:
-    """A method that is not served yet says so with a sentence and a reason of the contract."""
+    """A method that is not served yet answers with a reason of the contract."""
     async with Recorder(server, name="alice") as alice, channel_to(server) as channel:
         token = (("authorization", f"Bearer {alice.welcome.token}"),)
         ask: Any = channel.unary_unary(f"/{service.full_name}/{method.name}")
@@ -99,7 +99,7 @@ async def test_every_method_of_the_contract_answers(
 
 
 async def test_every_method_but_two_needs_a_token(server: Server) -> None:
-    """Of the chat's, all but `Connect`, which says hello, and `ListClients`."""
+    """Every method of the chat needs a token, except `Connect` and `ListClients`."""
     async with channel_to(server) as channel:
         for service, method in METHODS:
             if service.name != "ChatService" or method.name == "ListClients":
@@ -112,7 +112,7 @@ async def test_every_method_but_two_needs_a_token(server: Server) -> None:
 
 
 async def test_the_first_request_must_come_in_time() -> None:
-    """Headers without a message end with `DEADLINE_EXCEEDED`, on every kind of method."""
+    """A call of any kind that sends no request ends with `DEADLINE_EXCEEDED`."""
     async with running(first_request=0.3) as server, channel_to(server) as channel:
         for method in (
             "chat_grpc.v1.ChatService/Connect",
@@ -127,7 +127,7 @@ async def test_the_first_request_must_come_in_time() -> None:
 
 
 async def test_the_stream_over_the_limit_is_refused_and_calls_still_work() -> None:
-    """The next stream gets `SERVER_FULL` at once; unary calls and health are answered."""
+    """A stream over the limit gets `SERVER_FULL` at once; unary calls and health are answered."""
     async with running(max_streams=3) as server, channel_to(server) as channel:
         clients = [Recorder(server, name=f"user{n}") for n in range(3)]
         for client in clients:
@@ -151,7 +151,7 @@ async def test_the_stream_over_the_limit_is_refused_and_calls_still_work() -> No
 
 
 async def test_a_request_over_the_size_limit_ends_that_call_only(server: Server) -> None:
-    """64 KiB is the most that one request may have."""
+    """A request over 64 KiB ends its call; the connection continues."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         await bob.send("x" * 70_000)
         assert await bob.ended() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -159,7 +159,7 @@ async def test_a_request_over_the_size_limit_ends_that_call_only(server: Server)
 
 
 async def test_draining_tells_streams_to_go_away_and_then_ends_them() -> None:
-    """`go_away`, then `UNAVAILABLE` with `DRAINING`; each within the time given."""
+    """Draining sends `go_away`, then `UNAVAILABLE` with `DRAINING`, each within its time."""
     server_context = running()
     server = await server_context.__aenter__()
     async with Recorder(server, name="alice") as alice:

@@ -1,6 +1,7 @@
-"""Who may do what, and who learns of what: every method and request, for everybody, everywhere.
+"""The rights and the visibility of every method and request, for every role and place.
 
-What is not in the table is not allowed, and a request that the table lacks fails a test.
+An operation that the table does not allow must be refused, and an operation that the table lacks
+fails a test.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ MEANS = {
     "field": "INVALID_ARGUMENT FIELD_INVALID",
 }
 
-# A dot: there is no stream without a token, and no message of one's own.
+# A dot: without a token there is no stream and no message of one's own.
 PUBLIC = """
                    nobody stranger former  invited reader member moderator owner
 list_clients       ok     ok       ok      ok      ok     ok     ok        ok
@@ -72,8 +73,8 @@ hello_again        .      field    field   field   field  field  field     field
 receive            .      hidden   hidden  hidden  shown  shown  shown     shown
 """
 
-# `create` has to say that the name is taken: the contract wants it. `leave` is idempotent for who
-# was a member, and so knows of the room.
+# `create` must say that the name is taken, as the contract demands. `leave` is idempotent for a
+# former member, who therefore learns that the room exists.
 PRIVATE = """
                    nobody stranger former  invited reader member moderator owner
 list_clients       room   room     room    member  ok     ok     ok        ok
@@ -125,7 +126,7 @@ receive_direct     .      hidden   shown    shown
 
 
 def cells(table: str) -> dict[tuple[str, str], str]:
-    """Gives what is expected, by operation and role."""
+    """Return the expected outcomes by operation and role."""
     roles, *rows = [line.split() for line in table.strip().splitlines()]
     return {
         (row[0], role): MEANS[short]
@@ -136,23 +137,23 @@ def cells(table: str) -> dict[tuple[str, str], str]:
 
 
 class Nobody(Person):
-    """Somebody without a token and a stream."""
+    """A caller without a token and a stream."""
 
     @property
     def token(self) -> str:
-        """None."""
+        """None: this caller has no token."""
         return ""
 
 
 class World:
-    """A person of each role, and places made for each trial."""
+    """A person of each role, and a new room or conversation for each trial."""
 
     def __init__(self, people: dict[str, Person]) -> None:
         self.people = people
         self._count = itertools.count(1000)
 
     async def room(self, asks: str, *, private: bool) -> Place:
-        """Makes a room in which each has their role."""
+        """Create a room in which each person has their role."""
         people, number = self.people, next(self._count)
         owner, name, word = people["owner"], f"cellars{number}", f"word{number}"
         writing = ["former", "reader", "member", "moderator"]
@@ -168,7 +169,7 @@ class World:
         return Place(owner, people["other"], word, message, name, own, "outsider")
 
     async def direct(self) -> Place:
-        """Makes a message of the author to the receiver."""
+        """Send a direct message from the author to the receiver."""
         author, receiver = self.people["author"], self.people["receiver"]
         word = f"word{next(self._count)}"
         message = (await author.sent(f"a {word}", to(receiver))).sequence
@@ -177,7 +178,7 @@ class World:
     async def try_all(
         self, table: str, place: Callable[[str], Awaitable[Place]]
     ) -> dict[tuple[str, str], tuple[str, str]]:
-        """Tries each cell in a place of its own; gives those that are not as the table has it."""
+        """Try each cell in a new room or conversation; return those that differ from the table."""
         wrong = {}
         for (operation, role), expected in cells(table).items():
             outcome = await OPERATIONS[operation](self.people[role], await place(role))
@@ -188,10 +189,10 @@ class World:
 
 @asynccontextmanager
 async def world(server: Server, *roles: str) -> AsyncIterator[World]:
-    """Lets a person of each role come."""
-    asyncio.get_running_loop().set_debug(False)  # it takes most of the time otherwise
+    """Connect a person of each role."""
+    asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
     with pytest.MonkeyPatch.context() as patched:
-        # One owner makes a room for each trial.
+        # One owner creates a room for each trial.
         patched.setattr(limits, "MAX_ROOMS_PER_USER", 10_000)
         async with _people(server, *roles) as all_there_is:
             yield all_there_is
@@ -212,19 +213,19 @@ ROLES = ("stranger", "former", "invited", "reader", "member", "moderator", "owne
 async def test_each_may_do_in_a_room_what_the_table_says(
     server: Server, table: str, private: bool
 ) -> None:
-    """Every operation, by everybody."""
+    """Every operation in a room has the outcome of the table, for every role."""
     async with world(server, *ROLES, "other", "outsider") as all_there_is:
         assert await all_there_is.try_all(table, partial(all_there_is.room, private=private)) == {}
 
 
 async def test_each_may_do_in_a_direct_conversation_what_the_table_says(server: Server) -> None:
-    """The two sides, and nobody else."""
+    """Only the two sides can use a direct conversation."""
     async with world(server, "stranger", "receiver", "author") as all_there_is:
         assert await all_there_is.try_all(DIRECT, lambda _: all_there_is.direct()) == {}
 
 
 def test_the_tables_have_everything() -> None:
-    """Each method of the service, each request on the stream, each operation."""
+    """The tables have each method, each request on the stream, and each operation."""
     [chat] = [service for service in SERVICES if service.name == "ChatService"]
     asked = [method.name for method in chat.methods]
     asked += [field.name for field in chat_pb2.ConnectRequest.DESCRIPTOR.fields]
@@ -234,21 +235,22 @@ def test_the_tables_have_everything() -> None:
     assert in_rooms | direct == OPERATIONS.keys()
 
 
-# What makes a room of the name, and what is about no room.
+# `create` makes a room of the name; the others do not concern a room.
 _APART = {"create", "hello_again", "receive"}
 
 
 async def test_a_private_room_is_as_one_that_does_not_exist(server: Server) -> None:
-    """For who may not see it: all that they are told is the same, byte for byte, but for the name.
+    """A stranger cannot tell an invite-only room from one that does not exist.
 
-    But for two things: its name is taken, and leaving is idempotent for who was there.
+    Responses are equal byte for byte, except for the name. Two exceptions: the name is taken, and
+    leaving is idempotent for a former member.
     """
     async with world(server, *ROLES, "other", "outsider") as all_there_is:
-        while server.status().head_sequence < 100:  # sequences of the same length
+        while server.status().head_sequence < 100:  # make all sequences equally long
             await all_there_is.people["owner"].sent("x")
         for role in ("nobody", "stranger", "former"):
             place = await all_there_is.room(role, private=True)
-            # What came right before the message is no message.
+            # The event before the message is not a message.
             nothing = replace(place, name="nowhere" + place.name[7:], message=place.message - 1)
             tried = {name for name, each in cells(PRIVATE) if each == role} - _APART
             for name in sorted(tried - ({"leave"} if role == "former" else set())):
@@ -258,7 +260,7 @@ async def test_a_private_room_is_as_one_that_does_not_exist(server: Server) -> N
 
 
 def without(outcome: Outcome, place: Place) -> tuple[str, bytes]:
-    """Gives what a caller was told, without what they named themself."""
+    """Return the responses to a caller without the names that the caller sent."""
     told = outcome.told.replace(place.name.encode(), b"*")
     return outcome.what, told.replace(str(place.message).encode(), b"#")
 
@@ -266,7 +268,7 @@ def without(outcome: Outcome, place: Place) -> tuple[str, bytes]:
 async def test_a_stranger_s_lists_are_the_same_with_and_without_what_they_may_not_see(
     server: Server,
 ) -> None:
-    """Byte for byte, whatever happens in a private room and between two others."""
+    """Activity that a stranger may not see does not change a byte of the stranger's lists."""
     lists: dict[str, dict[str, Any]] = {
         "ListRooms": {},
         "ListClients": {},
