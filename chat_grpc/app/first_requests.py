@@ -6,8 +6,8 @@ import asyncio
 from collections import OrderedDict
 
 from chat_grpc.app.duplex import Duplex
+from chat_grpc.core import limits
 from chat_grpc.core.errors import FieldInvalid, FirstRequestLate, HelloRequired
-from chat_grpc.core.limits import MAX_SILENT_CALLS
 
 
 class FirstRequests:
@@ -52,14 +52,14 @@ class FirstRequests:
         try:
             async with deadline:
                 silent[deadline] = None
-                if len(silent) > MAX_SILENT_CALLS:
+                if len(silent) > limits.MAX_SILENT_CALLS:
                     oldest, _ = silent.popitem(last=False)
                     oldest.reschedule(0.0)
                 request = await duplex.read()
         except TimeoutError:
             raise FirstRequestLate(
                 f"The first request must come within {self._timeout:g} seconds, and earlier if "
-                f"{MAX_SILENT_CALLS} calls of one address have not sent theirs.",
+                f"{limits.MAX_SILENT_CALLS} calls of one address have not sent theirs.",
                 retry_after=1.0,
             ) from None
         finally:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chat_grpc.core import limits
 from chat_grpc.core.errors import TooManyStreams
-from chat_grpc.core.limits import MAX_SIDE_STREAMS, MAX_SIDE_STREAMS_PER_ADDRESS
 
 
 class SideStreams:
@@ -23,9 +23,9 @@ class SideStreams:
     @contextmanager
     def admit(self, peer: str) -> Iterator[None]:
         """Count a stream while it is open. Raises `TooManyStreams`."""
-        mine = self._open[peer] >= MAX_SIDE_STREAMS_PER_ADDRESS
-        if mine or self._open.total() >= MAX_SIDE_STREAMS:
-            limit = MAX_SIDE_STREAMS_PER_ADDRESS if mine else MAX_SIDE_STREAMS
+        mine = self._open[peer] >= limits.MAX_SIDE_STREAMS_PER_ADDRESS
+        if mine or self._open.total() >= limits.MAX_SIDE_STREAMS:
+            limit = limits.MAX_SIDE_STREAMS_PER_ADDRESS if mine else limits.MAX_SIDE_STREAMS
             whose = "of one address" if mine else "in total"
             raise TooManyStreams(
                 f"At most {limit} streams of health and reflection {whose} are open at a time.",

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
-from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_PAGE_ROWS
+from chat_grpc.core import limits
 
 Ranges = Mapping[str, Sequence[tuple[int, int]]]
 """What a stream may see: for each channel, after which sequence and up to which."""
@@ -79,7 +79,7 @@ class Block:
     def has_space(self, size: int) -> bool:
         """Return whether an event of `size` bytes fits."""
         return not self._sequences or (
-            len(self) < MAX_PAGE_ROWS and self._offsets[-1] + size <= MAX_BLOCK_BYTES
+            len(self) < limits.MAX_PAGE_ROWS and self._offsets[-1] + size <= limits.MAX_BLOCK_BYTES
         )
 
     def append(self, sequence: int, channels: Iterable[str], encoded: bytes) -> None:

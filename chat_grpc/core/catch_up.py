@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.delivery import CatchingUp
 from chat_grpc.core.errors import ChatError, FellBehind
 from chat_grpc.core.events import replaced
-from chat_grpc.core.limits import MAX_BLOCK_BYTES, MAX_BLOCKS_BYTES, MAX_PAGE_ROWS
 from chat_grpc.core.parts import Stored
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
@@ -149,7 +149,7 @@ class CatchUp:
             if outdated > OUTDATED_BLOCKS:
                 break
             some, seen = block.read(stream.ranges, stream.own, after)
-            if size and size + len(some) > MAX_BLOCK_BYTES:
+            if size and size + len(some) > limits.MAX_BLOCK_BYTES:
                 break
             state.sparse = seen * SPARSE < block.remaining(after)
             encoded.append(some)
@@ -203,7 +203,7 @@ class CatchUp:
             return
         if not state.sparse:
             for reading in self._readings:
-                if reading.shared and reading.after <= after < reading.after + MAX_PAGE_ROWS:
+                if reading.shared and reading.after <= after < reading.after + limits.MAX_PAGE_ROWS:
                     reading.waiting.append(stream)
                     return
         reading = _Reading(after, not state.sparse, [stream])
@@ -242,7 +242,9 @@ class CatchUp:
         if self._is_gone(reading.after):
             raise _no_longer_kept()
         block.replace(reading.news, sorted(reading.news))
-        self._blocks.add(block, min(MAX_BLOCKS_BYTES, 2 * MAX_BLOCK_BYTES * len(self.streams)))
+        self._blocks.add(
+            block, min(limits.MAX_BLOCKS_BYTES, 2 * limits.MAX_BLOCK_BYTES * len(self.streams))
+        )
         self._waiting.extendleft(reversed(reading.waiting))
 
     def _is_gone(self, after: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol, final
 
+from chat_grpc.core import limits
 from chat_grpc.core.feed import Feed
-from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 from chat_grpc.core.parts import Answer, Part, Passing, Slice, Stored
 
 Write = Callable[[bytes], Awaitable[None]]
@@ -261,7 +261,7 @@ class Delivery:
         if not self.scheduled:
             self._pacer.schedule(self)
             return False
-        return self._size > MAX_OUTBOX_BYTES and type(state) is Live
+        return self._size > limits.MAX_OUTBOX_BYTES and type(state) is Live
 
     def gather(self) -> None:
         """Make a part of what waits in the feed, so that the next item can be skipped."""
@@ -289,17 +289,17 @@ class Delivery:
         feed, parts, state = self._feed, self.parts, self.state
         if type(state) is Live:
             if not parts:  # as with most streams, which have no part of their own
-                encoded, state.offset = feed.read(state.offset, feed.end, MAX_RESPONSE_BYTES)
+                encoded, state.offset = feed.read(state.offset, feed.end, limits.MAX_RESPONSE_BYTES)
                 return encoded
             self._gather(state)
         taken: list[bytes] = []
         size = done = 0
         for part in parts:
             if type(part) is Slice:
-                encoded, end = feed.read(part.start, part.stop, MAX_RESPONSE_BYTES - size)
+                encoded, end = feed.read(part.start, part.stop, limits.MAX_RESPONSE_BYTES - size)
             else:
                 encoded, end = part.encoded, 0
-            if taken and size + len(encoded) > MAX_RESPONSE_BYTES:
+            if taken and size + len(encoded) > limits.MAX_RESPONSE_BYTES:
                 break
             taken.append(encoded)
             size += len(encoded)

@@ -10,7 +10,6 @@ from chat_grpc.core.delivery import CatchingUp, Pacing
 from chat_grpc.core.entry import Outcome
 from chat_grpc.core.events import encode
 from chat_grpc.core.feed import Feed
-from chat_grpc.core.limits import MAX_OUTBOX_BYTES
 from chat_grpc.core.parts import Part, Passing, Stored
 from chat_grpc.core.stream import Stream
 from chat_grpc.core.tail import Tail
@@ -160,12 +159,12 @@ class FanOut:
         if self._published != feed.end:
             self._published = feed.end
             self._pacer.publish()
-            if feed.size > MAX_OUTBOX_BYTES + limits.FEED_SLACK:
+            if feed.size > limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK:
                 self._shorten()
 
     def _shorten(self) -> None:
         """Let streams fall behind that lag in the feed, and trim it to what the others need."""
-        self._fall_behind(s for s in self.streams if s.delivery.lag > MAX_OUTBOX_BYTES)
+        self._fall_behind(s for s in self.streams if s.delivery.lag > limits.MAX_OUTBOX_BYTES)
         needs = (stream.delivery.needs for stream in self.streams)
         self.feed.trim(min((each for each in needs if each is not None), default=self.feed.end))
 

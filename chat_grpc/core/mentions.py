@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from chat_grpc.core import limits
 from chat_grpc.core.clients import Clients
-from chat_grpc.core.limits import MAX_MENTIONS, MAX_NAME_LENGTH
 from chat_grpc.core.names import one_script_length, room_key
 from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.rooms import Rooms
@@ -19,7 +19,7 @@ from chat_grpc.spelling.names import folded
 _ByKey = Callable[[str], User | None]
 _ByNumber = Callable[[int], User | None]
 
-_MAX_SIGNS = 5 * MAX_MENTIONS
+_MAX_SIGNS = 5 * limits.MAX_MENTIONS
 """The maximum number of `@` that are looked at in one text, mentions or not."""
 
 _MAX_ENDINGS = 8
@@ -31,7 +31,7 @@ _MAX_URL = 512
 # Characters that no name has end the word behind an `@`; one character more than the longest name
 # shows that a word is too long.
 _WORD = re.compile(
-    rf"([^\s#@:,/\\\"'<>&`]{{1,{MAX_NAME_LENGTH + 1}}})(?:#([0-9]{{1,10}})(?![0-9]))?"
+    rf"([^\s#@:,/\\\"'<>&`]{{1,{limits.MAX_NAME_LENGTH + 1}}})(?:#([0-9]{{1,10}})(?![0-9]))?"
 )
 _ENDS_OF_URLS = ' \t\n\r"<>\u3000，。、；！？）」』】》'
 # Inside an address or a word, these connect the letters before them with an `@` behind them.
@@ -114,7 +114,7 @@ def mentions(text: str) -> list[Mention]:
     end = -1  # of the mention before
     at = text.find("@")
     for _ in range(_MAX_SIGNS):
-        if at < 0 or len(found) == MAX_MENTIONS:
+        if at < 0 or len(found) == limits.MAX_MENTIONS:
             break
         word = _WORD.match(text, at + 1)
         if word is not None and _begins(text, at, end) and not (has_urls and _in_url(text, at)):
@@ -148,7 +148,7 @@ def _begins(text: str, at: int, end: int) -> bool:
     if before == "@":
         return False
     start = at
-    while start > 0 and at - start < MAX_NAME_LENGTH and text[start - 1] in _CONNECTORS:
+    while start > 0 and at - start < limits.MAX_NAME_LENGTH and text[start - 1] in _CONNECTORS:
         start -= 1
     return start == 0 or not _in_spaced_word(text[start - 1])
 
@@ -170,7 +170,7 @@ def _keys(word: str) -> Iterator[str]:
     bare = key
     while bare and _is_punctuation(bare[-1]):
         bare = bare[:-1]
-    last = min(len(key) if key.isascii() else one_script_length(key), MAX_NAME_LENGTH)
+    last = min(len(key) if key.isascii() else one_script_length(key), limits.MAX_NAME_LENGTH)
     for end in range(min(len(key), len(bare) + _MAX_ENDINGS), max(len(bare), 1) - 1, -1):
         if end <= last:
             yield key[:end]

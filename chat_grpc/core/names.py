@@ -17,8 +17,8 @@ from functools import lru_cache
 
 import unicodedataplus
 
+from chat_grpc.core import limits
 from chat_grpc.core.errors import NameInvalid, RoomNotFound
-from chat_grpc.core.limits import MAX_NAME_LENGTH
 from chat_grpc.spelling.names import folded, name_key
 
 MAX_MARKS = 2
@@ -91,7 +91,7 @@ def check_room_name(name: str) -> tuple[str, str]:
 
 def room_key(name: str) -> str:
     """Return the key of a room's name. Raises `RoomNotFound` if no room can have the name."""
-    if not 0 < len(name) <= 2 * MAX_NAME_LENGTH:
+    if not 0 < len(name) <= 2 * limits.MAX_NAME_LENGTH:
         raise RoomNotFound(f"There is no room {name!r}.", metadata={"room": name})
     return folded(name)
 
@@ -115,11 +115,11 @@ def one_script_length(key: str) -> int:
 def _checked(name: str) -> tuple[str, str]:
     """Check the rules that users and rooms have in common."""
     if not name:
-        raise NameInvalid(f"A name is required: 1 to {MAX_NAME_LENGTH} letters or digits.")
-    if len(name) > 4 * MAX_NAME_LENGTH:  # before the work below, which grows with the length
+        raise NameInvalid(f"A name is required: 1 to {limits.MAX_NAME_LENGTH} letters or digits.")
+    if len(name) > 4 * limits.MAX_NAME_LENGTH:  # before the work below, which grows with the length
         raise _too_long()
     shown = unicodedata.normalize("NFC", name)
-    if len(shown) > MAX_NAME_LENGTH:
+    if len(shown) > limits.MAX_NAME_LENGTH:
         raise _too_long()
     try:
         key = name_key(name)
@@ -127,7 +127,7 @@ def _checked(name: str) -> tuple[str, str]:
         raise NameInvalid(
             "Use only letters, digits and punctuation such as . _ - in a name, and no spaces."
         ) from None
-    if len(key) > MAX_NAME_LENGTH:
+    if len(key) > limits.MAX_NAME_LENGTH:
         raise _too_long()
     if _FORBIDDEN & {*shown, *key}:
         raise NameInvalid("These characters are not allowed in a name: # @ : , / \\ \" ' < > & `")
@@ -148,8 +148,8 @@ def _checked(name: str) -> tuple[str, str]:
 
 def _too_long() -> NameInvalid:
     return NameInvalid(
-        f"A name has at most {MAX_NAME_LENGTH} characters.",
-        metadata={"max_name_length": str(MAX_NAME_LENGTH)},
+        f"A name has at most {limits.MAX_NAME_LENGTH} characters.",
+        metadata={"max_name_length": str(limits.MAX_NAME_LENGTH)},
     )
 
 

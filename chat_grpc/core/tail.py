@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import Outcome
-from chat_grpc.core.limits import MAX_TAIL_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Tail:
             newest = Block(newest.last, newest.last)
             self._blocks.append(newest)
             size = sum(block.cost for block in self._blocks)
-            while size > MAX_TAIL_BYTES and len(self._blocks) > 1:
+            while size > limits.MAX_TAIL_BYTES and len(self._blocks) > 1:
                 size -= self._blocks.pop(0).cost
         newest.append(outcome.sequence, outcome.channels, outcome.encoded)
 

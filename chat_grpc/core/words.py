@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from chat_grpc.core.limits import MAX_TEXT_BYTES
+from chat_grpc.core import limits
 
 FORM = 2
 """The version of the indexed form: an index that was made with another one must be made again."""
@@ -34,7 +34,7 @@ MAX_PHRASE = 200
 MIN_PREFIX = 3
 """The minimum number of letters with which the last word of a query matches longer words."""
 
-_MAX_LENGTH = 2 * MAX_TEXT_BYTES
+_MAX_LENGTH = 2 * limits.MAX_TEXT_BYTES
 """The maximum size of a text in its indexed form, in bytes of UTF-8."""
 
 _MAX_PARTS = 1000

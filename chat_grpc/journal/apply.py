@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import apsw
 
+from chat_grpc.core import limits
 from chat_grpc.core.changes import (
     Change,
     Delete,
@@ -24,7 +25,6 @@ from chat_grpc.core.emojis import spellings
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, message_not_found
 from chat_grpc.core.history import blanked, respelled
-from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.room_rules import (
     CREATED,
     INVITED,
@@ -101,7 +101,7 @@ def _superseded(connection: apsw.Connection, target: int) -> dict[int, bytes]:
         connection,
         "SELECT sequence, body FROM log WHERE target = ? AND kind = ?"
         " ORDER BY sequence DESC LIMIT 1 OFFSET ?",
-        (target, EDITED, MAX_KEPT_EDITS - 1),
+        (target, EDITED, limits.MAX_KEPT_EDITS - 1),
     )
     return {found[0]: blanked(found[1])} if found is not None else {}
 
@@ -123,7 +123,7 @@ def _erase(connection: apsw.Connection, target: int, entry: Entry) -> bool:
             "target": target,
             "message": MESSAGE,
             "edited": EDITED,
-            "kept": MAX_KEPT_EDITS,
+            "kept": limits.MAX_KEPT_EDITS,
         },
     )
     entry.outcome.rewritten = {sequence: blanked(body) for sequence, body in found}

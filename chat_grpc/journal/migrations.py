@@ -10,9 +10,9 @@ from pathlib import Path
 
 import apsw
 
+from chat_grpc.core import limits
 from chat_grpc.core.entry import EDITED, READ
 from chat_grpc.core.history import blanked
-from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.journal import JournalError, ages
 from chat_grpc.journal.database import Value, row, rows, run, transaction
 from chat_grpc.journal.opening import sync
@@ -111,14 +111,14 @@ def blank_edits(connection: apsw.Connection) -> None:
         connection,
         "SELECT target FROM log WHERE target IS NOT NULL AND kind = ?"
         " GROUP BY target HAVING count(*) > ?",
-        (EDITED, MAX_KEPT_EDITS),
+        (EDITED, limits.MAX_KEPT_EDITS),
     )
     for (target,) in often:
         old = rows(
             connection,
             "SELECT sequence, request_id, digest, body FROM log WHERE target = ? AND kind = ?"
             " ORDER BY sequence DESC LIMIT -1 OFFSET ?",
-            (target, EDITED, MAX_KEPT_EDITS),
+            (target, EDITED, limits.MAX_KEPT_EDITS),
         )
         for sequence, request_id, digest, encoded in old:
             body = blanked(encoded)

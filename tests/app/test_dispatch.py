@@ -10,7 +10,7 @@ from app.calls import Call
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from support import Recorder, channel_to, eventually, running
 
-from chat_grpc.app import dispatch, first_requests
+from chat_grpc.app import dispatch
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.core import limits
 from chat_grpc.server import Server
@@ -97,7 +97,7 @@ async def test_the_oldest_silent_call_of_an_address_ends_first(
     server: Server, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over the cap of calls without a request, the oldest one of the address ends."""
-    monkeypatch.setattr(first_requests, "MAX_SILENT_CALLS", 3)
+    monkeypatch.setattr(limits, "MAX_SILENT_CALLS", 3)
     silent = [Call(ends=False) for _ in range(3)] + [Call(ends=False, peer="192.0.2.2")]
     served = [asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", each)) for each in silent]
     await eventually(lambda: server.status().silent_call_count == len(silent))

@@ -12,7 +12,7 @@ import pytest
 from core.node import Node
 from support import eventually
 
-from chat_grpc.core import block, catch_up, delivery, fan_out, limits, pacer, tail
+from chat_grpc.core import catch_up, limits, pacer
 from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.delivery import Delivery
@@ -33,14 +33,12 @@ PASSED = encode(chat_pb2.Event(heartbeat=chat_pb2.Heartbeat(head_sequence=1)))
 def small_limits() -> Iterator[None]:
     """Make all limits small, so that a few messages reach them."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (limits, delivery, fan_out):
-            patch.setattr(module, "MAX_OUTBOX_BYTES", 4000)
-        for module in (catch_up, block):
-            patch.setattr(module, "MAX_BLOCK_BYTES", 700)
-            patch.setattr(module, "MAX_PAGE_ROWS", 10)
+        patch.setattr(limits, "MAX_OUTBOX_BYTES", 4000)
+        patch.setattr(limits, "MAX_BLOCK_BYTES", 700)
+        patch.setattr(limits, "MAX_PAGE_ROWS", 10)
         patch.setattr(limits, "FEED_SLACK", 1500)
-        patch.setattr(delivery, "MAX_RESPONSE_BYTES", 900)
-        patch.setattr(tail, "MAX_TAIL_BYTES", 2500)
+        patch.setattr(limits, "MAX_RESPONSE_BYTES", 900)
+        patch.setattr(limits, "MAX_TAIL_BYTES", 2500)
         patch.setattr(limits, "MAX_UNANSWERED", 3)
         patch.setattr(limits, "MAX_OWN", 16)
         patch.setattr(limits, "PRESENCE_GRACE", 0.001)

@@ -17,11 +17,11 @@ from journal.old_stores import LOG_ID, SAID, old_store
 from journal.opened import opened
 from support import store_of
 
+from chat_grpc.core import limits
 from chat_grpc.core.history import events_of
-from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.words import channel_word
-from chat_grpc.journal import JournalError, apply, migrations
+from chat_grpc.journal import JournalError, migrations
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE
 from chat_grpc.journal.migrations import steps
@@ -136,13 +136,15 @@ async def test_old_edits_of_a_message_lose_their_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As later edits do by themselves, so that deleting the message is a small step."""
-    monkeypatch.setattr(apply, "MAX_KEPT_EDITS", 1000)
+    kept = limits.MAX_KEPT_EDITS
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
         said = await this.answer(say(ALICE, LOBBY, "apple"))
         event = events_of(said.outcome.encoded)[0]
-        for number in range(2 * MAX_KEPT_EDITS):
+        monkeypatch.setattr(limits, "MAX_KEPT_EDITS", 1000)
+        for number in range(2 * kept):
             await this.answer(edit(ALICE, event, ("#lobby",), f"apple {number}"))
+        monkeypatch.setattr(limits, "MAX_KEPT_EDITS", kept)
         await this.journal.with_writer(migrations.blank_edits)
-        assert (await this.page("#lobby")).encoded.count(b"apple") == 1 + MAX_KEPT_EDITS
+        assert (await this.page("#lobby")).encoded.count(b"apple") == 1 + kept
     assert check(store_of(tmp_path)) == []
