@@ -47,7 +47,9 @@ class ChatMethods:
         page, count = self._page(request.room, after, size + 1, caller)
         response = chat_pb2.ListClientsResponse(total_count=count)
         for client in page[:size]:
-            response.clients.append(client_message(client, self._node))
+            if client.listed is None:
+                client.listed = client_message(client, self._node)
+            response.clients.append(client.listed)
         if len(page) > size:
             response.next_page_token = page_token(of, page[size - 1].user.number)
         return response

@@ -153,10 +153,9 @@ class Hub:
             on_error=partial(self._write_failed, stream),
         )
         if not client.streams:
-            client.connected_since = now
             self.clients.came(client.user.number)
             self.presence.came(client)
-        client.streams.append(stream)
+        client.add(stream)
         self._fan_out.add(stream)
         self._subscriptions.add(stream, past)
         return stream
@@ -170,11 +169,9 @@ class Hub:
         self._fan_out.remove(stream)
         self._subscriptions.remove(stream)
         client = self.clients[stream.user.number]
-        client.streams.remove(stream)
+        client.remove(stream)
         client.held_until = self.clock.monotonic() + limits.NAME_HOLD
-        if client.streams:
-            client.connected_since = client.streams[0].opened
-        else:
+        if not client.streams:
             self.clients.went(client.user.number)
             self.presence.went(client)
 

@@ -12,6 +12,7 @@ from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.user import User
+from chat_grpc.v1 import chat_pb2
 
 FOREVER = 2**62
 """In the place of a sequence: no end."""
@@ -193,3 +194,19 @@ class Client:
     """When the name becomes free, on the loop's clock, if no stream is open."""
     announced: bool = False
     """True from when the others are told that it joined until they are told that it left."""
+    listed: chat_pb2.Client | None = None
+    """The item of `ListClients` for this client; None until it is asked for, and after a change."""
+
+    def add(self, stream: Stream) -> None:
+        """Add a stream that opened."""
+        if not self.streams:
+            self.connected_since = stream.opened
+        self.streams.append(stream)
+        self.listed = None
+
+    def remove(self, stream: Stream) -> None:
+        """Remove a stream that ended."""
+        self.streams.remove(stream)
+        if self.streams:
+            self.connected_since = self.streams[0].opened
+        self.listed = None

@@ -170,3 +170,19 @@ async def test_draining_tells_streams_to_go_away_and_then_ends_them() -> None:
         assert await alice.end_reason() == "DRAINING"
         await late.__aexit__()
         await stopping
+
+
+async def test_the_list_follows_every_stream(server: Server) -> None:
+    """A client is listed with its current streams, however often it was listed before."""
+    async with channel_to(server) as channel, Recorder(server, name="alice", agent="one") as alice:
+        stub: Any = chat_pb2_grpc.ChatServiceStub(channel)
+
+        async def listed() -> tuple[int, str]:
+            [client] = (await stub.ListClients(chat_pb2.ListClientsRequest())).clients
+            return client.stream_count, client.agent
+
+        assert await listed() == (1, "one")
+        async with Recorder(server, token=alice.welcome.token, agent="two"):
+            assert await listed() == (2, "two")
+        await eventually(lambda: server.stream_count == 1)
+        assert await listed() == (1, "one")
