@@ -27,7 +27,7 @@ class Resume(Scenario):
     """All streams resume at once: after a restart, and again from what is still in memory."""
 
     behind: int = 10_000
-    """Each stream misses at least this many messages; some miss up to a twentieth more."""
+    """Each stream misses at least this many messages, and at most 5% more."""
     peers: Sequence[str] = ("ours",)
 
     def store(self, folder: Path, shorter: float) -> Made:

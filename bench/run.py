@@ -27,7 +27,7 @@ from table import summary, tables
 OUT = HERE / "out"
 
 GENERATED_WITHIN = 180.0
-"""Seconds that the generator may take for one scenario."""
+"""The time limit of the generator for one scenario, in seconds."""
 
 Results = dict[str, dict[str, list[dict[str, Any]]]]
 
@@ -57,9 +57,9 @@ class Serving:
     port: int
     pid: int
     start_s: float
-    """From its start until it could be connected to."""
+    """Seconds from its start until it accepted a connection."""
     end_s: float = 0.0
-    """From SIGTERM to the end of its process; `END_WITHIN` if it had to be killed."""
+    """Seconds from SIGTERM to the end of its process; `END_WITHIN` if it had to be killed."""
 
 
 END_WITHIN = 60.0
@@ -222,7 +222,7 @@ KNOWN: dict[str, Sequence[Scenario]] = {
     **{s.name: [s] for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *fair.LOADS.values())},
     "fair": list(fair.LOADS.values()),
 }
-"""What `--only` takes."""
+"""The names that `--only` takes."""
 
 
 def chosen(names: Sequence[str]) -> list[Scenario]:

@@ -33,7 +33,7 @@ class Peer:
     label: str
     command: Sequence[str]
     load: Sequence[str]
-    """Arguments that tell the generator how to speak with it."""
+    """The generator's arguments that select the protocol."""
     most_streams: int = 100_000
 
 
@@ -94,7 +94,7 @@ class Scenario:
     at_rest: float = 0.0
     direct: float = 0.0
     slow: float = 0.0
-    """Seconds beside a stream that reads 1 kB/s; half of it without, before and after."""
+    """Seconds beside a stream that reads 1 kB/s; half as long without it, before and after."""
     stalled: int = 0
     peers: Sequence[str] = ("ours", "go", "nats")
     keeps_store: bool = False

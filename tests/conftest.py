@@ -17,7 +17,7 @@ from support import UNIT, eventually, running, wait_for
 from chat_grpc.server import Server
 
 SLOW_CALLBACK = 0.5
-"""Seconds that a step of the loop may take, on a machine that other work shares."""
+"""The longest step of the event loop, in seconds, on a machine with other load."""
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from chat_grpc.core.clock import SECOND, EventClock
 
 NOW = 1_800_000_000
-"""Seconds since 1970 at which a `FakeTime` begins."""
+"""The start of a `FakeTime`, in seconds since 1970."""
 
 HOUR, DAY = 3600, 86400
-"""Seconds."""
+"""In seconds."""
 
 
 class FakeTime:

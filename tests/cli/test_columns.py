@@ -74,7 +74,7 @@ def cells(line: str) -> int:
 
 
 @given(st.text(alphabet=LETTERS, max_size=200), COLUMNS)
-def test_what_one_wrote_stays_behind_the_bar(text: str, columns: int) -> None:
+def test_each_line_of_a_message_has_the_gutter(text: str, columns: int) -> None:
     """Whatever the text and the width, each further line of a message begins with the gutter."""
     shown = render.plain(fit(render.message(text, "eve", NOON), columns)).split("\n")
     assert shown[0].startswith("12:00")

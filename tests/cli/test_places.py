@@ -109,7 +109,7 @@ async def test_every_conversation_is_marked_read() -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_not_too_often(late: bool) -> None:
+async def test_frequent_calls_are_coalesced(late: bool) -> None:
     """What is asked for many times is done once a while, and once more after the last time."""
     asked, done = [1], [0]
 
@@ -148,7 +148,7 @@ async def test_not_too_often(late: bool) -> None:
         (NOW.isoformat(), Since(moment=NOW)),
     ],
 )
-def test_where_to_begin(text: str, since: Since) -> None:
+def test_the_forms_of_a_start(text: str, since: Since) -> None:
     """A sequence, a place, a period, or a time; a time of the day is the last that there was."""
     assert parse_since(text, NOW) == since
 
@@ -157,7 +157,7 @@ def test_where_to_begin(text: str, since: Since) -> None:
     "text",
     ["", "x", "-1", "25:00", "9" * 30, "2026-13-01", "10y", "log:5", "999999999w", "1:2:3:4"],
 )
-def test_where_nothing_begins(text: str) -> None:
+def test_an_invalid_start_is_an_error(text: str) -> None:
     """The error names what there is."""
     with pytest.raises(click.BadParameter):
         parse_since(text, NOW)

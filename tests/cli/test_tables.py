@@ -32,7 +32,7 @@ def lines(fragments: Fragments) -> list[str]:
     return render.plain(fragments).split("\n")
 
 
-def test_who_is_there_is_a_table() -> None:
+def test_clients_are_a_table() -> None:
     """Number, name, since when; oneself is marked."""
     clients = [chat_pb2.Client(number=1, name="alice"), chat_pb2.Client(number=12, name="有栖")]
     clients[0].connect_time.FromDatetime(NOON - timedelta(hours=2))
@@ -120,7 +120,7 @@ def test_stored_messages_are_lines() -> None:
     ]
 
 
-def test_what_is_new_is_marked() -> None:
+def test_the_first_unread_message_is_marked() -> None:
     """A line stands before the first message of somebody else that was not read."""
     page = [stored(6, "read"), stored(7, "mine", by=ME), stored(8, "new"), stored(9, "newer")]
     shown = lines(tables.stored(page, 1, NOON, numbers=False, read=6))

@@ -89,7 +89,7 @@ def test_keys(process: Process) -> None:
         assert gina.status() == 0
 
 
-def test_long_and_wide_lines_stay_behind_the_bar(process: Process) -> None:
+def test_long_and_wide_lines_keep_the_gutter(process: Process) -> None:
     """Whatever the width of the window, also after it changed; pasted lines are one message."""
     with at_terminals(process.port, "hans", "ines") as (hans, ines):
         hans.paste("first\nsecond " + "long " * 30 + "\n" + "日本語" * 20)
@@ -149,7 +149,7 @@ def test_a_lost_connection_comes_back(tmp_path: Path) -> None:
             person.close()
 
 
-def test_what_was_not_sent_is_said_at_the_end(process: Process) -> None:
+def test_unsent_messages_are_listed_at_the_end(process: Process) -> None:
     """Who leaves while the server is away sees what it never got."""
     with serving("--data", ":memory:") as gone, at_terminals(gone.port, "lena") as (lena,):
         gone.signal(signal.SIGKILL)

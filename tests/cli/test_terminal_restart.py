@@ -70,7 +70,7 @@ def test_a_restart_goes_on_where_it_was(process: Process, end: Callable[[Termina
         third.close()
 
 
-def test_of_many_missed_messages_the_last_are_shown(process: Process) -> None:
+def test_the_last_of_many_missed_messages_are_shown(process: Process) -> None:
     """Two hundred of five thousand, and how many there are."""
     carol = Terminal(process.port, "carol", lines=300)
     carol.here()
@@ -86,7 +86,7 @@ def test_of_many_missed_messages_the_last_are_shown(process: Process) -> None:
     carol.close()
 
 
-def test_what_is_missed_elsewhere_is_counted(process: Process) -> None:
+def test_missed_messages_of_other_conversations_are_counted(process: Process) -> None:
     """The room at hand shows it, the others say how much."""
     with at_terminals(process.port, "erik", "fina") as (erik, fina):
         erik.enter("/create nest")

@@ -128,7 +128,7 @@ def test_search_finds_what_may_be_read(process: Process) -> None:
         iris.in_order("No message contains these words.", "There is no room vault")
 
 
-def test_who_is_removed_writes_to_nobody(process: Process) -> None:
+def test_a_removed_members_line_is_not_sent(process: Process) -> None:
     """The line that was being typed is refused, and not sent to everyone."""
     with at_terminals(process.port, "jack", "kate") as (jack, kate):
         jack.enter("/create cave")
@@ -162,7 +162,7 @@ def test_two_terminals_of_one_user(process: Process) -> None:
         two.close()
 
 
-def test_who_types_is_shown(process: Process) -> None:
+def test_typing_is_shown(process: Process) -> None:
     """In the line at the bottom, until the message comes; a command is nobody's business."""
     with at_terminals(process.port, "nora", "otto") as (nora, otto):
         otto.type("/to nora x")

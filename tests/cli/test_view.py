@@ -153,7 +153,7 @@ def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
         (presence(BOB), True, []),
     ],
 )
-def test_what_is_shown(
+def test_events_are_shown_or_counted(
     event: chat_pb2.Event, is_shown: bool, unread: list[tuple[str, int]]
 ) -> None:
     """What is of the room at hand, or to the user; the rest is counted."""
@@ -172,7 +172,7 @@ def test_a_message_is_shown_once() -> None:
     assert shown(here, said(9, "new"))
 
 
-def test_what_became_of_a_message_is_shown_where_it_was() -> None:
+def test_edits_and_deletions_are_shown_in_their_conversation() -> None:
     """With its words; nothing of messages that were not shown, or were elsewhere."""
     here = view()
     here.take(said(7, "dinner?"), NOON, 0.0)
@@ -188,7 +188,7 @@ def test_what_became_of_a_message_is_shown_where_it_was() -> None:
     assert not shown(here, reaction(7))
 
 
-def test_what_the_user_did_to_a_room_is_told_once() -> None:
+def test_the_users_own_change_of_a_room_is_shown_once() -> None:
     """By the answer or by the stream, whichever is first; from another terminal, too."""
     here = view("#ops")
     words = "you invited bob to #ops"

@@ -15,7 +15,7 @@ from chat_grpc.v1 import chat_pb2
 
 TEXT = "x" * 16 * 1024
 FLOOD = 3 * HARD_MAX_BUFFERED_BYTES // len(TEXT)
-"""More messages than all buffers on the way can hold."""
+"""More messages than all buffers between server and program can hold."""
 
 
 class Flood:

@@ -104,7 +104,7 @@ async def test_a_server_that_does_not_answer_any_more(script: Scripted) -> None:
         assert (await sending).duplicate
 
 
-async def test_events_behind_go_away(script: Scripted) -> None:
+async def test_events_after_go_away(script: Scripted) -> None:
     """Events that the client did not wait for come after it resumed, each once."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(1), message(2))

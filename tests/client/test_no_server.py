@@ -151,7 +151,7 @@ async def test_proxy_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("make", [ChatClient.connect, ChatCalls])
 @pytest.mark.parametrize("server", ["localhost:65587", "localhost:", "https://chat.example", ""])
-def test_what_is_no_address(make: Any, server: str) -> None:
+def test_an_invalid_address(make: Any, server: str) -> None:
     """An address that cannot be is an error before anything is connected to."""
     with pytest.raises(InvalidAddress):
         make(server)

@@ -102,7 +102,7 @@ async def test_many_sends_keep_their_order(server: Server) -> None:
         ("", None, "NOT_SIGNED_IN"),
     ],
 )
-async def test_who_may_not_enter(server: Server, name: str, token: str | None, reason: str) -> None:
+async def test_refused_clients(server: Server, name: str, token: str | None, reason: str) -> None:
     """A taken or invalid name and an unknown token are refused at once, with a reason."""
     async with ChatClient.connect(at(server), name="alice"):
         with pytest.raises(Refused) as caught:

@@ -138,7 +138,7 @@ async def test_a_new_guest(script: Scripted, path: Path) -> None:
     await chat.close()
 
 
-async def test_what_the_program_says_wins(script: Scripted, path: Path) -> None:
+async def test_given_options_win(script: Scripted, path: Path) -> None:
     """Given options win over the file: token, position, device."""
     async with start(script, path):
         pass

@@ -291,7 +291,7 @@ async def test_without_a_stream(server: Server) -> None:
         assert refused(error) == "ROOM_NOT_FOUND"
 
 
-async def test_what_is_no_text(server: Server) -> None:
+async def test_a_text_that_is_not_unicode(server: Server) -> None:
     """A lone surrogate is refused by each method that takes a text, before it is sent."""
     bad = "a\udc80"
     async with ChatCalls(f"127.0.0.1:{server.port}") as calls:

@@ -26,10 +26,10 @@ class Log:
 
     name: str
     first: int
-    """The head when the client first learned of the log."""
+    """The head when the client first connected to the log."""
     events: dict[int, chat_pb2.Event] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
-    """The sequence that each request made, by request_id."""
+    """The sequence of each request's event, by request_id."""
     head: int = 0
     oldest: int = 1
 

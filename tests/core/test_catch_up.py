@@ -233,7 +233,7 @@ async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None
         assert all(b"".join(peer.written).startswith(log) for peer in stopped)
 
 
-async def test_who_gets_little_of_the_log_reads_little_of_it(tmp_path: Path) -> None:
+async def test_a_stream_that_sees_little_of_the_log_reads_little(tmp_path: Path) -> None:
     """It queries its channels; where more is visible to all, it shares blocks again."""
     quiet = [("@5" if n % 2000 == 1999 else "#other", f"{n:<100}") for n in range(20_000)]
     await stored(tmp_path, [*quiet, *(("#lobby", f"{n:<100}") for n in range(4000))])
@@ -310,7 +310,7 @@ async def test_own_messages_are_left_out(tmp_path: Path) -> None:
         assert peer.texts[2000:] == [f"other {n}" for n in range(5)]
 
 
-async def test_where_the_store_fails_streams_that_read_it_end(tmp_path: Path) -> None:
+async def test_streams_that_read_a_failed_store_end(tmp_path: Path) -> None:
     """They end with `STORAGE_FAILED`; live ones go on."""
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
@@ -327,7 +327,7 @@ def _drop_log(connection: apsw.Connection) -> None:
         pass
 
 
-async def test_what_is_dropped_while_a_stream_reads_is_not_passed_over(tmp_path: Path) -> None:
+async def test_events_dropped_while_a_stream_reads_end_it(tmp_path: Path) -> None:
     """The stream ends, so that the next one is told that events are missing."""
     await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
     async with node(tmp_path) as this:

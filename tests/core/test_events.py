@@ -91,7 +91,9 @@ def test_varint(number: int) -> None:
     st.lists(SEQUENCES, unique=True, max_size=20).map(sorted),
     st.dictionaries(SEQUENCES, st.booleans(), max_size=5),
 )
-def test_frames_are_replaced_in_joined_frames(sequences: list[int], more: dict[int, bool]) -> None:
+def test_encoded_events_are_replaced_in_joined_ones(
+    sequences: list[int], more: dict[int, bool]
+) -> None:
     """Some events get other frames, some go; the rest is as it was, in order."""
     gone = {sequence: sequence % 2 == 0 for sequence in sequences[::3]} | more
     author, to = User(1, "a", "a").author, to_room("lobby")

@@ -81,7 +81,7 @@ async def test_it_falls_behind_in_a_batch_with_more_of_its_own_than_it_remembers
         assert await seen_up_to(made, own + 1) == list(range(last + 1, own))
 
 
-async def test_what_it_sent_is_forgotten_once_it_cannot_come_back_to_it() -> None:
+async def test_own_messages_are_forgotten_once_they_cannot_be_read_again() -> None:
     """The memory of a stream that sends for long is bounded."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
@@ -92,7 +92,7 @@ async def test_what_it_sent_is_forgotten_once_it_cannot_come_back_to_it() -> Non
         assert len(stream.own) <= 2 * MAX_UNANSWERED
 
 
-async def test_what_a_stream_sent_is_forgotten_page_by_page_while_it_catches_up() -> None:
+async def test_own_messages_are_forgotten_page_by_page() -> None:
     """A stream that sends while it catches up remembers no more than it can still come across."""
     async with node([entry(1)]) as made:
         stream = made.open(after=0)

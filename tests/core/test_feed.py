@@ -160,7 +160,7 @@ async def test_a_stream_that_lags_falls_behind_and_the_feed_is_kept_short(size: 
         assert [e.sequence for e in made.seen if e.sequence] == list(range(2, following))
 
 
-def test_what_lagging_streams_have_yet_to_get_is_in_memory_once() -> None:
+def test_the_backlog_of_lagging_streams_is_in_memory_once() -> None:
     """Also behind it: an event for one stream does not copy what is for all."""
     feed = Feed()
     deliveries = [live(feed) for _ in range(50)]

@@ -144,7 +144,7 @@ async def test_a_crowd_that_stalls_at_once_is_replaced_sooner() -> None:
         await open_all(stalled)
 
 
-async def test_slow_streams_wait_behind_live_ones() -> None:
+async def test_slow_streams_wait_for_live_ones() -> None:
     """A stream that stalled once is written in turns of its own until it has kept up."""
     async with pacing(8) as pacer:
         slow = closed(200)

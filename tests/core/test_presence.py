@@ -18,7 +18,7 @@ def due(presence: Presence, now: float) -> list[tuple[str, int]]:
     return [(presence.client.name, presence.change) for presence in told]
 
 
-def test_who_came_and_went_between_two_ticks_is_not_told() -> None:
+def test_changes_within_one_tick_are_not_announced() -> None:
     """Nothing happened, for the others."""
     presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
     presence.came(client)
@@ -27,7 +27,7 @@ def test_who_came_and_went_between_two_ticks_is_not_told() -> None:
     assert due(presence, 1.0 + limits.PRESENCE_GRACE) == []
 
 
-def test_the_grace_begins_at_the_tick_behind_the_end() -> None:
+def test_the_grace_begins_at_the_next_tick() -> None:
     """Who is away for just so long left, and who is back before is not told of."""
     presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
     presence.came(client)
@@ -43,7 +43,7 @@ def test_the_grace_begins_at_the_tick_behind_the_end() -> None:
     assert due(presence, 21.0) == [("alice", chat_pb2.Presence.CHANGE_JOINED)]
 
 
-def test_who_was_here_when_the_server_ended_is_not_announced() -> None:
+def test_users_from_before_a_restart_are_not_announced() -> None:
     """They never left if they are back within the grace, and left if they are not."""
     presence = Presence("node-1")
     alice, bob = Client(User(1, "alice", "alice")), Client(User(2, "bob", "bob"))

@@ -68,7 +68,7 @@ def test_the_pages_list_each_visible_room_once_in_order(changes: list[tuple], si
             assert rooms.known(key).numbers == sorted(members[key])
 
 
-def test_a_message_behind_a_deletion_is_decided_by_the_log() -> None:
+def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
     """Of everybody, from when the deletion goes into the log until it is delivered."""
     rooms = Rooms()
     for sequence, (change, user) in enumerate([(CREATED, ALICE), (JOINED, BOB)], 1):

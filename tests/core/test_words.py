@@ -93,7 +93,7 @@ def test_a_mark_stays_with_its_letter() -> None:
     assert searchable(text) == "x" + "é" * 3000
 
 
-def test_what_can_match_nothing_is_no_query() -> None:
+def test_a_query_without_words_is_invalid() -> None:
     """Marks alone, for example."""
     assert match("* ( ) \" '") == ""
 

@@ -1,4 +1,4 @@
-"""Requests as the server's methods make them of what clients ask for."""
+"""Commands as the server's handlers make them from requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 TIME = 1_800_000_000_000_000_000
-"""When all of it happens, in nanoseconds since 1970."""
+"""The time of all commands, in nanoseconds since 1970."""
 
 ALICE, BOB, CAROL = (
     User(number, name, name.lower()) for number, name in enumerate(["Alice", "Bob", "Carol"], 1)
@@ -32,26 +32,26 @@ ALICE, BOB, CAROL = (
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. `make` gives what the journal gets of it."""
+    """One command. `make` returns the entry that the journal gets."""
 
     author: User
     channels: tuple[str, ...]
     content: bytes
-    """The event, without its sequence; a room's request has none before it is decided."""
+    """The event without its sequence; empty for a change of a room, whose event is made later."""
     request_id: str
     what: str
-    """What was asked for, in words: the same words are the same request."""
+    """The request in words: equal words are the same request."""
     kind: int = MESSAGE
     target: int = 0
     change: Change | None = None
 
     @property
     def digest(self) -> bytes:
-        """A hash of what was asked for."""
+        """A hash of the content of the request."""
         return hashlib.blake2b(self.what.encode(), digest_size=16).digest()
 
     def make(self, time: int = TIME) -> Entry:
-        """Makes a new entry, of a time in nanoseconds since 1970."""
+        """Return a new entry with a time in nanoseconds since 1970."""
         key = RequestKey(self.request_id, self.digest)
         author, change = self.author.number, self.change
         command = Command(
@@ -71,7 +71,7 @@ def say(author: User, to: User | str, text: str, request_id: str = "") -> Ask:
 
 
 def edit(author: User, message: chat_pb2.Event, channels: tuple[str, ...], text: str) -> Ask:
-    """A new text for a message, which is given as the event that the log has."""
+    """A new text for a message, which is given as its event in the log."""
     event = _event()
     event.edited.target_sequence = message.sequence
     event.edited.message.CopyFrom(message.message)
@@ -80,7 +80,7 @@ def edit(author: User, message: chat_pb2.Event, channels: tuple[str, ...], text:
 
 
 def delete(author: User, sequence: int, channels: tuple[str, ...]) -> Ask:
-    """The end of a message."""
+    """The deletion of a message."""
     event = _event()
     event.deleted.target_sequence = sequence
     _name(event.deleted.author, author)
@@ -90,7 +90,7 @@ def delete(author: User, sequence: int, channels: tuple[str, ...]) -> Ask:
 def react(
     author: User, sequence: int, channels: tuple[str, ...], emoji: str, *, remove: bool = False
 ) -> Ask:
-    """A reaction to a message, or the end of one."""
+    """A reaction to a message, or its removal."""
     event = _event()
     event.reaction.target_sequence, event.reaction.emoji = sequence, emoji
     event.reaction.removed = remove
@@ -113,7 +113,7 @@ def read(author: User, to: User | str, sequence: int) -> Ask:
 
 
 def room(author: User, request: RoomRequest) -> Ask:
-    """What a room is asked for."""
+    """A change of a room."""
     return Ask(author, (), b"", "", repr(request), ROOM, 0, request)
 
 

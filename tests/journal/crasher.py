@@ -1,7 +1,7 @@
-"""Runs a journal again and again in a process that ends in the middle, as `kill -9` ends one.
+"""Run a journal repeatedly in a process that ends in the middle, as `kill -9` ends one.
 
-Takes a folder, the name of the point at which it ends, how many rounds, and a seed. In the folder
-it keeps the store, and `answers`: a line for each answer that the journal gave.
+The arguments are a folder, the name of the point at which the process ends, the number of rounds,
+and a seed. The folder keeps the store, and `answers`: a line for each answer of the journal.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from chat_grpc.system_clock import event_clock
 
 KILLED = 9
 AGAIN = 30
-"""So many requests before the first unanswered one are asked for once more."""
+"""The number of answered requests that are repeated after a kill."""
 
 
 class Ending:
-    """Ends the process when a point was passed so many times."""
+    """End the process when a point was passed a number of times."""
 
     def __init__(self, point: str, passes: int) -> None:
         self._point = point
         self._left = passes
 
     def passed(self, point: str) -> None:
-        """Is told of each point that is passed."""
+        """Count a point that is passed."""
         if point == self._point:
             self._left -= 1
             if self._left == 0:
                 os._exit(KILLED)
 
     def on_disk(self, operation: Operation) -> None:
-        """Is told of what is done to the disk."""
+        """Count an operation on the disk."""
         if operation.kind == "sync" and operation.file.endswith("-wal"):
             self.passed("before the commit")
         if operation.kind == "write" and operation.file == "chat.db":
@@ -54,7 +54,7 @@ class Ending:
 
 
 class Caller:
-    """Asks a journal for one message after the other, and keeps the answers."""
+    """Send one message after another to a journal, and keep the answers."""
 
     def __init__(self, folder: Path, ending: Ending, chance: random.Random) -> None:
         self._answers = folder / "answers"
@@ -63,7 +63,7 @@ class Caller:
         self._waiting: set[Entry] = set()
 
     def answered(self, entries: Sequence[Entry]) -> None:
-        """Keeps some answers, in one write, as one stream gets them."""
+        """Write some answers in one write, as one stream gets them."""
         lines = ""
         for entry in entries:
             assert entry.outcome.error is None, entry.outcome.error
@@ -74,7 +74,7 @@ class Caller:
         self._ending.passed("after the answer")
 
     async def ask_for_ever(self, journal: SqliteJournal) -> None:
-        """Asks; the last requests of before come first, answered or not."""
+        """Send messages endlessly; first repeat the last requests of the run before."""
         known = self._answers.read_text("ascii").split()[::2] if self._answers.exists() else []
         first = max(map(int, known), default=0) - AGAIN
         numbers = itertools.count(max(first, 1))
@@ -88,7 +88,7 @@ class Caller:
 
 
 def commit_with(ending: Ending) -> Callable[..., None]:
-    """Gives a commit that tells when it is done."""
+    """Return a commit that reports its end."""
     commit = store.Store.commit
 
     def told(self: store.Store, batch: Any) -> None:
@@ -99,7 +99,7 @@ def commit_with(ending: Ending) -> Callable[..., None]:
 
 
 async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
-    """Lives one life of the journal."""
+    """Run the journal once."""
     with faulty(for_all=True) as disk, mock.patch.object(wal, "CHECKPOINT_PAGES", 20):
         journal = SqliteJournal(folder / "store", clock=event_clock())
         caller = Caller(folder, ending, chance)
@@ -111,7 +111,7 @@ async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
 
 
 def main(folder: Path, point: str, rounds: int, seed: int) -> None:
-    """Lives so many lives, each in a process of its own that is killed."""
+    """Run the journal a number of times, each time in a process of its own that is killed."""
     chance = random.Random(seed)
     for _ in range(rounds):
         passes, seed = chance.randrange(1, 25), chance.randrange(2**32)

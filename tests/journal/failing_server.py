@@ -1,6 +1,6 @@
 """A server on a disk whose syncs fail as soon as a file exists.
 
-Takes the name of that file, and then the arguments of `chat-grpc`.
+The arguments are the name of that file, and then the arguments of `chat-grpc`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chat_grpc.__main__ import main
 
 
 def run(trigger: Path) -> None:
-    """Serves."""
+    """Run the server."""
 
     def fault(operation: Operation) -> None:
         if operation.kind == "sync" and trigger.exists():

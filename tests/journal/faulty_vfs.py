@@ -1,8 +1,8 @@
-"""A layer between SQLite and the file system: it records, fails on demand, and models power cuts.
+"""A VFS for SQLite that records operations, fails on demand, and models power cuts.
 
-Below it the files are real, and hold all that was written, as the system's memory would. What the
-disk would hold is modelled beside that: of a file, what was there at its last sync, and of each
-write since then perhaps all, perhaps a part, perhaps nothing.
+The files below it are real and hold everything that was written, as the page cache would. The
+content of the disk is modeled beside them: of each file the content at its last sync, and of each
+later write all, a part, or nothing.
 """
 
 # ruff: noqa: N802 - the methods of a VFS have SQLite's names
@@ -19,7 +19,7 @@ from typing import Any
 import apsw
 
 SECTOR = 512
-"""What a disk writes whole or not at all, in bytes."""
+"""The unit that a disk writes atomically, in bytes."""
 
 _NAMES = itertools.count(1)
 _BASE = apsw.vfs_names()[0]
@@ -27,23 +27,23 @@ _BASE = apsw.vfs_names()[0]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that was done to a file."""
+    """One operation on a file."""
 
     kind: str
     """`read`, `write`, `truncate`, `sync`, `failed sync`, `delete`, or `delete and sync`."""
     file: str
     """The name without its folder."""
     offset: int = 0
-    """Of a write where it begins, of a truncation the new size."""
+    """The offset of a write; the new size for a truncation. In bytes."""
     content: bytes = b""
 
 
 Fault = Callable[[Operation], None]
-"""Is told of each operation before it happens, reads included; may raise an `apsw.Error`."""
+"""Called before each operation, reads included; may raise an `apsw.Error`."""
 
 
 class Disk:
-    """What was done to the files of a folder, in order."""
+    """The operations on the files of a folder, in order."""
 
     def __init__(self) -> None:
         self.name = f"faulty-{next(_NAMES)}"
@@ -56,7 +56,7 @@ class Disk:
         """Folders whose files are no longer on it: what is done to them does not count."""
 
     def before(self, path: Path, operation: Operation) -> None:
-        """Lets an operation fail."""
+        """Let an operation fail if a fault asks for it."""
         if self.fault is None or path.parent in self.dead:
             return
         try:
@@ -67,15 +67,15 @@ class Disk:
             raise
 
     def after(self, path: Path, operation: Operation) -> None:
-        """Takes down an operation."""
-        # A temporary file has no name, and a power cut leaves nothing of it.
+        """Record an operation."""
+        # A temporary file has no name, and does not survive a power cut.
         if path.name and path.parent not in self.dead:
             self.done.append(operation)
 
     def after_a_cut(self, at: int, chance: random.Random | None) -> dict[str, bytes]:
-        """Gives the files as they are after a power cut before the operation `at`.
+        """Return the files as they are after a power cut before the operation `at`.
 
-        `chance` says what is kept of what was not synced; None keeps nothing of it.
+        `chance` decides how much of the unsynced writes is kept; None keeps nothing of them.
         """
         files: dict[str, _Modelled] = {}
         for operation in self.done[:at]:
@@ -95,7 +95,7 @@ class Disk:
 
 
 class _Modelled:
-    """A file of which part is on the disk and part is not."""
+    """A file whose last writes are not on the disk yet."""
 
     def __init__(self, before: _Modelled | None = None) -> None:
         self.durable: bytes | None = None
@@ -111,7 +111,7 @@ class _Modelled:
         self.durable, self.pending = bytes(content), []
 
     def forget(self, chance: random.Random | None) -> None:
-        """Takes what is pending for written, as the system does after an fsync that failed."""
+        """Count the pending writes as written, as the system does after a failed fsync."""
         if self.durable is not None:
             self.durable = self.after_a_cut(chance)
         self.pending = []
@@ -127,7 +127,7 @@ class _Modelled:
         content = bytearray(self.durable or b"")
         kept = [each for each in self.pending if chance.random() < 0.7]
         if chance.random() < 0.5:
-            chance.shuffle(kept)  # the disk keeps the order of nothing between two syncs
+            chance.shuffle(kept)  # the disk may reorder writes between two syncs
         torn = chance if chance.random() < 0.5 else None
         for operation in kept:
             _apply(content, operation, torn)
@@ -136,7 +136,8 @@ class _Modelled:
 
 def _sync(files: dict[str, _Modelled], name: str) -> None:
     file = files.setdefault(name, _Modelled())
-    # SQLite syncs the folder with a new journal or log, and so all that was deleted in it, too.
+    # SQLite syncs the folder when it creates a journal or log, which also makes all deletions in it
+    # durable.
     if file.durable is None and name.endswith(("-wal", "-journal")):
         for each in files.values():
             each.before = None
@@ -144,7 +145,7 @@ def _sync(files: dict[str, _Modelled], name: str) -> None:
 
 
 def _apply(content: bytearray, operation: Operation, torn: random.Random | None) -> None:
-    """Does a write or a truncation; a torn one leaves out some of the sectors."""
+    """Apply a write or a truncation; a torn write leaves out some of the sectors."""
     start, new = operation.offset, operation.content
     if operation.kind == "truncate":
         del content[start:]
@@ -186,7 +187,7 @@ class _File(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:
         operation = self._begin("sync")
-        # Not passed on: what a power cut leaves is modelled, and the real disk would take long.
+        # Syncs are not passed on: the effect of a power cut is modeled, and real syncs take long.
         self._disk.after(self._path, operation)
 
 
@@ -211,7 +212,7 @@ class _Layer(apsw.VFS):
 
 @contextmanager
 def faulty(*, for_all: bool = False) -> Iterator[Disk]:
-    """Gives a disk, whose `name` is a VFS; `for_all` takes connections that name none, too."""
+    """Return a disk, whose `name` is a VFS; `for_all` also takes connections that name no VFS."""
     disk = Disk()
     layer = _Layer(disk, for_all=for_all)
     try:
@@ -221,12 +222,12 @@ def faulty(*, for_all: bool = False) -> Iterator[Disk]:
 
 
 def disk_full() -> apsw.Error:
-    """Makes the error of a write to a disk without room."""
+    """Return the error of a write to a full disk."""
     return apsw.FullError("planted: no room")
 
 
 def io_error(extended: int) -> apsw.Error:
-    """Makes an error of the disk, for example `SQLITE_IOERR_FSYNC`."""
+    """Return an I/O error of SQLite, for example `SQLITE_IOERR_FSYNC`."""
     error = apsw.IOError("planted: the disk failed")
     error.extendedresult = extended  # type: ignore[attr-defined]
     return error

@@ -1,4 +1,4 @@
-"""The life of one store on a disk that may fail: what was promised, and when."""
+"""One store on a disk that may fail, with a record of what was promised and when."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Rows = list[tuple[Any, ...]]
 
 
 def batch_of(asks: Iterable[Ask], after: int) -> Batch:
-    """Prepares a transaction as the journal does."""
+    """Prepare a transaction as the journal does."""
     batch = Batch()
     for sequence, ask in enumerate(asks, after + 1):
         entry = ask.make()
@@ -51,35 +51,35 @@ def batch_of(asks: Iterable[Ask], after: int) -> Batch:
 
 
 def log_of(store: Store) -> Rows:
-    """Reads the whole log."""
+    """Read the whole log."""
     return store.with_connection(
         lambda connection: rows(connection, f"SELECT {COLUMNS} FROM log ORDER BY sequence")
     )
 
 
 class CommitSteps:
-    """Counts what a commit does to the disk, reading aside."""
+    """Count the operations of a commit on the disk, except reads."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def makes_durable(self, operation: Operation) -> bool:
-        """Says whether this is the sync after which the commit returns."""
+        """Return True for the sync after which the commit returns."""
         self.count += operation.kind != "read"
-        # A log that begins anew has its header synced first, by the second operation.
+        # When the write-ahead log restarts, its header is synced first, by the second operation.
         return operation.kind == "sync" and self.count > 2
 
 
 def written_and_synced(log: Path) -> list[Operation]:
-    """What `settle` does, which goes past the layer."""
+    """Record the rewrite and sync of `settle`, which bypasses the VFS."""
     return [Operation("write", log.name, 0, log.read_bytes()), Operation("sync", log.name)]
 
 
 class Life:
-    """A store that is opened, written, killed and opened again, all on one disk.
+    """A store that is opened, written, killed and reopened, all on one disk.
 
-    After each of these the log is written down, with the number of operations on the disk by then:
-    what it is, it must be after every later accident, or what it became after that.
+    After each step the log is recorded, with the number of operations on the disk until then. After
+    every later accident the store must have this log, or a later one.
     """
 
     def __init__(
@@ -89,9 +89,9 @@ class Life:
         settling: Callable[[Path], list[Operation]] = written_and_synced,
         checkpoint_pages: int = wal.CHECKPOINT_PAGES,
     ) -> None:
-        """`settling` says what opening does to a write-ahead log that is there.
+        """`settling` replaces the recovery of a write-ahead log at the start.
 
-        With few `checkpoint_pages` there are many checkpoints.
+        A small `checkpoint_pages` causes many checkpoints.
         """
         self._settling = settling
         self._often = mock.patch.object(wal, "CHECKPOINT_PAGES", checkpoint_pages)
@@ -114,7 +114,7 @@ class Life:
         self.store.close()
 
     def open(self, *pragmas: str) -> None:
-        """Opens it."""
+        """Open the store."""
         with mock.patch.object(store_module, "settle", self._settle):
             self.store.open()
         for pragma in pragmas:
@@ -134,14 +134,14 @@ class Life:
             self.disk.done += self._settling(log)
 
     def promise(self) -> None:
-        """Writes down what is stored now, and so is promised."""
+        """Record the present log, which is promised from now on."""
         fault, self.disk.fault = self.disk.fault, None
         self.promised.append((len(self.disk.done), log_of(self.store)))
         self.marks.append((len(self.disk.done), (self.folder / MARK).read_bytes()))
         self.disk.fault = fault
 
     def commit(self, asks: Iterable[Ask]) -> list[Entry]:
-        """Stores something in one transaction."""
+        """Store something in one transaction."""
         batch = batch_of(asks, self.store.with_connection(last_of))
         self._store(batch)
         return batch.entries
@@ -152,7 +152,7 @@ class Life:
         self.promise()
 
     def some(self, chance: random.Random) -> list[Ask]:
-        """Thinks of something to store."""
+        """Return random entries to store."""
         asks = []
         for _ in range(chance.choice([1, 1, 2, 5])):
             self.asked += 1
@@ -161,20 +161,20 @@ class Life:
         messages = [row for row in self.promised[-1][1] if row[1] == MESSAGE]
         if messages and chance.random() < 0.3:
             chosen = chance.choice(messages)
-            event, topics = events_of(chosen[9])[0], tuple(filter(None, chosen[4:6]))
-            asks.append(edit(ALICE, event, topics, f"edit {self.asked}"))
+            event, channels = events_of(chosen[9])[0], tuple(filter(None, chosen[4:6]))
+            asks.append(edit(ALICE, event, channels, f"edit {self.asked}"))
             if chance.random() < 0.3:
-                asks.append(delete(ALICE, event.sequence, topics))
+                asks.append(delete(ALICE, event.sequence, channels))
         if chance.random() < 0.2:
             name = f"room{self.asked}"
             asks.append(room(ALICE, CreateRoom(name, name, "a room", invite_only=False)))
         return asks
 
     def kill(self, during: Iterable[Ask] = (), at: int = 0) -> None:
-        """Ends it as `kill -9` does: nothing is closed, and the files stay as they are.
+        """End the store as `kill -9` does: nothing is closed, and the files stay as they are.
 
-        `during` a commit, if something is to be stored, before its operation `at`; 0 is the sync
-        by which it becomes durable.
+        If there are entries to store, the kill comes `during` their commit, before its operation
+        `at`; 0 is the sync that makes it durable.
         """
         asks, old, steps = list(during), self.folder, CommitSteps()
 
@@ -193,13 +193,13 @@ class Life:
         self.store = Store(self.folder, vfs=self.disk.name)
 
     def _leave(self) -> None:
-        # The files go on elsewhere, because this process has to close them here.
+        # The life continues on copies of the files, because this process must close these.
         old, self.folder = self.folder, self.folder.with_name(self.folder.name + "+")
         copy_files(old, self.folder)
         self.disk.dead.add(old)
 
     def fail(self, asks: Iterable[Ask]) -> None:
-        """Ends it after a commit whose sync fails; the system keeps in memory what was written."""
+        """End the store after a commit whose sync fails; the page cache keeps the written data."""
         steps = CommitSteps()
 
         def fault(operation: Operation) -> None:
@@ -213,18 +213,18 @@ class Life:
         self.close()
 
     def close(self) -> None:
-        """Ends it in order."""
+        """Close the store."""
         self.store.close()
         self.store = Store(self.folder, vfs=self.disk.name)
 
 
 def last_of(connection: apsw.Connection) -> int:
-    """Gives the newest sequence."""
+    """Return the newest sequence."""
     return int(row(connection, "SELECT coalesce(max(sequence), 0) FROM log")[0])
 
 
 def copy_files(folder: Path, to: Path) -> None:
-    """Copies what a store consists of, as it is now."""
+    """Copy the present files of a store."""
     to.mkdir()
     for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", MARK):
         if (folder / name).exists():
@@ -232,14 +232,14 @@ def copy_files(folder: Path, to: Path) -> None:
 
 
 def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes a folder of files."""
+    """Write a folder of files."""
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
 
 def what_is_there(folder: Path) -> Rows:
-    """Opens the store of a folder as the server does, and reads its log; the full check is clean.
+    """Open the store of a folder as the server does, check it fully, and return its log.
 
     Raises `JournalError`.
     """

@@ -1,4 +1,4 @@
-"""Another process that has a store locked."""
+"""Another process that locks a store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ sys.stdin.read()
 
 @contextmanager
 def locked(file: Path, how: str = "IMMEDIATE") -> Iterator[None]:
-    """Has another process lock the store for writing."""
+    """Let another process lock the store for writing."""
     with subprocess.Popen(
         [sys.executable, "-c", LOCK, str(file), how],
         stdin=subprocess.PIPE,

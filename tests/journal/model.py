@@ -1,4 +1,4 @@
-"""What a journal is to do, in plain Python: the state machine holds each implementation to it."""
+"""A model of a journal in plain Python, to which the state machine compares each implementation."""
 
 from __future__ import annotations
 
@@ -57,25 +57,25 @@ class Kept:
     roles: dict[int, int] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
     past: list[tuple[int, int, int]] = field(default_factory=list)
-    """Memberships that ended: whose, from which sequence, and to which."""
+    """Memberships that ended: user number, first sequence, last sequence."""
     last: dict[int, int] = field(default_factory=dict)
-    """The role of each who left, as it was then."""
+    """The role of each former member at the time of leaving."""
     invited: set[int] = field(default_factory=set)
     created: int = 0
-    """The event that created it: messages before it are of an older room."""
+    """The sequence of the creation: earlier messages belong to an older room."""
 
     def sees(self, number: int) -> bool:
-        """Says whether a user may know of it."""
+        """Return True if a user may know of the room."""
         return not self.private or number in self.roles or number in self.invited
 
     def is_last_owner(self, number: int) -> bool:
-        """Says whether a user is its only owner."""
+        """Return True if a user is its only owner."""
         owners = [member for member, role in self.roles.items() if role == OWNER]
         return owners == [number]
 
 
 class Model:
-    """The log, and what it leads to."""
+    """The log, and the state that follows from it."""
 
     def __init__(self) -> None:
         self.rows: dict[int, Row] = {}
@@ -104,14 +104,14 @@ class Model:
     # ------------------------------------------------------------ writing
 
     def join(self, users: Sequence[User], head: int) -> None:
-        """Takes new guests, whose rows of the log nobody sees, and the sequence of the last."""
+        """Add new guests, whose events nobody sees, and the sequence of the last of them."""
         assert head >= self.head + len(users)
         assert [user.number for user in users] == [
             len(self.users) + count for count in range(1, len(users) + 1)
         ]
         self.head = head
         self.users += users
-        # What was written before somebody came is not unread.
+        # Messages from before a user came are not unread.
         for sequence, user in enumerate(users, head - len(users) + 1):
             self.markers[user.number, "#lobby"] = sequence
 
@@ -128,7 +128,7 @@ class Model:
                 assert isinstance(told.error, errors.RequestIdReused)
             return
         self._change, self._told = None, ()
-        # The journal checks a message again if a change of its room came before it.
+        # The journal checks a message again if a change of its room was stored before it.
         change = entry.command.change
         outcome = STORED if change is None else self._decide(change, ask.author)
         if outcome in (STORED, UNCHANGED):
@@ -168,13 +168,13 @@ class Model:
             self._marker_events[marker] = sequence
 
     def drop(self, last: int) -> None:
-        """Drops the events up to one, as retention does."""
+        """Drop the events up to a sequence, as retention does."""
         self.oldest = last + 1
         self._forget(lambda sequence: sequence <= last)
         self.reactions = {t: given for t, given in self.reactions.items() if t > last}
 
     def drop_superseded(self) -> None:
-        """Drops the events of read markers that were set again."""
+        """Drop the events of superseded read markers."""
         self._forget(self.superseded.__contains__)
         self.superseded.clear()
 
@@ -218,19 +218,19 @@ class Model:
         if refused := self._refused(change.target, actor, MEMBER):
             return refused
         users = self.reactions.setdefault(change.target, {}).setdefault(change.emoji, set())
-        if change.remove != (actor.number in users):  # it changes nothing: others are not told
+        if change.remove != (actor.number in users):  # no change, so no event for others
             self._told = (f"@{actor.number}",)
         (users.discard if change.remove else users.add)(actor.number)
         return STORED
 
     def _refused(self, target: int, actor: User, least: int) -> str:
-        """Says why a user may not do something about a message; empty where they may."""
+        """Return the reason why a user may not change a message, or an empty string."""
         if target in self.deleted or target not in self.rows:
             return "MessageNotFound"
-        topic = self.rows[target].channels[0]
-        if topic[0] == "@" or topic == "#lobby":
+        channel = self.rows[target].channels[0]
+        if channel[0] == "@" or channel == "#lobby":
             return ""
-        room = self.rooms.get(topic[1:])
+        room = self.rooms.get(channel[1:])
         if room is None or actor.number not in room.roles or target <= room.created:
             return "MessageNotFound"
         return "NotAllowed" if room.roles[actor.number] < least else ""
@@ -336,7 +336,7 @@ class Model:
         return STORED
 
     def _room_event(self, ask: Ask, sequence: int) -> tuple[chat_pb2.Event, tuple[str, ...]]:
-        """Carries out what happens to a room; gives its event."""
+        """Apply a change of a room; return its event."""
         assert self._change is not None
         what, number, role = self._change
         key: str = ask.change.key  # type: ignore[union-attr]
@@ -387,24 +387,26 @@ class Model:
     # ------------------------------------------------------------ reading
 
     def page(self, ranges: Iterable[Range]) -> list[chat_pb2.Event]:
-        """Gives the events of some parts of the log, in order, each once."""
+        """Return the events in some ranges of the log, in order and each once."""
         parts = list(ranges)
         return [
             row.event
             for sequence, row in self.rows.items()
-            if any(topic in row.channels and low < sequence <= high for topic, low, high in parts)
+            if any(
+                channel in row.channels and low < sequence <= high for channel, low, high in parts
+            )
         ]
 
-    def conversation(self, topics: tuple[str, ...], before: int, after: int) -> list[int]:
-        """Gives the messages of a conversation between two sequences, the newest first."""
+    def conversation(self, channels: tuple[str, ...], before: int, after: int) -> list[int]:
+        """Return the messages of a conversation between two sequences, newest first."""
         return [
             sequence
             for sequence, row in reversed(self.rows.items())
-            if row.kind == MESSAGE and row.channels == topics and after < sequence < before
+            if row.kind == MESSAGE and row.channels == channels and after < sequence < before
         ]
 
     def described(self, sequences: Iterable[int], reader: User) -> list[chat_pb2.StoredMessage]:
-        """Describes messages as they are now."""
+        """Return messages in their present state."""
         return [self._described(sequence, reader) for sequence in sequences]
 
     def _edits(self, sequence: int) -> Sequence[Row]:
@@ -429,9 +431,9 @@ class Model:
         return stored
 
     def with_words(self, words: Iterable[str], places: Iterable[str], before: int) -> list[int]:
-        """Finds the messages that have all of some words now, in one of some places.
+        """Return the messages that now have all of some words, in any of some conversations.
 
-        A place is what `place_words` gives.
+        A conversation is a value of `place_words`.
         """
         wanted, within = set(words), [set(place.split()) for place in places]
         found = []
@@ -448,15 +450,15 @@ class Model:
     def conversations(
         self, reader: User, rooms: Mapping[str, int]
     ) -> list[tuple[str, int, int, int]]:
-        """Gives a user's conversations: name, newest message, read marker, unread messages."""
-        places = {topic: (topic,) for topic in rooms} | self._directs(reader)
+        """Return a user's conversations: name, newest message, read marker, unread messages."""
+        places = {channel: (channel,) for channel in rooms} | self._directs(reader)
         found: list[tuple[str, int, int, int]] = []
-        for name, topics in places.items():
+        for name, channels in places.items():
             read = self.markers.get((reader.number, name), 0)
-            after = self.conversation(topics, self.head + 1, read)
+            after = self.conversation(channels, self.head + 1, read)
             unread = [sequence for sequence in after if sequence not in self.deleted]
             count = sum(self.rows[sequence].author != reader.number for sequence in unread)
-            newest = self.conversation(topics, self.head + 1, rooms.get(name, 0))[:1]
+            newest = self.conversation(channels, self.head + 1, rooms.get(name, 0))[:1]
             found.append((name, (newest or [0])[0], read, count))
         return sorted(found, key=lambda each: (-each[1], each[0]))
 
@@ -468,7 +470,7 @@ class Model:
         }
 
     def past(self, user: User, after: int) -> list[Range]:
-        """Gives what a user may see of rooms that they left."""
+        """Return the ranges of rooms that a user has left but may still read."""
         past = [(key, each) for key, room in self.rooms.items() for each in room.past]
         past += [(key, each) for key, gone in self.past_of_deleted.items() for each in gone]
         found: list[Range] = [

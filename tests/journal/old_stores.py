@@ -1,4 +1,4 @@
-"""Stores as earlier versions made them."""
+"""Stores as earlier versions created them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAID: list[Ask] = [
 
 
 def old_store(folder: Path, more: int = 0) -> list[tuple[int, bytes]]:
-    """Makes a store of the first schema; gives the sequences and bodies of its log.
+    """Create a store of the first schema; return the sequences and bodies of its log.
 
     `more` messages come after those in `SAID`.
     """
@@ -40,7 +40,7 @@ def old_store(folder: Path, more: int = 0) -> list[tuple[int, bytes]]:
             connection.execute(
                 "INSERT INTO users VALUES (?,?,?,1,0,?)", (user.number, user.name, user.key, 0)
             )
-        # A sequence is left out where a request was a duplicate.
+        # The sequence of a duplicate request is left out.
         others = (say(ALICE, "lobby", f"more {number}", f"m{number}") for number in range(more))
         for sequence, ask in enumerate([*SAID, *others], 4):
             _insert(connection, sequence, ask)

@@ -1,4 +1,4 @@
-"""A journal of its own for each test."""
+"""A separate journal for each test."""
 
 from __future__ import annotations
 
@@ -16,46 +16,48 @@ from chat_grpc.journal.sqlite import SqliteJournal
 
 
 class Opened:
-    """A journal under test, with what it gave back."""
+    """A journal under test, with the entries that it delivered."""
 
     def __init__(self, journal: SqliteJournal) -> None:
         self.journal = journal
         self.back: list[Entry] = []
 
     def append(
-        self, text: str, request_id: str = "", author: int = 1, topic: str = "#lobby"
+        self, text: str, request_id: str = "", author: int = 1, channel: str = "#lobby"
     ) -> Entry:
-        """Appends an entry."""
+        """Append an entry."""
         key = RequestKey(request_id, text.encode())
-        entry = Entry(Command(author, (topic,), text.encode(), TIME, key), None)
+        entry = Entry(Command(author, (channel,), text.encode(), TIME, key), None)
         self.journal.append(entry)
         return entry
 
     def ask(self, ask: Ask) -> Entry:
-        """Appends what was asked for."""
+        """Append a command."""
         entry = ask.make()
         self.journal.append(entry)
         return entry
 
     async def answer(self, ask: Ask) -> Entry:
-        """Appends what was asked for, and waits until it comes back."""
+        """Append a command, and wait until it is delivered."""
         entry = self.ask(ask)
         await eventually(lambda: entry in self.back)
         return entry
 
-    async def page(self, *topics: str, after: int = 0) -> Page:
-        """Reads a page of some topics."""
+    async def page(self, *channels: str, after: int = 0) -> Page:
+        """Read a page of some channels."""
         head = self.journal.head
-        return await self.journal.read([(topic, after, head) for topic in topics], after, head)
+        return await self.journal.read(
+            [(channel, after, head) for channel in channels], after, head
+        )
 
     async def all_back(self, count: int) -> None:
-        """Waits until so many entries came back."""
+        """Wait until a number of entries was delivered."""
         await eventually(lambda: len(self.back) == count)
 
 
 @asynccontextmanager
 async def opened(folder: Path | None, *, vfs: str | None = None) -> AsyncIterator[Opened]:
-    """Opens a journal."""
+    """Open a journal."""
     journal = SqliteJournal(folder, clock=FakeTime().clock(), vfs=vfs)
     this = Opened(journal)
 

@@ -1,4 +1,4 @@
-"""Kills at each step: what was acknowledged is there once, the rest whole or not at all."""
+"""Kills at each step: acknowledged entries are stored once, others fully or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chat_grpc.journal.store import Store
 
 
 class Steps:
-    """Copies the files before each operation on the disk, as a kill there would leave them."""
+    """Copy the files before each operation on the disk, as a kill there would leave them."""
 
     def __init__(self, life: Life, folder: Path) -> None:
         self._life = life
@@ -36,20 +36,20 @@ class Steps:
             self.copy()
 
     def copy(self) -> None:
-        """Takes a copy now."""
+        """Make a copy now."""
         copy = self._folder / str(len(self.copies))
         copy_files(self._life.folder, copy)
         self.copies.append((copy, len(self._life.promised), self.asks))
 
     def commit(self, asks: list[Ask]) -> None:
-        """Stores something, with a copy before each step of it, and one once it returned."""
+        """Store something, with a copy before each step, and one after it returned."""
         self.asks = asks
         self._life.commit(asks)
         self.copy()
 
 
 def ask_again(folder: Path, disk: Disk, asks: list[Ask]) -> None:
-    """Asks for the same once more: what is there is a duplicate, what is not is stored now."""
+    """Repeat the requests: what is stored is a duplicate, the rest is stored now."""
     store = Store(folder, vfs=disk.name)
     store.open()
     there = {row[7]: row[0] for row in log_of(store)}
@@ -69,7 +69,7 @@ def ask_again(folder: Path, disk: Disk, asks: list[Ask]) -> None:
 
 
 def test_a_kill_at_each_step_of_commits_and_checkpoints(tmp_path: Path) -> None:
-    """Also while the store is made, opened again and closed; a repeated request is known."""
+    """Acknowledged entries survive a kill at each step of opening, writing and closing."""
     chance = random.Random(5)
     with faulty() as disk:
         with Life(tmp_path / "store", disk, checkpoint_pages=12) as life:
@@ -90,7 +90,7 @@ def test_a_kill_at_each_step_of_commits_and_checkpoints(tmp_path: Path) -> None:
 
 
 def test_a_kill_at_each_step_of_a_change_of_schema(tmp_path: Path) -> None:
-    """The old store or the new one is there, whole, and the next start goes on."""
+    """After a kill during a migration the old or the new store is complete and opens."""
     old = old_store(tmp_path / "store", more=100)
     with faulty() as disk, Life(tmp_path / "store", disk) as life:
         steps = Steps(life, tmp_path / "steps")
@@ -107,7 +107,7 @@ ROUNDS = 20
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_a_named_point(point: str, tmp_path: Path) -> None:
-    """20 real processes end there: each answer of before is given again, and stored once."""
+    """After each of 20 kills a repeated request gets its first answer, and is stored once."""
     seed = random.randrange(2**32)
     crasher = Path(__file__).with_name("crasher.py")
     ended = subprocess.run(
@@ -124,6 +124,6 @@ def test_a_kill_at_a_named_point(point: str, tmp_path: Path) -> None:
         answers[request_id].add(int(sequence))
     log = what_is_there(tmp_path / "store")
     stored = {row[7]: {row[0]} for row in log if row[7]}
-    assert len(stored) == sum(row[7] is not None for row in log), "one is stored twice"
+    assert len(stored) == sum(row[7] is not None for row in log), "a request is stored twice"
     assert {key: stored.get(key) for key in answers} == answers, f"seed {seed}"
     assert len(answers) > ROUNDS

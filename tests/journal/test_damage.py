@@ -1,4 +1,4 @@
-"""Damaged files: refused, or found by the full check, or of no consequence; never overwritten."""
+"""Damaged files are refused, found by the full check, or harmless; they are never overwritten."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ Files = dict[str, bytes]
 
 
 def served(store: Store) -> list[Any]:
-    """Reads what clients are served, by the tables and by the indexes of the log."""
+    """Read everything that clients are served, by the tables and by the indexes of the log."""
 
     def everything(connection: apsw.Connection) -> list[Any]:
         found: list[Any] = [
             rows(connection, f"SELECT {columns} FROM {table}") for table, columns in TABLES.items()
         ]
-        for topic in ("#lobby", "@1", "@2"):
-            found.append(queries.page(connection, [(topic, 0, 10**9)], 0, 10**9))
-            found.append(queries.latest(connection, (topic,), 10**9, 0, 500))
+        for channel in ("#lobby", "@1", "@2"):
+            found.append(queries.page(connection, [(channel, 0, 10**9)], 0, 10**9))
+            found.append(queries.latest(connection, (channel,), 10**9, 0, 500))
         found.append(queries.latest(connection, ("@1", "@2"), 10**9, 0, 500))
         return found
 
@@ -58,7 +58,7 @@ def served(store: Store) -> list[Any]:
 
 
 def fill(life: Life, chance: random.Random, commits: int) -> None:
-    """Stores a bit of everything."""
+    """Store every kind of entry."""
     life.commit([room(ALICE, JoinRoom("none")), *life.some(chance)])
     for _ in range(commits):
         life.commit(life.some(chance))
@@ -70,7 +70,7 @@ def fill(life: Life, chance: random.Random, commits: int) -> None:
 
 @dataclass(frozen=True)
 class Whole:
-    """A store as it is to be, and what it serves."""
+    """An undamaged store, and what it serves."""
 
     files: Files
     served: list[Any]
@@ -79,7 +79,7 @@ class Whole:
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    """One that was killed, with a part of it in the write-ahead log only."""
+    """A killed store, with a part of it only in the write-ahead log."""
     folder = tmp_path_factory.mktemp("killed") / "store"
     with faulty() as disk, Life(folder, disk) as life:
         life.open()
@@ -95,7 +95,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    """One that was closed, all of it in one file."""
+    """A closed store, in one file."""
     folder = tmp_path_factory.mktemp("closed") / "store"
     with faulty() as disk, Life(folder, disk) as life:
         life.open()
@@ -107,14 +107,14 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 
 @pytest.fixture(autouse=True)
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No power is cut here, and to sync thousands of times takes long."""
+    """Skip real syncs, which take long: no power is cut here."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def fate(folder: Path, files: Files, whole: Whole) -> str:
-    """Opens damaged files: `refused`, `found` by the full check, `harmless`, or `missed`.
+    """Open damaged files; return `refused`, `found` (by `check`), `harmless`, or `missed`.
 
-    What is refused is left as it is, to the byte.
+    A refused store must be unchanged, byte for byte.
     """
     lay_out(folder, files)
     try:
@@ -134,7 +134,7 @@ def fate(folder: Path, files: Files, whole: Whole) -> str:
 
 
 def what_is_served(folder: Path) -> list[Any]:
-    """Opens a store as the server does, and reads what it serves."""
+    """Open a store as the server does, and read what it serves."""
     with faulty() as disk:
         store = Store(folder, vfs=disk.name)
         store.open()
@@ -145,7 +145,7 @@ def what_is_served(folder: Path) -> list[Any]:
 
 
 def flipped(files: Files, name: str, chance: random.Random) -> Files:
-    """Changes one byte of a file."""
+    """Return a file with one byte changed."""
     content = bytearray(files[name])
     content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
     return files | {name: bytes(content)}
@@ -155,7 +155,7 @@ def flipped(files: Files, name: str, chance: random.Random) -> Files:
 def test_no_flipped_bit_is_served(
     state: str, name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """1,000 in all: each is refused, found, or changes nothing of what is served."""
+    """Each of 1,000 flipped bytes is refused, found, or changes nothing that is served."""
     whole: Whole = request.getfixturevalue(state)
     seed = random.randrange(2**32)
     chance = random.Random(seed)
@@ -173,7 +173,7 @@ def test_no_flipped_bit_is_served(
 def test_no_zeroed_page_is_served(
     state: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Of the file, and of the log beside it."""
+    """A zeroed page of the database or of its write-ahead log is refused, found, or harmless."""
     whole: Whole = request.getfixturevalue(state)
     fates: Counter[str] = Counter()
     for name in whole.files.keys() - {MARK}:
@@ -186,7 +186,7 @@ def test_no_zeroed_page_is_served(
 
 
 def test_a_log_that_lost_its_end_is_refused(killed: Whole, tmp_path: Path) -> None:
-    """The file beside it says how far it went: cut anywhere, or gone."""
+    """The mark file reveals a write-ahead log that was truncated or deleted."""
     chance = random.Random(1)
     log = killed.files[LOG]
     for cut in [0, 1, 31, 32, 33, *(chance.randrange(len(log) - PAGE) for _ in range(40))]:
@@ -197,7 +197,7 @@ def test_a_log_that_lost_its_end_is_refused(killed: Whole, tmp_path: Path) -> No
 
 
 def test_an_older_file_is_refused(killed: Whole, tmp_path: Path) -> None:
-    """Put beside the newer log, or alone; also one that lost its end."""
+    """An older database file is refused, with or without the newer write-ahead log."""
     older = killed.older[FILE]
     assert fate(tmp_path / "alone", {FILE: older, MARK: killed.files[MARK]}, killed) == "refused"
     assert fate(tmp_path / "both", killed.files | {FILE: older}, killed) == "harmless"
@@ -207,14 +207,14 @@ def test_an_older_file_is_refused(killed: Whole, tmp_path: Path) -> None:
 
 
 def test_a_store_whose_file_is_gone_is_refused(killed: Whole, tmp_path: Path) -> None:
-    """What is left of it is not taken for an empty store, nor deleted."""
+    """A write-ahead log without its database is refused, and neither overwritten nor deleted."""
     for number, left in enumerate([{LOG, MARK}, {LOG}, {MARK}]):
         files = {name: killed.files[name] for name in left}
         assert fate(tmp_path / f"{number}", files, killed) == "refused"
 
 
 def test_the_store_of_another_log_is_refused(killed: Whole, closed: Whole, tmp_path: Path) -> None:
-    """The mark beside it counts the events of its own log."""
+    """A mark file that belongs to another log is refused."""
     files = {FILE: closed.files[FILE], MARK: killed.files[MARK]}
     lay_out(tmp_path / "store", files)
     with pytest.raises(JournalDamaged, match="not the log of which `head` beside it tells"):
@@ -223,10 +223,8 @@ def test_the_store_of_another_log_is_refused(killed: Whole, closed: Whole, tmp_p
 
 
 @pytest.mark.parametrize("mark", [None, b"", b"torn", bytes(28), b"\xff" * 28])
-def test_a_mark_that_says_nothing_is_made_anew(
-    mark: bytes | None, killed: Whole, tmp_path: Path
-) -> None:
-    """It is lost in some power cuts: the log itself is whole."""
+def test_an_unreadable_mark_is_replaced(mark: bytes | None, killed: Whole, tmp_path: Path) -> None:
+    """An unreadable mark file is replaced, because a power cut may leave one."""
     files = {name: content for name, content in killed.files.items() if name != MARK}
     lay_out(tmp_path / "store", files | ({MARK: mark} if mark is not None else {}))
     assert what_is_served(tmp_path / "store") == killed.served
@@ -234,7 +232,7 @@ def test_a_mark_that_says_nothing_is_made_anew(
 
 
 def test_another_program_s_database_is_refused(tmp_path: Path) -> None:
-    """It is not made into a store."""
+    """A database of another program is refused and left unchanged."""
     with closing(apsw.Connection(str(tmp_path / FILE))) as connection:
         connection.execute("CREATE TABLE notes (text)")
     before = files_of(tmp_path)
@@ -244,6 +242,6 @@ def test_another_program_s_database_is_refused(tmp_path: Path) -> None:
 
 
 def files_of(folder: Path) -> Files:
-    """Reads the files of a store that hold something, but the shared memory, which is made anew."""
+    """Return the nonempty files of a store, except the shared memory, which SQLite recreates."""
     found = {name: folder / name for name in (FILE, LOG, MARK) if size_of(folder / name)}
     return {name: path.read_bytes() for name, path in found.items()}

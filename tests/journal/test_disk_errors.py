@@ -1,4 +1,4 @@
-"""A disk that fails: nothing is acknowledged that is not kept, and nothing is tried twice."""
+"""Disk errors: nothing is acknowledged that is not stored, and no failed sync is retried."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ READ = apsw.SQLITE_IOERR_READ
 
 
 def words(number: int) -> Ask:
-    """A message of its own."""
+    """Return a message with a text of its own."""
     return say(ALICE, "lobby", f"words {number} " + "x" * 500, f"r{number}")
 
 
 @asynccontextmanager
 async def filled(folder: Path) -> AsyncIterator[tuple[Opened, Disk, list[int]]]:
-    """A journal with a few messages on a disk that may fail; the list grows when it fails."""
+    """Open a journal with a few messages on a disk that may fail; the list gets its failure."""
     failures: list[int] = []
     with faulty() as disk:
         async with opened(folder, vfs=disk.name) as this:
@@ -49,7 +49,7 @@ async def filled(folder: Path) -> AsyncIterator[tuple[Opened, Disk, list[int]]]:
 
 
 def once(chosen: Callable[[Operation], bool], error: apsw.Error) -> Callable[[Operation], None]:
-    """Makes a fault of the first operation of a kind, and of none after it."""
+    """Return a fault of the first operation of a kind only."""
     left = [error]
 
     def fault(operation: Operation) -> None:
@@ -60,13 +60,13 @@ def once(chosen: Callable[[Operation], bool], error: apsw.Error) -> Callable[[Op
 
 
 def after(steps: int, error: apsw.Error) -> Callable[[Operation], None]:
-    """Makes a fault of the operation after so many, reading aside, and of none after it."""
+    """Return a fault of one operation, counted without reads."""
     count = itertools.count(1)
     return once(lambda operation: operation.kind != "read" and next(count) == steps, error)
 
 
 def full_after(writes: int) -> Callable[[Operation], None]:
-    """Makes a fault of all writes after so many: the disk is full."""
+    """Return a fault of all writes after a number of them: the disk is full."""
     count = itertools.count()
 
     def fault(operation: Operation) -> None:
@@ -77,7 +77,7 @@ def full_after(writes: int) -> Callable[[Operation], None]:
 
 
 def used_up_after(disk: Disk, writes: int, number: int) -> Callable[[Operation], None]:
-    """Makes a fault of all writes after so many: a limit is reached, by the system's number."""
+    """Return a fault of all writes after a number of them, with a system error number."""
     count = itertools.count()
 
     def fault(operation: Operation) -> None:
@@ -89,17 +89,17 @@ def used_up_after(disk: Disk, writes: int, number: int) -> Callable[[Operation],
 
 
 def is_sync(operation: Operation) -> bool:
-    """Says whether it is a sync of the write-ahead log."""
+    """Return True for a sync of the write-ahead log."""
     return operation.kind == "sync" and operation.file.endswith("-wal")
 
 
 def request_ids(log: Rows) -> list[str]:
-    """Gives the request ids that are in a log."""
+    """Return the request ids in a log."""
     return [row[7] for row in log if row[7]]
 
 
 async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
-    """What waits comes back with an error, as all that follows; the sync is not tried again."""
+    """After a failed fsync all entries get an error, and the sync is not retried."""
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(is_sync, io_error(FSYNC))
         first, second = this.ask(words(10)), this.ask(words(11))
@@ -122,7 +122,7 @@ async def test_an_fsync_that_fails_ends_all_writing(tmp_path: Path) -> None:
 
 
 async def test_an_error_at_any_step_of_a_commit_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    """A write or a sync that fails, once: the batch is there whole or not at all."""
+    """After one failed write or sync of a commit, the batch is stored fully or not at all."""
     before = [f"r{n}" for n in range(5)]
     stored = 0
     for step in range(1, 100):
@@ -141,11 +141,11 @@ async def test_an_error_at_any_step_of_a_commit_loses_nothing_acknowledged(tmp_p
         if not failed:
             break
     assert step > 8
-    assert stored, "a sync that fails leaves what was written"
+    assert stored, "a failed sync leaves the written data"
 
 
 async def test_a_read_that_fails_ends_only_that_read(tmp_path: Path) -> None:
-    """The next one works, and so does writing."""
+    """After a failed read the next read works, and so does writing."""
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda operation: operation.kind == "read", io_error(READ))
         with pytest.raises(StorageFailed):
@@ -162,7 +162,7 @@ def forget_none(connection: apsw.Connection) -> None:
 
 
 async def test_a_failed_write_of_the_upkeep_ends_all_writing(tmp_path: Path) -> None:
-    """It is the same disk: what it did not take from the upkeep it may not keep of a commit."""
+    """A failed write of the upkeep ends writing, because the same disk may lose commits."""
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(is_sync, io_error(FSYNC))
         with pytest.raises(apsw.IOError):
@@ -173,7 +173,7 @@ async def test_a_failed_write_of_the_upkeep_ends_all_writing(tmp_path: Path) -> 
 
 
 async def test_a_failed_read_of_the_upkeep_ends_nothing(tmp_path: Path) -> None:
-    """It is tried again in the next round."""
+    """A failed read of the upkeep is retried in the next round."""
     async with filled(tmp_path) as (this, disk, failures):
         await this.journal.with_writer(
             lambda connection: connection.execute("PRAGMA shrink_memory")
@@ -189,7 +189,7 @@ async def test_a_failed_read_of_the_upkeep_ends_nothing(tmp_path: Path) -> None:
 async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The write-ahead log has all of it still, and is not folded into the file at the end."""
+    """After a failed checkpoint the write-ahead log keeps everything, also at the end."""
     monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 8)
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda o: o.kind == "sync" and o.file == "chat.db", io_error(FSYNC))
@@ -202,15 +202,15 @@ async def test_a_checkpoint_that_fails_loses_nothing_acknowledged(
     assert all(
         isinstance(entry.outcome.error, StorageFailed) for entry in entries[len(acknowledged) :]
     )
-    # Also the commit behind which the checkpoint failed was answered: it is stored.
+    # The commit before the failed checkpoint was also acknowledged: it is stored.
     first = [f"r{n}" for n in range(5)]
     assert request_ids(what_is_there(tmp_path)) == [*first, *acknowledged]
 
 
-async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
+async def test_waiting_entries_are_refused_in_order_when_the_store_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Behind the commit that the failed checkpoint followed, however much it is."""
+    """When a checkpoint fails, all waiting entries are refused in their order."""
     monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 1)
     async with filled(tmp_path) as (this, disk, failures):
         first = len(this.back)
@@ -226,7 +226,7 @@ async def test_what_waits_while_the_store_fails_is_refused_in_its_order(
 async def test_a_full_disk_under_a_checkpoint_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The write-ahead log has room still; the next commit tries again."""
+    """If the disk is full for a checkpoint, commits continue and retry it."""
     monkeypatch.setattr(wal, "CHECKPOINT_PAGES", 8)
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = once(lambda o: o.kind == "write" and o.file == "chat.db", disk_full())
@@ -237,7 +237,7 @@ async def test_a_full_disk_under_a_checkpoint_ends_nothing(
 
 
 async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
-    """From each write on: no transaction stays open, reading goes on, and it works again."""
+    """A full disk refuses entries, leaves no transaction open, and allows reads."""
     async with filled(tmp_path) as (this, disk, failures):
         acknowledged = [f"r{n}" for n in range(5)]
         for step in range(12):
@@ -264,7 +264,7 @@ async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG, errno.ENOSPC])
 async def test_a_used_up_limit_is_a_full_disk(tmp_path: Path, number: int) -> None:
-    """Of a quota, or of the size of a file: refused, and taken again when there is space."""
+    """EDQUOT and EFBIG are handled as a full disk: entries are refused until there is space."""
     async with filled(tmp_path) as (this, disk, failures):
         for step in range(6):
             disk.fault = used_up_after(disk, step, number)
@@ -280,7 +280,7 @@ async def test_a_used_up_limit_is_a_full_disk(tmp_path: Path, number: int) -> No
 
 
 async def test_another_error_of_a_write_ends_the_store(tmp_path: Path) -> None:
-    """A number of the system that says nothing of space."""
+    """A write error with another system error number ends the store."""
     async with filled(tmp_path) as (this, disk, failures):
         disk.fault = used_up_after(disk, 0, errno.EIO)
         assert isinstance((await this.answer(words(10))).outcome.error, StorageFailed)
@@ -288,7 +288,7 @@ async def test_another_error_of_a_write_ends_the_store(tmp_path: Path) -> None:
 
 
 def test_a_start_on_a_full_disk_says_so(tmp_path: Path) -> None:
-    """In the one line that the operator reads."""
+    """A start on a full disk ends with one line that says so."""
     with faulty() as disk:
         disk.fault = full_after(3)
         with pytest.raises(JournalError, match=r"chat\.db cannot be opened: the disk is full"):
@@ -296,7 +296,7 @@ def test_a_start_on_a_full_disk_says_so(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_shows_in_the_shared_memory_too() -> None:
-    """The file beside the log that all connections share cannot grow."""
+    """A full disk is also recognized when the shared memory file cannot grow."""
     for extended in (apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP):
         assert isinstance(refusal(io_error(extended)), StorageFull)
     assert isinstance(refusal(io_error(WRITE)), StorageFailed)

@@ -13,17 +13,17 @@ from chat_grpc.journal.fair_queue import FairQueue
 
 
 def message(author: int, size: int) -> Entry:
-    """A message to the lobby."""
+    """Return a message to the lobby."""
     return Entry(Command(author, ("#lobby",), b"x" * size, 0, NO_KEY), None)
 
 
 def authors(entries: list[Entry]) -> list[int]:
-    """Whose they are."""
+    """Return the authors of some entries."""
     return [entry.command.author for entry in entries]
 
 
 def test_authors_take_turns() -> None:
-    """Of a few kilobytes, in which small messages stay together."""
+    """Authors take turns of a few kilobytes; small messages of one author stay together."""
     queue = FairQueue()
     for _ in range(3):
         queue.append(message(1, 16_000))
@@ -36,7 +36,7 @@ def test_authors_take_turns() -> None:
 
 
 def test_a_turn_goes_on_in_the_next_batch() -> None:
-    """Whoever had a turn comes behind the others."""
+    """A turn continues in the next batch; an author who had a turn goes to the end."""
     queue = FairQueue()
     for author in (1, 1, 1, 2, 3):
         queue.append(message(author, 5_000))
@@ -53,7 +53,7 @@ def test_a_turn_goes_on_in_the_next_batch() -> None:
 def test_nothing_is_lost_and_each_author_keeps_the_order(
     made: list[tuple[int, int]], count: int, size: int
 ) -> None:
-    """Whatever the bounds of a batch are; each batch keeps to them but for its last entry."""
+    """No entry is lost, each author's order is kept, and batches are bounded."""
     queue = FairQueue()
     entries = [message(*each) for each in made]
     for entry in entries:
@@ -72,7 +72,7 @@ def test_nothing_is_lost_and_each_author_keeps_the_order(
 
 
 def test_an_overtaken_message_to_a_room_is_checked_again() -> None:
-    """Its author may have been removed by the change that came before it; others are not."""
+    """A message to a room is checked again if a change of the room was stored before it."""
     queue = FairQueue()
     before = [say(ALICE, "red", f"{n} " + "x" * 5000).make() for n in range(3)]
     other = say(CAROL, "blue", "words").make()

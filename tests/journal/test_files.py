@@ -1,4 +1,4 @@
-"""The files of a store while a server uses them: what happens to them, and to the disk's space."""
+"""The files of a store in use: moved, deleted or locked files, file modes, and disk space."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from chat_grpc.journal.files import Files
 
 @pytest.fixture(autouse=True)
 def at_every_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the store look at the disk before each commit."""
+    """Let the store check its files before each commit."""
     monkeypatch.setattr(files, "LOOK_EVERY", 0.0)
 
 
 def delete_folder(folder: Path) -> None:
-    """Deletes it with all that is in it."""
+    """Delete the folder with its content."""
     shutil.rmtree(folder)
 
 
 def move_folder(folder: Path) -> None:
-    """Gives it another name."""
+    """Rename the folder."""
     folder.rename(folder.with_name("elsewhere"))
 
 
 def replace_folder(folder: Path) -> None:
-    """Puts a copy in its place."""
+    """Replace the folder by a copy."""
     move_folder(folder)
     shutil.copytree(folder.with_name("elsewhere"), folder)
 
 
 def replace(name: str) -> Callable[[Path], None]:
-    """Makes a function that puts a copy in the place of a file."""
+    """Return a function that replaces a file by a copy."""
 
     def it(folder: Path) -> None:
         shutil.copy(folder / name, folder / "copy")
@@ -56,7 +56,7 @@ def replace(name: str) -> Callable[[Path], None]:
 
 
 def remove(name: str) -> Callable[[Path], None]:
-    """Makes a function that deletes a file."""
+    """Return a function that deletes a file."""
     return lambda folder: (folder / name).unlink()
 
 
@@ -70,7 +70,7 @@ NAMES = ["chat.db", "chat.db-wal", "chat.db-shm", "head", "lock"]
 async def test_nothing_is_acknowledged_that_would_be_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, accident: Callable[[Path], None]
 ) -> None:
-    """The files were moved, deleted or replaced: the store ends, and says why."""
+    """If the files were moved, deleted or replaced, the store ends with the reason."""
     folder, failures = tmp_path / "store", []
     async with opened(folder) as this:
         this.journal.on_failure = lambda: failures.append(1)
@@ -80,12 +80,12 @@ async def test_nothing_is_acknowledged_that_would_be_lost(
         entry = await this.answer(say(ALICE, "lobby", "after", "b"))
         assert isinstance(entry.outcome.error, StorageFailed)
         await eventually(lambda: failures == [1])
-        # A closed store would take the lock of whoever uses the folder now.
+        # A closed store would take the lock of the process that uses the folder now.
     assert "was moved, deleted or replaced while the server was running" in caplog.text
 
 
 async def test_an_idle_store_ends_too(tmp_path: Path) -> None:
-    """The upkeep looks at the files where no commit does."""
+    """The upkeep checks the files of a store without commits."""
     failures: list[int] = []
     async with opened(tmp_path / "store") as this:
         this.journal.on_failure = lambda: failures.append(1)
@@ -94,7 +94,7 @@ async def test_an_idle_store_ends_too(tmp_path: Path) -> None:
 
 
 async def test_only_the_owner_reads_the_files(tmp_path: Path) -> None:
-    """All of them, and an old lock that others could read, too."""
+    """All files are private to their owner, including an older lock file that others could read."""
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "lock").touch(mode=0o644)
     async with opened(tmp_path / "store") as this:
@@ -106,7 +106,7 @@ async def test_only_the_owner_reads_the_files(tmp_path: Path) -> None:
 
 
 class Space:
-    """The free space of a disk, as a test says."""
+    """The free space of a disk, set by a test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free = 2**30
@@ -122,7 +122,7 @@ class Space:
 async def test_messages_leave_a_reserve_of_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Below it only deletions are stored, and repeated requests answered; then all is again."""
+    """Below the reserve only deletions and repeated requests succeed, until there is space."""
     space = Space(monkeypatch)
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"token")
@@ -147,7 +147,7 @@ async def test_messages_leave_a_reserve_of_the_disk(
 def test_the_reserve_of_a_small_disk_is_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A twentieth of it."""
+    """The reserve is at most a twentieth of the disk."""
     blocks = [4096, 4096, 1000, 51, 51, 0, 0, 0, 0, 255]
     monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(blocks))
     found = Files(tmp_path)
@@ -160,7 +160,7 @@ def test_the_reserve_of_a_small_disk_is_small(
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Limits the files of this process to a size in bytes."""
+    """Limit the size of this process's files, in bytes."""
     _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -170,7 +170,7 @@ def largest_file(size: int) -> Iterator[None]:
 
 
 async def test_the_limit_of_a_file_is_a_full_disk(tmp_path: Path) -> None:
-    """The real one of the system; nothing is lost, and it works again when it is raised."""
+    """A real file size limit (EFBIG) refuses entries without loss until it is raised."""
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"token")
         kept = []
@@ -193,7 +193,7 @@ async def test_the_limit_of_a_file_is_a_full_disk(tmp_path: Path) -> None:
 
 
 async def test_a_locked_store_refuses_within_its_time(tmp_path: Path) -> None:
-    """Each message for itself, however many there are; then it takes them again."""
+    """While the store is locked, each message is refused within its time limit."""
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"token")
         took: list[float] = []
@@ -222,7 +222,7 @@ async def test_a_locked_store_refuses_within_its_time(tmp_path: Path) -> None:
 async def test_a_log_that_a_reader_held_is_emptied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the reader has ended; a log of normal size keeps it."""
+    """A large write-ahead log is truncated once its reader has ended; a small one stays."""
     monkeypatch.setattr(wal, "MAX_IDLE_BYTES", 500_000)
     log = store_of(tmp_path).with_name("chat.db-wal")
     async with opened(tmp_path) as this:

@@ -1,4 +1,4 @@
-"""The word index: it follows the log, never holds it up, and is made again if it is damaged."""
+"""The word index follows the log, never delays it, and is rebuilt if it is damaged."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ async def found(this: Opened, words: str, limit: int = 99) -> list[int]:
 
 
 async def told(this: Opened, text: str) -> Any:
-    """Store a message to all; return its event."""
+    """Store a message to everyone; return its event."""
     entry = await this.answer(say(ALICE, "lobby", text, f"told-{next(_IDS)}"))
     assert entry.outcome.error is None
     return events_of(entry.outcome.encoded)[0]
 
 
 async def edited(this: Opened, event: Any, text: str) -> Entry:
-    """Give a message a new text."""
+    """Edit a message."""
     return await this.answer(edit(ALICE, event, LOBBY, text))
 
 
 @asynccontextmanager
 async def filled(folder: Path | None) -> AsyncIterator[Opened]:
-    """A journal with three messages, all of them indexed."""
+    """Open a journal with three indexed messages."""
     async with opened(folder) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
         await this.journal.add_guest(BOB.name, BOB.key, b"bob")
@@ -64,7 +64,7 @@ async def filled(folder: Path | None) -> AsyncIterator[Opened]:
 
 @pytest.mark.parametrize("data", ["memory", "file"])
 async def test_the_index_follows_edits_and_deletions(data: str, tmp_path: Path) -> None:
-    """Of messages that it has already, and of those that come in the same step."""
+    """The index follows edits and deletions of messages that it has, or gets in the same step."""
     async with filled(tmp_path if data == "file" else None) as this:
         first, second = await told(this, "first apple"), await told(this, "second apple")
         await this.journal.index.reach(this.journal.head, 5 * UNIT)
@@ -82,7 +82,7 @@ async def test_the_index_follows_edits_and_deletions(data: str, tmp_path: Path) 
 
 
 async def test_a_restart_goes_on_where_the_index_was(tmp_path: Path) -> None:
-    """What was indexed is not indexed again."""
+    """After a restart, indexing continues where it stopped."""
     async with filled(tmp_path) as this:
         head = this.journal.head
     async with opened(tmp_path) as this:
@@ -121,7 +121,7 @@ def _other_history(file: Path) -> None:
     "damage", [Path.unlink, _cut, _scramble, _not_sqlite, _other_log, _other_history]
 )
 async def test_an_index_that_cannot_be_used_is_made_again(damage: Any, tmp_path: Path) -> None:
-    """Commits never fail meanwhile, and searches find everything in the end."""
+    """An unusable index is rebuilt without a failed commit, and searches find everything."""
     async with filled(tmp_path) as this:
         before = await found(this, "word")
     damage(tmp_path / word_index.FILE)
@@ -132,7 +132,7 @@ async def test_an_index_that_cannot_be_used_is_made_again(damage: Any, tmp_path:
 
 
 async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
-    """The search is refused with a time to try again; the next one works."""
+    """A search that finds damage is refused with a time to retry; after the repair it works."""
     async with filled(tmp_path) as this:
         before = await found(this, "word")
 
@@ -151,7 +151,7 @@ async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
 async def test_a_passing_error_of_a_search_is_no_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another program has the file locked: the search is refused, and the next one works."""
+    """If another program locks the file, the search is refused and the index is kept."""
     find = search.find
     errors = [apsw.BusyError("planted: locked")]
 
@@ -170,13 +170,13 @@ async def test_a_passing_error_of_a_search_is_no_damage(
 
 
 def no_space(operation: Operation) -> None:
-    """Refuse everything but reads."""
+    """Fail everything but reads."""
     if operation.kind != "read":
         raise disk_full()
 
 
 async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path) -> None:
-    """The index waits, and goes on when there is space again."""
+    """On a full disk the index waits while commits continue, and resumes when there is space."""
     async with filled(tmp_path) as this:
         await this.journal.index.close()
         with faulty() as disk:
@@ -204,7 +204,7 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
 async def test_a_step_of_the_index_delays_no_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While it works on a text, messages are stored and read."""
+    """Messages are stored and read while the index works on a text."""
     go_on = threading.Event()
     take = word_index.take
 
@@ -229,7 +229,7 @@ async def test_a_step_of_the_index_delays_no_commit(
 async def test_an_index_that_lags_refuses_searches_and_no_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A search waits for the head of the log, but not for ever."""
+    """A search waits for the index to reach the head of the log, until a time limit."""
     monkeypatch.setattr(indexer, "SEARCH_WAIT", 0.05)
     async with filled(tmp_path) as this:
         nothing = word_index.Chunk(0, 0, 0, b"", [], [])
@@ -241,7 +241,7 @@ async def test_an_index_that_lags_refuses_searches_and_no_commit(
 
 
 async def test_check_compares_the_index_with_the_log(tmp_path: Path) -> None:
-    """A text that is missing, and one that should be gone, are found."""
+    """`check` finds a text that the index lacks, and one that it should not have."""
     async with filled(tmp_path) as this:
         (newest, *_) = await found(this, "word")
     with connect(tmp_path / word_index.FILE) as connection:
@@ -259,7 +259,7 @@ async def test_check_compares_the_index_with_the_log(tmp_path: Path) -> None:
 async def test_a_message_that_was_edited_often_is_deleted_in_one_small_step(
     tmp_path: Path,
 ) -> None:
-    """Only its newest edits have a text to blank, and none has one afterwards."""
+    """Deleting a message clears the texts of its newest edits only; earlier edits have none."""
     async with filled(tmp_path) as this:
         event = await told(this, "apple 0")
         for number in range(1, 3 * MAX_KEPT_EDITS):
@@ -276,7 +276,7 @@ async def test_a_message_that_was_edited_often_is_deleted_in_one_small_step(
 async def test_a_search_ends_after_its_time_and_goes_on_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Page after page, everything is found once."""
+    """A search that reaches its time limit continues on the next page and finds everything once."""
     monkeypatch.setattr(indexer, "SEARCH_SECONDS", 0.0)
     async with filled(tmp_path) as this:
         find = this.journal.history.search
@@ -295,7 +295,7 @@ async def test_a_search_ends_after_its_time_and_goes_on_from_there(
 async def test_a_search_in_a_rare_place_finds_all_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether FTS5 joins words and places or places are compared behind it, on every page."""
+    """A search in a rare place finds everything, with either way to match places."""
     monkeypatch.setattr(search, "CANDIDATES", 20)
     monkeypatch.setattr(search, "_FIRST_WINDOW", 7)
     wanted: list[int] = []

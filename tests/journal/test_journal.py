@@ -1,4 +1,4 @@
-"""What every journal promises."""
+"""The promises of every journal."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from chat_grpc.journal.database import connect, row, run
 
 @pytest.fixture(params=["file", "memory"])
 async def it(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
-    """Each implementation in turn."""
+    """Return each implementation in turn."""
     async with opened(tmp_path if request.param == "file" else None) as this:
         yield this
 
 
 async def test_entries_come_back_in_order_with_rising_sequences(it: Opened) -> None:
-    """Also many more than one statement or one transaction takes."""
+    """Entries are delivered in order with rising sequences, also over several transactions."""
     entries = [it.append(f"{n}") for n in range(3000)]
     await it.all_back(3000)
     assert it.back == entries
@@ -37,7 +37,7 @@ async def test_entries_come_back_in_order_with_rising_sequences(it: Opened) -> N
 
 
 async def test_a_request_id_is_stored_once_for_each_author(it: Opened) -> None:
-    """Twins in one batch, repetitions later, other authors, other content."""
+    """A request is stored once; its author and its content count for equality."""
     one, twin, other = it.append("a", "x"), it.append("a", "x"), it.append("a", "x", author=2)
     await it.all_back(3)
     later, reused = it.append("a", "x"), it.append("b", "x")
@@ -50,7 +50,7 @@ async def test_a_request_id_is_stored_once_for_each_author(it: Opened) -> None:
 
 
 async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> None:
-    """Only one that is stored does, also where both come at once."""
+    """Only a stored direct message begins a conversation."""
     for name in ("Alice", "Bob", "Carol"):
         await it.journal.add_guest(name, name.lower(), name.encode())
     await it.answer(say(ALICE, "lobby", "first", "x"))
@@ -62,14 +62,14 @@ async def test_a_refused_direct_message_begins_no_conversation(it: Opened) -> No
 
 
 async def test_entries_without_a_request_id_are_all_stored(it: Opened) -> None:
-    """Nothing is taken for a repetition."""
+    """Entries without a request id are never duplicates."""
     entries = [it.append("same") for _ in range(5)]
     await it.all_back(5)
     assert len({entry.outcome.sequence for entry in entries}) == 5
 
 
 async def test_guests_get_rising_numbers(it: Opened) -> None:
-    """Guests stored together each get the next number, and are found again."""
+    """Guests that are stored together get successive numbers, and are found again."""
     users = await asyncio.gather(
         *(it.journal.add_guest(f"Guest{n}", f"guest{n}", b"%d" % n) for n in range(50))
     )
@@ -82,13 +82,13 @@ async def test_guests_get_rising_numbers(it: Opened) -> None:
     assert await it.journal.user_by_key("none") is None
 
 
-async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
-    """Page after page, in order, bounded in size, and only what is followed."""
+async def test_pages_give_everything_of_the_channels_once(it: Opened) -> None:
+    """Pages return all events of the channels, in order and once, each page bounded in size."""
     mine = []
     for number in range(1500):
-        topic = ("#lobby", "@1", "@2")[number % 3]
-        entry = it.append(f"{number}" + "x" * 900, topic=topic)
-        if topic != "@2":
+        channel = ("#lobby", "@1", "@2")[number % 3]
+        entry = it.append(f"{number}" + "x" * 900, channel=channel)
+        if channel != "@2":
             mine.append(entry)
     await it.all_back(1500)
     after, found, pages, head = 0, b"", 0, it.journal.head
@@ -104,7 +104,7 @@ async def test_pages_give_everything_of_the_topics_once(it: Opened) -> None:
 
 
 async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
-    """One that is larger than a page is not skipped."""
+    """An event that is larger than a page is returned alone."""
     it.append("x" * 400_000)
     it.append("y" * 400_000)
     await it.all_back(2)
@@ -114,7 +114,7 @@ async def test_a_large_event_makes_a_page_of_its_own(it: Opened) -> None:
 
 
 async def test_everything_survives_closing(tmp_path: Path) -> None:
-    """The log, its name, the head and the request ids are there again."""
+    """The log, its id, the head and the request ids survive closing."""
     async with opened(tmp_path) as this:
         first = this.append("a", "x")
         guest = await this.journal.add_guest("A", "a", b"t")
@@ -131,7 +131,7 @@ async def test_everything_survives_closing(tmp_path: Path) -> None:
 
 
 async def test_a_folder_serves_one_journal(tmp_path: Path) -> None:
-    """A second one is refused with a line that names the folder."""
+    """A second journal on a folder is refused with an error that names the folder."""
     async with opened(tmp_path):
         with pytest.raises(JournalError, match="in use by another server"):
             async with opened(tmp_path):
@@ -139,7 +139,7 @@ async def test_a_folder_serves_one_journal(tmp_path: Path) -> None:
 
 
 async def test_a_newer_store_is_refused(tmp_path: Path) -> None:
-    """A schema that this version does not know is not touched."""
+    """A store with an unknown schema version is refused and unchanged."""
     async with opened(tmp_path):
         pass
     with sqlite3.connect(store_of(tmp_path)) as connection:
@@ -150,8 +150,8 @@ async def test_a_newer_store_is_refused(tmp_path: Path) -> None:
             pass
 
 
-async def test_what_is_no_store_is_refused_and_kept(tmp_path: Path) -> None:
-    """A file that is not SQLite is reported and not overwritten."""
+async def test_a_file_that_is_not_a_store_is_refused_and_kept(tmp_path: Path) -> None:
+    """A file that is not a SQLite database is refused and unchanged."""
     store_of(tmp_path).write_bytes(b"something else" * 100)
     with pytest.raises(JournalDamaged, match="is not a database"):
         async with opened(tmp_path):
@@ -160,7 +160,7 @@ async def test_what_is_no_store_is_refused_and_kept(tmp_path: Path) -> None:
 
 
 async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) -> None:
-    """Entries come back with `STORAGE_FULL`; later ones are stored once there is room."""
+    """Entries are refused with `STORAGE_FULL` until there is space again."""
     async with opened(tmp_path) as this:
         this.append("before")
         await this.all_back(1)
@@ -190,7 +190,7 @@ async def test_waiting_bytes_are_bounded(it: Opened) -> None:
 
 
 async def test_a_crowded_backlog_holds_those_who_are_in_it(it: Opened) -> None:
-    """Somebody who has nothing there may append still."""
+    """A full backlog delays its authors only; an author without waiting entries may append."""
     for author in range(1, 41):
         it.append("x" * 1_000_000, author=author)
     waiting = asyncio.ensure_future(it.journal.drained(40))
@@ -201,7 +201,7 @@ async def test_a_crowded_backlog_holds_those_who_are_in_it(it: Opened) -> None:
 
 
 async def test_a_flood_does_not_hold_up_others(it: Opened) -> None:
-    """What one author has waiting comes behind the first message of another."""
+    """An author's backlog is stored after the first message of another author."""
     for number in range(500):
         it.append("x" * 16_000, f"flood {number}")
     other = it.append("a word", author=2)
@@ -213,13 +213,13 @@ async def test_a_flood_does_not_hold_up_others(it: Opened) -> None:
 
 
 def read_so_far() -> int:
-    """Gives how many bytes this thread has read from files."""
+    """Return the number of bytes that this thread has read from files."""
     counters = Path("/proc/thread-self/io").read_text("utf-8").split()
     return int(counters[counters.index("rchar:") + 1])
 
 
 async def test_a_page_of_long_texts_costs_no_more_than_what_is_on_it(tmp_path: Path) -> None:
-    """The texts behind the page's end are not read from the file."""
+    """Reading a page does not read the texts after its end."""
     async with opened(tmp_path) as this:
         for number in range(400):
             this.append(f"{number} ".ljust(16_000, "."))

@@ -1,4 +1,4 @@
-"""Reads: cheap ones never wait for expensive ones, and each has an end."""
+"""Read lanes: cheap reads never wait for expensive ones, and each read has a time limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDLESS = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELE
 
 
 def endless(connection: apsw.Connection) -> int:
-    """Read for ever."""
+    """Read in a loop that does not end."""
     return int(row(connection, ENDLESS)[0])
 
 
@@ -47,12 +47,12 @@ async def lane(threads: int = 1, **rules: float) -> AsyncIterator[Lane]:
 
 
 def soon() -> asyncio.Timeout:
-    """Fail what does not end in time."""
+    """Fail if an awaitable takes too long."""
     return asyncio.timeout(5 * UNIT)
 
 
 async def test_a_read_that_takes_too_long_is_interrupted() -> None:
-    """It fails with a reason, and the next read runs on the same connection."""
+    """A read over its time limit fails with a reason; its connection stays usable."""
     async with lane(seconds=0.05) as this, soon():
         with pytest.raises(QueryTooCostly):
             await this.run(endless)
@@ -60,7 +60,7 @@ async def test_a_read_that_takes_too_long_is_interrupted() -> None:
 
 
 async def test_a_read_whose_caller_is_gone_is_interrupted() -> None:
-    """The thread is free again at once."""
+    """A read whose caller is gone is interrupted and frees its thread."""
     async with lane() as this, soon():
         task = asyncio.create_task(this.run(endless))
         await eventually(lambda: this.load == (1, 0))
@@ -70,7 +70,7 @@ async def test_a_read_whose_caller_is_gone_is_interrupted() -> None:
 
 
 async def test_an_interrupt_between_two_statements_is_not_lost() -> None:
-    """SQLite ignores one that comes while no statement runs; it is repeated."""
+    """An interrupt between two statements has no effect in SQLite, so it is repeated."""
     begun, go_on = threading.Event(), threading.Event()
 
     def two(connection: apsw.Connection) -> int:
@@ -88,7 +88,7 @@ async def test_an_interrupt_between_two_statements_is_not_lost() -> None:
 
 
 async def test_a_read_that_waits_leaves_the_queue_with_its_caller() -> None:
-    """It never runs, and its place is free."""
+    """A read whose caller is gone leaves the queue without running."""
     ran: list[int] = []
     async with lane(admitted=2) as this, soon():
         first = asyncio.create_task(this.run(endless, 1))
@@ -102,7 +102,7 @@ async def test_a_read_that_waits_leaves_the_queue_with_its_caller() -> None:
 
 
 async def test_one_user_has_one_read_at_a_time_and_some_that_wait() -> None:
-    """Others are served meanwhile; more are refused with a time to try again."""
+    """A user has one read at a time and a few that wait; more are refused with a time to retry."""
     async with lane(2, admitted=3) as this, soon():
         mine = [asyncio.create_task(this.run(endless, 1)) for _ in range(3)]
         await eventually(lambda: this.load == (1, 2))
@@ -118,7 +118,7 @@ async def test_one_user_has_one_read_at_a_time_and_some_that_wait() -> None:
 
 
 async def test_users_take_turns() -> None:
-    """A user's second read comes after the first ones of the others."""
+    """A user's second read comes after the first reads of other users."""
     order: list[int] = []
 
     def noted(user: int) -> Callable[[apsw.Connection], None]:
@@ -136,7 +136,7 @@ async def test_users_take_turns() -> None:
 
 
 async def test_closing_interrupts_what_runs_and_refuses_what_waits() -> None:
-    """A server ends at once, whatever is read."""
+    """Closing interrupts running reads and refuses waiting ones."""
     async with lane() as this:
         tasks = [asyncio.create_task(this.run(endless)) for _ in range(3)]
         await eventually(lambda: this.load == (1, 2))
@@ -147,7 +147,7 @@ async def test_closing_interrupts_what_runs_and_refuses_what_waits() -> None:
 
 
 async def test_reads_by_key_do_not_wait_for_lists(tmp_path: Path) -> None:
-    """Each kind has threads of its own."""
+    """Reads by key have threads of their own, so they do not wait for lists."""
     async with opened(tmp_path) as this, soon():
         reader = this.journal._reader
         slow = [asyncio.create_task(reader.run(endless, LISTS, user)) for user in range(1, 9)]
@@ -161,7 +161,7 @@ async def test_reads_by_key_do_not_wait_for_lists(tmp_path: Path) -> None:
 
 
 async def test_reads_need_no_new_descriptor(tmp_path: Path) -> None:
-    """Where the process has none left, everything that is stored is read."""
+    """Reads work when the process has no free file descriptor."""
     async with opened(tmp_path) as this, soon():
         alice = await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
         await this.answer(say(ALICE, "lobby", "word"))

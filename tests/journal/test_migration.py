@@ -1,4 +1,4 @@
-"""A store of an earlier version is brought up to date, one of a later version left alone."""
+"""Migrations: older stores are upgraded, newer ones are left unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ connection.close()
 
 
 def version_and_log(file: Path) -> tuple[int, list[tuple[int, bytes]]]:
-    """Reads the schema's version and the log of a store, whatever its version."""
+    """Return the schema version and the log of a store of any version."""
     with closing(sqlite3.connect(file)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         log = connection.execute("SELECT sequence, body FROM log ORDER BY sequence").fetchall()
@@ -44,7 +44,7 @@ def version_and_log(file: Path) -> tuple[int, list[tuple[int, bytes]]]:
 
 
 async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    """The log, users, request ids, direct conversations and search are all there; it goes on."""
+    """A migrated store has the log, users, request ids, direct conversations and search."""
     old = await asyncio.to_thread(old_store, tmp_path / "store", more=1200)
     head = old[-1][0]
     async with opened(tmp_path / "store") as this:
@@ -65,7 +65,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
 
 
 def test_the_old_store_is_kept_beside_the_new_one(tmp_path: Path) -> None:
-    """As a whole store of its own that only its owner can read."""
+    """The old store is kept beside the new one, complete and private to its owner."""
     old = old_store(tmp_path / "store")
     what_is_there(tmp_path / "store")
     copy = tmp_path / "store" / "chat.schema-1.db"
@@ -75,7 +75,7 @@ def test_the_old_store_is_kept_beside_the_new_one(tmp_path: Path) -> None:
 
 
 def test_a_change_that_fails_leaves_the_old_store(tmp_path: Path) -> None:
-    """A full disk at each write of it: the start is refused, and works once there is space."""
+    """A full disk at any write of a migration refuses the start and leaves the old store usable."""
     old = old_store(tmp_path / "old")
     for step in range(1, 1000):
         folder = tmp_path / f"{step}"
@@ -105,7 +105,7 @@ def test_a_change_that_fails_leaves_the_old_store(tmp_path: Path) -> None:
 
 
 def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    """To the byte, also where part of it is in the write-ahead log."""
+    """A store of a newer version is unchanged, byte for byte, with its write-ahead log."""
     with faulty() as disk, Life(tmp_path / "store", disk) as life:
         life.open("PRAGMA user_version = 99")
         life.kill()
@@ -119,7 +119,7 @@ def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_other_programs_know_that_a_migrated_store_is_in_use(tmp_path: Path) -> None:
-    """One that opens and closes it does not take away its write-ahead log."""
+    """Another program that closes a migrated store does not remove its write-ahead log."""
     old_store(tmp_path / "store")
     store = Store(tmp_path / "store")
     store.open()
@@ -135,7 +135,7 @@ def test_other_programs_know_that_a_migrated_store_is_in_use(tmp_path: Path) -> 
 async def test_old_edits_of_a_message_lose_their_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As later edits do by themselves, so that deleting the message is a small step."""
+    """The migration clears the texts of old edits, so that deleting the message is a small step."""
     kept = limits.MAX_KEPT_EDITS
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")

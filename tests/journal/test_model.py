@@ -1,4 +1,4 @@
-"""A state machine: whatever is asked of a journal, in any order, it does what the model does."""
+"""A state machine compares a journal with the model, over any sequence of requests."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ LIMITS = st.integers(1, 20)
 
 
 class JournalMachine(RuleBasedStateMachine):
-    """Asks a journal and the model for the same."""
+    """Make the same requests to a journal and to the model."""
 
     kept = True
 
@@ -78,7 +78,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._open()
 
     def _open(self) -> None:
-        # A layer that syncs nothing: no power is cut here, and there are thousands of commits.
+        # A VFS without real syncs: no power is cut here, and there are thousands of commits.
         disk = self._life.enter_context(faulty())
         journal = opened(self._folder, vfs=disk.name)
         self._this = self._runner.run(self._life.enter_async_context(journal))
@@ -87,7 +87,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._runner.run(self._life.aclose())
 
     def teardown(self) -> None:
-        """Looks at everything once more, and closes."""
+        """Compare everything once more, and close the journal."""
         try:
             self._all_is_there()
         finally:
@@ -99,13 +99,13 @@ class JournalMachine(RuleBasedStateMachine):
 
     @initialize()
     def three_arrive(self) -> None:
-        """There is always somebody."""
+        """Add the first three users."""
         self.arrive(3)
 
     @precondition(lambda self: len(self._model.users) < MOST_USERS)
     @rule(count=st.integers(1, 2))
     def arrive(self, count: int) -> None:
-        """Guests come at once."""
+        """Several guests arrive at once."""
         self._runner.run(self._arrive(count))
 
     async def _arrive(self, count: int) -> None:
@@ -118,7 +118,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def write(self, data: st.DataObject) -> None:
-        """Several requests come at once, and are stored in one transaction."""
+        """Several requests arrive at once, and are stored in one transaction."""
         asks: list[Ask] = []
         for _ in range(data.draw(st.integers(1, 6))):
             asks.append(self._draw(data, [*self._asked, *asks]))
@@ -128,7 +128,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._asked += asks
 
     async def _answers(self, asks: list[Ask]) -> list[tuple[Ask, Entry]]:
-        """Appends what is asked for, and gives it with the entries in the order of the log."""
+        """Append the commands, and return each with its entry in the order of the log."""
         this = self._this
         before, commits = len(this.back), this.journal.commits
         entries = [this.ask(ask) for ask in asks]
@@ -146,7 +146,7 @@ class JournalMachine(RuleBasedStateMachine):
         if asked and data.draw(st.integers(0, 4)) == 0:
             return data.draw(st.sampled_from(asked))
         ask = self._new(data)
-        # Few ids, so that some are used again for something else.
+        # Few request ids, so that some are used again for other requests.
         return replace(ask, request_id=data.draw(st.sampled_from(["", *map(str, range(40))])))
 
     def _new(self, data: st.DataObject) -> Ask:
@@ -188,14 +188,14 @@ class JournalMachine(RuleBasedStateMachine):
     def _room(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
         name, subject = data.draw(st.sampled_from(ROOMS)), self._user(data)
         key, topic = name.lower(), data.draw(st.sampled_from(["", "weather"]))
-        private, kept = data.draw(st.booleans()), self._model.rooms.get(key)
-        requests: list[RoomRequest] = [CreateRoom(key, name, topic, private)]
+        invite_only, kept = data.draw(st.booleans()), self._model.rooms.get(key)
+        requests: list[RoomRequest] = [CreateRoom(key, name, topic, invite_only)]
         if kept is not None:
-            if data.draw(st.booleans()):  # most of what others ask for is refused
+            if data.draw(st.booleans()):  # most requests by other users are refused
                 author = data.draw(st.sampled_from([self._numbered(n) for n in sorted(kept.roles)]))
             role = data.draw(st.integers(0, 4))
             requests += [JoinRoom(key), LeaveRoom(key), Invite(key, subject)]
-            requests += [UpdateRoom(key, topic, None), UpdateRoom(key, None, private)]
+            requests += [UpdateRoom(key, topic, None), UpdateRoom(key, None, invite_only)]
             requests += [SetRole(key, subject, role), Invite(key, subject), JoinRoom(key)]
             requests += [DeleteRoom(key)]
         return room(author, data.draw(st.sampled_from(requests)))
@@ -205,7 +205,7 @@ class JournalMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._model.rows)
     @rule(data=st.data())
     def retain(self, data: st.DataObject) -> None:
-        """The oldest events are dropped, up to any of them."""
+        """Drop the oldest events, up to any sequence."""
         last = data.draw(st.sampled_from(sorted(self._model.rows)))
         self._this.journal.kept_from(last + 1)
         self._runner.run(self._upkeep(partial(pruning.prune, last=last)))
@@ -213,7 +213,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule()
     def remove_superseded(self) -> None:
-        """The events of read markers that were set again leave the log."""
+        """Remove the events of superseded read markers from the log."""
         self._running += ages.AGE_EVERY
         moment = Moment(self._running, TIME)
         self._runner.run(self._upkeep(partial(ages.note, now=moment)))
@@ -228,7 +228,7 @@ class JournalMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._folder is not None)
     @rule()
     def reopen(self) -> None:
-        """The journal is closed and opened again; the full check finds nothing wrong."""
+        """Close and reopen the journal; the full check finds no fault."""
         assert self._folder is not None
         self._close()
         assert check(store_of(self._folder)) == []
@@ -238,7 +238,7 @@ class JournalMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._folder is not None)
     @rule()
     def crash(self) -> None:
-        """It is killed: its files, as they are, are opened elsewhere; here they are let go."""
+        """Kill the journal: reopen copies of its present files, and abandon it."""
         old, self._folder = self._folder, next(self._names)
         assert old is not None
         copy_files(old, self._folder)
@@ -250,24 +250,26 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def page(self, data: st.DataObject) -> None:
-        """Any parts of the log, and what a user may see of it."""
+        """Read any ranges of the log, and the events that a user may see in them."""
         after, up_to = sorted(data.draw(st.tuples(SEQUENCES, SEQUENCES)))
         user = self._user(data)
-        topics = data.draw(st.sets(st.sampled_from(["#lobby", "#red", "#blue", f"@{user.number}"])))
-        # What happened to a user in a room is in both topics: see `Stream.ranges`.
-        ranges = [(t, after, up_to) for t in topics] if len({t[0] for t in topics}) < 2 else []
+        channels = data.draw(
+            st.sets(st.sampled_from(["#lobby", "#red", "#blue", f"@{user.number}"]))
+        )
+        # A change of a user's membership is in two channels: see `Stream.ranges`.
+        ranges = [(c, after, up_to) for c in channels] if len({c[0] for c in channels}) < 2 else []
         self._runner.run(self._same_page(ranges or self._ranges(user, after, up_to), after, up_to))
 
     def _ranges(self, user: User, after: int, up_to: int) -> list[Range]:
-        """What a stream of a user follows, as `Stream.wanted` gives it."""
+        """Return the ranges of a user's stream, as `Stream.wanted` does."""
         ranges = [("#lobby", 0, FOREVER), (f"@{user.number}", 0, FOREVER)]
         ranges += self._model.past(user, 0)
         for key, kept in self._model.rooms.items():
             if user.number in kept.roles:
                 ranges.append((f"#{key}", kept.since[user.number], FOREVER))
         return [
-            (topic, max(after, low), min(up_to, high))
-            for topic, low, high in ranges
+            (channel, max(after, low), min(up_to, high))
+            for channel, low, high in ranges
             if high > after and low < up_to
         ]
 
@@ -282,26 +284,26 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), before=SEQUENCES, after=SEQUENCES, limit=LIMITS)
     def messages(self, data: st.DataObject, before: int, after: int, limit: int) -> None:
-        """Of a conversation, as they are now."""
+        """List the messages of a conversation in their present state."""
         reader, other = self._user(data), self._user(data)
-        topics = data.draw(
+        channels = data.draw(
             st.sampled_from([("#lobby",), ("#red",), direct_channels(reader, other)])
         )
         found = self._runner.run(
             self._this.journal.history.messages(
-                topics, reader, before=before, after=after, limit=limit
+                channels, reader, before=before, after=after, limit=limit
             )
         )
-        sequences = self._model.conversation(topics, before, after)[:limit]
+        sequences = self._model.conversation(channels, before, after)[:limit]
         assert found == self._model.described(sequences, reader)
 
     @rule(data=st.data(), before=SEQUENCES, limit=LIMITS)
     def search(self, data: st.DataObject, before: int, limit: int) -> None:
-        """By words, in some places."""
+        """Search for words in some conversations."""
         reader, other = self._user(data), self._user(data)
         words = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
-        topics = [("#lobby",), ("#red",), direct_channels(reader, other)]
-        options = [*map(place_words, topics), channel_word(f"@{reader.number}")]
+        channels = [("#lobby",), ("#red",), direct_channels(reader, other)]
+        options = [*map(place_words, channels), channel_word(f"@{reader.number}")]
         places = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
         found = self._runner.run(
             self._this.journal.history.search(
@@ -313,7 +315,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), limit=st.integers(1, 4))
     def conversations(self, data: st.DataObject, limit: int) -> None:
-        """Page after page."""
+        """List conversations page by page."""
         self._runner.run(self._same_conversations(self._user(data), limit))
 
     async def _same_conversations(self, reader: User, limit: int) -> None:
@@ -343,7 +345,7 @@ class JournalMachine(RuleBasedStateMachine):
     async def _same(self) -> None:
         journal, model = self._this.journal, self._model
         assert (journal.head, journal.oldest) == (model.head, model.oldest)
-        everything = [(topic, 0, model.head) for topic in ("#lobby", "#red", "#blue")]
+        everything = [(channel, 0, model.head) for channel in ("#lobby", "#red", "#blue")]
         await self._same_page(everything, 0, model.head)
         for user in model.users:
             await self._same_page([(f"@{user.number}", 0, model.head)], 0, model.head)
@@ -376,15 +378,15 @@ class JournalMachine(RuleBasedStateMachine):
 
 
 class MemoryMachine(JournalMachine):
-    """The same for a journal that keeps nothing."""
+    """Make the same requests to a journal in memory."""
 
     kept = False
 
 
-@pytest.mark.timeout(400)  # a failure is made small first, for up to 300 s
+@pytest.mark.timeout(400)  # minimizing a failure takes up to 300 s
 @pytest.mark.parametrize("machine", [JournalMachine, MemoryMachine])
 def test_a_journal_does_what_the_model_does(machine: type[JournalMachine]) -> None:
-    """Any requests at once, twins among them, over any number of closings and crashes."""
+    """Any sequence of requests, duplicates, restarts and crashes has the outcomes of the model."""
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Power cuts, on a model of a disk under the real store: what was promised is there afterwards."""
+"""Power cuts, on a model of a disk below the real store: everything promised is still stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CUTS = 150
 
 
 def live(life: Life, chance: random.Random, *pragmas: str) -> None:
-    """A store is made, written, closed, and ended in other ways, and opened again each time."""
+    """Create, write, close, kill and reopen a store many times."""
     for end in ("before the sync", "close", "a sync fails", "kill", "kill in a commit", "close"):
         life.open(*pragmas)
         for _ in range(12):
@@ -34,9 +34,10 @@ def live(life: Life, chance: random.Random, *pragmas: str) -> None:
 
 
 def marked(life: Life, at: int, chance: random.Random | None) -> bytes | None:
-    """Gives what the mark may be after a cut: any that was written by then, or a torn one.
+    """Return the possible contents of the mark after a cut: all written by then, and torn ones.
 
-    The system writes it to the disk when it likes, and it is in memory only after the commit.
+    The system writes it to the disk at any time, and it reaches the page cache only after the
+    commit.
     """
     written = [content for done, content in life.marks if done <= at]
     if not written or chance is None:
@@ -47,7 +48,7 @@ def marked(life: Life, at: int, chance: random.Random | None) -> bytes | None:
 
 
 def survives(life: Life, folder: Path, at: int, chance: random.Random | None) -> bool:
-    """Says whether a store has after a cut what was promised by then, and nothing but that."""
+    """Return True if the store has exactly what was promised before a cut, or a later state."""
     files = life.disk.after_a_cut(at, chance)
     mark = marked(life, at, chance)
     lay_out(folder, files | ({MARK: mark} if mark is not None else {}))
@@ -66,7 +67,7 @@ def lost(
     *pragmas: str,
     settling: Callable[[Path], list[Operation]] = written_and_synced,
 ) -> list[int]:
-    """Lives and cuts the power 150 times; gives the cuts after which something was not right."""
+    """Cut the power at 150 points; return the cuts after which a promise was broken."""
     chance = random.Random(seed)
     with faulty() as disk, Life(tmp_path / "store", disk, settling, 12) as life:
         live(life, chance, *pragmas)
@@ -81,26 +82,26 @@ def lost(
 
 
 def test_nothing_promised_is_lost_in_a_power_cut(tmp_path: Path) -> None:
-    """At 150 random points; half of the cuts keep parts of what was not synced, in any order."""
+    """150 random cuts lose nothing promised; half of them keep unsynced writes in any order."""
     seed = random.randrange(2**32)
     assert lost(tmp_path, seed) == [], f"seed {seed}"
 
 
 def test_a_store_that_does_not_sync_each_commit_is_found_out(tmp_path: Path) -> None:
-    """The test above can fail: the same with `synchronous=NORMAL`."""
+    """With `synchronous=NORMAL` promises are lost, so the test above can fail."""
     assert lost(tmp_path, 1, "PRAGMA synchronous = NORMAL")
 
 
 @pytest.mark.parametrize("only_synced", [False, True])
 def test_a_store_that_trusts_what_it_finds_is_found_out(tmp_path: Path, only_synced: bool) -> None:
-    """What a kill or a failed sync left in memory counts only once it is written again."""
+    """A store that trusts unsynced data after a kill or a failed sync loses promises."""
     assert lost(tmp_path, 1, settling=lambda log: [Operation("sync", log.name)] * only_synced)
 
 
 def test_opening_writes_the_log_again_and_syncs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the bytes that it has, before anything is read of it."""
+    """Opening rewrites the write-ahead log with the same bytes and syncs it before reading it."""
     with faulty() as disk, Life(tmp_path / "store", disk) as life:
         life.open()
         life.commit(life.some(random.Random(1)))
@@ -112,4 +113,4 @@ def test_opening_writes_the_log_again_and_syncs_it(
         life.open()
         assert synced == [log]
         assert log.stat().st_mtime_ns > 0
-        assert log.read_bytes().startswith(content)  # the incarnation follows
+        assert log.read_bytes().startswith(content)  # the incarnation is added at the end

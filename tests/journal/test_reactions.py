@@ -1,4 +1,4 @@
-"""Reactions of a store that is older than the rule of one spelling."""
+"""Reactions in stores from before emoji had one spelling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOBBY = (LOBBY_CHANNEL,)
 
 
 async def test_a_reaction_in_an_old_spelling_is_the_same_reaction(tmp_path: Path) -> None:
-    """It is counted with the others, not added twice, and taken back as it is stored."""
+    """An old spelling is counted with the others, not added twice, and can be removed."""
     async with opened(tmp_path) as it:
         for user in (ALICE, BOB):
             await it.journal.add_guest(user.name, user.key, user.key.encode())

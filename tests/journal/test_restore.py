@@ -1,4 +1,4 @@
-"""Putting a backup in the place of a store that is lost, and being interrupted while doing so."""
+"""Restoring a backup in place of a lost store, and interrupting the restore."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOG = f"{FILE}-wal"
 
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Path, Rows, Rows]:
-    """A store that was killed, an older backup of it, and the logs of both."""
+    """Create a killed store and an older backup of it; return the logs of both."""
     chance = random.Random(3)
     with faulty() as disk, Life(tmp_path / "store", disk) as life:
         life.open()
@@ -31,10 +31,10 @@ def made(tmp_path: Path) -> tuple[Path, Path, Rows, Rows]:
         return life.folder, tmp_path / "backup.db", old, life.promised[-1][1]
 
 
-def test_what_is_left_of_a_lost_store_is_put_aside(
+def test_files_of_a_lost_store_are_moved_aside(
     made: tuple[Path, Path, Rows, Rows],
 ) -> None:
-    """A write-ahead log of another file would damage the one that is put there."""
+    """The lost store's files are moved aside: its write-ahead log would damage the new one."""
     folder, file, old, _ = made
     (folder / FILE).unlink()
     left = {name: (folder / name).read_bytes() for name in (LOG, MARK)}
@@ -47,7 +47,7 @@ def test_what_is_left_of_a_lost_store_is_put_aside(
 def test_a_restore_may_be_interrupted_anywhere(
     made: tuple[Path, Path, Rows, Rows], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The old store is there, or the new one, or none that a server takes; the next one works."""
+    """After an interruption the folder has one whole store or none; repeating it works."""
     source, file, old, new = made
     rename = Path.replace
     for step in range(1, 10):

@@ -1,4 +1,4 @@
-"""The whole server where the store cannot write: what clients see, and how it ends."""
+"""A server whose store cannot write: the responses to clients, and the end of the server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SERVER = Path(__file__).with_name("failing_server.py")
 
 @asynccontextmanager
 async def on_a_disk(folder: Path) -> AsyncIterator[tuple[Server, Disk]]:
-    """Runs a server on a disk that may fail."""
+    """Run a server on a disk that may fail."""
     with faulty(for_all=True) as disk:
         async with running(data=str(folder)) as server:
             try:
@@ -50,7 +50,7 @@ async def on_a_disk(folder: Path) -> AsyncIterator[tuple[Server, Disk]]:
 
 
 async def send(client: Recorder, text: str) -> chat_pb2.SendToResponse:
-    """Sends to everyone with `SendTo`."""
+    """Send to everyone by `SendTo`."""
     request = chat_pb2.SendToRequest(target=LOBBY, text=text, request_id=text)
     metadata = (("authorization", f"Bearer {client.welcome.token}"),)
     response: chat_pb2.SendToResponse = await client.stub.SendTo(request, metadata=metadata)
@@ -58,7 +58,7 @@ async def send(client: Recorder, text: str) -> chat_pb2.SendToResponse:
 
 
 async def history(client: Recorder) -> list[str]:
-    """Reads the texts of the lobby, the newest first."""
+    """Return the texts of the lobby, newest first."""
     metadata = (("authorization", f"Bearer {client.welcome.token}"),)
     request = chat_pb2.ListMessagesRequest(target=LOBBY)
     response = await client.stub.ListMessages(request, metadata=metadata)
@@ -66,19 +66,19 @@ async def history(client: Recorder) -> list[str]:
 
 
 def fail_syncs(operation: Operation) -> None:
-    """Fails each sync."""
+    """Fail each sync."""
     if operation.kind == "sync":
         raise io_error(apsw.SQLITE_IOERR_FSYNC)
 
 
 def fill_disk(operation: Operation) -> None:
-    """Fails each write."""
+    """Fail each write."""
     if operation.kind == "write":
         raise disk_full()
 
 
 async def test_a_full_disk_refuses_only_what_is_to_be_stored(tmp_path: Path) -> None:
-    """History and presence go on, health tells, and there is room again: it works at once."""
+    """A full disk refuses writes until there is space; reads and presence continue."""
     async with on_a_disk(tmp_path) as (server, disk), Recorder(server, name="alice") as alice:
         async with Recorder(server, name="bob") as bob:
             token = bob.welcome.token
@@ -110,7 +110,7 @@ async def test_a_full_disk_refuses_only_what_is_to_be_stored(tmp_path: Path) -> 
 
 
 async def test_a_locked_store_asks_callers_to_wait(tmp_path: Path) -> None:
-    """Another process has it for longer than a commit waits: reading goes on, nothing ends."""
+    """Writes to a store that is locked for long get a time to retry; reads continue."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         await send(alice, "before")
         with locked(store_of(tmp_path)):
@@ -130,7 +130,7 @@ async def test_a_locked_store_asks_callers_to_wait(tmp_path: Path) -> None:
 
 
 def retry_after(error: aio.AioRpcError) -> float:
-    """Gives the seconds after which a call may be tried again."""
+    """Return the number of seconds after which a call may be retried."""
     status = rpc_status.from_call(error)
     assert status is not None
     for detail in status.details:
@@ -141,7 +141,7 @@ def retry_after(error: aio.AioRpcError) -> float:
 
 
 async def test_a_short_lock_is_waited_for(tmp_path: Path) -> None:
-    """The caller sees nothing of it."""
+    """A short lock delays a call without an error."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         with locked(store_of(tmp_path)):
             call = asyncio.ensure_future(send(alice, "patient"))
@@ -151,7 +151,7 @@ async def test_a_short_lock_is_waited_for(tmp_path: Path) -> None:
 
 
 async def test_a_server_starts_beside_a_locked_store(tmp_path: Path) -> None:
-    """It serves what is there; writing waits for the lock."""
+    """A server starts although its store is locked; writes wait for the lock."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         await send(alice, "before")
         token = alice.welcome.token
@@ -165,7 +165,7 @@ async def test_a_server_starts_beside_a_locked_store(tmp_path: Path) -> None:
 
 
 async def test_an_fsync_that_fails_ends_the_streams(tmp_path: Path) -> None:
-    """The sender is told, and the server asks to be ended."""
+    """After a failed fsync the sender gets an error, and the server asks to be ended."""
     async with on_a_disk(tmp_path) as (server, disk), Recorder(server, name="alice") as alice:
         await send(alice, "before")
         disk.fault = fail_syncs
@@ -178,7 +178,7 @@ async def test_an_fsync_that_fails_ends_the_streams(tmp_path: Path) -> None:
 
 
 async def test_a_process_ends_when_its_folder_is_gone(tmp_path: Path) -> None:
-    """With status 1 and the reason, also if nobody writes; later messages are not acknowledged."""
+    """The process ends with status 1 and the reason, also without a write."""
     folder = tmp_path / "store"
     with serving("--data", str(folder)) as process:
         async with Recorder(process.port, name="alice") as alice:
@@ -191,7 +191,7 @@ async def test_a_process_ends_when_its_folder_is_gone(tmp_path: Path) -> None:
 
 
 async def test_a_process_ends_when_an_fsync_fails(tmp_path: Path) -> None:
-    """With status 1, within a second; nothing that it acknowledged is lost."""
+    """The process ends with status 1 within a second; everything acknowledged is stored."""
     trigger, folder = tmp_path / "now", tmp_path / "store"
     command = [sys.executable, str(SERVER), str(trigger)]
     with serving("--data", str(folder), command=command) as process:

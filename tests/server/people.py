@@ -115,11 +115,11 @@ async def meeting(server: Server, *names: str) -> AsyncIterator[list[Person]]:
         yield [await opened.enter_async_context(Person(server, name=name)) for name in names]
 
 
-async def make_room(owner: Person, name: str, *members: Person, private: bool = False) -> None:
+async def make_room(owner: Person, name: str, *members: Person, invite_only: bool = False) -> None:
     """Create a room and let people join it."""
-    await owner.do("CreateRoom", name=name, invite_only=private)
+    await owner.do("CreateRoom", name=name, invite_only=invite_only)
     for member in members:
-        if private:
+        if invite_only:
             await owner.do("InviteToRoom", room=name, user=member.name)
         await member.do("JoinRoom", room=name)
 

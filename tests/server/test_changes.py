@@ -375,7 +375,7 @@ async def test_everybody_in_the_lobby_is_mentioned_connected_or_not(server: Serv
         assert list((await stored(alice, sent)).message.mentioned_numbers) == [2]
 
 
-async def test_of_many_mentions_the_first_count(server: Server) -> None:
+async def test_mentions_over_the_limit_are_ignored(server: Server) -> None:
     """Mentions beyond the limit are ignored, and the longest text is processed in bounded time."""
     async with meeting(server, "alice", "bob") as [alice, _]:
         names = " ".join(f"@x{n}" for n in range(limits.MAX_MENTIONS - 1))

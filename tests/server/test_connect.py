@@ -65,7 +65,7 @@ async def test_direct_messages_go_by_number_and_by_name(server: Server) -> None:
         assert bob.of("message")[0].user.name == "Bob"
 
 
-async def test_events_of_several_topics_keep_the_order_of_the_log(server: Server) -> None:
+async def test_events_of_several_channels_keep_the_order_of_the_log(server: Server) -> None:
     """Lobby and direct messages that are stored together arrive in the order of their sequences."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="bob") as bob:
         for number in range(60):
@@ -173,7 +173,7 @@ async def test_a_refused_request_does_not_end_the_stream(server: Server) -> None
         assert (await alice.sent("x" * 16384)).sequence > 0
 
 
-async def test_what_is_no_request_is_rejected(server: Server) -> None:
+async def test_an_invalid_request_is_rejected(server: Server) -> None:
     """A second hello, an empty request and an unknown kind of request are each rejected."""
     async with Recorder(server, name="alice") as alice:
         await alice.write(hello=chat_pb2.Hello(name="alice"))
@@ -236,7 +236,7 @@ async def test_heartbeats_come_in_silence() -> None:
         assert alice.of("heartbeat")[0].head_sequence == server.status().head_sequence
 
 
-async def test_who_asks_without_reading_waits(
+async def test_a_stream_that_takes_no_answers_is_not_read(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Answers are never dropped: the server stops reading a stream that does not take them."""

@@ -54,7 +54,7 @@ async def test_the_one_with_the_newest_message_comes_first(server: Server) -> No
         assert [name_of(each) for each in await listed(carol)] == ["alice", "#lobby"]
 
 
-async def test_each_has_its_newest_message_as_it_is_now(server: Server) -> None:
+async def test_each_conversation_has_its_newest_message(server: Server) -> None:
     """Each conversation has its newest message with edits and deletions applied, or none."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
@@ -69,7 +69,7 @@ async def test_each_has_its_newest_message_as_it_is_now(server: Server) -> None:
         assert (direct.last_message.deleted, direct.last_message.message.text) == (True, "")
 
 
-async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> None:
+async def test_messages_of_others_after_the_marker_are_unread(server: Server) -> None:
     """Others' messages after the conversation's marker are unread; it never moves back."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
@@ -88,7 +88,7 @@ async def test_what_others_wrote_behind_the_marker_is_unread(server: Server) -> 
         assert await unread(alice) == {"bob": 1, "#cellar": 1, "#lobby": 1}
 
 
-async def test_what_was_written_before_one_came_is_not_unread(server: Server) -> None:
+async def test_messages_from_before_a_user_came_are_not_unread(server: Server) -> None:
     """Messages from before a user came, or joined a room, are in the history but not unread."""
     async with meeting(server, "alice") as [alice]:
         await alice.do("CreateRoom", name="cellar")
@@ -107,7 +107,7 @@ async def test_what_was_written_before_one_came_is_not_unread(server: Server) ->
             assert (await unread(bob))["#cellar"] == 0
 
 
-async def test_what_is_deleted_is_not_unread(server: Server) -> None:
+async def test_a_deleted_message_is_not_unread(server: Server) -> None:
     """A deleted message is not unread."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for target in (LOBBY, to(bob)):
@@ -170,7 +170,7 @@ async def test_a_conversation_belongs_to_the_number_and_not_to_the_name(
 async def test_a_room_is_a_conversation_while_one_is_in_it(server: Server) -> None:
     """A room is listed while the caller is a member, with its topic and the caller's role."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
-        await make_room(alice, "cellar", bob, private=True)
+        await make_room(alice, "cellar", bob, invite_only=True)
         await alice.do("UpdateRoom", room="cellar", topic="wine")
         await alice.sent("hello", room("cellar"))
         found = (await listed(bob))[0]

@@ -41,11 +41,11 @@ async def names(person: Person) -> list[str]:
     return [each.name for each in (await person.do("ListRooms")).rooms]
 
 
-@pytest.mark.parametrize("private", [False, True])
-async def test_an_owner_deletes_a_room(server: Server, private: bool) -> None:
+@pytest.mark.parametrize("invite_only", [False, True])
+async def test_an_owner_deletes_a_room(server: Server, invite_only: bool) -> None:
     """Members are told of the deletion and can no longer read the room; others learn nothing."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
-        await make_room(alice, "Cellar", bob, private=private)
+        await make_room(alice, "Cellar", bob, invite_only=invite_only)
         sent = (await alice.sent("secret", CELLAR)).sequence
         await bob.ask(react=chat_pb2.React(target_sequence=sent, emoji="👍"))
         await alice.do("DeleteRoom", room="CELLAR")
@@ -84,7 +84,7 @@ async def test_who_may_delete_a_room(server: Server) -> None:
     """Owners may delete a room, nobody the lobby; an invite-only room is hidden from strangers."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
         await make_room(alice, "cellar", bob)
-        await make_room(alice, "secret", private=True)
+        await make_room(alice, "secret", invite_only=True)
         assert await alice.refused("DeleteRoom", room="lobby") == "NOT_ALLOWED"
         assert await alice.refused("DeleteRoom", room="attic") == "ROOM_NOT_FOUND"
         assert await carol.refused("DeleteRoom", room="secret") == "ROOM_NOT_FOUND"
@@ -124,7 +124,7 @@ async def test_a_later_room_of_the_name_is_another_room(server: Server) -> None:
         assert not alice.of("deleted")
 
 
-async def test_a_message_behind_the_deletion_is_refused(server: Server) -> None:
+async def test_a_message_after_the_deletion_is_refused(server: Server) -> None:
     """A message that was on its way into the log when the room was deleted is refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         for number in range(5):

@@ -116,7 +116,7 @@ async def test_a_message_by_name_does_not_reach_the_next_user_of_the_name(
             await eventually(lambda: second.texts == ["hello", "hello", "by name"])
 
 
-async def test_of_two_guests_of_a_name_the_holder_keeps_it_over_a_restart(tmp_path: Path) -> None:
+async def test_the_last_holder_keeps_a_name_over_a_restart(tmp_path: Path) -> None:
     """The last holder keeps a name over a restart, not an older guest or one that had a suffix."""
     hold = limits.NAME_HOLD
     with pytest.MonkeyPatch.context() as patched:

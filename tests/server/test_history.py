@@ -65,7 +65,7 @@ async def test_each_conversation_has_its_own(server: Server) -> None:
         assert await texts(carol, to(alice)) == []
 
 
-async def test_what_one_writes_to_oneself_is_a_conversation(server: Server) -> None:
+async def test_messages_to_oneself_are_a_conversation(server: Server) -> None:
     """A message to oneself reaches the other devices once, in a conversation of its own."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         async with Person(server, token=alice.token) as laptop:
@@ -180,7 +180,7 @@ async def test_a_page_token_is_good_for_its_own_list(server: Server) -> None:
     """A token of another method is refused; a token of another user reveals nothing."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)
-        await make_room(alice, "secret", private=True)
+        await make_room(alice, "secret", invite_only=True)
         for target in (LOBBY, room("cellar"), room("secret"), to(bob)):
             await alice.sent("word", target)
             await alice.sent("word", target)

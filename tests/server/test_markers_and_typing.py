@@ -39,7 +39,7 @@ def has_markers(person: Person, count: int) -> bool:
 # ---------------------------------------------------------------- read markers
 
 
-async def test_a_marker_in_a_room_is_told_to_one_s_own_devices(server: Server) -> None:
+async def test_a_marker_in_a_room_is_told_to_the_users_devices(server: Server) -> None:
     """A marker in a room is delivered to each stream of its user, and to nobody else."""
     async with (
         meeting(server, "alice", "bob") as [alice, bob],
@@ -72,7 +72,7 @@ async def test_a_marker_in_a_direct_conversation_is_told_to_both_sides(server: S
         assert not carol.of("read_marker")
 
 
-async def test_of_many_markers_few_are_stored(server: Server) -> None:
+async def test_few_of_many_markers_are_stored(server: Server) -> None:
     """Of many markers, the first is stored at once and the last after an interval."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = [(await alice.sent("hello", to(bob))).sequence for _ in range(20)]
@@ -187,7 +187,7 @@ async def test_typing_is_told_once_a_second_at_most(
         await eventually(lambda: len(bob.of("typing")) == 3)
 
 
-async def test_nobody_types_everywhere_at_once(
+async def test_typing_in_many_conversations_is_limited(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A user can report typing in a few conversations a second only."""
@@ -219,14 +219,14 @@ async def test_typing_into_nothing_is_rejected(
         assert (await bob.tell(set_typing=typing(target))).reason == reason
 
 
-async def test_who_left_a_room_neither_reads_nor_types_there(server: Server) -> None:
+async def test_a_former_member_neither_marks_nor_types(server: Server) -> None:
     """A former member cannot mark or type; an invite-only room then looks unknown."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
-        for name, private, reason in (
+        for name, invite_only, reason in (
             ("square", False, "NOT_A_MEMBER"),
             ("cellar", True, "ROOM_NOT_FOUND"),
         ):
-            await make_room(alice, name, bob, private=private)
+            await make_room(alice, name, bob, invite_only=invite_only)
             await bob.do("LeaveRoom", room=name)
             assert (await bob.tell(set_typing=typing(room(name)))).reason == reason
             assert (await bob.tell(mark_read=mark(room(name), 1))).reason == reason

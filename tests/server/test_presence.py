@@ -25,7 +25,7 @@ def told(person: Person) -> list[tuple[str, int]]:
     return [(presence.client.name, presence.change) for presence in person.of("presence")]
 
 
-async def test_who_leaves_is_told_after_the_grace(
+async def test_a_departure_is_announced_after_the_grace(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A departure is announced after the grace, 10 seconds by default, with name and time."""
@@ -42,7 +42,7 @@ async def test_who_leaves_is_told_after_the_grace(
         assert abs(event.time.ToSeconds() - time.time()) < 60
 
 
-async def test_who_is_back_within_the_grace_never_left(server: Server) -> None:
+async def test_a_return_within_the_grace_is_not_announced(server: Server) -> None:
     """A reconnect within the grace and a second device are not announced."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await eventually(lambda: told(alice) == [("bob", CAME)])
@@ -57,7 +57,7 @@ async def test_who_is_back_within_the_grace_never_left(server: Server) -> None:
         await bob.__aexit__()
 
 
-async def test_who_comes_back_after_the_grace_came_anew(
+async def test_a_return_after_the_grace_is_announced(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that returns after the grace is announced as left and as come."""
@@ -104,7 +104,7 @@ async def test_too_many_changes_at_once_are_told_as_one(
 
 CROWD = 1000
 A_CONNECTION = 100
-"""As many streams as the server lets one connection have."""
+"""The maximum number of streams on one connection."""
 
 
 async def test_a_crowd_that_comes_at_once_costs_little(server: Server) -> None:

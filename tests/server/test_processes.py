@@ -105,7 +105,7 @@ async def come_and_go(port: int, style: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_10000_connects_leave_nothing_behind(tmp_path: Path) -> None:
+async def test_10000_connects_leak_nothing(tmp_path: Path) -> None:
     """Threads, descriptors and memory return to their level after 10,000 connects."""
     asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
     with serving("--data", str(tmp_path)) as process:
@@ -140,7 +140,7 @@ def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_what_stops_a_server_from_starting_is_one_line(tmp_path: Path) -> None:
+def test_a_start_that_fails_prints_one_line(tmp_path: Path) -> None:
     """A port or folder in use, and a file as folder, give one line and status 2."""
     file = tmp_path / "file"
     file.write_text("not a folder")

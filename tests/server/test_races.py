@@ -153,7 +153,7 @@ async def test_reactions_and_a_deletion_at_once(server: Server) -> None:
         assert not any(stored.reactions for stored in found)
 
 
-async def test_who_is_removed_while_writing_writes_nothing_behind_it(server: Server) -> None:
+async def test_a_removed_member_writes_nothing_after_the_removal(server: Server) -> None:
     """In the log each message of a member lies within the membership; the others are refused."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)

@@ -32,8 +32,8 @@ WORDS = ["hello", "edited", "secret", "direct", "日本"]
 async def live(alice: Person, bob: Person, carol: Person, dave: Person) -> None:
     """Make every kind of request that is stored."""
     await make_room(alice, "Square", bob, carol)
-    await make_room(alice, "cellar", bob, carol, private=True)
-    await make_room(bob, "attic", carol, private=True)
+    await make_room(alice, "cellar", bob, carol, invite_only=True)
+    await make_room(bob, "attic", carol, invite_only=True)
     await alice.do("UpdateRoom", room="square", topic="日本")
     await alice.do("InviteToRoom", room="cellar", user="dave")
     await bob.do("InviteToRoom", room="attic", user="dave")

@@ -31,7 +31,9 @@ def told(person: Person) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_nobody_who_is_back_in_time_is_announced(end: signal.Signals, tmp_path: Path) -> None:
+async def test_users_who_return_in_time_are_not_announced(
+    end: signal.Signals, tmp_path: Path
+) -> None:
     """Users who return within the grace are not announced; others are announced as left."""
     arguments = ("--data", str(tmp_path), "--drain", "0.1")
     with serving(*arguments, command=PATCHED) as process:

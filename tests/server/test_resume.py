@@ -15,7 +15,7 @@ from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
 
-async def test_a_stream_resumes_behind_the_last_sequence_seen(server: Server) -> None:
+async def test_a_stream_resumes_after_the_last_sequence_seen(server: Server) -> None:
     """Missed events follow `welcome`, in order and once; then comes `caught_up`."""
     async with Recorder(server, name="alice") as alice:
         async with Recorder(server, name="bob") as bob:
@@ -143,7 +143,7 @@ async def test_a_stream_that_falls_behind_catches_up(server: Server) -> None:
         await bob.__aexit__()
 
 
-async def test_one_stream_that_reads_nothing_holds_up_nobody(server: Server) -> None:
+async def test_a_stream_that_reads_nothing_delays_no_other(server: Server) -> None:
     """A stream that reads nothing delays no other, and its queue stays bounded."""
     async with Recorder(server, name="alice") as alice, Recorder(server, name="carol") as carol:
         bob = Recorder(server, name="bob")

@@ -43,7 +43,7 @@ async def role_of(person: Person, name: str, of: Person) -> int:
 
 
 @pytest.mark.parametrize(("actor_role", "subject_role"), MAY_GIVE)
-async def test_who_may_give_whom_which_role(
+async def test_the_roles_that_each_role_may_give(
     server: Server, actor_role: int, subject_role: int
 ) -> None:
     """Moderators may give members and readers roles up to member, owners all roles; others none."""
@@ -187,7 +187,7 @@ async def test_a_stranger_with_a_member_s_name_has_none_of_the_member_s_rights(
     monkeypatch.setattr(limits, "NAME_HOLD", 0.2)
     async with meeting(server, "alice") as [alice]:
         async with Person(server, name="bob") as old:
-            await make_room(alice, "cellar", old, private=True)
+            await make_room(alice, "cellar", old, invite_only=True)
         await eventually(lambda: "bob" not in server.status().held_names)
         async with Person(server, name="bob") as new:
             assert await new.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"

@@ -27,7 +27,7 @@ async def names(person: Person) -> list[str]:
     return [each.name for each in (await person.do("ListRooms")).rooms]
 
 
-async def test_who_creates_a_room_owns_it(server: Server) -> None:
+async def test_the_creator_of_a_room_owns_it(server: Server) -> None:
     """The answer, the lists and the event of a new room agree: its creator owns it."""
     async with meeting(server, "alice") as [alice]:
         made = (await alice.do("CreateRoom", name="Cellar", topic="wine", invite_only=True)).room
@@ -62,7 +62,7 @@ async def test_a_room_s_name_is_taken_in_any_case(server: Server, name: str) -> 
         ({"name": "a", "topic": "a\0b"}, "TEXT_INVALID"),
     ],
 )
-async def test_what_is_no_room_is_refused(
+async def test_an_invalid_room_is_refused(
     server: Server, fields: dict[str, Any], reason: str
 ) -> None:
     """Each invalid room is refused with its reason, and no room is created."""
@@ -118,7 +118,7 @@ async def test_leaving_is_idempotent_and_ends_the_messages(server: Server) -> No
         assert [member.user.name for member in members] == ["alice"]
 
 
-async def test_the_lobby_is_everyone_s(server: Server) -> None:
+async def test_everyone_is_in_the_lobby(server: Server) -> None:
     """Every connected user is in the lobby; it cannot be left, changed or moderated."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         joined = (await alice.do("JoinRoom", room="Lobby")).room
@@ -132,10 +132,10 @@ async def test_the_lobby_is_everyone_s(server: Server) -> None:
         assert await alice.refused("SetRoomRole", **role) == "NOT_ALLOWED"
 
 
-async def test_a_private_room_is_joined_by_invitation(server: Server) -> None:
+async def test_an_invite_only_room_is_joined_by_invitation(server: Server) -> None:
     """An invitation is delivered to the invited user and the members, and is valid once."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
-        await make_room(alice, "cellar", carol, private=True)
+        await make_room(alice, "cellar", carol, invite_only=True)
         assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
         for _ in range(2):
             await alice.do("InviteToRoom", room="cellar", user="BOB")
@@ -150,7 +150,7 @@ async def test_a_private_room_is_joined_by_invitation(server: Server) -> None:
 async def test_an_invitation_can_be_taken_back(server: Server) -> None:
     """Removing an invited user withdraws the invitation and tells them."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
-        await make_room(alice, "cellar", private=True)
+        await make_room(alice, "cellar", invite_only=True)
         await alice.do("InviteToRoom", room="cellar", user="bob")
         await give(alice, "cellar", bob, 0)
         assert await bob.refused("JoinRoom", room="cellar") == "ROOM_NOT_FOUND"
@@ -214,7 +214,7 @@ async def test_an_update_changes_what_is_set_and_tells_the_members(server: Serve
 async def test_a_member_who_was_away_resumes_with_the_room(server: Server) -> None:
     """A member who was away gets the room's events in order, also one who was removed meanwhile."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
-        await make_room(alice, "cellar", bob, private=True)
+        await make_room(alice, "cellar", bob, invite_only=True)
         await bob.__aexit__()
         await alice.sent("missed", room("cellar"))
         await give(alice, "cellar", bob, 0)
@@ -229,7 +229,7 @@ async def test_a_member_who_was_away_resumes_with_the_room(server: Server) -> No
             assert back.texts == ["missed", "to all"]
 
 
-async def test_who_comes_and_goes_sees_the_times_as_a_member(server: Server) -> None:
+async def test_a_user_sees_the_events_of_each_membership(server: Server) -> None:
     """Over several memberships a user sees exactly the events that lie within one of them."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await alice.do("CreateRoom", name="cellar")
@@ -246,7 +246,7 @@ async def test_who_comes_and_goes_sees_the_times_as_a_member(server: Server) -> 
 async def test_a_stream_that_reads_nothing_gets_what_it_may_see_later(server: Server) -> None:
     """A lagging stream that joins and is removed gets exactly what it may see."""
     async with meeting(server, "alice") as [alice]:
-        await make_room(alice, "cellar", private=True)
+        await make_room(alice, "cellar", invite_only=True)
         bob = Person(server, name="bob")
         await bob.hello(read=False)
         bob.events.extend((await bob.call.read()).events)
@@ -302,7 +302,7 @@ async def test_a_user_owns_a_limited_number_of_rooms(
 
 
 async def test_streams_of_others_are_counted(server: Server) -> None:
-    """`recipient_stream_count` leaves out the sender's streams, or one's own sending stream."""
+    """It counts the streams of others; for a message to oneself, the caller's other streams."""
     async with meeting(server, "alice", "bob") as [alice, bob], Person(server, token=alice.token):
         for target, count in ((to(bob), 1), (LOBBY, 1), (to(alice), 2)):
             sent = await alice.do("SendTo", target=target, text="hi")

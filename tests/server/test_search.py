@@ -151,7 +151,7 @@ async def test_a_query_is_needed(server: Server) -> None:
 async def test_search_finds_what_the_caller_may_read(server: Server) -> None:
     """A search covers the lobby, the caller's present rooms, and the caller's direct messages."""
     async with meeting(server, "alice", "bob", "carol") as [alice, bob, carol]:
-        await make_room(alice, "cellar", bob, private=True)
+        await make_room(alice, "cellar", bob, invite_only=True)
         await make_room(alice, "square", bob)
         await alice.sent("word to all")
         await alice.sent("word in the cellar", room("cellar"))

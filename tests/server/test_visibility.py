@@ -1,4 +1,4 @@
-"""The rights and the visibility of every method and request, for every role and place.
+"""The rights and the visibility of every method and request, for every role and conversation.
 
 An operation that the table does not allow must be refused, and an operation that the table lacks
 fails a test.
@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from server.operations import COVERED, OPERATIONS, Outcome, Place
+from server.operations import COVERED, OPERATIONS, Conversation, Outcome
 from server.people import MODERATOR, READER, Person, give, make_room, meeting, room, to
 from support import LOBBY, eventually
 
@@ -53,7 +53,7 @@ join               token  ok       ok      ok      ok     ok     ok        ok
 leave              token  ok       ok      ok      ok     ok     ok        last
 invite             token  member   member  member  ok     ok     ok        ok
 update_topic       token  member   member  member  role   role   ok        ok
-update_private     token  member   member  member  role   role   role      ok
+update_access      token  member   member  member  role   role   role      ok
 delete_room        token  member   member  member  role   role   role      ok
 make_reader        token  member   member  member  role   role   ok        ok
 make_moderator     token  member   member  member  role   role   role      ok
@@ -75,7 +75,7 @@ receive            .      hidden   hidden  hidden  shown  shown  shown     shown
 
 # `create` must say that the name is taken, as the contract demands. `leave` is idempotent for a
 # former member, who therefore learns that the room exists.
-PRIVATE = """
+INVITE_ONLY = """
                    nobody stranger former  invited reader member moderator owner
 list_clients       room   room     room    member  ok     ok     ok        ok
 list_members       token  room     room    member  ok     ok     ok        ok
@@ -89,7 +89,7 @@ join               token  room     room    ok      ok     ok     ok        ok
 leave              token  room     ok      ok      ok     ok     ok        last
 invite             token  room     room    member  role   role   ok        ok
 update_topic       token  room     room    member  role   role   ok        ok
-update_private     token  room     room    member  role   role   role      ok
+update_access      token  room     room    member  role   role   role      ok
 delete_room        token  room     room    member  role   role   role      ok
 make_reader        token  room     room    member  role   role   ok        ok
 make_moderator     token  room     room    member  role   role   role      ok
@@ -152,13 +152,13 @@ class World:
         self.people = people
         self._count = itertools.count(1000)
 
-    async def room(self, asks: str, *, private: bool) -> Place:
+    async def room(self, asks: str, *, invite_only: bool) -> Conversation:
         """Create a room in which each person has their role."""
         people, number = self.people, next(self._count)
         owner, name, word = people["owner"], f"cellars{number}", f"word{number}"
         writing = ["former", "reader", "member", "moderator"]
         members = [people[role] for role in ("other", *writing)]
-        await make_room(owner, name, *members, private=private)
+        await make_room(owner, name, *members, invite_only=invite_only)
         await owner.do("InviteToRoom", room=name, user="invited")
         own = (await people[asks].sent("own", room(name))).sequence if asks in writing else 0
         await give(owner, name, people["reader"], READER)
@@ -166,22 +166,22 @@ class World:
         await people["former"].do("LeaveRoom", room=name)
         message = (await owner.sent(f"a {word}", room(name))).sequence
         own = message if asks == "owner" else own
-        return Place(owner, people["other"], word, message, name, own, "outsider")
+        return Conversation(owner, people["other"], word, message, name, own, "outsider")
 
-    async def direct(self) -> Place:
+    async def direct(self) -> Conversation:
         """Send a direct message from the author to the receiver."""
         author, receiver = self.people["author"], self.people["receiver"]
         word = f"word{next(self._count)}"
         message = (await author.sent(f"a {word}", to(receiver))).sequence
-        return Place(author, receiver, word, message)
+        return Conversation(author, receiver, word, message)
 
     async def try_all(
-        self, table: str, place: Callable[[str], Awaitable[Place]]
+        self, table: str, conversation: Callable[[str], Awaitable[Conversation]]
     ) -> dict[tuple[str, str], tuple[str, str]]:
         """Try each cell in a new room or conversation; return those that differ from the table."""
         wrong = {}
         for (operation, role), expected in cells(table).items():
-            outcome = await OPERATIONS[operation](self.people[role], await place(role))
+            outcome = await OPERATIONS[operation](self.people[role], await conversation(role))
             if outcome.what != expected:
                 wrong[operation, role] = (outcome.what, expected)
         return wrong
@@ -194,8 +194,8 @@ async def world(server: Server, *roles: str) -> AsyncIterator[World]:
     with pytest.MonkeyPatch.context() as patched:
         # One owner creates a room for each trial.
         patched.setattr(limits, "MAX_ROOMS_PER_USER", 10_000)
-        async with _people(server, *roles) as all_there_is:
-            yield all_there_is
+        async with _people(server, *roles) as everyone:
+            yield everyone
 
 
 @asynccontextmanager
@@ -209,19 +209,19 @@ async def _people(server: Server, *roles: str) -> AsyncIterator[World]:
 ROLES = ("stranger", "former", "invited", "reader", "member", "moderator", "owner")
 
 
-@pytest.mark.parametrize(("table", "private"), [(PUBLIC, False), (PRIVATE, True)])
+@pytest.mark.parametrize(("table", "invite_only"), [(PUBLIC, False), (INVITE_ONLY, True)])
 async def test_each_may_do_in_a_room_what_the_table_says(
-    server: Server, table: str, private: bool
+    server: Server, table: str, invite_only: bool
 ) -> None:
     """Every operation in a room has the outcome of the table, for every role."""
-    async with world(server, *ROLES, "other", "outsider") as all_there_is:
-        assert await all_there_is.try_all(table, partial(all_there_is.room, private=private)) == {}
+    async with world(server, *ROLES, "other", "outsider") as everyone:
+        assert await everyone.try_all(table, partial(everyone.room, invite_only=invite_only)) == {}
 
 
 async def test_each_may_do_in_a_direct_conversation_what_the_table_says(server: Server) -> None:
     """Only the two sides can use a direct conversation."""
-    async with world(server, "stranger", "receiver", "author") as all_there_is:
-        assert await all_there_is.try_all(DIRECT, lambda _: all_there_is.direct()) == {}
+    async with world(server, "stranger", "receiver", "author") as everyone:
+        assert await everyone.try_all(DIRECT, lambda _: everyone.direct()) == {}
 
 
 def test_the_tables_have_everything() -> None:
@@ -231,7 +231,7 @@ def test_the_tables_have_everything() -> None:
     asked += [field.name for field in chat_pb2.ConnectRequest.DESCRIPTOR.fields]
     assert {*COVERED.values()} == {*asked}
     in_rooms, direct = ({name for name, _ in cells(table)} for table in (PUBLIC, DIRECT))
-    assert in_rooms == {name for name, _ in cells(PRIVATE)}
+    assert in_rooms == {name for name, _ in cells(INVITE_ONLY)}
     assert in_rooms | direct == OPERATIONS.keys()
 
 
@@ -239,30 +239,34 @@ def test_the_tables_have_everything() -> None:
 _APART = {"create", "hello_again", "receive"}
 
 
-async def test_a_private_room_is_as_one_that_does_not_exist(server: Server) -> None:
+async def test_an_invite_only_room_looks_like_an_unknown_one(server: Server) -> None:
     """A stranger cannot tell an invite-only room from one that does not exist.
 
     Responses are equal byte for byte, except for the name. Two exceptions: the name is taken, and
     leaving is idempotent for a former member.
     """
-    async with world(server, *ROLES, "other", "outsider") as all_there_is:
+    async with world(server, *ROLES, "other", "outsider") as everyone:
         while server.status().head_sequence < 100:  # make all sequences equally long
-            await all_there_is.people["owner"].sent("x")
+            await everyone.people["owner"].sent("x")
         for role in ("nobody", "stranger", "former"):
-            place = await all_there_is.room(role, private=True)
+            conversation = await everyone.room(role, invite_only=True)
             # The event before the message is not a message.
-            nothing = replace(place, name="nowhere" + place.name[7:], message=place.message - 1)
-            tried = {name for name, each in cells(PRIVATE) if each == role} - _APART
+            nothing = replace(
+                conversation,
+                name="nowhere" + conversation.name[7:],
+                message=conversation.message - 1,
+            )
+            tried = {name for name, each in cells(INVITE_ONLY) if each == role} - _APART
             for name in sorted(tried - ({"leave"} if role == "former" else set())):
-                there = await OPERATIONS[name](all_there_is.people[role], place)
-                not_there = await OPERATIONS[name](all_there_is.people[role], nothing)
-                assert without(there, place) == without(not_there, nothing), (name, role)
+                there = await OPERATIONS[name](everyone.people[role], conversation)
+                not_there = await OPERATIONS[name](everyone.people[role], nothing)
+                assert without(there, conversation) == without(not_there, nothing), (name, role)
 
 
-def without(outcome: Outcome, place: Place) -> tuple[str, bytes]:
+def without(outcome: Outcome, conversation: Conversation) -> tuple[str, bytes]:
     """Return the responses to a caller without the names that the caller sent."""
-    told = outcome.told.replace(place.name.encode(), b"*")
-    return outcome.what, told.replace(str(place.message).encode(), b"#")
+    told = outcome.told.replace(conversation.name.encode(), b"*")
+    return outcome.what, told.replace(str(conversation.message).encode(), b"#")
 
 
 async def test_a_stranger_s_lists_are_the_same_with_and_without_what_they_may_not_see(
@@ -279,7 +283,7 @@ async def test_a_stranger_s_lists_are_the_same_with_and_without_what_they_may_no
     }
     async with meeting(server, "alice", "bob", "stranger") as [alice, bob, stranger]:
         before = [await stranger.do(method, **fields) for method, fields in lists.items()]
-        await make_room(alice, "cellar", bob, private=True)
+        await make_room(alice, "cellar", bob, invite_only=True)
         for target in (room("cellar"), to(bob)):
             sent = (await alice.sent("word @stranger", target)).sequence
             await alice.ask(edit=chat_pb2.Edit(target_sequence=sent, text="word"))

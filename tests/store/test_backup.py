@@ -1,4 +1,4 @@
-"""Backups: of a running and of a stopped server, checked before they are used."""
+"""Backups of running and stopped servers, which are checked before use."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from chat_grpc.v1 import chat_pb2
 
 
 def damage(path: Path, word: bytes) -> None:
-    """Changes one byte of a text in a file."""
+    """Change one byte of a text in a file."""
     content = path.read_bytes()
     at = content.index(word)
     path.write_bytes(content[:at] + b"X" + content[at + 1 :])
 
 
 def names_in(folder: Path) -> set[str]:
-    """Names what lies in a folder."""
+    """Return the names in a folder."""
     return {path.name for path in folder.iterdir()}
 
 
 async def store_with(folder: Path, *texts: str) -> chat_pb2.Welcome:
-    """Makes a store with messages of alice; gives her welcome."""
+    """Create a store with messages of alice; return her welcome."""
     async with running(data=str(folder)) as server, Recorder(server, name="alice") as alice:
         for text in texts:
             await alice.sent(text)
@@ -36,7 +36,7 @@ async def store_with(folder: Path, *texts: str) -> chat_pb2.Welcome:
 
 
 async def test_a_backup_of_a_running_server_brings_everything_back(tmp_path: Path) -> None:
-    """Restored into another folder: the messages, the users and their tokens are there."""
+    """A restored backup has the messages, the users and their tokens."""
     there, file = tmp_path / "there", tmp_path / "backup.db"
     async with (
         running(data=str(tmp_path / "here")) as server,
@@ -49,7 +49,7 @@ async def test_a_backup_of_a_running_server_brings_everything_back(tmp_path: Pat
         token = alice.welcome.token
     assert restore(file, there, replace=False) is None
     async with running(data=str(there)) as server:
-        # The log has another name, so that nobody takes its sequences for those of the first.
+        # The restored log has another id, so that sequences of the first log are not used with it.
         log_id = server.status().log_id
         assert log_id != alice.welcome.log_id
         async with Recorder(server, token=token, log_id=log_id, resume_after=0) as back:
@@ -57,8 +57,8 @@ async def test_a_backup_of_a_running_server_brings_everything_back(tmp_path: Pat
             assert (back.welcome.client.number, back.texts) == (1, ["one", "two"])
 
 
-async def test_who_saw_more_than_a_backup_has_begins_anew(tmp_path: Path) -> None:
-    """A client of the log before gets `OTHER_LOG`, also when the new log has grown past it."""
+async def test_a_restored_log_is_another_log_for_clients(tmp_path: Path) -> None:
+    """A client of the original log always gets `OTHER_LOG` from the restored one."""
     folder, file = tmp_path / "data", tmp_path / "backup.db"
     old = await store_with(folder, "one")
     backup(folder, file)
@@ -71,7 +71,7 @@ async def test_who_saw_more_than_a_backup_has_begins_anew(tmp_path: Path) -> Non
 
 
 async def test_a_backup_of_a_stopped_server_leaves_its_folder_as_it_is(tmp_path: Path) -> None:
-    """The copy is for its owner only, and nothing beside it is left."""
+    """A backup changes nothing in the folder, and is private to its owner."""
     folder, file = tmp_path / "data", tmp_path / "backup.db"
     await store_with(folder, "one")
     before = store_of(folder).read_bytes()
@@ -82,7 +82,7 @@ async def test_a_backup_of_a_stopped_server_leaves_its_folder_as_it_is(tmp_path:
 
 
 async def test_a_backup_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
-    """Nor is one made of a folder without a store."""
+    """A backup never replaces a file, and needs a folder with a store."""
     await store_with(tmp_path / "data", "one")
     (tmp_path / "kept").write_text("mine")
     with pytest.raises(JournalError, match="exists already"):
@@ -93,7 +93,7 @@ async def test_a_backup_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
 
 
 async def test_a_damaged_store_is_not_backed_up(tmp_path: Path) -> None:
-    """A backup that would not be whole is not made."""
+    """A damaged store is not backed up."""
     await store_with(tmp_path / "data", "precious words")
     damage(store_of(tmp_path / "data"), b"precious")
     with pytest.raises(JournalDamaged, match="damaged"):
@@ -102,7 +102,7 @@ async def test_a_damaged_store_is_not_backed_up(tmp_path: Path) -> None:
 
 
 async def test_a_damaged_backup_is_not_taken(tmp_path: Path) -> None:
-    """The store that is there stays, whatever is wrong with the file."""
+    """A damaged backup is refused, and the present store stays."""
     folder, file = tmp_path / "data", tmp_path / "backup.db"
     await store_with(folder, "precious words")
     backup(folder, file)
@@ -120,7 +120,7 @@ async def test_a_damaged_backup_is_not_taken(tmp_path: Path) -> None:
 
 
 async def test_a_store_in_use_or_in_the_way_is_not_replaced(tmp_path: Path) -> None:
-    """A running server's never; a stopped one's only where that is asked for, and it is kept."""
+    """A running store is never replaced; a stopped one only on request, and it is kept."""
     folder, file = tmp_path / "data", tmp_path / "backup.db"
     await store_with(folder, "one")
     backup(folder, file)

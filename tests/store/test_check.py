@@ -1,4 +1,4 @@
-"""`check` finds what is wrong with a store, and the start finds what is wrong at its end."""
+"""`check` finds faults anywhere in a store; the start finds faults at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPS = chat_pb2.Target(room="ops")
 
 
 async def fill(server: Server) -> None:
-    """Does everything that the log can hold."""
+    """Store every kind of event."""
     async with (
         Recorder(server, name="alice") as alice,
         Recorder(server, name="bob") as bob,
@@ -66,7 +66,7 @@ async def fill(server: Server) -> None:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> Path:
-    """A store with something of everything, closed."""
+    """Create a closed store with every kind of event."""
     async with running(data=str(tmp_path)) as server:
         await fill(server)
     assert check(store_of(tmp_path)) == []
@@ -98,7 +98,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("statement", PLANTED.values(), ids=PLANTED.keys())
 async def test_a_planted_fault_is_found(store: Path, statement: str) -> None:
-    """Each alone, by a sentence that names what is wrong."""
+    """Each planted fault is found, with a sentence that names it."""
     connection = apsw.Connection(str(store))
     connection.execute(statement)
     connection.close()
@@ -106,19 +106,19 @@ async def test_a_planted_fault_is_found(store: Path, statement: str) -> None:
 
 
 async def test_a_running_server_can_be_checked(tmp_path: Path) -> None:
-    """And is not in the way of it."""
+    """`check` works on a store in use, and does not disturb the server."""
     async with running(data=str(tmp_path)) as server:
         await fill(server)
         assert check(store_of(tmp_path)) == []
 
 
 def content_of(path: Path) -> bytes:
-    """Gives what is in a file."""
+    """Return the content of a file."""
     return path.read_bytes()
 
 
 def plant(store: Path, statement: str) -> bytes:
-    """Changes a store, and gives what is in its file then."""
+    """Change a store; return the content of its file."""
     connection = apsw.Connection(str(store))
     connection.execute(statement)
     row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -131,7 +131,7 @@ def plant(store: Path, statement: str) -> bytes:
     [PLANTED[k] for k in ("a text is changed", "a row is missing", "the end is missing")],
 )
 async def test_a_damaged_end_stops_the_start(store: Path, statement: str) -> None:
-    """The server says what is wrong instead of serving less, and leaves the file as it is."""
+    """If the end of the log is damaged, the server does not start, and changes nothing."""
     before = plant(store, statement)
     with pytest.raises(JournalDamaged, match="is damaged"):
         async with running(data=str(store.parent)):
@@ -140,7 +140,7 @@ async def test_a_damaged_end_stops_the_start(store: Path, statement: str) -> Non
 
 
 async def test_an_older_copy_of_the_file_stops_the_start(tmp_path: Path) -> None:
-    """Events that were acknowledged are missing from it; it is for `restore` to take it."""
+    """If acknowledged events are missing, the server does not start; `restore` accepts the file."""
     store = store_of(tmp_path)
     async with running(data=str(tmp_path)) as server:
         await fill(server)
@@ -153,8 +153,8 @@ async def test_an_older_copy_of_the_file_stops_the_start(tmp_path: Path) -> None
             pass
 
 
-def test_what_cannot_be_checked_is_an_error(tmp_path: Path) -> None:
-    """A file that is not there, or is of a newer version; one that is no store is damaged."""
+def test_a_missing_or_newer_file_is_an_error(tmp_path: Path) -> None:
+    """A missing or newer file is an error; a file that is not a store is damaged."""
     with pytest.raises(JournalError, match="not there"):
         check(tmp_path / "chat.db")
     newer = tmp_path / "newer.db"

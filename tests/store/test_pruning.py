@@ -1,4 +1,4 @@
-"""What leaves the store besides old events: tokens, unused guests, and read markers set again."""
+"""Pruning of tokens, unused guests and superseded read markers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIFE = limits.GUEST_LIFETIME
 
 
 async def test_unused_guests_leave_the_store(tmp_path: Path) -> None:
-    """Once their token has ended and nothing of them is kept; the number is never given again."""
+    """A guest with no token and no kept event is removed; the number is not given again."""
     time = FakeTime()
     async with kept(tmp_path, time, seconds=3 * DAY) as this:
         bob, idle, writer, owner = [
@@ -33,7 +33,9 @@ async def test_unused_guests_leave_the_store(tmp_path: Path) -> None:
         last = await this.journal.add_guest("Last", "last", b"last")
         time.run(LIFE + HOUR)
         await this.live(2 * HOUR)
-        assert await this.journal.user_by_number(idle.number) == idle, "events of then are kept"
+        assert await this.journal.user_by_number(idle.number) == idle, (
+            "an event of that time is still kept"
+        )
         await this.live(3 * DAY + 3 * HOUR)
         there = [await this.journal.user_by_number(n) for n in range(1, last.number + 1)]
         assert there == [bob, None, None, owner, None]
@@ -44,7 +46,7 @@ async def test_unused_guests_leave_the_store(tmp_path: Path) -> None:
 
 
 async def test_a_guest_with_a_living_token_stays(tmp_path: Path) -> None:
-    """However long ago the guest signed in, as long as the token is used."""
+    """A guest whose token is in use is kept, however long ago the sign-in was."""
     async with kept(tmp_path, seconds=2 * DAY) as this:
         bob = await this.journal.add_guest("Bob", "bob", b"token")
         for _ in range(5):
@@ -56,7 +58,7 @@ async def test_a_guest_with_a_living_token_stays(tmp_path: Path) -> None:
 
 
 async def test_sign_ins_do_not_drop_events(tmp_path: Path) -> None:
-    """The bound of a store's size counts only what pruning can make smaller."""
+    """The size limit of a store does not count sign-ins, which pruning of events cannot remove."""
     bound = 450_000
     async with kept(tmp_path, size=bound) as this:
         await this.append(20, "old")
@@ -74,7 +76,7 @@ async def test_sign_ins_do_not_drop_events(tmp_path: Path) -> None:
 
 
 async def test_read_markers_that_were_set_again_leave_the_log(tmp_path: Path) -> None:
-    """All but the newest of each user and conversation; the checksums hold."""
+    """Only the newest marker of a user and conversation stays; checksums stay valid."""
     async with kept(tmp_path) as this:
         carol = User(2, "carol", "carol")
         for name in ("bob", "carol"):
@@ -92,7 +94,7 @@ async def test_read_markers_that_were_set_again_leave_the_log(tmp_path: Path) ->
         gaps = await this.journal.with_writer(
             lambda connection: rows(connection, "SELECT count(*) FROM gaps")
         )
-        assert gaps == [(29,)], "one for each run of removed rows"
+        assert gaps == [(29,)], "one gap for each run of removed rows"
         assert len(await this.found("between")) == 0  # direct messages are not in the lobby
     assert check(store_of(tmp_path)) == []
     async with kept(tmp_path) as this:

@@ -1,4 +1,4 @@
-"""What becomes of old events, of old request ids, and of texts that were deleted."""
+"""Retention of events, request ids and deleted texts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from chat_grpc.journal.upkeep import Upkeep
 from chat_grpc.v1 import chat_pb2
 
 OLD = 1_700_000_000
-"""Seconds since 1970, long ago."""
+"""A time long ago, in seconds since 1970."""
 
 BOB = User(1, "bob", "bob")
 
 
 class Kept:
-    """A journal whose time goes by as a test says."""
+    """A journal whose clock the test sets."""
 
     def __init__(self, folder: Path, time: FakeTime, retention: Retention) -> None:
         self.time = time
@@ -42,7 +42,7 @@ class Kept:
         self._back: list[Entry] = []
 
     async def open(self) -> None:
-        """Opens it."""
+        """Open the journal."""
         await self.journal.open(self._take)
         self._upkeep = Upkeep(self.journal, self._retention, self._clock.moment)
 
@@ -50,17 +50,17 @@ class Kept:
         self._back += entries
 
     async def close(self) -> None:
-        """Closes it."""
+        """Close the journal."""
         await self.journal.close()
 
     async def append(self, count: int, text: str = "word") -> list[Entry]:
-        """Stores messages; the same text and number is the same request."""
+        """Store messages; the same text and number make the same request."""
         return await self.ask(
             *(say(BOB, "lobby", f"{text} {n}", f"{text}-{n}") for n in range(count))
         )
 
     async def ask(self, *asked: Ask) -> list[Entry]:
-        """Appends what was asked for, and waits until it comes back."""
+        """Append a command, and wait until it is delivered."""
         goal = len(self._back) + len(asked)
         entries = [ask.make(self._clock.nanoseconds()) for ask in asked]
         for entry in entries:
@@ -69,7 +69,7 @@ class Kept:
         return entries
 
     async def live(self, seconds: float) -> None:
-        """Lets the server run for some time, with its upkeep every hour."""
+        """Run the server for some time, with its upkeep every hour."""
         end = self.time.running + seconds
         while self.time.running < end:
             self.time.run(min(60.0, end - self.time.running))
@@ -79,11 +79,11 @@ class Kept:
         await self.round()
 
     async def round(self) -> None:
-        """Lets the upkeep do what there is to do."""
+        """Run one round of the upkeep."""
         await self._upkeep.round()
 
     async def found(self, words: str) -> list[chat_pb2.StoredMessage]:
-        """Searches."""
+        """Search for a word."""
         found = await self.journal.history.search(
             words, [place_words(["#lobby"])], BOB, before=2**62, limit=9999
         )
@@ -94,7 +94,7 @@ class Kept:
 async def kept(
     folder: Path, time: FakeTime | None = None, **retention: float
 ) -> AsyncIterator[Kept]:
-    """Opens a journal."""
+    """Open a journal."""
     kept = Retention(retention.get("seconds", 0.0), int(retention.get("size", 0)))
     this = Kept(folder, time or FakeTime(), kept)
     await this.open()
@@ -105,7 +105,7 @@ async def kept(
 
 
 async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
-    """From log, history and search; the rest, the head and the checksums stay."""
+    """Old events leave log, history and search; newer ones, the head and the checksums stay."""
     async with kept(tmp_path, seconds=3 * DAY) as this:
         old = await this.append(700, "old")
         await this.live(2 * DAY)
@@ -127,7 +127,7 @@ async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
 
 
 async def test_a_log_of_which_nothing_is_kept_goes_on_counting(tmp_path: Path) -> None:
-    """A sequence is never given twice."""
+    """A sequence is not given again after all events were dropped."""
     async with kept(tmp_path, seconds=2 * DAY) as this:
         old = await this.append(30)
         await this.live(2 * DAY + 2 * HOUR)
@@ -140,7 +140,7 @@ async def test_a_log_of_which_nothing_is_kept_goes_on_counting(tmp_path: Path) -
 
 
 async def test_a_store_over_its_size_drops_its_oldest_events(tmp_path: Path) -> None:
-    """But none of the last 24 hours, which a request id may still ask for."""
+    """Over its size a store drops its oldest events, but none of the last 24 hours."""
     async with kept(tmp_path, size=300_000) as this:
         await this.append(1000, "old" * 100)
         await this.live(DAY)
@@ -152,7 +152,7 @@ async def test_a_store_over_its_size_drops_its_oldest_events(tmp_path: Path) -> 
 
 
 async def test_request_ids_are_forgotten_after_a_day(tmp_path: Path) -> None:
-    """An old one can be used again, a younger one is known, and the checksums hold."""
+    """A request id older than a day can be used again; a newer one is still known."""
     async with kept(tmp_path) as this:
         old = await this.append(600, "old")
         await this.live(DAY / 2)
@@ -167,7 +167,7 @@ async def test_request_ids_are_forgotten_after_a_day(tmp_path: Path) -> None:
 
 
 async def test_a_jump_of_the_clock_destroys_nothing(tmp_path: Path) -> None:
-    """Not for the time it needs to be believed, however far it jumps; then it does."""
+    """A jump of the clock drops nothing until it has lasted long enough to be trusted."""
     async with kept(tmp_path, seconds=30 * DAY) as this:
         old = await this.append(20, "old")
         await this.live(2 * DAY)
@@ -188,7 +188,7 @@ async def test_a_jump_of_the_clock_destroys_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_jump_of_a_day_does_not_forget_a_request_id(tmp_path: Path) -> None:
-    """Its hours are those in which the server ran; a stop of a day does not count either."""
+    """A request id is kept for a day of running time: jumps of the clock and stops do not count."""
     async with kept(tmp_path) as this:
         await this.append(3)
         await this.live(2 * HOUR)
@@ -205,7 +205,7 @@ async def test_a_jump_of_a_day_does_not_forget_a_request_id(tmp_path: Path) -> N
 
 
 async def test_an_event_of_the_future_stops_nothing(tmp_path: Path) -> None:
-    """A clock that was wrong for a day and was set right: retention and forgetting go on."""
+    """Retention continues after a clock that was a day ahead is set right."""
     async with kept(tmp_path, seconds=3 * DAY) as this:
         this.time.jump(1000 * DAY)
         await this.live(2 * HOUR)
@@ -219,7 +219,7 @@ async def test_an_event_of_the_future_stops_nothing(tmp_path: Path) -> None:
 
 
 async def test_an_older_store_with_an_event_of_the_future_is_pruned(tmp_path: Path) -> None:
-    """Its times are not continued from there, and its events age with the others."""
+    """An older store's event of the future neither moves its clock nor stops pruning."""
     await asyncio.to_thread(old_store, tmp_path / "store", more=10)
     with closing(sqlite3.connect(store_of(tmp_path / "store"))) as connection:
         connection.execute("UPDATE log SET time = ?", (OLD * SECOND,))
@@ -236,7 +236,7 @@ async def test_an_older_store_with_an_event_of_the_future_is_pruned(tmp_path: Pa
 
 
 async def test_expired_tokens_survive_a_jump_of_the_clock(tmp_path: Path) -> None:
-    """A guest is not told that the token has ended."""
+    """A token does not expire because the clock jumps."""
     async with kept(tmp_path) as this:
         user = await this.journal.add_guest("Bob", "bob", b"token")
         this.time.jump(400 * DAY)
@@ -245,7 +245,7 @@ async def test_expired_tokens_survive_a_jump_of_the_clock(tmp_path: Path) -> Non
 
 
 async def test_resuming_before_what_is_kept_is_truncated(tmp_path: Path) -> None:
-    """`welcome` says so, and the stream starts at the oldest event that is kept."""
+    """A resume before the oldest event starts there, and `welcome` says that events are missing."""
     async with kept(tmp_path, seconds=3 * DAY) as this:
         await this.append(100, "old")
         await this.live(2 * DAY)
@@ -261,7 +261,7 @@ async def test_resuming_before_what_is_kept_is_truncated(tmp_path: Path) -> None
 
 
 def holds(folder: Path, word: str) -> list[str]:
-    """Names the files in which a word stands, in any case."""
+    """Return the names of the files that contain a word, in any case."""
     return [
         path.name
         for path in sorted(folder.iterdir())
@@ -273,7 +273,7 @@ def holds(folder: Path, word: str) -> list[str]:
 async def test_a_deleted_text_is_gone_from_every_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, indexed: bool
 ) -> None:
-    """Also its edits and its words in the index, once the upkeep has been there."""
+    """The upkeep erases a deleted text, its edits and its indexed words from every file."""
     monkeypatch.setattr(upkeep, "STEP", 0.05)
     monkeypatch.setattr(indexer, "STEP", 0.05 if indexed else 1.0)
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
@@ -294,7 +294,7 @@ async def test_a_deleted_text_is_gone_from_every_file(
 
 
 async def test_the_index_follows_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first search does not wait for all that was written before it."""
+    """Indexing runs in the background, so the first search does not wait for it."""
     monkeypatch.setattr(indexer, "STEP", 0.05)
     async with kept(tmp_path) as this:
         await this.append(2000)

@@ -16,7 +16,7 @@ from torture.requests import check_own_copies, check_pipelines, check_requests
 from torture.streams import check_streams, streams_of
 
 MOST = 20
-"""The most violations of one promise that are reported."""
+"""The maximum number of reported violations of one promise."""
 
 
 @dataclass(frozen=True, slots=True)

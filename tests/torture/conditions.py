@@ -28,7 +28,7 @@ class Conditions:
     """What differs from a server as users get it. Times are in seconds."""
 
     clock: Path | None = None
-    """A file with the number of seconds by which the time of day is wrong."""
+    """A file with the error of the time of day, in seconds."""
     keep: float = 0.0
     """Events and request ids older than this are dropped; 0 keeps them."""
     hold: float = 0.0

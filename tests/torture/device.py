@@ -33,7 +33,7 @@ SILENCE = 5.0 * UNIT
 """Seconds of silence, five heartbeats, after which a stream is given up."""
 
 MOST_WAITING = 200
-"""The most requests of one client that may wait for an answer; more are not made."""
+"""The maximum number of unanswered requests of one client."""
 
 FROM_HEAD = (chat_pb2.RECOVERY_FRESH, chat_pb2.RECOVERY_OTHER_LOG)
 

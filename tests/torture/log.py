@@ -25,7 +25,7 @@ from torture.wire import LOBBY
 FOREVER = 2**62
 
 Report = Callable[[str, str], None]
-"""Takes the name of a promise, and how it was broken."""
+"""Called with the name of a promise, and a description of how it was broken."""
 
 
 @dataclass(frozen=True, slots=True)

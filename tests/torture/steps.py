@@ -85,7 +85,7 @@ class Step(NamedTuple):
     where: int
     """Index of a room or of another user, modulo their number."""
     pick: float
-    """Picks one of several, from 0 to 1."""
+    """A share from 0 to 1 that picks one of several."""
     times: int
     """Number of messages in a burst."""
     size: int

@@ -356,7 +356,7 @@ def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
     assert ("I3" if fault == "an id twice" else "I22") in found
 
 
-def test_what_is_written_down_is_read_back(tmp_path: Path) -> None:
+def test_records_are_read_back_unchanged(tmp_path: Path) -> None:
     """Records of several clients are read back unchanged, in the order of their times."""
     records = good()
     histories = [History(tmp_path, name) for name in ("u1/0", "u2/0")]
