@@ -31,7 +31,7 @@ class Load(Scenario):
     peers: Sequence[str] = ("ours",)
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
-        """Return the generator's arguments; `shorter` scales the seconds."""
+        """Return the generator's arguments; `shorter` scales the times."""
         values: dict[str, float | str] = {
             "mode": "fair",
             "load": self.name.removeprefix(PREFIX),
@@ -170,7 +170,7 @@ def summary(run: Run) -> str:
 
 
 def verdict(run: Run) -> list[str]:
-    """Return what is over its limit: the p99 of messages and lists, and the time of the end."""
+    """Return the figures over their limits: p99 of messages and of lists, seconds of the end."""
     fair = run.get("fair")
     if fair is None:
         return ["not measured"]

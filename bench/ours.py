@@ -24,7 +24,7 @@ _SIZE = 128
 
 @dataclass(frozen=True)
 class Resume(Scenario):
-    """All streams resume at once: after a restart, and again from what is still in memory."""
+    """All streams resume at once: after a restart, and again from the tail in memory."""
 
     behind: int = 10_000
     """Each stream misses at least this many messages, and at most 5% more."""

@@ -175,7 +175,7 @@ SCENARIOS = {
     )
 }
 
-# Only with --threads: why streams have no threads (docs/streams-and-threads.md).
+# Only with --threads: shows why streams have no threads (docs/streams-and-threads.md).
 THREADS = [
     Scenario(
         f"threads-n{streams}",

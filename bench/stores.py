@@ -1,4 +1,4 @@
-"""The stores that scenarios start from, written by the project's own journal."""
+"""Stores for the scenarios, written by the project's own journal."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def talk(count: int, users: int) -> Iterator[Said]:
         text = [*chance.choice(clauses), *chance.choice(clauses)]
         if number % 10 == 3:
             text[2] = FREQUENT
-        if number % 50 == 7:  # the words of the phrase, but not together
+        if number % 50 == 7:  # the words of the phrase, but apart
             text[0], text[4], text[8] = PHRASE.split()
         if number in rare:
             text[5] = RARE

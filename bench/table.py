@@ -133,7 +133,7 @@ def cell(runs: Sequence[Run], reference: Sequence[Run], column: tuple[str, str, 
     """Return a median as text, with its ratio to the reference."""
     _, path, scale, form = column
     value, other = median(runs, path), median(reference, path)
-    # For a peer that does not use HTTP/2 the number of events a frame means nothing.
+    # A peer without HTTP/2 has no events per frame.
     if value is None or (path == FRAMES and value > MOST_IN_FLIGHT):
         return ""
     shown = form.format(value * scale)

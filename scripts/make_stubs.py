@@ -1,4 +1,4 @@
-"""Generates `chat_grpc/v1/` from `protos/`. With `--check`, compares instead of writing."""
+"""Generate `chat_grpc/v1/` from `protos/`. With `--check`, compare instead of writing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STUBS = Path("chat_grpc/v1")
 
 
 def generate(out: Path) -> None:
-    """Writes the stubs and their types below `out`; exits where `protoc` refuses."""
+    """Write the stubs and their types below `out`; exit if `protoc` fails."""
     protos = sorted((ROOT / "protos").rglob("*.proto"))
     well_known = resources.files("grpc_tools") / "_proto"
     plugins = Path(sys.executable).parent
@@ -36,7 +36,7 @@ def generate(out: Path) -> None:
 
 
 def differences(made: Path) -> list[str]:
-    """Names the stubs that are missing, left over, or not what `protos/` gives."""
+    """Return the stubs that are missing, left over, or different from `protos/`."""
     ours = {p.name for p in (ROOT / STUBS).glob("*_pb2*")}
     fresh = {p.name for p in (made / STUBS).glob("*_pb2*")}
     _, changed, missing = filecmp.cmpfiles(made / STUBS, ROOT / STUBS, fresh, shallow=False)
@@ -44,7 +44,7 @@ def differences(made: Path) -> list[str]:
 
 
 def main() -> None:
-    """Generates, or checks."""
+    """Generate or compare the stubs."""
     if "--check" not in sys.argv:
         generate(ROOT)
         return

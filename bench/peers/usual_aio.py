@@ -16,7 +16,7 @@ class Chat:
         self.clients: dict[bytes, asyncio.Queue] = {}
 
     async def stream(self, requests, context):
-        """Serves one client."""
+        """Serve one client."""
         name = decode(await anext(requests.__aiter__()))[3]
         mine = self.clients[name] = asyncio.Queue()
 
@@ -41,7 +41,7 @@ class Chat:
 
 
 async def main():
-    """Serves."""
+    """Run the server."""
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((handlers(Chat().stream),))
     server.add_insecure_port(sys.argv[1])

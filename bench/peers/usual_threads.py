@@ -1,6 +1,6 @@
 """The chat server of an ordinary grpcio tutorial: each stream holds a thread of the pool.
 
-A queue for each client, a thread that reads its requests, one message yielded at a time.
+Each client has a queue and a thread that reads its requests; each message is a response.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Chat:
         self.clients: dict[bytes, queue.Queue] = {}
 
     def stream(self, requests, context):
-        """Serves one client."""
+        """Serve one client."""
         name = decode(next(requests))[3]
         mine = queue.Queue()
         with self.lock:
@@ -53,7 +53,7 @@ class Chat:
 
 
 if __name__ == "__main__":
-    # A tutorial says max_workers=10, which stops at 10 clients: each stream holds a worker.
+    # Tutorials set max_workers=10, which limits a server to 10 clients.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4200))
     server.add_generic_rpc_handlers((handlers(Chat().stream),))
     server.add_insecure_port(sys.argv[1])

@@ -8,13 +8,13 @@ METHOD = "/usual.Chat/Stream"
 
 
 def handlers(stream):
-    """Makes the handler of the one method; messages stay bytes."""
+    """Return the handler of the one method; messages stay bytes."""
     method = grpc.stream_stream_rpc_method_handler(stream)
     return grpc.method_handlers_generic_handler("usual.Chat", {"Stream": method})
 
 
 def encode(payload, user):
-    """Encodes a message; each field is under 16 KiB."""
+    """Encode a message; each field is under 16 KiB."""
     return _field(1, payload) + _field(3, user)
 
 
@@ -25,7 +25,7 @@ def _field(number, content):
 
 
 def decode(message):
-    """Gives the fields by number."""
+    """Return the fields by number."""
     fields, at = {}, 0
     while at < len(message):
         number, size = message[at] >> 3, message[at + 1]

@@ -1,4 +1,4 @@
-"""Events and lists as a server would send them, and texts that nobody should."""
+"""Events and lists as a server sends them, and hostile texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVIL = st.text(
 
 
 def inert(text: str) -> bool:
-    """Tells whether no letter of a text can drive a terminal."""
+    """Return True if no character of a text can control a terminal."""
     unsafe = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     return not any(
         unicodedata.category(letter) in unsafe
@@ -45,21 +45,21 @@ def message(
     to: chat_pb2.Author | None = None,
     **more: Any,
 ) -> chat_pb2.Message:
-    """Makes a message: to the lobby unless told otherwise."""
+    """Return a message, to the lobby by default."""
     if to is not None:
         return chat_pb2.Message(author=by, user=to, text=text, **more)
     return chat_pb2.Message(author=by, room=room or "lobby", text=text, **more)
 
 
 def said(sequence: int, text: str, **more: Any) -> chat_pb2.Event:
-    """Makes the event of a message."""
+    """Return the event of a message."""
     return chat_pb2.Event(sequence=sequence, message=message(text, **more))
 
 
 def stored(
     sequence: int, text: str, time: datetime = NOON, *, edited: bool = False, **more: Any
 ) -> chat_pb2.StoredMessage:
-    """Makes a stored message."""
+    """Return a stored message."""
     fields = {name: more.pop(name) for name in ("deleted", "reactions") if name in more}
     made = chat_pb2.StoredMessage(sequence=sequence, message=message(text, **more), **fields)
     made.time.FromDatetime(time)
@@ -69,7 +69,7 @@ def stored(
 
 
 def presence(author: chat_pb2.Author, *, joined: bool = True) -> chat_pb2.Event:
-    """Makes the event of somebody who comes or leaves."""
+    """Return the event of a client that connects or disconnects."""
     change = chat_pb2.Presence.CHANGE_JOINED if joined else chat_pb2.Presence.CHANGE_LEFT
     client = chat_pb2.Client(number=author.number, name=author.name)
     return chat_pb2.Event(presence=chat_pb2.Presence(client=client, change=change))
@@ -83,7 +83,7 @@ def room_change(
     room: str = "ops",
     **more: Any,
 ) -> chat_pb2.Event:
-    """Makes the event of a change of a room; to whom it happened is who did it by default."""
+    """Return the event of a change of a room; by default its actor is also its subject."""
     fields = {name: more.pop(name) for name in ("topic", "invite_only") if name in more}
     told = chat_pb2.RoomChange(
         room=chat_pb2.Room(name=room, **fields), change=change, author=by, subject=to or by, **more

@@ -1,4 +1,4 @@
-"""A person at a real pseudo-terminal, and commands in processes of their own."""
+"""A user at a real pseudo-terminal, and commands in processes of their own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ COLUMNS, LINES = 90, 24
 
 
 class Terminal:
-    """A person at a terminal: types, and looks at the screen."""
+    """A user at a terminal: types, and reads the screen."""
 
     def __init__(self, port: int, name: str, lines: int = LINES) -> None:
         self.name = name
         self._screen = pyte.Screen(COLUMNS, lines)
-        # A terminal answers where its cursor is.
+        # A terminal reports the position of its cursor.
         setattr(self._screen, "write_process_input", self.type)  # noqa: B010
         self._stream = pyte.ByteStream(self._screen)
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
@@ -33,25 +33,25 @@ class Terminal:
         )
 
     def type(self, text: str) -> None:
-        """Types."""
+        """Type a text."""
         self._child.send(text)
 
     def enter(self, *lines: str) -> None:
-        """Types lines, each with the key at its end."""
+        """Type lines, each followed by Enter."""
         for line in lines:
             self.type(f"{line}\r")
 
     def paste(self, text: str) -> None:
-        """Pastes, as a terminal tells that it is pasted."""
+        """Paste a text with the terminal's paste markers."""
         self.type(f"\x1b[200~{text}\x1b[201~")
 
     def resize(self, columns: int, lines: int = LINES) -> None:
-        """Gives the window another size."""
+        """Change the size of the window."""
         self._screen.resize(lines, columns)
         self._child.setwinsize(lines, columns)
 
     def lines(self) -> list[str]:
-        """Looks at the screen."""
+        """Return the lines of the screen."""
         while True:
             try:
                 self._stream.feed(self._child.read_nonblocking(65536, timeout=0.02))
@@ -59,7 +59,7 @@ class Terminal:
                 return [line.rstrip() for line in self._screen.display if line.strip()]
 
     def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
-        """Looks until the screen is as expected."""
+        """Wait until the screen meets a condition."""
         seen: list[str] = []
 
         def look() -> bool:
@@ -73,11 +73,11 @@ class Terminal:
         return seen
 
     def shows(self, text: str, within: float = 10.0) -> list[str]:
-        """Looks until a text is there."""
+        """Wait until the screen shows a text."""
         return self.until(lambda lines: any(text in line for line in lines), within)
 
     def in_order(self, *texts: str, within: float = 10.0) -> list[str]:
-        """Looks until the texts are in lines below each other, each once."""
+        """Wait until the screen shows the texts once each, on lines in this order."""
 
         def there(lines: list[str]) -> bool:
             places = [[n for n, line in enumerate(lines) if text in line] for text in texts]
@@ -86,38 +86,38 @@ class Terminal:
         return self.until(there, within)
 
     def here(self) -> None:
-        """Looks until the client is connected, and has the line to type on."""
+        """Wait until the client is connected and shows its input line."""
         self.until(lambda lines: lines and "connected" in lines[-1] and ">" in lines[-2])
 
     def status(self) -> int | None:
-        """Waits for the end; gives the exit status."""
+        """Wait for the end; return the exit status."""
         self._child.expect(pexpect.EOF, timeout=10 * UNIT)
         self._child.close()
         status: int | None = self._child.exitstatus
         return status
 
     def echoes(self) -> bool:
-        """Tells whether the terminal shows what is typed by itself, as it does for a shell."""
+        """Return True if the terminal echoes input, as it does for a shell."""
         return bool(self._child.getecho())
 
     def signal(self, which: signal.Signals) -> None:
-        """Sends the client a signal."""
+        """Send the client a signal."""
         self._child.kill(which)
 
     def kill(self) -> None:
-        """Kills the client."""
+        """Kill the client."""
         self._child.kill(signal.SIGKILL)
         self._child.wait()
         self._child.close()
 
     def close(self) -> None:
-        """Ends it."""
+        """End the client and close the terminal."""
         self._child.close(force=True)
 
 
 @contextmanager
 def at_terminals(port: int, *names: str) -> Iterator[list[Terminal]]:
-    """Seats people at terminals, and waits until each is connected."""
+    """Start a client at a terminal for each user, and wait until each is connected."""
     people = [Terminal(port, name) for name in names]
     try:
         for person in people:
@@ -131,7 +131,7 @@ def at_terminals(port: int, *names: str) -> Iterator[list[Terminal]]:
 def run(
     process: Process | int, *arguments: str, given: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a client command to its end."""
+    """Run a client command to its end."""
     port = process if isinstance(process, int) else process.port
     command, *rest = arguments
     return subprocess.run(
@@ -145,13 +145,13 @@ def run(
 
 
 def write(process: Process | int, name: str, text: str, *to: str) -> None:
-    """Sends a message."""
+    """Send a message."""
     ended = run(process, "send", "--name", name, *to, text)
     assert ended.returncode == 0, ended.stderr
 
 
 def write_lines(process: Process | int, name: str, start: str, count: int) -> None:
-    """Sends many messages, with a number each."""
+    """Send many messages, each with a number."""
     lines = "".join(f"{start} {number}\n" for number in range(count))
     ended = run(process, "send", "--name", name, "-", given=lines)
     assert ended.returncode == 0, ended.stderr

@@ -1,4 +1,4 @@
-"""The terminal asks before it writes to somebody else who has taken a name."""
+"""The terminal asks before it writes to a new user of a known name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 class Chat:
-    """A client whose conversation with bob was with number 5, while 9 has the name now."""
+    """A client whose conversation with bob is with number 5, while number 9 has the name."""
 
     me = chat_pb2.Client(number=1, name="me")
 
@@ -25,7 +25,7 @@ class Chat:
         self.sent: list[tuple[str, To]] = []
 
     async def send(self, text: str, to: To, *, reply_to: int = 0) -> chat_pb2.Sent:
-        """Refuses the name, and takes a number."""
+        """Refuse the name, and accept a number."""
         if to == "bob":
             raise UserChanged.of("bob", 9, 5)
         self.sent.append((text, to))
@@ -33,17 +33,17 @@ class Chat:
 
 
 class Screen:
-    """The printer, and the keeper of the place."""
+    """A printer and a keeper of positions."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
 
     def show(self, fragments: Fragments) -> None:
-        """Keeps what is shown."""
+        """Keep the shown line."""
         self.shown.append(plain(fragments).strip())
 
     def show_at(self, fragments: Fragments, _: Any) -> None:
-        """Keeps what is shown."""
+        """Keep the shown line."""
         self.show(fragments)
 
     async def keep(self) -> None:
@@ -51,7 +51,7 @@ class Screen:
 
 
 async def test_nothing_is_sent_before_the_user_has_chosen() -> None:
-    """Both users are named with their numbers; each of the lines that are offered goes to one."""
+    """The question names both users with their numbers, and offers a command for each."""
     chat, seen = Chat(), Screen()
     screen = TerminalScreen(
         cast("ChatClient", chat),

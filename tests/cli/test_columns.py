@@ -1,4 +1,4 @@
-"""How texts are put into the columns of a terminal."""
+"""Breaking and padding of texts into the columns of a terminal."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     ],
 )
 def test_lines_break(text: str, first: int, columns: int, lines: list[str]) -> None:
-    """At spaces, which are left out there; long words anywhere, but not within a letter."""
+    """Lines break at spaces, which are dropped; a long word breaks anywhere between letters."""
     assert wrap(text, first, columns) == lines
 
 
@@ -56,7 +56,7 @@ def test_lines_break(text: str, first: int, columns: int, lines: list[str]) -> N
 @example("000 000", 3, 2)
 @example("000000 000", 2, 2)
 def test_nothing_is_lost_by_breaking(text: str, first: int, columns: int) -> None:
-    """Every letter but spaces is there, in order, and no line needs more columns than it has."""
+    """Every character but spaces is kept in order, and no line is wider than its limit."""
     text = safe(text)
     lines = wrap(text, first, columns)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
@@ -69,13 +69,13 @@ COLUMNS = st.integers(10, 90)
 
 
 def cells(line: str) -> int:
-    """Count the columns of a line as a terminal does that joins no emoji."""
+    """Return the columns of a line on a terminal that joins no emoji."""
     return sum(max(wcwidth(letter), 0) for letter in line)
 
 
 @given(st.text(alphabet=LETTERS, max_size=200), COLUMNS)
 def test_each_line_of_a_message_has_the_gutter(text: str, columns: int) -> None:
-    """Whatever the text and the width, each further line of a message begins with the gutter."""
+    """For any text and width, each further line of a message begins with the gutter."""
     shown = render.plain(fit(render.message(text, "eve", NOON), columns)).split("\n")
     assert shown[0].startswith("12:00")
     assert all(line.lstrip(" ").startswith("│ ") for line in shown[1:])
@@ -85,7 +85,7 @@ def test_each_line_of_a_message_has_the_gutter(text: str, columns: int) -> None:
 
 @given(st.text(alphabet=LETTERS, max_size=120), COLUMNS)
 def test_every_kind_of_line_has_the_gutter(text: str, columns: int) -> None:
-    """Topics, names, errors, notices and lists fit, and continue behind a gutter."""
+    """Topics, names, errors, notices and lists fit the width, and continue with a gutter."""
     topic, name = one_line(text), safe(text)[:32].replace(" ", "") or "x"
     room = chat_pb2.Room(name=name, topic=text, invite_only=True)
     last = made.stored(1, text, by=chat_pb2.Author(number=2, name=name))
@@ -107,7 +107,7 @@ def test_every_kind_of_line_has_the_gutter(text: str, columns: int) -> None:
 
 
 def rows_of(fragments: Fragments) -> list[Fragments]:
-    """Split at the newlines."""
+    """Return the rows of a text."""
     rows: list[Fragments] = [[]]
     for fragment in fragments:
         if fragment == NEWLINE:
@@ -118,14 +118,14 @@ def rows_of(fragments: Fragments) -> list[Fragments]:
 
 
 def continues(row: Fragments) -> bool:
-    """Tell whether a row begins with the gutter."""
+    """Return True if a row begins with the gutter."""
     (style, text), *rest = row
     indented = not text.strip() and bool(text) and bool(rest) and rest[0][0] == GUTTER
     return (style, text) == (GUTTER, BAR) or (style == "" and indented)
 
 
 def test_a_line_that_fits_stays_as_it_is() -> None:
-    """Styles and spaces included; a table's last cell breaks under itself."""
+    """A line that fits is unchanged; the last cell of a table wraps below itself."""
     message = render.message("to  the   point", "bob", NOON, notes=["edited"])
     assert fit(message, 80) == message
     long = render.notice("one two three four five six seven", NOON)
@@ -136,7 +136,7 @@ def test_a_line_that_fits_stays_as_it_is() -> None:
 
 
 def test_cells_have_their_width() -> None:
-    """Wide characters take two columns."""
+    """A wide character takes two columns."""
     assert (right("日本", 6), left("日本", 6), right("abc", 2)) == ("  日本", "日本  ", "abc")
     assert [clip("日本語", n) for n in (6, 5, 4)] == ["日本語", "日本…", "日…"]
     assert clip("e\u0301" * 5, 3) == "e\u0301" * 2 + "…"

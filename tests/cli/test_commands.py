@@ -18,13 +18,13 @@ from support import COMMAND, UNIT, Process, free_port, serving
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all of them."""
+    """Run one server for all tests."""
     with serving("--data", ":memory:") as started:
         yield started
 
 
 class Tail:
-    """`tail --json` in the background."""
+    """A `tail --json` that runs in the background."""
 
     def __init__(self, process: Process, name: str) -> None:
         self._process = subprocess.Popen(
@@ -37,7 +37,7 @@ class Tail:
         self.first = self._process.stdout.readline()
 
     def line(self) -> dict[str, object]:
-        """Gives the next event that is a message."""
+        """Return the next event that is a message."""
         assert self._process.stdout is not None
         while True:
             event: dict[str, object] = json.loads(self._process.stdout.readline())
@@ -45,7 +45,7 @@ class Tail:
                 return event
 
     def end(self) -> tuple[int, str]:
-        """Interrupts it; gives its status and what it complained of."""
+        """Interrupt it; return its status and its error output."""
         self._process.send_signal(signal.SIGINT)
         _, errors = self._process.communicate(timeout=10 * UNIT)
         return self._process.returncode, errors
@@ -53,7 +53,7 @@ class Tail:
 
 @pytest.mark.usefixtures("state")
 def test_send_and_tail(process: Process) -> None:
-    """What is sent by text, by pipe and to one client comes out of `tail`, in order."""
+    """`tail` prints the messages sent as an argument, by a pipe and to one client, in order."""
     tail = Tail(process, "tess")
     assert run(process, "send", "--name", "carol", "to all").returncode == 0
     assert run(process, "send", "--name", "carol", "--to", "tess", "to you").returncode == 0
@@ -66,7 +66,7 @@ def test_send_and_tail(process: Process) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_clients(process: Process) -> None:
-    """As a table, and as JSON of the contract."""
+    """`clients` prints a table, or JSON of the contract."""
     tail = Tail(process, "tom")
     found = run(process, "clients", "--json")
     names = [client["name"] for client in json.loads(found.stdout)["clients"]]
@@ -77,7 +77,7 @@ def test_clients(process: Process) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_exit_statuses(process: Process) -> None:
-    """Each kind of failure has its own, and one line that says what it is."""
+    """Each kind of failure has its own exit status and prints one line with the reason."""
     tail = Tail(process, "taken")
     cases = [
         (run(process, "send", "--name", "dan", "--to", "nobody", "x"), 4),
@@ -101,7 +101,7 @@ def test_exit_statuses(process: Process) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_sending_twice_is_the_same_guest(process: Process, state: Path) -> None:
-    """The token is kept between two runs, out of sight of others."""
+    """Two runs use the same guest; only the owner can read the file with its token."""
     tail = Tail(process, "thea")
     for _ in range(2):
         assert run(process, "send", "--name", "erin", "x").returncode == 0
@@ -113,7 +113,7 @@ def test_sending_twice_is_the_same_guest(process: Process, state: Path) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_a_closed_pipe_ends_tail(process: Process) -> None:
-    """`tail | head -1` ends without a complaint."""
+    """`tail | head -1` ends without an error message."""
     tail = subprocess.Popen(
         " ".join([*COMMAND, "tail", "--server", f"127.0.0.1:{process.port}", "--name", "zoe"])
         + " | head -1",
@@ -134,7 +134,7 @@ def test_a_closed_pipe_ends_tail(process: Process) -> None:
 @pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("words", [["history"], ["send", "hello"], ["tail", "--until-now"]])
 def test_waiting_for_a_server(words: list[str]) -> None:
-    """Without --wait a refused connection ends at once and says what to do; with it, later."""
+    """A refused connection ends at once with the cure; with --wait the client retries."""
     port = free_port()
     ended = run(port, *words, "--name", "wanda")
     assert ended.returncode == 5
@@ -150,14 +150,14 @@ def test_waiting_for_a_server(words: list[str]) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_bench_measures(process: Process) -> None:
-    """The quick measurement prints its table."""
+    """`bench --quick` prints its table."""
     ended = run(process, "bench", "--streams", "5", "--seconds", "0.5")
     assert ended.returncode == 0, ended.stderr
     assert "deliveries/s" in ended.stdout
 
 
 def test_help_is_fast_and_whole() -> None:
-    """Every command is named, and what is slow to import is not imported."""
+    """The help lists every command, and imports no slow module."""
     ended = subprocess.run(
         [COMMAND[0], "-X", "importtime", "-m", "chat_grpc", "--help"],
         capture_output=True,
@@ -172,7 +172,7 @@ def test_help_is_fast_and_whole() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
 def test_every_option_has_a_help(command: click.Command) -> None:
-    """And every command says what it does, in a line that the list shows whole."""
+    """Every option has a help text, and each command's summary fits the list."""
     assert command.help
     assert "..." not in command.get_short_help_str(limit=64)
     for option in command.params:

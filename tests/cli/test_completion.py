@@ -1,4 +1,4 @@
-"""What completes a line."""
+"""Completion of the input line."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ KNOWN = Known(
     ],
 )
 def test_completion(line: str, texts: list[str]) -> None:
-    """Commands at the beginning, behind them what they take, and names and rooms anywhere."""
+    """Commands complete at the beginning, their arguments after them, names and rooms anywhere."""
     assert sorted(s.text for s in suggest(line, KNOWN)) == sorted(texts)
 
 
 def test_all_commands_are_offered() -> None:
-    """In the order of the alphabet, each with its help."""
+    """All commands are offered in alphabetical order, each with its help."""
     known = Known(commands={c.name: c.summary for c in COMMANDS.values()})
     found = suggest("/", known)
     assert [s.text for s in found] == sorted(f"/{name} " for name in COMMANDS)
@@ -77,13 +77,13 @@ def test_all_commands_are_offered() -> None:
 
 
 def test_every_word_that_a_command_takes_is_known() -> None:
-    """The registry names no kind of word that nothing completes."""
+    """Completion knows every kind of argument that the registry names."""
     kinds = {"name", "room", "conversation", "role", "command", "emoji", "own"}
     assert {kind for c in COMMANDS.values() for kind in c.takes} == kinds
 
 
 def test_emoji_have_names() -> None:
-    """Those of Unicode, and the short ones of other chats; the emoji itself stays as it is."""
+    """Emoji complete by their Unicode names and by common short names; an emoji itself is kept."""
     names = ("thumbs_up", "+1", ":tada:", "❤️", "TADA", "no-such-emoji", "😀")
     assert [find_emoji(name) for name in names] == [
         "👍",

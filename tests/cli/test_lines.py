@@ -1,4 +1,4 @@
-"""What a typed line does, and what it says where it cannot."""
+"""The effect of an input line, and its error if it is invalid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 class Said:
-    """Keeps what a command does; its client is never connected."""
+    """A session that records the actions; its client is never connected."""
 
     def __init__(self) -> None:
         self.chat = ChatClient.connect("localhost:1", name="me")
@@ -33,42 +33,42 @@ class Said:
         self.asked: list[str] = []
 
     def show(self, fragments: Fragments) -> None:
-        """Keeps what is shown."""
+        """Keep the shown line."""
         self.shown.append(plain(fragments))
 
     def tell(self, text: str) -> None:
-        """Keeps what is told."""
+        """Keep the notice."""
         self.shown.append(text)
 
     def did(self, change: chat_pb2.RoomChange) -> None:
-        """Is not used here."""
+        """Not used here."""
         raise AssertionError(change)
 
     def send(self, text: str, to: Any = None, *, reply_to: int = 0) -> None:
-        """Keeps what is sent."""
+        """Keep the message."""
         self.sent.append((to, text, reply_to) if reply_to else (to, text))
 
     def ask(self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Any, failed: str) -> None:
-        """Keeps what a refusal would begin with."""
+        """Keep the beginning of the refusal's text."""
         request.close()
         self.asked.append(failed)
         done()
 
     async def go(self, conversation: str) -> None:
-        """Goes there."""
+        """Keep the new conversation."""
         self.view.current = conversation
 
     async def resolved(self, conversation: str) -> str:
-        """Knows nobody who is not here."""
+        """Return None: only present users are known."""
         return conversation
 
     async def refresh(self) -> list[chat_pb2.Client]:
-        """Nobody is here."""
+        """Do nothing: nobody is present."""
         return []
 
 
 def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY) -> None:
-    """Has a message on the screen."""
+    """Put a message on the screen."""
     said.view.shown.add(ShownMessage(sequence, where, "me" if own else "Bob", text, own=own))
 
 
@@ -94,7 +94,7 @@ def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY
     ],
 )
 async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
-    """What a line sends, and to whom; a beginning that fits several commands does nothing."""
+    """A line is sent to its target; an ambiguous command prefix does nothing."""
     said = Said()
     shown(said, 7, "in ops", own=False, where="#ops")
     shown(said, 8, "to me", own=False, where="@2")
@@ -123,7 +123,7 @@ async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
     ],
 )
 async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None:
-    """A plain line goes to the conversation at hand; /go alone goes where most is unread."""
+    """A plain line goes to the current conversation; /go alone goes to the most unread one."""
     said = Said()
     said.view.unread.came("@9", 5)
     await commands.run_line(said, line)
@@ -166,14 +166,14 @@ async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None
     ],
 )
 async def test_wrong_lines_get_a_sentence(line: str, words: str) -> None:
-    """The error says what to do."""
+    """The error of a wrong line says what to do."""
     with pytest.raises(commands.UsageError, match=words):
         await commands.run_line(Said(), line)
 
 
 @pytest.mark.parametrize("line", ["/invite bob", "/topic x", "/leave", "/members", "/private"])
 async def test_a_room_is_needed(line: str) -> None:
-    """In a direct conversation the commands of rooms say where to go first."""
+    """In a direct conversation the commands of rooms ask to switch to a room first."""
     said = Said()
     said.view.current = "@2"
     with pytest.raises(commands.UsageError, match="@Bob is not a room"):
@@ -195,14 +195,14 @@ async def test_a_room_is_needed(line: str) -> None:
     ],
 )
 async def test_messages_are_picked(line: str, told: str) -> None:
-    """Without a number the last one, own or of all; `-2` the one before; else by sequence."""
+    """A message is picked by default as the last one, by `-2` from the end, or by its sequence."""
     said = Said()
-    # A search may show an old message last: the newest is still the last one.
+    # A search may show an old message last: the newest message is still the last one.
     for sequence, text, own in ((9, "Bob's newest", False), (6, "the last", True)):
         shown(said, sequence, text, own=own)
     shown(said, 4, "mine", own=True)
     shown(said, 5, "Bob's", own=False)
-    # What was said elsewhere is not meant, unless it is named.
+    # Messages of other conversations are picked only by their sequence.
     shown(said, 12, "elsewhere", own=True, where="#ops")
     await commands.run_line(said, line)
     assert said.shown == [told]
@@ -210,7 +210,7 @@ async def test_messages_are_picked(line: str, told: str) -> None:
 
 
 async def test_help_comes_from_the_registry() -> None:
-    """Every command is in it, with a sentence, and fits a terminal of 80 columns."""
+    """/help lists every command of the registry with a sentence, in 80 columns."""
     said = Said()
     await commands.run_line(said, "/help")
     assert max(map(len, said.shown[0].split("\n"))) < 80

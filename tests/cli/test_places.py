@@ -1,4 +1,4 @@
-"""Where the user was, and where `tail` begins."""
+"""The saved position of a user, and the start of `tail`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 1, 12, 0).astimezone()
 
 
 def test_a_place_is_kept_for_its_owner_only(tmp_path: Path) -> None:
-    """By server and name, in a file of mode 0600; case of the name does not matter."""
+    """A position is saved by server and name, in any case, in a file of mode 0600."""
     places = Places(tmp_path / "state")
     assert places.get("a", "alice") == Place()
     place = Place(Position("log", 7), "#ops", frozenset({6, 9, 8}))
@@ -51,7 +51,7 @@ def test_a_place_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_place_is_none(tmp_path: Path, damage: str) -> None:
-    """The client begins as at the first start."""
+    """With a damaged file the client starts as for the first time."""
     places = Places(tmp_path)
     places.put("a", "alice", Place(Position("log", 7)))
     [file] = tmp_path.iterdir()
@@ -60,7 +60,7 @@ def test_a_damaged_place_is_none(tmp_path: Path, damage: str) -> None:
 
 
 async def test_the_keeper_keeps_what_is_new(tmp_path: Path) -> None:
-    """Own messages behind the place, no others; the same is not written twice."""
+    """Only own messages after the position are kept; an unchanged position is not written again."""
     puts: list[Place] = []
 
     class Counted(Places):
@@ -80,7 +80,7 @@ async def test_the_keeper_keeps_what_is_new(tmp_path: Path) -> None:
 
 
 async def test_a_disk_that_is_full_is_told_once(tmp_path: Path) -> None:
-    """The chat goes on."""
+    """A full disk is reported once, and the chat continues."""
     told: list[str] = []
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -93,7 +93,7 @@ async def test_a_disk_that_is_full_is_told_once(tmp_path: Path) -> None:
 
 
 async def test_every_conversation_is_marked_read() -> None:
-    """Each with its newest sequence, though two come within a second."""
+    """Each conversation is marked at its newest sequence, also if two come within a second."""
     marked: list[tuple[int, object]] = []
 
     class Client(ChatClient):
@@ -110,7 +110,7 @@ async def test_every_conversation_is_marked_read() -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_frequent_calls_are_coalesced(late: bool) -> None:
-    """What is asked for many times is done once a while, and once more after the last time."""
+    """Calls within an interval are merged into one, after the last of them."""
     asked, done = [1], [0]
 
     async def act() -> None:
@@ -149,7 +149,7 @@ async def test_frequent_calls_are_coalesced(late: bool) -> None:
     ],
 )
 def test_the_forms_of_a_start(text: str, since: Since) -> None:
-    """A sequence, a place, a period, or a time; a time of the day is the last that there was."""
+    """A start is a sequence, a saved position, a period, or a time in the past."""
     assert parse_since(text, NOW) == since
 
 
@@ -158,6 +158,6 @@ def test_the_forms_of_a_start(text: str, since: Since) -> None:
     ["", "x", "-1", "25:00", "9" * 30, "2026-13-01", "10y", "log:5", "999999999w", "1:2:3:4"],
 )
 def test_an_invalid_start_is_an_error(text: str) -> None:
-    """The error names what there is."""
+    """The error of an invalid start lists the valid forms."""
     with pytest.raises(click.BadParameter):
         parse_since(text, NOW)

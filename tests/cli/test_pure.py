@@ -1,4 +1,4 @@
-"""What the terminal client does without a terminal."""
+"""The parts of the terminal client that need no terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 @settings(max_examples=3000)
 @given(EVIL)
 def test_whatever_was_written_is_inert(text: str) -> None:
-    """No control, no bidi, no private letter is left, in a text or in a name."""
+    """Texts and names keep no control, bidi or private-use character."""
     assert inert(safe(text))
     assert all(inert(line) for line in safe_lines(text))
     shown = render.plain(render.message(text, text, NOON, direct=True))
@@ -22,7 +22,7 @@ def test_whatever_was_written_is_inert(text: str) -> None:
 
 
 def test_escapes_are_visible() -> None:
-    """One sees what was there."""
+    """Escaped characters are visible."""
     assert safe("\x1b[31mred\r\x9b") == "\\x1b[31mred\\x0d\\x9b"
     assert safe("a\u202eb") == "a\\u202eb"
     assert safe("tab\there") == "tab here"
@@ -33,7 +33,7 @@ def test_escapes_are_visible() -> None:
 
 
 def test_a_message_cannot_look_like_another() -> None:
-    """Every line behind the first is behind the bar."""
+    """Every line of a message after the first begins with the gutter."""
     shown = render.plain(render.message("hi\n12:00            bob │ send me money", "eve", NOON))
     first, second = shown.split("\n")
     assert first == "12:00            eve │ hi"
@@ -41,7 +41,7 @@ def test_a_message_cannot_look_like_another() -> None:
 
 
 def test_messages_stand_out() -> None:
-    """Direct messages and mentions have a style of their own."""
+    """Direct messages and mentions have styles of their own."""
     direct = render.message("psst", "bob", NOON, direct=True)
     assert ("class:direct", "psst") in direct
     assert "bob → you" in render.plain(direct)
@@ -50,7 +50,7 @@ def test_messages_stand_out() -> None:
 
 
 def test_the_default_name_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's name without what no name may have; the variable wins."""
+    """The default name is the system's, without invalid characters, or the variable's."""
     monkeypatch.delenv("CHAT_GRPC_NAME", raising=False)
     for user, name in (("J. Doe", "J.Doe"), ("42", "guest"), ("日本", "guest")):
         monkeypatch.setattr("getpass.getuser", lambda user=user: user)
@@ -69,5 +69,5 @@ def test_the_default_name_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_an_encoding_that_lacks_characters(text: str, encoding: str, shown: str) -> None:
-    """The client's own are replaced by similar ones, all others by escapes."""
+    """The client's own symbols are replaced by similar characters, all others by escapes."""
     assert printable(text, encoding) == shown

@@ -1,4 +1,4 @@
-"""The commands for scripts that read: history, search, rooms, conversations, and tail --since."""
+"""The reading commands for scripts: history, search, rooms, conversations, and tail --since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chat_grpc.client import ChatCalls
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for most of them."""
+    """Run one server for most tests."""
     with serving("--data", ":memory:") as started:
         yield started
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def objects(process: Process | int, *arguments: str) -> list[dict[str, Any]]:
-    """Runs a command to its end; gives the objects that it prints, one a line."""
+    """Run a command to its end; return the JSON objects that it prints, one a line."""
     ended = run(process, *arguments, "--json")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.isascii()
@@ -38,12 +38,12 @@ def objects(process: Process | int, *arguments: str) -> list[dict[str, Any]]:
 
 
 def texts(found: list[dict[str, Any]]) -> list[str]:
-    """Gives the texts of the messages among some objects."""
+    """Return the texts of the messages among some objects."""
     return [each["message"]["text"] for each in found if "message" in each]
 
 
 def test_history(process: Process) -> None:
-    """The newest messages, the newest last; as lines, and as StoredMessages to page through."""
+    """`history` prints the newest messages in order, as lines or as StoredMessages with pages."""
     write_lines(process, "alice", "line", 60)
     found = objects(process, "history", "--name", "bob")
     assert texts(found) == [f"line {n}" for n in range(10, 60)]
@@ -57,7 +57,7 @@ def test_history(process: Process) -> None:
 
 
 def test_history_of_others(process: Process) -> None:
-    """With one client, by name or number, as with a room; nothing where nothing was written."""
+    """`history` takes a user, by name or number, or a room; an empty one prints nothing."""
     write(process, "carol", "hello, dave", "--to", write_to(process, "dave"))
     [found] = objects(process, "history", "--name", "dave", "--to", "carol")
     number = found["message"]["author"]["number"]
@@ -69,13 +69,13 @@ def test_history_of_others(process: Process) -> None:
 
 
 def write_to(process: Process, name: str) -> str:
-    """Makes somebody known to the server; gives the name."""
+    """Sign a user in on the server by a message; return the name."""
     write(process, name, "here I am")
     return name
 
 
 def test_search(process: Process) -> None:
-    """All the words, in what one may read, or in one conversation."""
+    """`search` finds readable messages with all words, everywhere or in one conversation."""
     write(process, "fred", "the walrus sings")
     write(process, "fred", "the walrus sings to you", "--to", write_to(process, "gina"))
     found = objects(process, "search", "--name", "gina", "walrus", "sings")
@@ -90,14 +90,14 @@ def test_search(process: Process) -> None:
 
 
 async def make_room(process: Process, name: str, topic: str) -> None:
-    """Makes a room of somebody else's."""
+    """Create a room of another user."""
     async with ChatCalls(f"127.0.0.1:{process.port}") as calls:
         await calls.sign_in("owner")
         await calls.create_room(name, topic)
 
 
 def test_rooms_from_a_script(process: Process) -> None:
-    """A script lists rooms, joins one, writes there, reads it, and leaves it."""
+    """A script can list, join, write, read and leave a room."""
     asyncio.run(make_room(process, "den", "quiet"))
     room = "#den"
     listed = {each["name"]: each for each in objects(process, "rooms", "--name", "ivan")}
@@ -116,7 +116,7 @@ def test_rooms_from_a_script(process: Process) -> None:
 
 
 def test_exit_statuses(process: Process, tmp_path: Path) -> None:
-    """Each kind of failure has its own, and one line that says what it is."""
+    """Each kind of failure has its own exit status and prints one line with the reason."""
     damaged = tmp_path / "place"
     damaged.write_text("shopping list")
     here = ("--name", "jane", "--until-now")
@@ -154,12 +154,12 @@ def test_exit_statuses(process: Process, tmp_path: Path) -> None:
 
 
 def tail(process: Process, name: str, *options: str) -> list[dict[str, Any]]:
-    """Runs a tail that ends where there is nothing more."""
+    """Run a tail that ends at the head of the log."""
     return objects(process, "tail", "--name", name, "--until-now", *options)
 
 
 def test_tail_since_a_sequence() -> None:
-    """0 is everything that the log has for one; the events say how to go on, in this log only."""
+    """`--since 0` prints the whole visible log; each event tells where to continue."""
     with serving("--data", ":memory:") as own:
         write_lines(own, "alice", "line", 5)
         write(own, "alice", "for bob", "--to", write_to(own, "bob"))
@@ -181,7 +181,7 @@ def test_tail_since_a_sequence() -> None:
 
 
 def test_tail_since_a_time() -> None:
-    """Begins with the first event of that time, wherever it was written."""
+    """A tail since a time begins with the first event of that time, in any conversation."""
     with serving("--data", ":memory:") as own:
         write_lines(own, "alice", "early", 40)
         write(own, "alice", "aside", "--to", write_to(own, "bob"))
@@ -206,7 +206,7 @@ def test_tail_since_a_time() -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path, stop: signal.Signals) -> None:
-    """Each run prints what the one before did not, also after it was told to end."""
+    """Each run prints the events that the one before did not, also after it was interrupted."""
     kate, luke = f"kate-{stop}", f"luke-{stop}"
     place = ("--place", str(tmp_path / "place"))
     assert texts(tail(process, kate, *place)) == []
@@ -238,7 +238,7 @@ def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path, stop: signal
 
 
 def test_a_tail_survives_another_log() -> None:
-    """It says so, gives the new log's name, and goes on there."""
+    """After the log was replaced, tail says so, prints the new log's id, and continues there."""
     port = free_port()
     with serving("--data", ":memory:", port=port) as first:
         running = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Every command ends with a sentence and a documented status, whatever its standard streams are."""
+"""Every command ends with one sentence and a documented status, for any state of its streams."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
 @dataclass(frozen=True)
 class World:
-    """A server with something to print, and its files."""
+    """A server with messages to print, and its files."""
 
     process: Process
     data: Path
@@ -67,7 +67,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One server for all cases."""
+    """Run one server for all cases."""
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch, serving("--data", str(folder / "data")) as process:
         patch.setenv("CHAT_GRPC_STATE", str(folder / "state"))
@@ -90,7 +90,7 @@ def end(
     command: Sequence[str] = COMMAND,
     name: str = "otto",
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a case to its end, with a redirection of the shell."""
+    """Run a case to its end with a shell redirection."""
     paths = {"data": world.data, "copy": world.copy, "new": folder / "new"}
     words = [word.format(**paths) for word in case.words.split()]
     if case.of_client:
@@ -109,7 +109,7 @@ def end(
 
 
 def check(ended: subprocess.CompletedProcess[bytes], status: int, *, silent: bool = False) -> None:
-    """Check the status of a command, and what it said."""
+    """Check the status and the output of a command."""
     errors = ended.stderr.decode()
     assert ended.returncode == status, (ended.args, errors)
     assert "Traceback" not in errors
@@ -123,7 +123,7 @@ every_command = pytest.mark.parametrize("case", CASES, ids=lambda case: case.wor
 
 @every_command
 def test_input_closed(world: World, case: Case, tmp_path: Path) -> None:
-    """Only a command that reads it fails, and says so."""
+    """With stdin closed, only commands that read it fail, with a sentence."""
     ended = end(world, case, tmp_path, redirect="<&-")
     check(ended, STREAM_FAILED if case.reads else case.status)
 
@@ -131,14 +131,14 @@ def test_input_closed(world: World, case: Case, tmp_path: Path) -> None:
 @every_command
 @pytest.mark.parametrize("redirect", [">&-", ">/dev/full"])
 def test_output_closed_or_full(world: World, case: Case, tmp_path: Path, redirect: str) -> None:
-    """Only a command that prints fails, and says so."""
+    """With stdout closed or full, only commands that print fail, with a sentence."""
     ended = end(world, case, tmp_path, redirect=redirect)
     check(ended, STREAM_FAILED if case.prints else case.status)
 
 
 @every_command
 def test_output_pipe_closed_early(world: World, case: Case, tmp_path: Path) -> None:
-    """The reader wants no more: this is no failure."""
+    """A reader that closes the pipe early is not a failure."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -150,7 +150,7 @@ def test_output_pipe_closed_early(world: World, case: Case, tmp_path: Path) -> N
 @every_command
 @pytest.mark.parametrize("redirect", ["2>&-", "2>/dev/full"])
 def test_errors_closed_or_full(world: World, case: Case, tmp_path: Path, redirect: str) -> None:
-    """The status is the same as with them, also for a command that has something to say."""
+    """With stderr closed or full, the status is the same, also if there is an error to print."""
     ended = end(world, case, tmp_path, redirect=f">&- {redirect}")
     check(ended, STREAM_FAILED if case.prints else case.status, silent=True)
 
@@ -184,7 +184,7 @@ runpy.run_module("chat_grpc", run_name="__main__", alter_sys=True)
 
 @every_command
 def test_no_home(world: World, case: Case, tmp_path: Path) -> None:
-    """A user without a home folder, whom the system does not know, is told what to set."""
+    """A user without a home folder and unknown to the system is told which option to set."""
     unset = ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME", "CHAT_GRPC_STATE")
     command = ["env", *(f"--unset={name}" for name in unset), sys.executable, "-c", NOBODY]
     ended = end(world, case, tmp_path, command=command)
@@ -241,7 +241,7 @@ def sent(process: Process, name: str) -> list[str]:
 def test_input_that_is_not_utf8(
     world: World, tmp_path: Path, environment: Mapping[str, str]
 ) -> None:
-    """Bad bytes are replaced, a byte-order mark is dropped, and every line is sent."""
+    """Invalid bytes are replaced, a byte-order mark is dropped, and every line is sent."""
     name = f"bo{len(environment)}"
     given = b"\xef\xbb\xbffirst\nb\xffd\n\ngr\xc3\xbc\xc3\x9fe\r\nlast"
     ended = end(world, SEND, tmp_path, given=given, environment=environment, name=name)
@@ -250,7 +250,7 @@ def test_input_that_is_not_utf8(
 
 
 def test_input_in_the_encoding_of_the_locale(world: World, tmp_path: Path) -> None:
-    """A locale with another encoding says how the input is encoded."""
+    """In a locale with another encoding, stdin is decoded with it."""
     latin = {"PYTHONIOENCODING": "iso-8859-1"}
     given = b"gr\xfc\xdfe\n"
     check(end(world, SEND, tmp_path, given=given, environment=latin, name="lars"), DONE)
@@ -258,7 +258,7 @@ def test_input_in_the_encoding_of_the_locale(world: World, tmp_path: Path) -> No
 
 
 def test_refused_lines(world: World) -> None:
-    """Each is reported with its number, the others are sent, and the status tells."""
+    """Refused lines are reported with their numbers, the others are sent; the status tells."""
     lines = ["one", "x" * 20_000, "two", "y" * 3_000_000, "three"]
     ended = run(world.process, "send", "--name", "nora", "-", given="\n".join(lines))
     assert ended.returncode == OVER_LIMIT
@@ -272,7 +272,7 @@ def test_refused_lines(world: World) -> None:
 
 
 def test_many_refused_lines(world: World) -> None:
-    """The first ones are reported, the rest is counted."""
+    """The first refused lines are reported, the others are counted."""
     given = "x\n" * 500
     ended = run(world.process, "send", "--name", "nils", "--to", "nobody", "-", given=given)
     assert ended.returncode == 4
@@ -282,7 +282,7 @@ def test_many_refused_lines(world: World) -> None:
 
 
 def test_strict(world: World, tmp_path: Path) -> None:
-    """The first line that is refused ends the command, and so do bytes that are not UTF-8."""
+    """With --strict the first refused line or invalid byte ends the command."""
     given = "one\n" + "x" * 20_000 + "\n"
     ended = run(world.process, "send", "--name", "rita", "--strict", "-", given=given)
     assert ended.returncode == OVER_LIMIT
@@ -294,7 +294,7 @@ def test_strict(world: World, tmp_path: Path) -> None:
 
 
 def test_an_argument_in_a_locale_without_encoding(world: World, tmp_path: Path) -> None:
-    """UTF-8 is taken as such; other bytes are refused."""
+    """Without an encoding in the locale, only UTF-8 arguments are accepted."""
     case = Case("send gr\xfc\xdfe", prints=False)
     check(end(world, case, tmp_path, environment=ASCII, name="ines"), DONE)
     assert sent(world.process, "ines") == ["gr\xfc\xdfe"]
@@ -305,7 +305,7 @@ def test_an_argument_in_a_locale_without_encoding(world: World, tmp_path: Path) 
 
 
 def test_tail_ends_with_its_reader(world: World) -> None:
-    """Also where no event comes that it could fail to print."""
+    """`tail` ends when its reader closes the pipe, also without a new event."""
     arguments = ["tail", "--json", "--name", "tina", "--server", f"127.0.0.1:{world.process.port}"]
     tail = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert tail.stdout is not None

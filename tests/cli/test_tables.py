@@ -1,4 +1,4 @@
-"""Lists, pages of messages, and the line at the bottom."""
+"""Tables, pages of messages, and the status line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chat_grpc.v1 import chat_pb2
 
 @pytest.fixture(autouse=True)
 def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Sets the clock on the wall to the time of Berlin."""
+    """Set the time zone to Berlin."""
     with monkeypatch.context() as patched:
         patched.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
         time.tzset()
@@ -28,12 +28,12 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def lines(fragments: Fragments) -> list[str]:
-    """Gives the lines without their styles."""
+    """Return the lines without their styles."""
     return render.plain(fragments).split("\n")
 
 
 def test_clients_are_a_table() -> None:
-    """Number, name, since when; oneself is marked."""
+    """Clients are listed with number, name and time; the user is marked."""
     clients = [chat_pb2.Client(number=1, name="alice"), chat_pb2.Client(number=12, name="有栖")]
     clients[0].connect_time.FromDatetime(NOON - timedelta(hours=2))
     clients[1].connect_time.FromDatetime(NOON - timedelta(days=3))
@@ -45,7 +45,7 @@ def test_clients_are_a_table() -> None:
 
 
 def test_rooms_are_a_table() -> None:
-    """Name, members, what the user is there, and what it is about."""
+    """Rooms are listed with name, members, the user's role, and topic."""
     rooms = [
         chat_pb2.Room(name="lobby", member_count=12),
         chat_pb2.Room(
@@ -64,7 +64,7 @@ def test_rooms_are_a_table() -> None:
 
 
 def test_members_are_a_table() -> None:
-    """Number, name, role, whether they are here."""
+    """Members are listed with number, name, role and presence."""
     member = chat_pb2.RoomMember(user=ME, role=chat_pb2.ROOM_ROLE_OWNER, connected=True)
     other = chat_pb2.RoomMember(user=BOB, role=chat_pb2.ROOM_ROLE_READER)
     assert lines(tables.member_table([member, other], 1)) == [
@@ -75,7 +75,7 @@ def test_members_are_a_table() -> None:
 
 
 def test_conversations_are_a_table() -> None:
-    """Name, unread messages, the newest message."""
+    """Conversations are listed with name, unread count and newest message."""
     found = [
         chat_pb2.Conversation(
             room=chat_pb2.Room(name="ops"),
@@ -96,7 +96,7 @@ def test_conversations_are_a_table() -> None:
 
 
 def test_stored_messages_are_lines() -> None:
-    """With numbers, days, what became of them, and whom they answer."""
+    """Stored messages have sequences, days, edits and deletions, and the message they answer."""
     thumbs = chat_pb2.ReactionCount(emoji="👍", user_count=2)
     page = [
         stored(6, "earlier", NOON - timedelta(days=1)),
@@ -121,7 +121,7 @@ def test_stored_messages_are_lines() -> None:
 
 
 def test_the_first_unread_message_is_marked() -> None:
-    """A line stands before the first message of somebody else that was not read."""
+    """A line marks the first unread message of another user."""
     page = [stored(6, "read"), stored(7, "mine", by=ME), stored(8, "new"), stored(9, "newer")]
     shown = lines(tables.stored(page, 1, NOON, numbers=False, read=6))
     assert shown[2:] == ["── new ──", "12:00            bob │ new", "12:00            bob │ newer"]
@@ -129,20 +129,20 @@ def test_the_first_unread_message_is_marked() -> None:
 
 
 def test_times_have_the_offset_that_held_then() -> None:
-    """A message of the summer is shown as the clock showed it, in winter too."""
+    """A summer message is shown in summer time, also in winter."""
     summer = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
     assert lines(tables.stored([stored(6, "hot", summer)], 1, NOON))[-1].split()[1] == "12:00"
 
 
 def bar(view: View, columns: int = 200, **more: int) -> str:
-    """Gives the line at the bottom."""
+    """Return the status line."""
     live = ConnectionState.LIVE
     not_sent = more.get("not_sent", 0)
     return render.plain(toolbar("localhost:50051", view, live, not_sent, 0.0, columns))
 
 
 def test_the_line_at_the_bottom() -> None:
-    """Server, user, who is here, the connection; what is not sent, not read, being typed."""
+    """The status line has server, user, clients, connection, and the counts."""
     view = View()
     view.me = chat_pb2.Client(number=1, name="me")
     for number, name in ((1, "me"), (2, "bob")):
@@ -159,7 +159,7 @@ def test_the_line_at_the_bottom() -> None:
 
 
 def test_a_narrow_terminal_leaves_out_what_is_known() -> None:
-    """First the server, then the user; what is still too long is cut."""
+    """A narrow status line drops the server first, then the user; the rest is truncated."""
     view = View()
     view.me = chat_pb2.Client(number=1, name="me")
     view.unread.came("#ops", 5)

@@ -1,4 +1,4 @@
-"""The interactive client in a real pseudo-terminal: typing, and what others write."""
+"""The interactive client in a real pseudo-terminal: typing while messages arrive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support import Process, free_port, serving
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all; each test has people of its own."""
+    """Run one server for all tests; each test has users of its own."""
     with serving("--data", ":memory:") as started:
         yield started
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def test_a_message_arrives_above_the_line_being_typed(process: Process) -> None:
-    """Half a line is typed, a message comes, the line is still there and can be sent."""
+    """A message that arrives while a line is typed leaves the line intact."""
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
         bob.type("half typed")
         bob.shows("> half typed")
@@ -36,7 +36,7 @@ def test_a_message_arrives_above_the_line_being_typed(process: Process) -> None:
 
 
 def test_a_line_survives_many_messages(process: Process) -> None:
-    """Five thousand come while it is typed: none is lost, and no key shows up elsewhere."""
+    """While a line is typed, 5,000 messages arrive: all are shown, and the line stays intact."""
     with at_terminals(process.port, "carl") as (carl,):
         carl.type("half ")
         write_lines(process, "dora", "line", 5000)
@@ -49,7 +49,7 @@ def test_a_line_survives_many_messages(process: Process) -> None:
 
 
 def test_commands_at_the_terminal(process: Process) -> None:
-    """/list, /to by number and by name, a wrong command, /help, and Ctrl-D."""
+    """/list, /to by number and by name, a wrong command, /help and Ctrl-D work."""
     with at_terminals(process.port, "erin", "fred") as (erin, fred):
         erin.enter("/list")
         erin.shows("erin (you)")
@@ -69,7 +69,7 @@ def test_commands_at_the_terminal(process: Process) -> None:
 
 
 def test_keys(process: Process) -> None:
-    """Ctrl-C empties the line, Tab completes, an arrow brings the line before, /quit leaves."""
+    """Ctrl-C clears the line, Tab completes, the arrow recalls a line, /quit leaves."""
     with at_terminals(process.port, "gina") as (gina,):
         gina.type("never sent\x03/lis")
         gina.shows("Show who is here")
@@ -90,7 +90,7 @@ def test_keys(process: Process) -> None:
 
 
 def test_long_and_wide_lines_keep_the_gutter(process: Process) -> None:
-    """Whatever the width of the window, also after it changed; pasted lines are one message."""
+    """Lines keep the gutter at any window width; pasted lines are one message."""
     with at_terminals(process.port, "hans", "ines") as (hans, ines):
         hans.paste("first\nsecond " + "long " * 30 + "\n" + "日本語" * 20)
         hans.until(lambda lines: sum("日本語" in line for line in lines) == 2)
@@ -106,7 +106,7 @@ def test_long_and_wide_lines_keep_the_gutter(process: Process) -> None:
 
 
 def test_hostile_text_is_inert(process: Process) -> None:
-    """Escapes are shown, not obeyed; other lines of a message stay behind the bar."""
+    """Escape sequences are shown as text, and further lines of a message have the gutter."""
     evil = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202eabc"
     shown = "\\x1b[2J\\x1b]0;owned\\x07 \\x9b31m \\u202eabc"
     with at_terminals(process.port, "jane", "karl") as (jane, karl):
@@ -126,7 +126,7 @@ def test_hostile_text_is_inert(process: Process) -> None:
 
 
 def test_a_lost_connection_comes_back(tmp_path: Path) -> None:
-    """The loss is shown; what is typed meanwhile is sent once the server is there again, once."""
+    """A lost connection is shown; a line typed meanwhile is sent once after the reconnect."""
     port, data = free_port(), str(tmp_path / "data")
     with serving("--data", data, port=port) as first:
         people = alice, _ = Terminal(port, "alice"), Terminal(port, "bob")
@@ -150,7 +150,7 @@ def test_a_lost_connection_comes_back(tmp_path: Path) -> None:
 
 
 def test_unsent_messages_are_listed_at_the_end(process: Process) -> None:
-    """Who leaves while the server is away sees what it never got."""
+    """A user who leaves while the server is away sees the unsent messages."""
     with serving("--data", ":memory:") as gone, at_terminals(gone.port, "lena") as (lena,):
         gone.signal(signal.SIGKILL)
         lena.shows("connection is lost")
@@ -163,7 +163,7 @@ def test_unsent_messages_are_listed_at_the_end(process: Process) -> None:
 
 
 def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
-    """Without the token of whoever has it, with status 3."""
+    """A name in use ends a client without its token, with status 3."""
     with at_terminals(process.port, "mara"):
         (state / "tokens.json").unlink()
         second = Terminal(process.port, "mara")
@@ -172,7 +172,7 @@ def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
 
 
 def test_a_terminal_is_left_as_it_was(process: Process) -> None:
-    """Told to end by a signal, the client gives the terminal back: it echoes what is typed."""
+    """After a signal the client restores the terminal, which echoes input again."""
     with at_terminals(process.port, "nick") as (nick,):
         nick.type("half")
         nick.shows("> half")

@@ -1,4 +1,4 @@
-"""Text of others at a real pseudo-terminal: no line of it looks like a line of somebody else."""
+"""Foreign text at a real pseudo-terminal cannot look like another line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support import Process, serving
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all; each test has people and rooms of its own."""
+    """Run one server for all tests; each test has users and rooms of its own."""
     with serving("--data", ":memory:") as started:
         yield started
 
@@ -23,12 +23,12 @@ WIDTHS = [30, 46, 64, 90]
 
 
 def at_the_edge(before: str, columns: int) -> str:
-    """Make a text that reaches the edge of the window, and goes on with a forged line there."""
+    """Return a text that fills the window's width and continues with a forged line."""
     return "." * (columns - len(before)) + FORGED
 
 
 def check(person: Terminal) -> None:
-    """Look at the screen: nothing of a forged line is at the left."""
+    """Check that no row of the screen begins with the forged line."""
     lines = person.lines()
     assert any("forged" in line for line in lines), lines
     assert not [line for line in lines if line.startswith(("23:59", "bob", "forged"))], lines
@@ -36,7 +36,7 @@ def check(person: Terminal) -> None:
 
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_topics(process: Process, columns: int) -> None:
-    """A topic padded to the window's width: in the header, the list, a notice, and an answer."""
+    """A topic padded to the window's width cannot forge a line, wherever it is shown."""
     room, name = f"r{columns}", f"eve{columns}"
     with at_terminals(process.port, name, f"ann{columns}") as (eve, ann):
         ann.resize(columns)
@@ -56,7 +56,7 @@ def test_topics(process: Process, columns: int) -> None:
 
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_messages_and_lists(process: Process, columns: int) -> None:
-    """Long names, quotes, emoji that terminals measure in two ways, and messages in lists."""
+    """Long names, quotes, ambiguous-width emoji and listed messages cannot forge a line."""
     name, reader = f"mallory{columns}".ljust(32, "m"), f"una{columns}"
     joined = "👩\u200d👩\u200d👧\u200d👦" * 8
     with at_terminals(process.port, reader) as (una,):

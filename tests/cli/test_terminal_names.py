@@ -1,4 +1,4 @@
-"""Users of one name at a real pseudo-terminal: each is shown, and addressed, by number."""
+"""Users with one name at a real pseudo-terminal are shown and addressed by number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from cli.terminal import Terminal, at_terminals, run
 from support import Process, serving, wait_for
 
-# A server where the name of a guest is free again soon after its last stream.
+# A server where a guest's name is free again soon after the last stream.
 SHORT_HOLD = [
     sys.executable,
     "-c",
@@ -21,7 +21,7 @@ SHORT_HOLD = [
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all; each test has people of its own."""
+    """Run one server for all tests; each test has users of its own."""
     with serving("--data", ":memory:", command=SHORT_HOLD) as started:
         yield started
 
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def number_of(person: Terminal) -> str:
-    """Read the user's number from the line at the bottom."""
+    """Return the user's number from the status line."""
     line = person.shows(" no. ")[-1]
     return line.partition(" no. ")[2].split()[0]
 
 
 def newcomer(process: Process, name: str, patch: pytest.MonkeyPatch) -> Terminal:
-    """Seat somebody else at a terminal who takes a name, once it is free."""
+    """Start a client of another user with a name, once the name is free."""
     with patch.context() as elsewhere:
         elsewhere.setenv("CHAT_GRPC_STATE", os.environ["CHAT_GRPC_STATE"] + "-other")
         wait_for(lambda: run(process, "send", "--name", name, "I am new").returncode == 0, 10)
@@ -46,7 +46,7 @@ def newcomer(process: Process, name: str, patch: pytest.MonkeyPatch) -> Terminal
 
 
 def test_a_name_that_somebody_else_takes(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A conversation stays with the number; the name alone is asked about before it is sent."""
+    """A conversation stays with the number; writing to the bare name asks first."""
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
         old = number_of(bob)
         alice.enter("/to bob the plan")

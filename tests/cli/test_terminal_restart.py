@@ -1,4 +1,4 @@
-"""The interactive client in a real pseudo-terminal: it ends, and goes on where it was."""
+"""The interactive client in a real pseudo-terminal: it ends, and continues at its position."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support import Process, free_port, serving
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all; each test has people and rooms of its own."""
+    """Run one server for all tests; each test has users and rooms of its own."""
     with serving("--data", ":memory:") as started:
         yield started
 
@@ -22,19 +22,19 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def leave(terminal: Terminal) -> None:
-    """Leaves with Ctrl-D."""
+    """Leave with Ctrl-D."""
     terminal.type("\x04")
     assert terminal.status() == 0
 
 
 def die(terminal: Terminal) -> None:
-    """Is killed."""
+    """Kill the client."""
     terminal.kill()
 
 
 @pytest.mark.parametrize("end", [leave, die])
 def test_a_restart_goes_on_where_it_was(process: Process, end: Callable[[Terminal], None]) -> None:
-    """In the same conversation; what was missed is shown once, what was shown is not again."""
+    """A restart shows the same conversation, and each missed message once."""
     name, room = f"alice-{end.__name__}", f"ops-{end.__name__}"
     with at_terminals(process.port, name, f"bob-{end.__name__}") as (alice, bob):
         alice.enter(f"/create {room}", "before")
@@ -71,7 +71,7 @@ def test_a_restart_goes_on_where_it_was(process: Process, end: Callable[[Termina
 
 
 def test_the_last_of_many_missed_messages_are_shown(process: Process) -> None:
-    """Two hundred of five thousand, and how many there are."""
+    """Of 5,000 missed messages the last 200 are shown, with the total."""
     carol = Terminal(process.port, "carol", lines=300)
     carol.here()
     leave(carol)
@@ -87,7 +87,7 @@ def test_the_last_of_many_missed_messages_are_shown(process: Process) -> None:
 
 
 def test_missed_messages_of_other_conversations_are_counted(process: Process) -> None:
-    """The room at hand shows it, the others say how much."""
+    """Missed messages of the current room are shown, those of others are counted."""
     with at_terminals(process.port, "erik", "fina") as (erik, fina):
         erik.enter("/create nest")
         erik.shows("#nest>")
@@ -106,7 +106,7 @@ def test_missed_messages_of_other_conversations_are_counted(process: Process) ->
 
 
 def test_another_log_is_a_new_beginning() -> None:
-    """A server that lost its store is said to have; the client goes on in the lobby."""
+    """After the server lost its store, the client says so and continues in the lobby."""
     port = free_port()
     with serving("--data", ":memory:", port=port) as first:
         gina, hans = Terminal(port, "gina"), Terminal(port, "hans")
@@ -131,7 +131,7 @@ def test_another_log_is_a_new_beginning() -> None:
 
 
 def test_a_room_that_was_lost_meanwhile(process: Process) -> None:
-    """Who was removed while away comes back in the lobby."""
+    """A user who was removed from the room while away starts in the lobby."""
     with at_terminals(process.port, "iris", "jack") as (iris, jack):
         jack.enter("/create attic private", "/invite iris")
         jack.shows("you invited iris")
@@ -146,7 +146,7 @@ def test_a_room_that_was_lost_meanwhile(process: Process) -> None:
 
 
 def test_a_state_that_cannot_be_kept_is_said(process: Process, state: Path) -> None:
-    """The chat goes on; the next start will not know where it was."""
+    """If the position cannot be saved, the client says so, and the chat continues."""
     with at_terminals(process.port, "kira") as (kira,):
         for file in state.iterdir():
             file.unlink()
@@ -158,7 +158,7 @@ def test_a_state_that_cannot_be_kept_is_said(process: Process, state: Path) -> N
 
 
 def test_a_restart_of_the_server_is_told_in_words(tmp_path: Path) -> None:
-    """One sentence when it goes away and one when it is back, neither for developers."""
+    """A restart of the server prints one sentence at its end and one at its return."""
     port, data = free_port(), str(tmp_path / "data")
     with serving("--data", data, port=port) as first, at_terminals(port, "kim") as (kim,):
         kim.enter("before")

@@ -1,4 +1,4 @@
-"""The interactive client in a real pseudo-terminal: rooms, conversations, and messages there."""
+"""The interactive client in a real pseudo-terminal: rooms, conversations and their messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support import Process, serving
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    """One server for all; each test has people and rooms of its own."""
+    """Run one server for all tests; each test has users and rooms of its own."""
     with serving("--data", ":memory:") as started:
         yield started
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def test_rooms(process: Process) -> None:
-    """One creates a room, another joins; what is written there is theirs alone."""
+    """One user creates a room and another joins; only they see its messages."""
     with at_terminals(process.port, "alice", "bob", "carol") as (alice, bob, carol):
         alice.enter("/create ops what is down")
         alice.in_order("you created #ops", "── #ops: what is down ──", "#ops>")
@@ -44,7 +44,7 @@ def test_rooms(process: Process) -> None:
 
 
 def test_deleting_a_room_asks_first(process: Process) -> None:
-    """Then its members are told, and whoever was in it is back in the lobby or sees it gone."""
+    """Deleting a room asks first; then the members are told, and return to the lobby."""
     with at_terminals(process.port, "nina", "omar") as (nina, omar):
         nina.enter("/create attic", "one")
         nina.shows("nina │ one")
@@ -60,7 +60,7 @@ def test_deleting_a_room_asks_first(process: Process) -> None:
 
 
 def test_unread_messages_are_counted(process: Process) -> None:
-    """What is written elsewhere is counted, and shown once one goes there; mentions are shown."""
+    """Messages elsewhere are counted, and shown on switching there; mentions are shown."""
     with at_terminals(process.port, "dave", "ella") as (dave, ella):
         dave.enter("/create den", "one")
         dave.shows("dave │ one")
@@ -86,7 +86,7 @@ def test_unread_messages_are_counted(process: Process) -> None:
 
 
 def test_messages_are_edited_deleted_and_reacted_to(process: Process) -> None:
-    """By the last one, by counting back, and by number; both sides see it."""
+    """Messages are edited, deleted and reacted to by any way to pick them; both sides see it."""
     with at_terminals(process.port, "fay", "gus") as (fay, gus):
         fay.enter("dinner?")
         gus.shows("fay │ dinner?")
@@ -109,7 +109,7 @@ def test_messages_are_edited_deleted_and_reacted_to(process: Process) -> None:
 
 
 def test_search_finds_what_may_be_read(process: Process) -> None:
-    """In all conversations, each named; not in rooms of others."""
+    """A search covers all readable conversations and names each; rooms of others are left out."""
     with at_terminals(process.port, "hugo", "iris") as (hugo, iris):
         hugo.enter("/create vault private", "the zebra is blue")
         hugo.shows("hugo │ the zebra is blue")
@@ -129,7 +129,7 @@ def test_search_finds_what_may_be_read(process: Process) -> None:
 
 
 def test_a_removed_members_line_is_not_sent(process: Process) -> None:
-    """The line that was being typed is refused, and not sent to everyone."""
+    """The line that a removed member was typing is refused, and not sent to the lobby."""
     with at_terminals(process.port, "jack", "kate") as (jack, kate):
         jack.enter("/create cave")
         jack.shows("#cave>")
@@ -146,7 +146,7 @@ def test_a_removed_members_line_is_not_sent(process: Process) -> None:
 
 
 def test_two_terminals_of_one_user(process: Process) -> None:
-    """Each sees what the other sends, and what it read is read."""
+    """Each of two terminals shows the messages of the other, and shares read markers."""
     with at_terminals(process.port, "lara", "mike") as (one, mike):
         two = late(process, "lara")
         one.enter("from one")
@@ -163,7 +163,7 @@ def test_two_terminals_of_one_user(process: Process) -> None:
 
 
 def test_typing_is_shown(process: Process) -> None:
-    """In the line at the bottom, until the message comes; a command is nobody's business."""
+    """The status line shows typing until the message comes; typing a command is not reported."""
     with at_terminals(process.port, "nora", "otto") as (nora, otto):
         otto.type("/to nora x")
         otto.type("\x03let me se")
@@ -174,7 +174,7 @@ def test_typing_is_shown(process: Process) -> None:
 
 
 def test_a_script_and_a_person_talk(process: Process) -> None:
-    """What `send` writes to a person is there at once."""
+    """A message from `send` to a user is shown at once."""
     with at_terminals(process.port, "pia") as (pia,):
         write(process, "robot", "the build is green", "--to", "pia")
         pia.shows("robot → you │ the build is green")
@@ -183,14 +183,14 @@ def test_a_script_and_a_person_talk(process: Process) -> None:
 
 
 def late(process: Process, name: str) -> Terminal:
-    """Seats somebody who comes later."""
+    """Start a client of a user who comes later."""
     terminal = Terminal(process.port, name)
     terminal.here()
     return terminal
 
 
 def test_the_first_start_shows_the_end_of_the_lobby(process: Process) -> None:
-    """The last ten messages, none of which counts as unread."""
+    """The first start shows the last ten messages of the lobby, none of them unread."""
     write_lines(process, "rita", "said", 30)
     quin = late(process, "quin")
     lines = quin.shows("rita │ said 29")

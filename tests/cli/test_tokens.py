@@ -1,4 +1,4 @@
-"""The tokens that make a guest the same guest again, whatever happens at the same time."""
+"""Tokens that keep a guest the same, under concurrent use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPELLINGS = ["José", "jose\u0301", "JOSÉ", "ｊｏｓé"]
 
 
 def test_only_their_owner_reads_them(tmp_path: Path) -> None:
-    """By server and name, in a file of mode 0600; a damaged file has none."""
+    """Tokens are saved by server and name in a file of mode 0600; a damaged file has none."""
     path = tmp_path / "state" / "tokens.json"
     tokens = Tokens(path)
     assert tokens.get("a", "alice") == ""
@@ -38,14 +38,14 @@ def test_only_their_owner_reads_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_spellings_of_one_name(tmp_path: Path, name: str) -> None:
-    """A name is the same guest in each spelling that the server takes for the same."""
+    """A name has one token in every spelling that the server treats as equal."""
     tokens = Tokens(tmp_path / "tokens.json")
     tokens.put("localhost", "josé", "secret")
     assert tokens.get("localhost", name) == "secret"
 
 
 def test_names_that_the_server_keeps_apart(tmp_path: Path) -> None:
-    """They are two guests here, too."""
+    """Names that the server distinguishes have separate tokens."""
     tokens = Tokens(tmp_path / "tokens.json")
     tokens.put("localhost", "straße", "one")
     tokens.put("localhost", "strasse", "two")
@@ -54,7 +54,7 @@ def test_names_that_the_server_keeps_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("server", ["localhost", "LOCALHOST:50051", "http://localhost/"])
 def test_spellings_of_one_server(tmp_path: Path, server: str) -> None:
-    """A server is the same in each spelling of its address, in older files as well."""
+    """A server has one token in every spelling of its address, also in older files."""
     path = tmp_path / "tokens.json"
     tokens = Tokens(path)
     tokens.put("localhost:50051", "alice", "secret")
@@ -69,7 +69,7 @@ def test_spellings_of_one_server(tmp_path: Path, server: str) -> None:
 
 
 async def test_one_of_several_signs_in(tmp_path: Path) -> None:
-    """The others wait for it, and use its token."""
+    """Of several concurrent users of a name one signs in; the others wait and use its token."""
     made = 0
 
     async def sign_in() -> str:
@@ -83,14 +83,14 @@ async def test_one_of_several_signs_in(tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
     first = [Tokens(path).sign_in("a", "alice", sign_in) for _ in range(AT_ONCE)]
     assert set(await asyncio.gather(*first)) == {"token-1"}
-    # The server lost its store: again, one of them makes the new guest.
+    # After the server lost its store, again one of them creates the new guest.
     again = [Tokens(path).sign_in("a", "alice", sign_in, "token-1") for _ in range(AT_ONCE)]
     assert set(await asyncio.gather(*again)) == {"token-2"}
     assert Tokens(path).get("a", "alice") == "token-2"
 
 
 async def test_a_sign_in_that_fails(tmp_path: Path) -> None:
-    """The next one tries by itself."""
+    """If a sign-in fails, the next user of the name tries."""
 
     async def fail() -> str:
         raise RuntimeError("no")
@@ -105,7 +105,7 @@ async def test_a_sign_in_that_fails(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that stopped while it held the lock does not stop others for good."""
+    """A lock of a stopped process does not block others forever."""
     monkeypatch.setattr(identity, "_WRITE_WITHIN", 0.1)
     path = tmp_path / "tokens.json"
     with (
@@ -117,7 +117,7 @@ def test_a_lock_that_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("what", ["the folder is a file", "the file is a folder"])
 async def test_checked_before_signing_in(tmp_path: Path, what: str) -> None:
-    """Nobody signs in as a guest whose token could not be stored."""
+    """If the token cannot be saved, the client does not sign in."""
     path = tmp_path / "state" / "tokens.json"
     if what == "the folder is a file":
         path.parent.write_text("")
@@ -133,7 +133,7 @@ async def test_checked_before_signing_in(tmp_path: Path, what: str) -> None:
 
 @pytest.mark.usefixtures("state")
 async def test_sends_at_once(state: Path) -> None:
-    """Eight first uses of a name, of a server that is far away: all are sent, by one guest."""
+    """Eight concurrent first uses of a name at a distant server are all sent by one guest."""
     with serving("--data", ":memory:") as process:
         async with distant(process.port, 0.05) as port:
             arguments = ("send", "--server", f"127.0.0.1:{port}", "--name", "zed")
@@ -154,7 +154,7 @@ async def test_sends_at_once(state: Path) -> None:
 
 @pytest.mark.usefixtures("state")
 async def test_first_uses_of_several_names_at_once(state: Path) -> None:
-    """No token is lost: each guest is the same again."""
+    """Concurrent first uses of several names keep every token."""
     names = [f"guest-{n}" for n in range(AT_ONCE)]
     with serving("--data", ":memory:") as process:
         started = [
@@ -170,7 +170,7 @@ async def test_first_uses_of_several_names_at_once(state: Path) -> None:
 def test_a_state_folder_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command ends with a sentence and status 2 before it does anything; the name is free."""
+    """A read-only state folder ends the command with status 2; the name stays free."""
     blocked = tmp_path / "blocked"
     blocked.write_text("")
     with serving("--data", ":memory:") as process:

@@ -1,4 +1,4 @@
-"""Events as lines, and what the user sees of them."""
+"""Events as lines, and the selection of events that are shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 def edited(target_sequence: int, text: str, **more: Any) -> chat_pb2.Event:
-    """Makes the event of a new text."""
+    """Return the event of an edit."""
     return chat_pb2.Event(
         sequence=60,
         edited=chat_pb2.Edited(target_sequence=target_sequence, message=message(text, **more)),
@@ -36,13 +36,13 @@ def edited(target_sequence: int, text: str, **more: Any) -> chat_pb2.Event:
 
 
 def deleted(target_sequence: int) -> chat_pb2.Event:
-    """Makes the event of a message that is gone."""
+    """Return the event of a deletion."""
     told = chat_pb2.Deleted(target_sequence=target_sequence, author=BOB)
     return chat_pb2.Event(sequence=61, deleted=told)
 
 
 def reaction(target_sequence: int, emoji: str = "👍", **more: Any) -> chat_pb2.Event:
-    """Makes the event of a reaction."""
+    """Return the event of a reaction."""
     told = chat_pb2.Reaction(target_sequence=target_sequence, author=BOB, emoji=emoji, **more)
     return chat_pb2.Event(sequence=62, reaction=told)
 
@@ -71,7 +71,7 @@ def reaction(target_sequence: int, emoji: str = "👍", **more: Any) -> chat_pb2
     ],
 )
 def test_events_are_lines(event: chat_pb2.Event, line: str) -> None:
-    """Each kind has its line; what is not for people has none."""
+    """Each kind of event has its line; internal events have none."""
     assert plain(events.line(event, 1, NOON)) == line
 
 
@@ -98,13 +98,13 @@ def test_events_are_lines(event: chat_pb2.Event, line: str) -> None:
     ],
 )
 def test_changes_of_rooms_are_words(event: chat_pb2.Event, words: str) -> None:
-    """Who did what to whom; oneself is "you"."""
+    """Changes of rooms are described with actor and subject; the user is "you"."""
     assert events.room_words(event.room_change, 1) == words
 
 
 @given(EVIL, EVIL, EVIL)
 def test_no_event_drives_the_terminal(name: str, text: str, room: str) -> None:
-    """Whatever names, texts, rooms, topics and emoji are: what is shown is inert."""
+    """Whatever names, texts, rooms, topics and emoji contain, the shown lines are inert."""
     who = chat_pb2.Author(number=7, name=name)
     for event in (
         said(9, text, by=who, room=room),
@@ -122,7 +122,7 @@ def test_no_event_drives_the_terminal(name: str, text: str, room: str) -> None:
 
 
 def view(current: str = "#lobby") -> View:
-    """Makes the view of number 1, who is in a conversation."""
+    """Return the view of user 1 in a conversation."""
     made = View()
     made.me = chat_pb2.Client(number=1, name="me")
     made.current = current
@@ -130,7 +130,7 @@ def view(current: str = "#lobby") -> View:
 
 
 def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
-    """Tells whether an event shows something."""
+    """Return True if the view shows an event."""
     return bool(here.take(event, NOON, now))
 
 
@@ -156,14 +156,14 @@ def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
 def test_events_are_shown_or_counted(
     event: chat_pb2.Event, is_shown: bool, unread: list[tuple[str, int]]
 ) -> None:
-    """What is of the room at hand, or to the user; the rest is counted."""
+    """Events of the current conversation, and those for the user, are shown; others are counted."""
     here = view("#ops")
     assert shown(here, event) is is_shown
     assert here.unread.waiting(here.current) == unread
 
 
 def test_a_message_is_shown_once() -> None:
-    """Not again by the stream when it was shown by being sent, or from the history."""
+    """A message that was shown by sending it or by the history is not shown again."""
     here = view()
     here.sent(7, "#lobby", "mine")
     here.seen(stored(8, "from the history"))
@@ -173,7 +173,7 @@ def test_a_message_is_shown_once() -> None:
 
 
 def test_edits_and_deletions_are_shown_in_their_conversation() -> None:
-    """With its words; nothing of messages that were not shown, or were elsewhere."""
+    """Changes of a shown message are shown with its text; changes of others are not."""
     here = view()
     here.take(said(7, "dinner?"), NOON, 0.0)
     assert plain(here.take(reaction(7), NOON, 0.0)).endswith("bob reacted 👍 to “dinner?”")
@@ -189,7 +189,7 @@ def test_edits_and_deletions_are_shown_in_their_conversation() -> None:
 
 
 def test_the_users_own_change_of_a_room_is_shown_once() -> None:
-    """By the answer or by the stream, whichever is first; from another terminal, too."""
+    """The answer or the event shows the user's change, whichever comes first, from any terminal."""
     here = view("#ops")
     words = "you invited bob to #ops"
     invited = room_change(Change.CHANGE_INVITED, by=ME, to=BOB)
@@ -202,7 +202,7 @@ def test_the_users_own_change_of_a_room_is_shown_once() -> None:
 
 
 def test_a_crowd_comes_and_goes_unseen() -> None:
-    """With more than 50 people here it is not told, but counted."""
+    """With more than 50 clients, presence is counted but not shown."""
     here = view()
     told = [shown(here, presence(chat_pb2.Author(number=n, name=f"n{n}"))) for n in range(2, 102)]
     assert (sum(told), told[0], told[-1]) == (51, True, False)
@@ -210,7 +210,7 @@ def test_a_crowd_comes_and_goes_unseen() -> None:
 
 
 def test_typing_is_shown_for_a_while() -> None:
-    """The conversation at hand first; until the message comes, or 6 seconds are over."""
+    """Typing is shown for 6 seconds or until the message; the current conversation comes first."""
     here = view("#ops")
     for number, room, name in (
         (7, "", "ann"),
@@ -227,28 +227,29 @@ def test_typing_is_shown_for_a_while() -> None:
 
 
 def test_rooms_follow_what_is_told() -> None:
-    """A role is the user's own; a private room that was left is not known any more."""
+    """Room events update the user's role; an invite-only room that was left is forgotten."""
     here = view("#ops")
     here.take(room_change(Change.CHANGE_CREATED, by=ME, role=chat_pb2.ROOM_ROLE_OWNER), NOON, 0.0)
     here.take(room_change(Change.CHANGE_JOINED, role=chat_pb2.ROOM_ROLE_MEMBER), NOON, 0.0)
     assert here.rooms["ops"].my_role == chat_pb2.ROOM_ROLE_OWNER
     here.take(room_change(Change.CHANGE_LEFT, to=ME), NOON, 0.0)
     assert here.rooms["ops"].my_role == 0
-    # Who is removed stays where a line is refused, and not where everybody would read it.
+    # A removed user stays in the room, where a line is refused, and not in the lobby, where
+    # everybody would read it.
     assert here.current == "#ops"
     here.take(room_change(Change.CHANGE_LEFT, to=ME, invite_only=True), NOON, 0.0)
     assert "ops" not in here.rooms
 
 
 def test_conversations_have_names() -> None:
-    """A room, or the number of the other side; `@name` while the number is not known."""
+    """A conversation has the name of its room or user, or the number if that is unknown."""
     assert of_message(message("x", room="ops"), 1) == "#ops"
     assert of_message(message("x", to=ME), 1) == of_message(message("x", by=ME, to=BOB), 1) == "@2"
     assert [target(name) for name in ("#ops", "@bob", "@17")] == ["#ops", "bob", 17]
 
 
 def listed(name: str, last: int, unread: int, read: int = 0) -> chat_pb2.Conversation:
-    """Makes a conversation with a room as the server lists it."""
+    """Return a room's conversation as the server lists it."""
     return chat_pb2.Conversation(
         room=chat_pb2.Room(name=name),
         last_message=chat_pb2.StoredMessage(sequence=last),
@@ -258,7 +259,7 @@ def listed(name: str, last: int, unread: int, read: int = 0) -> chat_pb2.Convers
 
 
 def test_unread_messages_are_counted() -> None:
-    """From what the server counted on, each once; what was read meanwhile stays read."""
+    """Unread messages are counted from the server's count, each once; read ones stay read."""
     unread = Unread()
     unread.came("#Ops", 5)
     unread.came("#ops", 5)

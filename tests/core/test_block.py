@@ -1,4 +1,4 @@
-"""Blocks of the log: its end in memory, and the blocks that were read last."""
+"""Blocks of the log: the tail in memory, and the cache of blocks that were read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read(some: Sequence[Event]) -> Block:
 def test_a_block_gives_each_what_it_may_see(
     some: list[Event], ranges: Ranges, own: set[int], after: int
 ) -> None:
-    """It gives the events in the ranges, after a sequence, except those that are left out."""
+    """A block returns the events in the ranges, after a sequence, except those left out."""
     seen = [
         encoded
         for sequence, channels, encoded in some
@@ -70,7 +70,7 @@ def test_a_block_gives_each_what_it_may_see(
 def test_a_block_gives_the_events_that_replaced_others(
     some: list[Event], news: dict[int, bytes]
 ) -> None:
-    """The others stay as they are, in their order; later events are added behind them."""
+    """Events are replaced in their order and the others stay; later events are appended."""
     everything = {channel: [(0, LAST)] for channel in CHANNELS}
     whole = b"".join(news.get(sequence, encoded) for sequence, _, encoded in some)
     for block in (grown(some), read(some)):
@@ -83,7 +83,7 @@ def test_a_block_gives_the_events_that_replaced_others(
 
 
 def test_replacing_many_events_costs_a_bounded_time() -> None:
-    """Each block is rebuilt once, when it is read, however many of its events were replaced."""
+    """A block is rebuilt once, when it is read, however many of its events were replaced."""
     count, size = 20_000, 100
     tail = Tail(0)
     for sequence in range(1, count + 1):
@@ -97,7 +97,7 @@ def test_replacing_many_events_costs_a_bounded_time() -> None:
     steps += [timed(partial(block.read, everything, set(), 0)) for block in blocks]
     assert not any(block.outdated for block in blocks)
     assert sum(block.cost for block in blocks) < before / 3
-    # Measured: 2 ms for the first step, 0.4 ms for each block. Event by event it took 1.6 s.
+    # Measured: 2 ms for the first step, 0.4 ms for each block. One rebuild per event took 1.6 s.
     assert len(blocks) > 10
     assert sum(steps) < 0.1
 
@@ -110,7 +110,7 @@ def timed(step: Callable[[], object]) -> float:
 
 
 def test_streams_that_see_everything_get_the_same_bytes() -> None:
-    """A thousand readers of a block cost nothing an event, and no copy."""
+    """A thousand readers that see everything share the bytes of a block without a copy."""
     block = read([(number, ("#lobby",), b"x" * 100) for number in range(2, LAST)])
     ranges = {"#lobby": [(0, 2**62)], "@7": [(0, 2**62)]}
     assert block.read(ranges, set(), 1)[0] is block.read(ranges, set(), 1)[0]
@@ -124,7 +124,7 @@ def outcome(sequence: int, size: int) -> Outcome:
 
 
 def test_the_tail_is_bounded_and_has_no_hole() -> None:
-    """Its blocks follow one another up to the head; the oldest go."""
+    """The tail's blocks are contiguous up to the head, and the oldest ones are dropped."""
     tail = Tail(7)
     head = 7 + 3 * MAX_TAIL_BYTES // 1000
     for sequence in range(8, head + 1):
@@ -145,7 +145,7 @@ def test_the_tail_is_bounded_and_has_no_hole() -> None:
 
 
 def test_a_block_of_the_tail_has_no_more_events_than_a_page() -> None:
-    """Small events do not make a page with many thousands of them."""
+    """A block of small events has no more of them than a page."""
     tail = Tail(0)
     for sequence in range(1, 3 * MAX_PAGE_ROWS):
         tail.append(outcome(sequence, 1))
@@ -155,7 +155,7 @@ def test_a_block_of_the_tail_has_no_more_events_than_a_page() -> None:
 
 
 def test_blocks_that_were_used_last_are_kept() -> None:
-    """Over the limit the others go; a place between two blocks is found in neither."""
+    """The least recently used blocks are dropped; a sequence between two blocks is in neither."""
     blocks = Blocks()
     for start in (0, 10, 20, 40):
         block = Block(start, start + 10)

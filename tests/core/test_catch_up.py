@@ -95,10 +95,10 @@ class Node:
         )
 
     def submitted(self) -> None:
-        """Do nothing: nobody counts the commands."""
+        """Do nothing: commands are not counted."""
 
     def settle(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Fail if a command was refused; none is here."""
+        """Fail if a command was refused."""
         assert entry.outcome.error is None
 
     async def said(self) -> None:
@@ -158,7 +158,7 @@ class Peer:
 
     @property
     def done(self) -> bool:
-        """True once it has caught up and took everything."""
+        """True once the stream has caught up and taken everything."""
         return self.stream.delivery.live and not self.stream.delivery.scheduled
 
 
@@ -175,7 +175,7 @@ class Checking:
     """Compares the bytes that a stream gets with the log, without keeping them."""
 
     def __init__(self, peer: Peer, log: bytes, at: int, pages: list[int]) -> None:
-        """`at` is the offset in the log where its part begins, in bytes."""
+        """`at` is the offset of its part in the log, in bytes."""
         self._log = log
         self._pages = pages
         self._number = peer.stream.user.number - 1
@@ -193,7 +193,7 @@ class Checking:
 
 
 async def test_thousands_that_catch_up_share_the_reads_fairly(tmp_path: Path) -> None:
-    """Each part of the log is read once for all, and nobody is far ahead of the others."""
+    """Each part of the log is read once for all streams, and they stay close to each other."""
     count, peers = 1200, 2000
     events = await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(count)))
     log = b"".join(events)
@@ -212,7 +212,7 @@ async def test_thousands_that_catch_up_share_the_reads_fairly(tmp_path: Path) ->
 
 
 async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None:
-    """Streams that do not read cost a page each, most of it shared, and hold up no other."""
+    """A stream that does not read holds one page, mostly shared, and delays no other."""
     log = b"".join(await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(2000))))
     async with node(tmp_path) as this:
         stopped = [Peer(this, number, 0, reads=False) for number in range(2, 42)]
@@ -234,7 +234,7 @@ async def test_a_stream_holds_one_page_until_it_takes_it(tmp_path: Path) -> None
 
 
 async def test_a_stream_that_sees_little_of_the_log_reads_little(tmp_path: Path) -> None:
-    """It queries its channels; where more is visible to all, it shares blocks again."""
+    """A stream queries only its channels, and shares blocks again where more is visible to it."""
     quiet = [("@5" if n % 2000 == 1999 else "#other", f"{n:<100}") for n in range(20_000)]
     await stored(tmp_path, [*quiet, *(("#lobby", f"{n:<100}") for n in range(4000))])
     async with node(tmp_path) as this:
@@ -248,7 +248,7 @@ async def test_a_stream_that_sees_little_of_the_log_reads_little(tmp_path: Path)
         assert five.texts[10:] == six.texts
         sequences = [event.sequence for event in five.events[:-1]]
         assert sequences == sorted(set(sequences))
-        # Read whole, the quiet part alone is 25 blocks.
+        # The quiet part alone has 25 blocks.
         assert this.pages <= 4
         assert this.blocks <= 8
 
@@ -269,7 +269,7 @@ async def test_a_stream_reads_to_the_head_while_the_log_grows(tmp_path: Path) ->
 
 
 async def test_a_text_that_is_deleted_is_read_no_more(tmp_path: Path) -> None:
-    """Neither from a block, nor from the tail, nor from a read that was under way."""
+    """A deleted text is not read from a block, from the tail, or by a read under way."""
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
         first = Peer(this, 2, 0, reads=False)
@@ -292,12 +292,12 @@ async def test_a_text_that_is_deleted_is_read_no_more(tmp_path: Path) -> None:
         for peer in (second, third):
             gone = [e.sequence for e in peer.events if e.HasField("message") and not e.message.text]
             assert gone == [s for s in (10, 1000, later) if s > peer.started]
-        # What was on its way already cannot be called back.
+        # Events on their way to the client cannot be withdrawn.
         assert [n for n, text in enumerate(first.texts, 1) if not text] == [1000, 2001]
 
 
 async def test_own_messages_are_left_out(tmp_path: Path) -> None:
-    """A stream that sends while it catches up does not read its own messages in the log."""
+    """A stream that sends while it catches up does not get its own messages from the log."""
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
         peer = Peer(this, 2, 0, reads=False)
@@ -311,7 +311,7 @@ async def test_own_messages_are_left_out(tmp_path: Path) -> None:
 
 
 async def test_streams_that_read_a_failed_store_end(tmp_path: Path) -> None:
-    """They end with `STORAGE_FAILED`; live ones go on."""
+    """Streams that read a failed store end with `STORAGE_FAILED`; live ones continue."""
     await stored(tmp_path, (("#lobby", f"{n:<200}") for n in range(2000)))
     async with node(tmp_path) as this:
         live = Peer(this, 2, None)
@@ -328,7 +328,7 @@ def _drop_log(connection: apsw.Connection) -> None:
 
 
 async def test_events_dropped_while_a_stream_reads_end_it(tmp_path: Path) -> None:
-    """The stream ends, so that the next one is told that events are missing."""
+    """If events are dropped before a stream has read them, it ends and its next resume is told."""
     await stored(tmp_path, (("#lobby", f"{n:<400}") for n in range(3000)))
     async with node(tmp_path) as this:
         slow = Peer(this, 2, 0, reads=False)

@@ -1,4 +1,4 @@
-"""`caught_up` comes only when the stream has got every event before it."""
+"""`caught_up` comes only after every earlier event."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_a_stream_that_falls_behind_at_the_head() -> None:
 
 
 async def test_presence_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream that catches up is told to list clients again when it is live, not before."""
+    """A stream that missed presence while catching up is told to list clients once it is live."""
     monkeypatch.setattr("chat_grpc.core.limits.PRESENCE_BUDGET", 0)
     async with node([entry(1)]) as made:
         made.pacer.start()

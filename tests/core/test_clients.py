@@ -1,4 +1,4 @@
-"""Clients, and the names that they hold."""
+"""Connected clients, and the names that they hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def guest(number: int, name: str) -> User:
 
 
 def test_a_taken_name_gets_a_suffix_and_its_owner_gets_it_back() -> None:
-    """Not while streams are open, nor before the others were told that the suffixed one left."""
+    """A suffixed name lasts until the last stream has ended and others were told."""
     clients, time = Clients(clock := Time()), limits.NAME_HOLD
     clients.hold(guest(2, "Alice"))
     old = clients.hold(guest(1, "Alice"))
@@ -45,7 +45,7 @@ def test_a_taken_name_gets_a_suffix_and_its_owner_gets_it_back() -> None:
 
 
 def test_a_suffixed_name_is_unique_and_not_too_long() -> None:
-    """Also if somebody has the name with the suffix."""
+    """A suffixed name is unique and within the length limit."""
     clients = Clients(Time())
     long = "x" * limits.MAX_NAME_LENGTH
     for number, name in enumerate([long, "a", "a-4"], 1):
@@ -56,7 +56,7 @@ def test_a_suffixed_name_is_unique_and_not_too_long() -> None:
 
 
 def test_a_claimed_name_is_taken() -> None:
-    """Until it is given back."""
+    """A claimed name is taken until it is released."""
     clients = Clients(Time())
     clients.claim("a", "a")
     with pytest.raises(NameTaken):
@@ -66,7 +66,7 @@ def test_a_claimed_name_is_taken() -> None:
 
 
 def test_a_page_of_connected_clients_costs_its_length() -> None:
-    """Whoever comes and goes, the numbers are in order; nothing is read beyond the page."""
+    """A page is in the order of numbers, and reads nothing beyond its end."""
     clients = Clients(Time())
     for number in range(30_000, 0, -1):
         client = clients.hold(guest(number, f"u{number}"))

@@ -1,4 +1,4 @@
-"""Times that are right although the wall clock may jump."""
+"""A clock that stays correct although the wall clock may jump."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.core.clock import (
 
 
 def run(time: FakeTime, clock: EventClock, seconds: float) -> None:
-    """Lets time go on, and the clock be read each second."""
+    """Advance time, and read the clock every second."""
     for _ in range(int(seconds)):
         time.run(1.0)
         clock.nanoseconds()
@@ -24,7 +24,7 @@ def run(time: FakeTime, clock: EventClock, seconds: float) -> None:
 
 
 def test_without_jumps_both_times_are_the_wall_clock() -> None:
-    """To the nanosecond."""
+    """Without jumps both times equal the wall clock to the nanosecond."""
     time = FakeTime()
     clock = time.clock()
     run(time, clock, 100)
@@ -32,7 +32,7 @@ def test_without_jumps_both_times_are_the_wall_clock() -> None:
 
 
 def test_a_small_step_is_followed_at_once() -> None:
-    """Forward by the time of events, too; backward it stands still until the wall has passed."""
+    """The time of events follows a small step forward at once, and stops after one backward."""
     time = FakeTime()
     clock = time.clock()
     time.jump(30.0)
@@ -46,7 +46,7 @@ def test_a_small_step_is_followed_at_once() -> None:
 
 
 def test_a_jump_that_is_taken_back_leaves_no_trace() -> None:
-    """400 days for 8 seconds."""
+    """A jump of 400 days for 8 seconds has no effect afterwards."""
     time = FakeTime()
     clock = time.clock()
     time.jump(400 * DAY)
@@ -59,7 +59,7 @@ def test_a_jump_that_is_taken_back_leaves_no_trace() -> None:
 
 
 def test_a_jump_that_lasts_is_followed() -> None:
-    """By the time of events after minutes, by the trusted time after an hour."""
+    """The time of events follows a lasting jump after minutes, trusted time after an hour."""
     time = FakeTime()
     clock = time.clock()
     time.jump(2 * DAY)
@@ -74,7 +74,7 @@ def test_a_jump_that_lasts_is_followed() -> None:
 
 
 def test_jumps_that_follow_one_another_prove_nothing() -> None:
-    """The time of proof begins at the last of them."""
+    """Each further jump restarts the time that a jump must last."""
     time = FakeTime()
     clock = time.clock()
     for _ in range(5):
@@ -84,7 +84,7 @@ def test_jumps_that_follow_one_another_prove_nothing() -> None:
 
 
 def test_the_time_of_events_never_goes_back() -> None:
-    """Not after a long step back that is real; the trusted time does."""
+    """After a real step back the trusted time follows; the time of events stands still."""
     time = FakeTime()
     clock = time.clock()
     time.jump(-10 * DAY)
@@ -99,7 +99,7 @@ def test_the_time_of_events_never_goes_back() -> None:
 
 
 def test_a_store_goes_on_where_it_was() -> None:
-    """Its newest event is not younger than the next, and its trusted time is continued."""
+    """A restarted store continues its trusted time, and no event is older than the one before."""
     time = FakeTime()
     clock = time.clock()
     newest = time.wall() + 5 * SECOND
@@ -114,7 +114,7 @@ def test_a_store_goes_on_where_it_was() -> None:
 
 
 def test_a_stop_of_days_adds_little_to_the_running_time() -> None:
-    """A process that was frozen, or a machine that slept, did not run."""
+    """Time in which the process was frozen, or the machine slept, is not running time."""
     time = FakeTime()
     running = RunningTime(time.monotonic, 10.0)
     time.run(30.0)

@@ -1,4 +1,4 @@
-"""Every refusal has a place in the contract."""
+"""Every error is a reason of the contract."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLASSES = [
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_an_error_becomes_a_status_and_an_event(kind: type[errors.ChatError]) -> None:
-    """Code and reason are the contract's, and both faces tell the same."""
+    """Code and reason are the contract's, and equal in the status and in the event."""
     error = kind("A sentence.", metadata={"a": "b"}, retry_after=1.5)
     assert kind.reason in REASONS
     status = status_of(error)

@@ -1,4 +1,4 @@
-"""The encoding by hand is protobuf's."""
+"""The manual encoding of events equals protobuf's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_message_is_encoded_as_protobuf_would(
     reply_to: int,
     mentioned: list[int],
 ) -> None:
-    """The bytes are those of a ConnectResponse with this one event."""
+    """A message is encoded as a ConnectResponse with this one event."""
     writer = User(*author, key="")
     target = to_room(to) if isinstance(to, str) else User(*to, key="").addressee
     content = message_content(
@@ -72,7 +72,7 @@ def test_a_message_is_encoded_as_protobuf_would(
 def test_sent_is_encoded_as_protobuf_would(
     request_id: str, sequence: int, nanoseconds: int, duplicate: bool
 ) -> None:
-    """The bytes are those of the event."""
+    """`sent` is encoded as protobuf does."""
     sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=duplicate)
     event = chat_pb2.Event(sent=sent)
     event.time.FromNanoseconds(nanoseconds)
@@ -82,7 +82,7 @@ def test_sent_is_encoded_as_protobuf_would(
 
 @given(st.integers(0, 2**63 - 1))
 def test_varint(number: int) -> None:
-    """A number is encoded as protobuf does."""
+    """A varint is encoded as protobuf does."""
     encoded = chat_pb2.Event(sequence=number).SerializeToString()
     assert encoded == (b"\x08" + varint(number) if number else b"")
 
@@ -94,7 +94,7 @@ def test_varint(number: int) -> None:
 def test_encoded_events_are_replaced_in_joined_ones(
     sequences: list[int], more: dict[int, bool]
 ) -> None:
-    """Some events get other frames, some go; the rest is as it was, in order."""
+    """Given events are replaced or removed; the others keep their bytes and order."""
     gone = {sequence: sequence % 2 == 0 for sequence in sequences[::3]} | more
     author, to = User(1, "a", "a").author, to_room("lobby")
     joined = b"".join(

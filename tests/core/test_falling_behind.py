@@ -34,7 +34,7 @@ async def seen_up_to(made: Node, head: int) -> list[int]:
 
 
 def refusal(size: int) -> bytes:
-    """Make an answer of `size` bytes."""
+    """Return an answer of `size` bytes."""
     length = size
     while True:
         rejected = chat_pb2.Rejected(request_id="r" * length)
@@ -45,7 +45,7 @@ def refusal(size: int) -> bytes:
 
 
 async def test_an_answer_makes_it_fall_behind_in_the_middle_of_a_batch() -> None:
-    """The events after the answer come from the log; none was dropped before it."""
+    """Events after the answer that filled the outbox are read from the log."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         made.hub.tell(stream, refusal(MAX_OUTBOX_BYTES - stream.delivery.size))
@@ -55,7 +55,7 @@ async def test_an_answer_makes_it_fall_behind_in_the_middle_of_a_batch() -> None
 
 
 async def test_it_falls_behind_again_before_the_last_page_is_read() -> None:
-    """Its own messages are also left out of a page that it gets a second time."""
+    """A page that is read a second time also leaves out the stream's own messages."""
     async with node([entry(1)]) as made:
         stream = made.open(after=0)
         deliver(made, entry(2, origin=stream), entry(3))
@@ -82,7 +82,7 @@ async def test_it_falls_behind_in_a_batch_with_more_of_its_own_than_it_remembers
 
 
 async def test_own_messages_are_forgotten_once_they_cannot_be_read_again() -> None:
-    """The memory of a stream that sends for long is bounded."""
+    """The memory of a stream that sends for a long time is bounded."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         made.pacer.start()
@@ -93,7 +93,7 @@ async def test_own_messages_are_forgotten_once_they_cannot_be_read_again() -> No
 
 
 async def test_own_messages_are_forgotten_page_by_page() -> None:
-    """A stream that sends while it catches up remembers no more than it can still come across."""
+    """A stream that sends while catching up remembers only own messages that it can still read."""
     async with node([entry(1)]) as made:
         stream = made.open(after=0)
         write, remembered = stream.delivery.write, []
@@ -117,7 +117,7 @@ async def test_own_messages_are_forgotten_page_by_page() -> None:
 
 
 async def test_a_stream_that_does_not_read_stops_sending() -> None:
-    """While it catches up it may send until it would remember too many own messages."""
+    """While catching up, a stream may send until it would remember too many own messages."""
     async with node([entry(sequence, 500) for sequence in range(1, 2000)]) as made:
         stream = made.open(after=0)
         sent = made.hub.head
@@ -136,7 +136,7 @@ async def test_a_stream_that_does_not_read_stops_sending() -> None:
 
 
 async def test_a_live_stream_that_sends_without_reading_falls_behind() -> None:
-    """So the number of own messages that it remembers is bounded."""
+    """A live stream that sends without reading is bounded, because it falls behind."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         deliver(made, entry(2))
@@ -151,7 +151,7 @@ async def test_a_live_stream_that_sends_without_reading_falls_behind() -> None:
 async def test_a_stream_whose_write_fails_ends_with_a_status(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The log has one line about it, and the other streams go on."""
+    """A failed write ends its stream with a status and logs one line; other streams continue."""
 
     async def fail(_: bytes) -> None:
         raise RuntimeError("the transport broke")

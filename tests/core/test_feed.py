@@ -1,4 +1,4 @@
-"""The feed of all live streams, and the outboxes of streams that follow it."""
+"""The feed of all live streams, and the outboxes of the streams."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Follower:
 
     @property
     def waiting(self) -> list[Part]:
-        """The parts that were put and not taken; a response ends behind a part."""
+        """The parts that were put and not taken; a response ends after a whole part."""
         size, rest = len(self.taken), list(self.put)
         while size > 0:
             size -= len(rest.pop(0).encoded)
@@ -61,7 +61,7 @@ STEPS = st.one_of(
 def test_each_gets_all_in_order(
     steps: list[tuple[str, object, int]], kind: type[Answer | Passing]
 ) -> None:
-    """Events for all and events for one come once and in order, except to the left out."""
+    """Events for all and events for one come once and in order; excluded outboxes get none."""
     feed = Feed()
     followers = [Follower(live(feed)) for _ in range(4)]
     for number, (step, who, size) in enumerate(steps, start=1):
@@ -98,7 +98,7 @@ def needs(delivery: Delivery) -> int:
 
 
 def test_streams_that_are_as_far_get_the_same_bytes() -> None:
-    """A message to everyone is in memory once."""
+    """Streams at the same offset share the bytes of a message in memory."""
     feed = Feed()
     deliveries = [live(feed) for _ in range(3)]
     feed.append(b"one", 1)
@@ -109,7 +109,7 @@ def test_streams_that_are_as_far_get_the_same_bytes() -> None:
 
 
 def test_a_response_from_the_feed_is_bounded() -> None:
-    """It ends behind an item; one that is larger comes alone."""
+    """A response ends after a whole item; an item over the limit comes alone."""
     feed = Feed()
     delivery = live(feed)
     sizes = [MAX_RESPONSE_BYTES // 2] * 3 + [2 * MAX_RESPONSE_BYTES, 1]
@@ -122,7 +122,7 @@ def test_a_response_from_the_feed_is_bounded() -> None:
 
 
 async def put_much(made: Node, first: int, count: int, size: int) -> int:
-    """Deliver messages, one a batch; return the next sequence."""
+    """Deliver messages, one per batch; return the next sequence."""
     for sequence in range(first, first + count):
         entries = [entry(sequence, size)]
         made.log.extend(entries)
@@ -131,7 +131,7 @@ async def put_much(made: Node, first: int, count: int, size: int) -> int:
 
 
 async def test_the_feed_is_kept_short_while_nobody_lags() -> None:
-    """What all streams have is forgotten; nobody falls behind for it."""
+    """The feed drops what all streams have taken, and no stream falls behind."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         made.pacer.start()
@@ -146,7 +146,7 @@ async def test_the_feed_is_kept_short_while_nobody_lags() -> None:
 
 @pytest.mark.parametrize("size", [300, 20_000])
 async def test_a_stream_that_lags_falls_behind_and_the_feed_is_kept_short(size: int) -> None:
-    """Beyond the limit of an outbox, what the stream missed is in the log only."""
+    """Over the outbox limit a lagging stream reads missed events from the log."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
         count = 4 * MAX_OUTBOX_BYTES // size
@@ -161,7 +161,7 @@ async def test_a_stream_that_lags_falls_behind_and_the_feed_is_kept_short(size: 
 
 
 def test_the_backlog_of_lagging_streams_is_in_memory_once() -> None:
-    """Also behind it: an event for one stream does not copy what is for all."""
+    """An event for one lagging stream does not copy the events for all."""
     feed = Feed()
     deliveries = [live(feed) for _ in range(50)]
     for _ in deliveries:

@@ -1,4 +1,4 @@
-"""A hub under random steps: each stream gets its events, however slowly it reads."""
+"""A hub under random steps: each stream gets its events, at any reading speed."""
 
 from __future__ import annotations
 

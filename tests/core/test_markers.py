@@ -1,4 +1,4 @@
-"""Few read markers are stored, and the last one always is."""
+"""Read markers are coalesced, and the last one is always stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Told = list[tuple[int, str, int]]
 
 
 class Reader:
-    """Marks messages as read, and remembers what is stored."""
+    """A user who sets read markers, with the stored ones."""
 
     def __init__(self) -> None:
         self.time = FakeTime()
@@ -22,13 +22,13 @@ class Reader:
         self.stored: Told = []
 
     def mark(self, user: int, conversation: str, sequence: int) -> None:
-        """Marks a conversation as read up to a sequence."""
+        """Set a marker at a sequence."""
         store = partial(self.stored.append, (user, conversation, sequence))
         self.markers.mark(user, conversation, sequence, store)
 
 
 def test_the_first_is_stored_at_once_and_the_last_after_the_interval() -> None:
-    """Those between are not stored; then nothing is kept of them."""
+    """Markers within an interval are skipped, and no state is kept after it."""
     reader = Reader()
     for sequence in range(1, 100):
         reader.mark(1, "#lobby", sequence)
@@ -45,7 +45,7 @@ def test_the_first_is_stored_at_once_and_the_last_after_the_interval() -> None:
 
 
 def test_conversations_and_users_do_not_wait_for_each_other() -> None:
-    """Each has an interval of its own."""
+    """Each conversation of each user has an interval of its own."""
     reader = Reader()
     told: Told = [(1, "#lobby", 5), (1, "@2", 5), (2, "#lobby", 5)]
     for each in told:
@@ -54,7 +54,7 @@ def test_conversations_and_users_do_not_wait_for_each_other() -> None:
 
 
 def test_the_markers_of_a_user_who_leaves_are_stored() -> None:
-    """Without waiting for the interval; those of others wait."""
+    """The markers of a user who leaves are stored at once; those of others wait."""
     reader = Reader()
     for sequence in (1, 2):
         for user in (1, 2):
@@ -64,7 +64,7 @@ def test_the_markers_of_a_user_who_leaves_are_stored() -> None:
 
 
 def test_a_marker_that_goes_back_is_not_stored() -> None:
-    """The furthest counts."""
+    """Only a marker beyond the last one is stored."""
     reader = Reader()
     for sequence in (1, 9, 3):
         reader.mark(1, "#lobby", sequence)
@@ -79,7 +79,7 @@ MARKS = st.lists(
 
 @given(MARKS)
 def test_the_last_marker_is_always_stored(marks: list[tuple[int, str, int, float]]) -> None:
-    """And at most one for each interval, whatever is read."""
+    """At most one marker is stored per interval, and the last one always."""
     reader = Reader()
     for user, conversation, sequence, seconds in marks:
         reader.time.run(seconds)

@@ -1,4 +1,4 @@
-"""Mentions in a text; tests/server/test_changes.py has what users write to one another."""
+"""Parsing of mentions; tests/server/test_changes.py tests their delivery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USERS = [ALICE, BOB, BOB_DOT, HAN, KIM, DEVA]
 
 
 class World:
-    """A lobby with some users in the store, and a room."""
+    """A lobby with some users of the store, and a room."""
 
     def __init__(self) -> None:
         self.reads: list[tuple[set[str], set[int]]] = []
@@ -39,7 +39,7 @@ class World:
         ]
 
     async def in_lobby(self, text: str) -> tuple[int, ...]:
-        """Return the numbers that a text of the lobby names."""
+        """Return the user numbers that a text in the lobby mentions."""
         return await self.mentions.numbers(text, ALICE, "lobby")
 
 
@@ -108,18 +108,18 @@ NOT_FOUND = [
 
 @pytest.mark.parametrize(("text", "numbers"), FOUND)
 async def test_a_mention_is_found(text: str, numbers: tuple[int, ...]) -> None:
-    """Beside punctuation, emoji and scripts without spaces; the longest name counts."""
+    """Mentions are found beside punctuation, emoji and unspaced scripts; the longest name wins."""
     assert await World().in_lobby(text) == numbers
 
 
 @pytest.mark.parametrize("text", NOT_FOUND)
 async def test_an_address_or_a_word_mentions_nobody(text: str) -> None:
-    """Neither does a path, a longer name, or a number of somebody else."""
+    """Addresses, words, paths, longer names and unknown numbers are not mentions."""
     assert await World().in_lobby(text) == ()
 
 
 async def test_the_holder_of_a_name_comes_before_the_newest_user() -> None:
-    """And a user who is connected is found without the store."""
+    """A connected user with the name is preferred to the newest one, without reading the store."""
     world = World()
     world.clients.hold(OLD_BOB)
     assert await world.in_lobby("@bob") == (7,)
@@ -129,7 +129,7 @@ async def test_the_holder_of_a_name_comes_before_the_newest_user() -> None:
 
 
 async def test_a_room_and_a_direct_conversation_know_their_own() -> None:
-    """Only members, and only the two sides, without reading the store."""
+    """A room mentions its members, a direct conversation its sides, without a read."""
     world = World()
     text = "@alice @bob @bob#7 @bob#2 @有栖"
     assert await world.mentions.numbers(text, ALICE, "Cellar") == (1, 7)
@@ -138,7 +138,7 @@ async def test_a_room_and_a_direct_conversation_know_their_own() -> None:
 
 
 async def test_the_first_names_of_a_text_count() -> None:
-    """More than `MAX_MENTIONS` different names are not looked up; a repetition costs nothing."""
+    """At most `MAX_MENTIONS` different names are looked up; repetitions are free."""
     world = World()
     names = "".join(f"@x{n} @x{n} " for n in range(MAX_MENTIONS))
     assert await world.in_lobby(f"{names}@bob") == ()
@@ -164,7 +164,7 @@ WORST = [
 
 @pytest.mark.parametrize("text", WORST, ids=lambda text: ascii(text)[:16])
 def test_the_work_for_a_text_is_bounded(text: str) -> None:
-    """The longest text costs about a millisecond, whatever stands in it."""
+    """Any text of the maximum length costs about a millisecond."""
     text = text.encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
     mentions(text)
     best = 1.0

@@ -40,7 +40,7 @@ BAD = [
     "x" * 33,
     "x" * 100_000,
     "a b",
-    "аlice",  # a Cyrillic letter before Latin ones
+    "аlice",  # a Cyrillic letter among Latin ones
     "al\u200bice",
     "\u202ealice",
     "ali\x00ce",
@@ -107,14 +107,14 @@ RESERVED = [
 
 @pytest.mark.parametrize(("name", "shown", "key"), GOOD)
 def test_good_names(name: str, shown: str, key: str) -> None:
-    """Names of one script are shown as written and compared without case and width."""
+    """Valid names are shown as written, and compared without regard to case and width."""
     assert check_name(name) == (shown, key)
     assert folded(name) == key
 
 
 @pytest.mark.parametrize("name", BAD, ids=lambda name: ascii(name)[:20])
 def test_bad_names(name: str) -> None:
-    """A name that looks like another one, a number or an option is refused with a sentence."""
+    """A confusable name, a number and an option are refused with a sentence."""
     with pytest.raises(NameInvalid) as error:
         check_name(name)
     assert error.value.reason == "NAME_INVALID"
@@ -123,7 +123,7 @@ def test_bad_names(name: str) -> None:
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_words_of_the_interface_are_reserved(name: str) -> None:
-    """The words by which the interface speaks, and their look-alikes, name no new user or room."""
+    """Reserved words and their look-alikes are refused as names of new users and rooms."""
     with pytest.raises(NameInvalid, match="reserved"):
         check_name(name)
     if name != "lobby":
@@ -132,7 +132,7 @@ def test_words_of_the_interface_are_reserved(name: str) -> None:
 
 
 def test_names_of_rooms() -> None:
-    """A room may be called a number, and the lobby exists; options and marks are refused."""
+    """A room may have a name of digits, and `lobby` exists; options and marks are refused."""
     assert check_room_name("2026") == ("2026", "2026")
     assert check_room_name("Lobby") == ("lobby", "lobby")
     for name in ("-x", "...", "b೦b", "\u0301"):
@@ -141,7 +141,7 @@ def test_names_of_rooms() -> None:
 
 
 def test_names_of_older_stores_have_keys() -> None:
-    """A name that is refused today is still found by its key; a too long one is no room."""
+    """A name that is refused today still has a key; one that is too long is not a room."""
     assert folded("You") == "you"
     assert room_key("ＨＥＲＥ") == "here"
     for name in ("", "x" * 65):
@@ -151,7 +151,7 @@ def test_names_of_older_stores_have_keys() -> None:
 
 @given(st.text(min_size=1, max_size=12))
 def test_the_key_of_an_allowed_name_needs_no_check(name: str) -> None:
-    """`folded` agrees with `check_name` wherever the name is allowed."""
+    """`folded` agrees with `check_name` for every valid name."""
     try:
         _, key = check_name(name)
     except NameInvalid:

@@ -1,4 +1,4 @@
-"""The pacer, and what an outbox gives it."""
+"""The pacer, and its use of an outbox."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def put(deliveries: Iterable[Delivery], part: Part) -> None:
 
 
 class Transport:
-    """Takes writes when it is open; counts how many are under way on all of them."""
+    """A transport that takes writes once opened; counts the writes under way on all transports."""
 
     under_way = 0
     most = 0
@@ -64,7 +64,7 @@ class Transport:
 
 
 def closed(count: int) -> list[Transport]:
-    """Make transports that do not take a write before they are opened."""
+    """Return transports that take no write until they are opened."""
     transports = [Transport() for _ in range(count)]
     for transport in transports:
         transport.open.clear()
@@ -92,7 +92,7 @@ async def pacing(writers: int, streams: int = 1000) -> AsyncIterator[Pacer]:
 
 
 async def test_the_writes_under_way_are_bounded() -> None:
-    """Many outboxes share few writes, and each gets all of its parts in order."""
+    """Many outboxes share few concurrent writes, and each gets all of its parts in order."""
     async with pacing(3) as pacer:
         transports = [Transport() for _ in range(50)]
         deliveries = [t.live(pacer) for t in transports]
@@ -104,7 +104,7 @@ async def test_the_writes_under_way_are_bounded() -> None:
 
 
 async def test_parts_that_wait_are_joined() -> None:
-    """While a write is under way the next parts gather into one response."""
+    """The parts that come during a write are joined into one response."""
     async with pacing(1) as pacer:
         [transport] = closed(1)
         delivery = transport.live(pacer)
@@ -119,7 +119,7 @@ async def test_parts_that_wait_are_joined() -> None:
 
 
 async def test_a_stalled_write_is_replaced() -> None:
-    """Streams that take nothing hold up no other, however many they are."""
+    """Stalled streams delay no other, however many they are."""
     async with pacing(2) as pacer:
         stalled = closed(10)
         put([t.live(pacer) for t in stalled], LIVE)
@@ -130,7 +130,7 @@ async def test_a_stalled_write_is_replaced() -> None:
 
 
 async def test_a_crowd_that_stalls_at_once_is_replaced_sooner() -> None:
-    """If no write ends, none of them is waited for until STALL has passed."""
+    """If no write ends, stalled writes are replaced before STALL has passed."""
     async with pacing(2) as pacer:
         loop = asyncio.get_running_loop()
         stalled, other = closed(100), Transport()
@@ -139,17 +139,17 @@ async def test_a_crowd_that_stalls_at_once_is_replaced_sooner() -> None:
         other.live(pacer).put(LIVE)
         await eventually(lambda: other.written)
         took = loop.time() - begin
-        # Two at a time, each for STALL seconds, would take a second; at least, it takes this:
-        assert BLOCKED * 50 < took < STALL * 50 or took > 2  # a busy machine proves nothing
+        # Two writes at a time, each for STALL seconds, would take a second; the lower bound is:
+        assert BLOCKED * 50 < took < STALL * 50 or took > 2  # inconclusive on a busy machine
         await open_all(stalled)
 
 
 async def test_slow_streams_wait_for_live_ones() -> None:
-    """A stream that stalled once is written in turns of its own until it has kept up."""
+    """A stream that stalled once is scheduled in a class of its own until it has kept up."""
     async with pacing(8) as pacer:
         slow = closed(200)
         deliveries = [t.live(pacer) for t in slow]
-        last = closed(8)  # nobody waits for their turn, so they are not looked at
+        last = closed(8)  # their order is not part of the test
         put([*deliveries, *(t.live(pacer) for t in last)], LIVE)
         await eventually(lambda: all(each.stalled_at for each in deliveries))
         await open_all([*slow, *last])
@@ -172,7 +172,7 @@ async def test_slow_streams_wait_for_live_ones() -> None:
 async def test_a_slow_stream_is_live_again_when_it_has_kept_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After SLOW_FOR seconds without a stall it is written as any other."""
+    """After SLOW_FOR seconds without a stall a slow stream is live again."""
     monkeypatch.setattr(pacer_module, "SLOW_FOR", 0.1)
     async with pacing(2) as pacer:
         transports = closed(3)
@@ -190,7 +190,7 @@ async def test_a_slow_stream_is_live_again_when_it_has_kept_up(
 
 
 async def test_slow_streams_get_a_share_beside_live_ones() -> None:
-    """However much there is to write to live streams, slow ones go on."""
+    """Slow streams get a share of the writes under any load of live streams."""
     async with pacing(4) as pacer:
         transport, slow = Transport(), [Transport() for _ in range(20)]
         others = [transport.live(pacer) for _ in range(50)]
@@ -205,7 +205,7 @@ async def test_slow_streams_get_a_share_beside_live_ones() -> None:
 
 
 async def test_live_streams_go_before_pages_of_the_log() -> None:
-    """A live stream is written to at once, however many pages wait; few of these are under way."""
+    """A live stream is written at once, because few of the waiting pages are in flight."""
     async with pacing(8) as pacer:
         behind = [Transport() for _ in range(500)]
         put([t.behind(pacer) for t in behind], PAGE)
@@ -223,7 +223,7 @@ async def test_live_streams_go_before_pages_of_the_log() -> None:
 
 
 async def test_pages_take_no_turn_of_live_streams_when_streams_are_few() -> None:
-    """A live stream is written to at once, while peers do not take the pages under way."""
+    """A live stream is written at once while the pages in flight are stalled."""
     async with pacing(8, streams=3) as pacer:
         behind = closed(PAGES)
         put([t.behind(pacer) for t in behind], PAGE)
@@ -238,7 +238,7 @@ async def test_pages_take_no_turn_of_live_streams_when_streams_are_few() -> None
 
 
 async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
-    """The parts after its last page are written although the live writes are stalled."""
+    """The parts after a stream's last page are written although live writes are stalled."""
     async with pacing(8, streams=3) as pacer:
         stalled, [caught_up] = closed(2), closed(1)
         delivery = caught_up.behind(pacer)
@@ -252,7 +252,7 @@ async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
 
 
 async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
-    """However much there is to write to live streams, those that catch up go on."""
+    """Catching-up streams get a share of the writes under any load of live streams."""
     async with pacing(4) as pacer:
         transport, behind = Transport(), [Transport() for _ in range(20)]
         others = [transport.live(pacer) for _ in range(50)]
@@ -264,7 +264,7 @@ async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
 
 
 async def test_a_stalled_page_lets_the_next_one_go() -> None:
-    """Peers that take their pages slowly hold up neither each other nor those that are fast."""
+    """Stalled pages delay neither each other nor fast peers."""
     async with pacing(4) as pacer:
         slow = closed(60)
         put([t.behind(pacer) for t in slow], PAGE)
@@ -272,7 +272,7 @@ async def test_a_stalled_page_lets_the_next_one_go() -> None:
         fast.behind(pacer).put(PAGE)
         await eventually(lambda: fast.written)
         await open_all(slow)
-        # The stalled writes, which did not count, have not left the count wrong.
+        # The stalled writes, which were not counted, have left the count correct.
         Transport.most = 0
         again = [Transport() for _ in range(20)]
         put([t.behind(pacer) for t in again], PAGE)
@@ -281,7 +281,7 @@ async def test_a_stalled_page_lets_the_next_one_go() -> None:
 
 
 async def test_a_write_that_fails_closes_its_outbox_only() -> None:
-    """The stream is told why; the writer goes on with others."""
+    """The stream of a failed write is told the reason; the writer continues with others."""
     errors: list[Exception] = []
 
     async def fail(_: bytes) -> None:
@@ -297,7 +297,7 @@ async def test_a_write_that_fails_closes_its_outbox_only() -> None:
 
 
 async def test_a_full_outbox_is_told() -> None:
-    """Over the limit `put` says so, and falling behind keeps only the answers."""
+    """Over the limit `put` reports it, and falling behind keeps only the answers."""
     async with pacing(1) as pacer:
         [transport] = closed(1)
         delivery = transport.live(pacer)
@@ -313,7 +313,7 @@ async def test_a_full_outbox_is_told() -> None:
 
 
 def test_a_stream_that_falls_behind_with_nothing_stored_goes_on_from_the_head() -> None:
-    """Passing events are not in the log."""
+    """A stream that lost only transient events continues at the head."""
     delivery = made()
     delivery.state = Live(0)
     delivery.put(Passing(b"p"))
@@ -323,7 +323,7 @@ def test_a_stream_that_falls_behind_with_nothing_stored_goes_on_from_the_head() 
 
 
 def test_a_response_is_bounded() -> None:
-    """`take` leaves what is over the size of a response for the next one."""
+    """`take` leaves the part beyond a response's size for the next one."""
     delivery = made()
     for number in range(10):
         delivery.put(Stored(bytes([number]) * (MAX_RESPONSE_BYTES // 4), number + 1))
@@ -339,7 +339,7 @@ def test_a_response_is_bounded() -> None:
 
 @pytest.mark.parametrize(("streams", "most"), [(1, 2), (100, 2), (200, 4), (1000, 8)])
 async def test_few_streams_are_written_to_by_few_at_once(streams: int, most: int) -> None:
-    """With 100 streams 2 writes are in flight, with 1,000 as many as there are writers."""
+    """100 streams have 2 writes in flight, 1,000 as many as there are writers."""
     async with pacing(8, streams) as pacer:
         transports = [Transport() for _ in range(50)]
         put([transport.live(pacer) for transport in transports], LIVE)

@@ -1,4 +1,4 @@
-"""Who came and left, between two ticks."""
+"""Announcements of presence at each tick."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ NOW = 1_800_000_000_000_000_000
 
 
 def due(presence: Presence, now: float) -> list[tuple[str, int]]:
-    """Gives what is to be told at a time, decoded."""
+    """Return the announcements at a time, decoded."""
     frames = b"".join(presence.due(now, NOW).values())
     told = [event.presence for event in chat_pb2.ConnectResponse.FromString(frames).events]
     return [(presence.client.name, presence.change) for presence in told]
 
 
 def test_changes_within_one_tick_are_not_announced() -> None:
-    """Nothing happened, for the others."""
+    """A user who connects and disconnects within one tick is not announced."""
     presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
     presence.came(client)
     presence.went(client)
@@ -28,7 +28,7 @@ def test_changes_within_one_tick_are_not_announced() -> None:
 
 
 def test_the_grace_begins_at_the_next_tick() -> None:
-    """Who is away for just so long left, and who is back before is not told of."""
+    """An absence is announced after the whole grace; a return before its end is not."""
     presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
     presence.came(client)
     assert due(presence, 1.0) == [("alice", chat_pb2.Presence.CHANGE_JOINED)]
@@ -44,7 +44,7 @@ def test_the_grace_begins_at_the_next_tick() -> None:
 
 
 def test_users_from_before_a_restart_are_not_announced() -> None:
-    """They never left if they are back within the grace, and left if they are not."""
+    """After a restart only users who do not return within the grace are announced."""
     presence = Presence("node-1")
     alice, bob = Client(User(1, "alice", "alice")), Client(User(2, "bob", "bob"))
     presence.expect(alice)
@@ -59,7 +59,7 @@ def test_users_from_before_a_restart_are_not_announced() -> None:
 
 
 def test_time_in_which_the_process_did_not_run_is_no_absence() -> None:
-    """The grace is extended by it."""
+    """Time in which the process did not run extends the grace."""
     presence, client = Presence("node-1"), Client(User(1, "alice", "alice"))
     presence.expect(client)
     assert due(presence, 1.0) == []
@@ -69,7 +69,7 @@ def test_time_in_which_the_process_did_not_run_is_no_absence() -> None:
 
 
 def test_another_object_of_a_client_that_was_forgotten_is_the_same_client() -> None:
-    """Whose name became free while it was away, and who is back in time, never left."""
+    """A returning user whose client object was replaced has not left."""
     presence, user = Presence("node-1"), User(1, "alice", "alice")
     presence.expect(Client(user))
     back = Client(user)

@@ -36,7 +36,7 @@ CHANGES = st.lists(
 
 @given(CHANGES, st.integers(1, 6))
 def test_the_pages_list_each_visible_room_once_in_order(changes: list[tuple], size: int) -> None:  # type: ignore[type-arg]
-    """Public rooms and the user's private ones, whatever has changed."""
+    """Pages list public rooms and the user's own once and in order, after any changes."""
     rooms = Rooms()
     private: dict[str, bool] = {}
     members: dict[str, set[int]] = {}
@@ -69,7 +69,7 @@ def test_the_pages_list_each_visible_room_once_in_order(changes: list[tuple], si
 
 
 def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
-    """Of everybody, from when the deletion goes into the log until it is delivered."""
+    """Messages after a deletion are checked in log order, until the deletion is delivered."""
     rooms = Rooms()
     for sequence, (change, user) in enumerate([(CREATED, ALICE), (JOINED, BOB)], 1):
         rooms.apply(RoomChanged(change, "a", "a", "", False, 1, user, user, OWNER), sequence)
@@ -88,7 +88,7 @@ def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
 
 
 class Waiter:
-    """Waits for nothing."""
+    """A waiter that does nothing."""
 
     stream = None
 

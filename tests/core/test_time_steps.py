@@ -1,4 +1,4 @@
-"""A hub over whose head time steps forward: nothing that it kept may be missing afterwards."""
+"""A hub with a clock that jumps forward: it loses no state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CAROL = User(3, "carol", "carol")
 
 
 class Steps:
-    """A clock that stands still between the steps."""
+    """A clock that stands still between its steps."""
 
     def __init__(self, made: Node) -> None:
         self.now = time.monotonic()
@@ -43,7 +43,7 @@ STEPS = (0.2, limits.PRESENCE_GRACE, limits.NAME_HOLD - 1, limits.NAME_HOLD, 864
 
 @pytest.mark.parametrize(("first", "second", "back"), [*product(STEPS, STEPS, (True, False))])
 async def test_ticks_of_any_length_work(first: float, second: float, back: bool) -> None:
-    """Users leave, time steps twice, and one comes back in between, or not."""
+    """Ticks of any length work while users leave and return."""
     async with node([]) as made:
         clock = Steps(made)
         alice, bob, carol = come(made, ALICE), come(made, BOB), come(made, CAROL)
@@ -61,7 +61,7 @@ async def test_ticks_of_any_length_work(first: float, second: float, back: bool)
 
 
 async def test_names_are_held_over_a_time_in_which_the_process_did_not_run() -> None:
-    """Its end is not the end of `limits.NAME_HOLD`."""
+    """Time in which the process did not run extends the hold of names."""
     async with node([]) as made:
         clock = Steps(made)
         made.hub.close(come(made, BOB))
@@ -75,7 +75,7 @@ async def test_names_are_held_over_a_time_in_which_the_process_did_not_run() -> 
 
 
 async def test_a_write_that_a_stop_interrupted_is_not_stalled_by_it() -> None:
-    """It began later by as much."""
+    """A write that was in progress during a stop does not count as stalled."""
     async with node([]) as made:
         stream = come(made, BOB)
         stream.delivery.writing_since = began = time.monotonic()

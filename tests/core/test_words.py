@@ -1,4 +1,4 @@
-"""Texts and queries as the search index takes them; tests/server/test_search.py asks the index."""
+"""Texts and queries for the search index; tests/server/test_search.py tests searches."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ LOBBY = channel_word("#lobby")
     ],
 )
 def test_a_text_is_indexed_without_what_does_not_count(text: str, indexed: str) -> None:
-    """Case, width, points and variants; what stands alone has spaces around it."""
+    """Case, width, points and variants are dropped; unspaced characters are words."""
     assert searchable(text) == indexed
 
 
 def test_a_query_becomes_phrases_within_places() -> None:
-    """Each word is quoted, so that no letter of it is syntax."""
+    """Each word of a query is quoted, so that it contains no syntax."""
     assert match("hello ") == 'text : ("hello")'
     assert match('-a "b c" NEAR(') == 'text : ("-a" AND "b c" AND "NEAR(")'
     assert match_places([LOBBY, "x y"]) == f'place : (("{LOBBY}") OR ("x" AND "y"))'
@@ -70,7 +70,7 @@ def test_a_query_becomes_phrases_within_places() -> None:
     ],
 )
 def test_the_last_word_may_go_on(query: str, terms: str) -> None:
-    """While somebody types it, and not once it is finished, quoted, short, or has a symbol."""
+    """The last word is a prefix unless it is finished, quoted, short, or has a symbol."""
     assert match(query) == f"text : ({terms})"
 
 
@@ -79,7 +79,7 @@ LONG = ["\ufdfa", "漢", "é ", "e\u0301", "#a ", "1+ ", "a.", "🎉", "+", "\u0
 
 @pytest.mark.parametrize("piece", LONG, ids=ascii)
 def test_an_indexed_text_has_a_bound(piece: str) -> None:
-    """In bytes and in words, however much its letters expand."""
+    """An indexed text is limited in bytes and words, even if its letters expand."""
     text = (piece * MAX_TEXT_BYTES).encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
     indexed = searchable(text)
     assert len(indexed.encode()) <= 2 * MAX_TEXT_BYTES
@@ -94,18 +94,18 @@ def test_a_mark_stays_with_its_letter() -> None:
 
 
 def test_a_query_without_words_is_invalid() -> None:
-    """Marks alone, for example."""
+    """A query of marks alone is invalid."""
     assert match("* ( ) \" '") == ""
 
 
 def test_a_query_has_a_bound() -> None:
-    """What is beyond is passed over."""
+    """Words beyond the limit of a query are ignored."""
     assert match("x " * 10_000).count('"x"') == MAX_TERMS
 
 
 @given(st.text())
 def test_no_quote_gets_out_of_a_query(query: str) -> None:
-    """Between the quotes of a phrase there is none, whatever is asked."""
+    """A phrase never contains a quote, for any query."""
     expression = match(query)
     if expression:
         terms = expression.removeprefix("text : (").removesuffix(")")
@@ -113,7 +113,7 @@ def test_no_quote_gets_out_of_a_query(query: str) -> None:
 
 
 def test_places_of_a_conversation() -> None:
-    """One's own has a word that no other has; none can be taken for another."""
+    """The reader's own messages have a unique place word; place words cannot collide."""
     assert place_words(["#lobby"]) == LOBBY
     assert place_words(["@1", "@2"]) == f"{channel_word('@1')} {channel_word('@2')}"
     assert place_words(["@1"]) == f"{channel_word('@1')} self"
