@@ -21,7 +21,7 @@ from chat_grpc.config import (
     load,
 )
 
-# gRPC's own log would stand between our lines; our errors contain the same information.
+# gRPC's own log would mix with our lines; our errors contain the same information.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 
@@ -65,7 +65,7 @@ def _serve_options(command: click.Command) -> click.Command:
     type=click.Path(path_type=Path),
     envvar=CONFIG_VARIABLE,
     metavar="FILE",
-    help=f"A TOML file with options of those below.  [env: {CONFIG_VARIABLE}]",
+    help=f"A TOML file with the options below.  [env: {CONFIG_VARIABLE}]",
 )
 def serve(config: Path | None, **flags: Any) -> None:
     """Run the server until Ctrl-C or SIGTERM; a second one ends it at once.

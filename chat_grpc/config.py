@@ -20,7 +20,7 @@ CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
 class ConfigError(Exception):
-    """An option has a value that is not allowed; the text is one line with those that are."""
+    """An option has a value that is not allowed; the text is one line with the allowed values."""
 
 
 def _option(default: Any, text: str, metavar: str) -> Any:
@@ -62,7 +62,7 @@ class Config:
         "N",
     )
     writers: int = _option(8, "Maximum concurrent writes across all streams.", "N")
-    heartbeat: float = _option(15.0, "Send a heartbeat to a stream after this silence.", "SECONDS")
+    heartbeat: float = _option(15.0, "Maximum silence of a stream before a heartbeat.", "SECONDS")
     first_request: float = _option(
         10.0, "Time in which a call must send its first request.", "SECONDS"
     )

@@ -1,4 +1,4 @@
-"""Open files: how many connections the process can have, so that the store never runs out."""
+"""Open files: the maximum number of connections that leaves enough descriptors for the store."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ ERROR_BYTES = 64 * 1024
 """Space beyond `BUFFER_BYTES` that only errors may use, in bytes."""
 
 CLOSE_WITHIN = 1.0
-"""Seconds that the end of the process waits until the last lines are written."""
+"""Maximum seconds for which the end of the process waits for the last lines."""
 
 _CHUNK_BYTES = 64 * 1024
 _LINE_CHARACTERS = 8192
@@ -26,7 +26,7 @@ _STDERR = 2
 
 
 class _Dropped:
-    """Stands in the buffer for the lines that were dropped there."""
+    """Marks a position in the buffer at which lines were dropped."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -43,7 +43,7 @@ class LogOutput:
     def __init__(
         self, descriptor: int, dropped: Callable[[int], str], *, limit: int = BUFFER_BYTES
     ) -> None:
-        """Write to `descriptor`, which stays open. `dropped` words the note about N lost lines.
+        """Write to `descriptor`, which stays open. `dropped` makes the line about N dropped lines.
 
         `limit` is in bytes.
         """
@@ -54,7 +54,7 @@ class LogOutput:
         self._size = 0
         """Bytes in the buffer, and in the write that is under way."""
         self.lost = 0
-        """Lines lost in failed writes since the last successful one."""
+        """The number of lines lost in failed writes since the last successful write."""
         self._closing = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="chat-grpc-log", daemon=True)
@@ -73,7 +73,7 @@ class LogOutput:
             self._changed.notify()
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Write the lines that wait, for at most `within` seconds. Later lines are dropped."""
+        """Write the waiting lines, for at most `within` seconds. Later lines are dropped."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -100,7 +100,7 @@ class LogOutput:
                 self.lost = 0 if written else self.lost + lines
 
     def _take(self) -> tuple[bytes, int, int]:
-        """Take about `_CHUNK_BYTES`; return them, their size in the buffer, and how many lines."""
+        """Remove about `_CHUNK_BYTES`; return them, their size in the buffer, and their lines."""
         taken: list[bytes] = []
         size = lines = total = 0
         if self.lost:
@@ -132,7 +132,7 @@ class LogOutput:
 
 
 class StandardError:
-    """Takes the place of the process's standard error, for as long as it is open.
+    """Replaces the process's standard error while it is open.
 
     Everything that writes to descriptor 2 (Python's tracebacks and warnings, gRPC's C core) writes
     to a pipe instead, which a thread reads into a `LogOutput`. So no write can block.
@@ -160,8 +160,8 @@ class StandardError:
                 self.output.put(line.rstrip("\n"), error=True)
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Write the lines that wait, for at most `within` seconds, and give standard error back."""
-        # The thread reads the end of the pipe behind all that was written to it.
+        """Write the waiting lines, for at most `within` seconds, and restore standard error."""
+        # The thread reads the end of the pipe after everything that was written to it.
         os.dup2(self.descriptor, _STDERR)
         self._reader.join(within)
         self.output.close(within)
@@ -169,10 +169,10 @@ class StandardError:
 
 
 def open_missing_streams() -> None:
-    """Open the null device in the place of each standard stream that the process was not given.
+    """Open the null device for each standard stream that was closed when the process started.
 
-    Otherwise the next file or socket gets the stream's descriptor, and what is meant for the
-    stream goes there.
+    Otherwise the next file or socket gets the stream's descriptor, and output for the stream goes
+    there.
     """
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= _STDERR:

@@ -41,7 +41,7 @@ def serve_forever(config: Config) -> int:
     """
     open_missing_streams()
     stderr = telemetry.configure(config)
-    # Not before: what Python itself has to say at the end of a process must not block it, either.
+    # Not earlier: Python's own messages at the end of a process must not block it, either.
     atexit.register(stderr.close)
     allowed = capacity(config)
     config = dataclasses.replace(config, max_streams=allowed.streams)

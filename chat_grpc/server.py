@@ -33,20 +33,20 @@ from chat_grpc.telemetry import Console
 from chat_grpc.transport.grpcio import UNLIMITED, GrpcioTransport
 
 WRITING = "chat_grpc.v1.ChatService/write"
-"""The name under which health tells whether messages are taken: not while the disk is full."""
+"""The health service that reports whether messages are accepted: not while the disk is full."""
 
 _TICK = 0.1
 _RATES_EVERY = 10.0
 
 _STOPPED = 2.0
-"""Seconds without a round of chores after which the process counts as stopped meanwhile."""
+"""Seconds without a round of chores after which the process is considered to have been stopped."""
 
 _LEAVES_WITHIN = 1.0
-"""Seconds in which a client that knows `go_away` leaves, once it has it."""
+"""Seconds in which a client that knows `go_away` leaves after receiving it."""
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text is one line."""
+    """The server cannot listen on the address; the text is one line."""
 
 
 class Server:
@@ -83,7 +83,7 @@ class Server:
         self._app: Application
         self._transport: GrpcioTransport
         self.supervisor = Supervisor()
-        """Knows whether the server must end: the store failed for good, or a defect came up."""
+        """Reports when the server must end: the store failed permanently, or a defect occurred."""
 
     async def start(self) -> None:
         """Opens the store, listens, and serves."""
@@ -110,14 +110,15 @@ class Server:
             self._chores = self.supervisor.start(self._do_chores(), name="chores")
             self._set_health(serving=True)
             self._closing = opened.pop_all()
-        # What exists now stays for good; the collector need not walk it again and again.
+        # The present objects live as long as the server; the collector need not visit them each
+        # time.
         gc.freeze()
 
     def _deliver(self, entries: Sequence[Entry]) -> None:
         self._hub.deliver(entries)
 
     def _store_failed(self) -> None:
-        self.supervisor.fail("the store failed: nothing more is acknowledged", STORE_FAILED)
+        self.supervisor.fail("the store failed: no more messages are acknowledged", STORE_FAILED)
 
     async def _build(self) -> None:
         config = self.config
@@ -214,8 +215,8 @@ class Server:
         """Tell the streams to go away, and wait until they have left.
 
         A client that knows `go_away` leaves as soon as it has it. After `_LEAVES_WITHIN` seconds
-        a stream that has got everything and still stays is not waited for: it does not know
-        `go_away`, or its network is so slow that the end reaches it no earlier either.
+        the server does not wait for a stream that has received everything: its client does not know
+        `go_away`, or its network is too slow for waiting to help.
         """
         self._app.connect.go_away(within=min(grace, 2.0))
         start = self._clock.monotonic()

@@ -1,4 +1,4 @@
-"""The signals of a server: which of them end it, and when SIGHUP does."""
+"""The signals of a server: SIGTERM, SIGINT and SIGHUP."""
 
 from __future__ import annotations
 
@@ -101,5 +101,5 @@ def _exit(which: int, _: FrameType | None) -> None:
 
 
 def nothing_to_reload() -> None:
-    """Say that SIGHUP has no effect. TLS certificates will be read again here."""
+    """Log that SIGHUP has no effect."""
     _LOG.info("SIGHUP: there is nothing to reload")

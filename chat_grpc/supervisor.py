@@ -1,4 +1,4 @@
-"""Supervision: an unexpected error in a long-lived task ends the server, and never only a part."""
+"""Supervision: an unexpected error in a long-lived task ends the whole server, not one part."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class Supervisor:
     def guard(self, call: Callable[[_T], None], *, name: str) -> Callable[[_T], None]:
         """Return a callback that calls `call` until it raises once, which fails the server.
 
-        After that it does nothing: what follows may build on what the failed call left undone.
+        After that it does nothing, because a later call may depend on what the failed call left
+        undone.
         """
         broken = False
 

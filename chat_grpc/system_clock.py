@@ -8,7 +8,7 @@ from chat_grpc.core.clock import EventClock
 
 
 def since_boot() -> float:
-    """Return the seconds since the machine started, with those in which it was suspended."""
+    """Return the seconds since the machine started, including those in which it was suspended."""
     # CLOCK_BOOTTIME is Linux's; the CLOCK_MONOTONIC of macOS counts a suspended machine, too.
     boot = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return time.monotonic() if boot is None else time.clock_gettime(boot)

@@ -17,10 +17,10 @@ NAMES_AT_ONCE = 10
 
 
 def configure(config: Config) -> StandardError:
-    """Set up the log of the process, and put a `StandardError` in the place of its stderr.
+    """Set up the log of the process, and replace its stderr by a `StandardError`.
 
-    One line for each event: text if stderr is a terminal, JSON otherwise. The caller closes what
-    this returns, as the last step of the process.
+    One line for each event: text if stderr is a terminal, JSON otherwise. The caller closes the
+    result as the last step of the process.
     """
     renderer: structlog.typing.Processor
 
@@ -75,7 +75,7 @@ class _Lines(logging.Handler):
 
 
 class Console:
-    """Logs who came and left, and the rates of the last seconds.
+    """Logs arrivals and departures, and the rates of the last seconds.
 
     Belongs to the event loop. Names have passed PRECIS, and the log's renderer escapes them.
     """
@@ -86,7 +86,10 @@ class Console:
         self._last: tuple[float, int, int, int] = (hub.clock.monotonic(), hub.head, 0, 0)
 
     def tell_presence(self) -> None:
-        """Log who came and left since the last call, the first `NAMES_AT_ONCE` of each by name."""
+        """Log the arrivals and departures since the last call.
+
+        At most `NAMES_AT_ONCE` of each are logged by name.
+        """
         presence = self._hub.presence
         self._tell("came", presence.joined)
         self._tell("left", presence.left)

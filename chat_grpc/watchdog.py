@@ -27,8 +27,8 @@ class Watchdog:
     """Ends the process if it still runs after a deadline.
 
     A thread logs where each thread hangs, and exits with `HUNG`. It counts the time in which the
-    process ran, so that a process that was stopped (SIGSTOP) gets its full time. Behind it stands
-    SIGALRM, in case that no Python code runs any more.
+    process ran, so that a process that was stopped (SIGSTOP) gets its full time. SIGALRM ends the
+    process if Python code can no longer run.
 
     Exiting is safe: the store survives it like any crash.
     """
@@ -54,7 +54,7 @@ class Watchdog:
 
 
 def _stacks() -> str:
-    """Return where each thread is."""
+    """Return the stack of each thread."""
     # Through a file, because the dump keeps all threads from running: none would read a pipe.
     with tempfile.TemporaryFile("w+") as file:
         faulthandler.dump_traceback(file)

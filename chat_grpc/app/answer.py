@@ -14,7 +14,7 @@ class Settled:
 
     outcome: Outcome
     recipient_stream_count: int
-    """How many streams were open to receive it."""
+    """The number of streams that were open to receive it."""
 
 
 class Answer:

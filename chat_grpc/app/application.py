@@ -34,7 +34,7 @@ class Application:
         *,
         first_request: float,
     ) -> None:
-        """`first_request` is how long a call may take to send its first request, in seconds."""
+        """`first_request` is the time limit for the first request of a call, in seconds."""
         identity = Identity(hub, journal)
         first_requests = FirstRequests(first_request)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)

@@ -198,7 +198,7 @@ class Connect:
         while True:
             while stream.delivery.size > limits.MAX_OUTBOX_BYTES:
                 # The client sends requests but does not read the answers. No event tells when it
-                # reads again, so check now and then.
+                # reads again, so poll.
                 await asyncio.sleep(0.05)
             encoded = await duplex.read()
             if encoded is None:
@@ -237,7 +237,7 @@ class Connect:
         for stream in list(self._hub.streams):
             away = chat_pb2.GoAway(
                 reconnect_after=duration(random.uniform(0.0, within)),
-                message="The server is stopping. You are connected again when it is back.",
+                message="The server is stopping. Reconnect when it is back.",
             )
             self._hub.tell(stream, encode(self._event(go_away=away)))
 

@@ -70,7 +70,7 @@ class Dispatcher:
     async def _serve(self, method: Method, duplex: Duplex) -> None:
         if method.unary is None and method.stream is None:
             raise NotServed(f"This server does not implement {method.name}.")
-        # Before anything is read: a caller without the right learns it at once.
+        # Before anything is read, so that a caller without the right is refused at once.
         caller = await self._identity.caller(method.access, duplex)
         if method.stream is not None:
             await method.stream(duplex, caller)
@@ -80,7 +80,7 @@ class Dispatcher:
             await self._write(duplex, response.SerializeToString(), caller)
 
     async def _write(self, duplex: Duplex, response: bytes, caller: Caller) -> None:
-        """Write a unary response. A peer that does not read it is given up after a while.
+        """Write a unary response within `limits.RESPONSE_STALLED` seconds, or give up.
 
         Raises `FellBehind` if the caller does not read its responses.
         """
@@ -102,7 +102,7 @@ class Dispatcher:
             pending.total() + size > limits.MAX_ALL_PENDING_RESPONSES
         ):
             raise FellBehind(
-                "Earlier responses are not read yet; read them, then call again.", retry_after=1.0
+                "You have too many unread responses; read them, then call again.", retry_after=1.0
             )
         pending[payer] += size
         try:

@@ -32,7 +32,7 @@ class Health:
         """Replaced at each change, so that every watcher sees it."""
 
     def set(self, names: Iterable[str], *, serving: bool) -> None:
-        """Set the health of some services, and tell their watchers."""
+        """Set the health of some services, and notify their watchers."""
         state = _Response.SERVING if serving else _Response.NOT_SERVING
         self._states.update(dict.fromkeys(names, state))
         self._changed.set()
@@ -50,7 +50,8 @@ class Health:
     async def watch(self, duplex: Duplex, caller: Caller) -> None:
         """Send the health of a service now and at each change, until the call is cancelled.
 
-        Raises `ServerFull` if the peer's address, or all of them, watch too much.
+        Raises `TooManyStreams` if the peer's address, or all addresses together, have too many
+        streams.
         """
         with self._side_streams.admit(caller.peer):
             encoded = await self._first_requests.only(duplex)

@@ -63,7 +63,7 @@ class HistoryMethods:
         of = listing(_FOUND, request)
         before = number_of(request.page_token, of) or FOREVER
         if not request.query.strip():
-            raise FieldInvalid("A query is needed: words that all stand in the text.")
+            raise FieldInvalid("The query is empty; give words that the text contains.")
         if request.HasField("target"):
             channels = await readable(self._hub, self._identity, reader, request.target)
             places = [place_words(channels)]
@@ -76,7 +76,7 @@ class HistoryMethods:
         )
         messages, token = _page([*filter(self._exists, found.messages)], size, of)
         if not token and found.searched:
-            # The search used up its time: the next page goes on from there.
+            # The search used up its time: the next page continues from there.
             token = page_token(of, found.searched)
         return chat_pb2.SearchMessagesResponse(messages=messages, next_page_token=token)
 
@@ -86,7 +86,7 @@ class HistoryMethods:
         """List the caller's conversations, the one with the newest message first."""
         reader = caller.user
         size = message_page_size(request.page_size)
-        # The first page's head orders all pages, so that none is missed or comes twice.
+        # The first page's head orders all pages, so that no conversation is missed or repeated.
         of = listing(_CONVERSATIONS, request)
         head, position, name = position_of(request.page_token, of, self._hub.head, FOREVER, "")
         assert isinstance(head, int)
@@ -142,7 +142,7 @@ class HistoryMethods:
 def _page(
     found: list[chat_pb2.StoredMessage], size: int, of: str
 ) -> tuple[list[chat_pb2.StoredMessage], str]:
-    """Gives a page of what was found, and the token of the next; empty where there is none."""
+    """Return a page of the found messages, and the token of the next page, or an empty one."""
     count = fitting(found, size)
     token = page_token(of, found[count - 1].sequence) if len(found) > count else ""
     return found[:count], token

@@ -37,7 +37,7 @@ class Identity:
         self._journal = journal
         self._tokens: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
         self._conversing: OrderedDict[tuple[int, int], None] = OrderedDict()
-        """Users who wrote to one another, for `check_same_user`."""
+        """Pairs of users who have a direct conversation, for `check_same_user`."""
 
     async def caller(self, access: Access, duplex: Duplex) -> Caller:
         """Resolve the caller of a call, and check the policy of its method.
@@ -77,7 +77,7 @@ class Identity:
         return user
 
     async def new_guest(self, name: str, peer: str, agent: str) -> tuple[Caller, str]:
-        """Make a guest. Return the guest as a caller, and the token for the guest's later calls.
+        """Create a guest. Return the guest as a caller, and the token for later calls.
 
         Raises `NameInvalid`, `NameTaken`, or what the journal raises.
         """
@@ -116,10 +116,9 @@ class Identity:
         return user
 
     async def check_same_user(self, author: User, named: User) -> None:
-        """Raise `UserChanged` if the author wrote only with another user of this name.
+        """Raise `UserChanged` if the author has a conversation only with another user of this name.
 
-        A guest's name may go to another guest; what is meant for the first must not reach the
-        second.
+        A guest's name may pass to another guest; a message for the first must not reach the second.
         """
         pair = author.number, named.number
         if author.number == named.number or pair in self._conversing:
@@ -153,7 +152,7 @@ def token_of(metadata: Metadata) -> str:
 
 
 def expires(now: float) -> float:
-    """Return when a guest's token expires that is used at `now`; in seconds since 1970."""
+    """Return the expiry of a guest's token that is used at `now`, in seconds since 1970."""
     return now + limits.GUEST_LIFETIME
 
 

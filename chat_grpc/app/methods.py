@@ -35,7 +35,7 @@ class Access(Enum):
     """The policy of a method: who may call it. The value is the text of the documentation."""
 
     ANYONE = "anyone; a token is ignored"
-    """For callers that ask for a token, and may hold one that is no longer valid."""
+    """For callers that request a token, and may have one that is no longer valid."""
     OPTIONAL = "anyone; a token must be valid"
     SIGNED_IN = "guests and accounts"
     ADMIN = "admins"

@@ -17,7 +17,7 @@ from chat_grpc.core.errors import FieldInvalid, PageTokenInvalid
 def page_size(asked: int, default: int = limits.DEFAULT_PAGE, most: int = limits.MAX_PAGE) -> int:
     """Return the length of a page. Raises `FieldInvalid` for a negative one."""
     if asked < 0:
-        raise FieldInvalid("page_size must be 0 or more.")
+        raise FieldInvalid("page_size must be 0 (the default) or more.")
     return min(asked or default, most)
 
 
@@ -27,7 +27,7 @@ def message_page_size(asked: int) -> int:
 
 
 def fitting(listed: Sequence[Message], size: int) -> int:
-    """Return how many of a list fit a response: at most `size`, and at least one."""
+    """Return the number of items that fit into a response: at most `size`, and at least one."""
     left = limits.MAX_PAGE_BYTES
     for count, each in enumerate(listed[:size]):
         left -= each.ByteSize()

@@ -21,7 +21,7 @@ from chat_grpc.core.caller import Caller
 
 
 class Reflection:
-    """Answers which services there are, and how their messages are defined."""
+    """Serves the names of the services and the definitions of their messages."""
 
     def __init__(
         self, first_requests: FirstRequests, side_streams: SideStreams, services: Iterable[str]

@@ -1,4 +1,4 @@
-"""Erases the messages of deleted rooms, in small steps beside everything else."""
+"""Erases the messages of deleted rooms in the background, in small steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STEP = 16
 """The maximum number of messages that are erased at the same time."""
 
 _MAX_REST = 0.1
-"""The maximum rest after a step, in seconds."""
+"""The maximum pause after a step, in seconds."""
 
 _PAUSE = 1.0
 """Seconds before the next attempt after an error, such as a full disk."""
@@ -33,7 +33,7 @@ class RoomEraser:
 
     Each message is deleted by an event of its own, which no stream sees: so the text leaves the
     log, the memory of streams that catch up, and the word index as that of any deleted message
-    does. The store knows which rooms are left, so that a restart goes on where this one ended.
+    does. The store keeps the rooms that are left, so that a restarted server continues.
     Nobody can read these messages meanwhile, except a member of the deleted room who resumes.
 
     Belongs to the event loop.
@@ -46,11 +46,11 @@ class RoomEraser:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, supervisor: Supervisor) -> None:
-        """Start to erase what is left from before, and then each room that is deleted."""
+        """Start to erase the rooms that are left, and then each room that is deleted."""
         self._task = supervisor.start(self._run(), name="room eraser")
 
     async def stop(self) -> None:
-        """Stop; the next start goes on."""
+        """Stop; the next start continues."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -157,7 +157,7 @@ class RoomMethods:
     async def update(
         self, request: chat_pb2.UpdateRoomRequest, caller: Caller
     ) -> chat_pb2.UpdateRoomResponse:
-        """Change the topic of a room, or whether it is private."""
+        """Change the topic of a room, or whether it is invite-only."""
         key = _not_lobby(room_key(request.room))
         topic = request.topic if request.HasField("topic") else None
         invite_only = request.invite_only if request.HasField("invite_only") else None
@@ -179,14 +179,16 @@ class RoomMethods:
         """Give a member a role, or remove one."""
         key = _not_lobby(room_key(request.room))
         if request.role not in chat_pb2.RoomRole.values():
-            raise FieldInvalid("role must be one of RoomRole; UNSPECIFIED removes the user.")
+            raise FieldInvalid(
+                "role must be a value of RoomRole; ROOM_ROLE_UNSPECIFIED removes the user."
+            )
         room = self._hub.rooms.for_member(key, caller.number)
         subject = await self._subject(room, request.user)
         await self._carry_out(caller, SetRole(key, subject, request.role))
         return chat_pb2.SetRoomRoleResponse()
 
     async def _subject(self, room: Room, name: str) -> User:
-        """Find a member by name, who may be away while another user has the name."""
+        """Find a member by name; the member may be away while another user has the name."""
         user = await self._identity.named(name)
         return room.by_key(user.key, user) or user
 

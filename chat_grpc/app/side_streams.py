@@ -11,9 +11,9 @@ from chat_grpc.core.errors import TooManyStreams
 
 
 class SideStreams:
-    """Counts the streams that are no chat: `Watch` of health, and reflection.
+    """Limits the open streams of health (`Watch`) and of reflection.
 
-    They cost little each, but nothing else would bound their number. Belongs to the event loop.
+    Each of them costs little, but nothing else bounds their number. Belongs to the event loop.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Stream requests: everything that a client asks for on its stream after `hello`."""
+"""Stream requests: the requests of a client on its stream after `hello`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class StreamRequests:
         await stream.may_submit()
         await self._journal.drained(stream.user.number)
 
-    # ------------------------------------------------------------- messages that are there
+    # ------------------------------------------------------------- existing messages
 
     async def _edit(self, stream: Stream, edit: chat_pb2.Edit, key: RequestKey) -> None:
         check_text(edit.text)
@@ -209,7 +209,7 @@ class StreamRequests:
         if role < least:
             raise role_needed(least)
 
-    # ------------------------------------------------------------- what is not answered
+    # ------------------------------------------------------------- requests without an answer
 
     async def _mark_read(self, stream: Stream, mark: chat_pb2.MarkRead) -> None:
         await self._may_append(stream)
@@ -252,7 +252,7 @@ def take_key(kind: str, asked: Any) -> RequestKey:
 def _reaction(react: chat_pb2.React) -> str:
     """Return the canonical spelling of a reaction's emoji.
 
-    One of an older store that is no emoji of today's rule can still be taken back. Raises
+    A reaction of an older store that breaks the present rule can still be removed. Raises
     `FieldInvalid`.
     """
     emoji = canonical(react.emoji)

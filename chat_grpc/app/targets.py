@@ -12,7 +12,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def resolve(identity: Identity, target: chat_pb2.Target) -> User | str:
-    """Return the user, or the name of the room, that a target names."""
+    """Return the user or the name of the room that a target names."""
     kind = target.WhichOneof("target")
     if kind == "room":
         return target.room
@@ -28,7 +28,7 @@ async def resolve_recipient(
 ) -> User | str:
     """Find the user, or return the name of the room, that a message is for.
 
-    Raises `UserChanged` if a name means another user than the one the author wrote with.
+    Raises `UserChanged` if the author's conversation is with another user of this name.
     """
     to = await resolve(identity, target)
     if isinstance(to, User) and target.HasField("user"):

@@ -1,4 +1,4 @@
-"""The asyncio SDK: a stream that stays connected, and calls for programs that hold none.
+"""The asyncio SDK: a stream that stays connected, and calls for programs without a stream.
 
     async with ChatClient.connect("localhost:50051", name="alice") as chat:
         await chat.send("hello")

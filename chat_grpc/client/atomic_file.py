@@ -13,7 +13,7 @@ def replace_file(path: Path, text: str, *, durable: bool = True) -> None:
 
     Blocks. Raises `OSError`, and then leaves the old file.
     """
-    path = path.resolve()  # of a link, the file that it leads to
+    path = path.resolve()  # for a link, its target
     written = _write_beside(path, text, durable=durable)
     try:
         written.replace(path)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 class Backoff:
     """Exponential backoff with full jitter: a random time up to a bound that doubles.
 
-    So the clients of a restarted server return spread over the bound, not all at once
+    So the clients of a restarted server do not all return at once
     (M. Brooker, "Exponential Backoff And Jitter", 2015).
     """
 
@@ -33,7 +33,7 @@ class Backoff:
         self._tries = 0
 
     def next(self, at_least: float = 0.0) -> float:
-        """Return the seconds before the next attempt: `at_least` what the server asked for."""
+        """Return the seconds before the next attempt, at least `at_least`."""
         bound = min(self._cap, self._base * 2.0**self._tries)
         self._tries = min(self._tries + 1, 16)
         return max(at_least, self._uniform(0.0, bound))

@@ -23,7 +23,7 @@ _AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """A channel, and how many calls use it."""
+    """A channel, and the number of calls that use it."""
 
     channel: aio.Channel
     calls: int = 0
@@ -108,7 +108,7 @@ class Caller:
             await asyncio.sleep(wait)
 
     def _retry(self, error: ChatError, tries: int, *, idempotent: bool) -> bool:
-        """Return True if another attempt is safe, and can help."""
+        """Return True if another attempt is safe, and may succeed."""
         if isinstance(error, NoServer):  # the request was not sent
             return self._wait or (self._reached and tries < self._tries)
         cause = error.__cause__

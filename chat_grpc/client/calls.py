@@ -1,4 +1,4 @@
-"""Calls without a stream: for scripts, hooks, tests."""
+"""Calls without a stream, for scripts, hooks and tests."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class ChatCalls(Unary):
     ) -> chat_pb2.SendToResponse:
         """Send a message; return when it is stored.
 
-        Calling again with the same `request_id` does not send twice; without one, one is made.
-        Raises `UserChanged` if the caller's conversation is with somebody else who had the name.
+        Calling again with the same `request_id` does not send twice; by default a new id is used.
+        Raises `UserChanged` if the caller's conversation is with another user who had the name.
         """
         send = make_send(text, to, reply_to, request_id)
         check_size(send, chat_pb2.Limits())

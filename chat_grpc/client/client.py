@@ -120,7 +120,7 @@ class ChatClient(Unary):
         `RuntimeError` if the client was entered before.
         """
         if self._welcomed is not None:
-            raise RuntimeError("a client is entered once; make another one")
+            raise RuntimeError("Use each client in one `async with`; create a new client.")
         self._welcomed = asyncio.get_running_loop().create_future()
         try:
             await self._recall()
@@ -160,12 +160,12 @@ class ChatClient(Unary):
     async def close(self) -> None:
         """End the stream. Waiting calls raise `Closed`; iterating ends. Idempotent.
 
-        Events that were not taken stay for the next client that resumes at `position`. If this
+        The next client that resumes at `position` gets the events that were not taken. If this
         call is cancelled, closing continues.
         """
         try:
             self._end(Closed("The client is closed."), discard=True)
-        finally:  # also if the program's `on_state` raises
+        finally:  # even if the program's `on_state` raises
             if self._closing is None:
                 self._closing = asyncio.create_task(self._close(), name="chat-client-closing")
             await asyncio.shield(self._closing)
@@ -216,15 +216,15 @@ class ChatClient(Unary):
 
     @property
     def recovery(self) -> chat_pb2.Recovery.ValueType:
-        """The recovery of the last connection, possibly ahead of the events that were taken."""
+        """The recovery of the newest stream, which may be ahead of the events that were taken."""
         return self._session.recovery
 
     @property
     def position(self) -> Position:
         """The position after the last event that the program took, for another client to resume.
 
-        A program that keeps it after it has finished with that event loses none: its next start
-        gets all events behind it, and after a crash that one event again.
+        A program that stores it after it has handled that event loses no event: its next start gets
+        all later events, and after a crash that one event again.
         """
         return self._inbox.position
 
@@ -274,7 +274,7 @@ class ChatClient(Unary):
         if request_id is None:
             to = users.write_to(to)
         elif request_id not in unanswered.request_ids and isinstance(to, str):
-            # Not the number: another attempt, after a restart, could not know it.
+            # Not the number: a retry after a restart may not know it.
             users.check(to)
         try:
             return await self._ask(make_send(text, to, reply_to, request_id))
@@ -295,7 +295,7 @@ class ChatClient(Unary):
     async def react(
         self, sequence: int, emoji: str, *, remove: bool = False, request_id: str | None = None
     ) -> chat_pb2.Sent:
-        """Add a reaction to a message, or with `remove` take it back; otherwise like `send`."""
+        """Add a reaction to a message, or with `remove` remove it; otherwise like `send`."""
         return await self._ask(make_react(sequence, emoji, request_id, remove=remove))
 
     async def mark_read(self, sequence: int, to: To = None) -> None:
@@ -330,7 +330,7 @@ class ChatClient(Unary):
 
     async def _ask(self, request: Request) -> chat_pb2.Sent:
         check_size(request, self.limits)
-        # The sequence is one of the log whose events the program is still taking.
+        # The sequence belongs to the log whose events the program is still taking.
         if of_log(request) and self._inbox.in_old_log:
             raise other_log()
         return await self._session.outgoing.ask(request)

@@ -16,7 +16,7 @@ _WELCOME_WITHIN = 20.0
 """Seconds that the server may take for its first event."""
 
 _SILENCE = 2.5
-"""A stream is taken for lost after this many heartbeat intervals of silence."""
+"""A stream counts as lost after this many heartbeat intervals of silence."""
 
 LEAVE_WITHIN = 1.0
 """Seconds after `go_away` in which the answers to requests on the wire may come."""
@@ -43,7 +43,7 @@ class Connection:
         self._greeted = asyncio.Event()
         self._silence = _WELCOME_WITHIN
         self._leave_by: float | None = None
-        """When to end after `go_away`, in seconds of the loop's clock."""
+        """The time at which to end after `go_away`, in seconds of the loop's clock."""
 
     async def run(self) -> None:
         """Read and write until the stream ends, should end, or has to be opened again.
@@ -79,7 +79,7 @@ class Connection:
                 await self._pause()
 
     async def _response(self) -> chat_pb2.ConnectResponse | None:
-        """Return the next response; None at the end of the stream or of its time to leave."""
+        """Return the next response; None at the end of the stream, or when it must leave."""
         wait = self._silence
         if self._leave_by is not None:
             wait = max(0.0, min(wait, self._leave_by - asyncio.get_running_loop().time()))

@@ -19,7 +19,7 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _UNREACHABLE = {
     grpc.StatusCode.UNAVAILABLE: "The connection to the server was lost.",
     grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time.",
-    # A call ends so if it reaches a server that has just stopped to accept calls.
+    # A call ends with this status if it reaches a server that has just stopped accepting calls.
     grpc.StatusCode.CANCELLED: "The server ended the call.",
 }
 
@@ -44,11 +44,12 @@ class ChatError(Exception):
     """The base of the SDK's errors. The text is a sentence for people."""
 
     retry_after: float | None = None
-    """Seconds after which another attempt can help; None if unknown, or if it cannot."""
+    """Seconds after which a retry may succeed; None if this is unknown, or a retry cannot
+    succeed."""
 
 
 class Closed(ChatError):
-    """The client was closed, or its `async with` block left, before the answer came."""
+    """The client was closed, or its `async with` block was left, before the answer came."""
 
 
 class Unreachable(ChatError):
@@ -99,7 +100,7 @@ class Refused(ChatError):
 class UserChanged(Refused):
     """Somebody else has the name of a conversation now (`USER_CHANGED`). Nothing was sent.
 
-    To write to the new user send to `client_number`, to write to the old one to `previous_number`.
+    Send to `client_number` to write to the new user, to `previous_number` to write to the old one.
     """
 
     @property

@@ -17,7 +17,7 @@ _OVERHEAD = 256
 """Bytes of memory that an event takes beside its encoded size, about."""
 
 MAX_OWN = 100_000
-"""Own sequences that are kept ahead of the program; beyond it the oldest tenth is dropped."""
+"""Maximum number of own sequences kept ahead of the program; then the oldest tenth is dropped."""
 
 _SEVERITY = {
     chat_pb2.RECOVERY_FRESH: 1,
@@ -91,7 +91,7 @@ class Inbox:
     - `welcome` is never discarded, because it reports gaps of the log. Two adjacent ones are
       merged.
     - An event of the user itself may be the result of a request whose answer was lost with a
-      connection. Such an event, and all behind it, wait until every request made before it is
+      connection. Such an event, and all later ones, wait until every request made before it is
       answered.
 
     Belongs to one event loop; one task at a time calls `take`.
@@ -177,7 +177,7 @@ class Inbox:
         return log_is_gone
 
     def own(self, sequence: int) -> None:
-        """Note what the program's own request made: if the log brings it, it is not given."""
+        """Note the event of the program's own request: if the log brings it, it is not given."""
         self._own.add(sequence)
 
     def settle(self, ordinal: int) -> None:

@@ -1,7 +1,7 @@
-"""The numbers behind the names of users.
+"""The numbers of users, by their names.
 
 A guest's name is free again two minutes after its last stream; its number never is. So a
-conversation is with a number, and a name alone may reach another person tomorrow.
+conversation is with a number; a name alone may reach another person later.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ MAX_NAMES = 10_000
 @dataclass(slots=True)
 class _Known:
     number: int
-    """The newest number that was seen behind the name."""
+    """The newest number that was seen with the name."""
     partner: int = 0
     """The number of the direct conversation under this name; 0 without one."""
 
 
 class KnownUsers:
-    """The newest number behind each name, and the numbers of direct conversations. Does no I/O.
+    """The newest number of each name, and the numbers of direct conversations. Does no I/O.
 
     A direct conversation starts with the first message to or from a user. From then on the name
     means that user, until the program writes to another number that has the name.
@@ -47,7 +47,7 @@ class KnownUsers:
         self._keys.clear()
 
     def learn(self, event: chat_pb2.Event, kind: str) -> None:
-        """Note who has which name, from an event of the stream."""
+        """Note the names and numbers in an event of the stream."""
         if kind == "message":
             message = event.message
             self.saw(message.author.name, message.author.number)
@@ -112,7 +112,7 @@ class KnownUsers:
         return to
 
     def changed(self, error: UserChanged) -> None:
-        """Note what the server told: the name of a conversation belongs to somebody else now."""
+        """Note that, as the server says, another user has the name of a conversation now."""
         if error.client_number and error.previous_number:
             self.saw(error.user, error.previous_number)
             self._confirm(error.previous_number)

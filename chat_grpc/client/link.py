@@ -36,7 +36,7 @@ class Link:
         on_state: Callable[[ConnectionState], None] | None,
         on_welcome: Callable[[], None],
     ) -> None:
-        """`on_welcome` is called each time that the server has welcomed the client."""
+        """`on_welcome` is called after each `welcome`."""
         self.state = ConnectionState.CONNECTING
         self.last_error: ChatError | None = None
         """The error of the last attempt; None once an attempt succeeded."""
@@ -54,7 +54,7 @@ class Link:
         self._reconnect_after = 0.0
 
     async def run(self) -> None:
-        """Open stream after stream. Raises the `ChatError` after which another cannot help."""
+        """Open stream after stream. Raises a `ChatError` if reconnecting cannot help."""
         while True:
             self.set_state(ConnectionState.CONNECTING)
             asked = 0.0

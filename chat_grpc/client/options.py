@@ -23,8 +23,8 @@ class Options(TypedDict, total=False):
     """Called with a token that the server does not know; returns another one. By default the
     client signs in as a new guest of `name`. May raise `ChatError`, which ends the client."""
     position: Position | None
-    """Where to resume: a `position` that was kept. By default the head of the log, or the
-    position in `resume_file`."""
+    """The position at which to resume, for example a stored `ChatClient.position`. By default the
+    position in `resume_file`, or the head of the log."""
     resume_file: str | os.PathLike[str] | None
     """Keeps the guest's token, the `device_id` and the program's position, so that its next start
     resumes there. Created if missing; only its owner can read it."""

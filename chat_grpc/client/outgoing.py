@@ -22,8 +22,8 @@ class Outgoing:
 
     - A request with an answer is written to each new stream until it is answered, always with the
       same `request_id`.
-    - The newest read marker of each conversation is written to each new stream: the server does
-      not say whether it took the one before.
+    - The newest read marker of each conversation is written to each new stream: the server does not
+      say whether it took the previous one.
     - Typing is written to the current stream or dropped.
 
     Belongs to one event loop.
@@ -35,7 +35,7 @@ class Outgoing:
         self.stirred = asyncio.Event()
         """Set when the program has made a request, also while there is no stream."""
         self._unsent: deque[chat_pb2.ConnectRequest] | None = None
-        """None while no stream takes requests; the next stream gets everything that is known."""
+        """None while no stream takes requests; the next stream gets all requests."""
         self._held = False
         """True once `hold` was called for the current stream."""
         self._awaited: set[str] = set()
@@ -99,7 +99,7 @@ class Outgoing:
         self._held = False
         try:
             await call.write(chat_pb2.ConnectRequest(hello=hello))
-            # A request that names a message must not reach another log than it was meant for.
+            # A request that names a message must not reach another log.
             await greeted.wait()
             if self._held:
                 return

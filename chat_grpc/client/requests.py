@@ -1,4 +1,4 @@
-"""Requests of the contract, made from what a program says."""
+"""Requests of the contract, made from the arguments of a program."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def make_react(
 
 
 def check_size(request: Request, limits: chat_pb2.Limits) -> None:
-    """Raise `Refused`, as the server would, for a request that is too large.
+    """Raise `Refused`, as the server does, for a request that is too large.
 
     Sending it would end stream after stream.
     """

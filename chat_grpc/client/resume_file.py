@@ -26,12 +26,12 @@ KEEP_EVERY = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What one start hands to the next."""
+    """The state that one run of a program leaves for the next."""
 
     token: str
     """The token of a guest; empty for a user with an account."""
     device_id: str
-    """The same again, so that the next start takes over from a stream that is still open."""
+    """The same at each start, so that the next start replaces a stream that is still open."""
     position: Position
 
 
@@ -51,7 +51,7 @@ class ResumeFile:
         self._newest = 0
 
     def read(self) -> Kept | None:
-        """Return what was kept; None if there is no file. Raises `ResumeFileUnusable`."""
+        """Return the stored state; None if there is no file. Raises `ResumeFileUnusable`."""
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -119,10 +119,10 @@ def _canonical(server: str) -> str:
 
 
 class Keeper:
-    """Writes a resume file from time to time without blocking its event loop."""
+    """Writes a resume file at intervals without blocking its event loop."""
 
     def __init__(self, file: ResumeFile, kept: Callable[[], Kept]) -> None:
-        """`kept` returns what is to be written now."""
+        """`kept` returns the state to write."""
         self._file = file
         self._kept = kept
         self._order = 0
@@ -135,11 +135,11 @@ class Keeper:
         self._stopped = why
 
     def ask(self) -> None:
-        """Note that there is something new to write."""
+        """Note that the state has changed."""
         self._asked.set()
 
     async def run(self) -> None:
-        """Write what is new, `KEEP_EVERY` seconds apart, until cancelled."""
+        """Write changes, `KEEP_EVERY` seconds apart, until cancelled."""
         while True:
             await self._asked.wait()
             self._asked.clear()
@@ -147,7 +147,7 @@ class Keeper:
             await asyncio.sleep(KEEP_EVERY)
 
     async def save(self) -> None:
-        """Return when all that is to be kept now is on the disk. Raises `ResumeFileUnusable`."""
+        """Write the current state; return when it is on the disk. Raises `ResumeFileUnusable`."""
         if self._stopped:
             raise ResumeFileUnusable(f"{self._file.path} is no longer written: {self._stopped}")
         kept = self._kept()

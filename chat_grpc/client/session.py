@@ -42,7 +42,7 @@ class Session:
         self.recovery: chat_pb2.Recovery.ValueType = chat_pb2.RECOVERY_UNSPECIFIED
 
     def hello(self) -> chat_pb2.Hello:
-        """Return the first request of a new stream, which resumes after all that was received."""
+        """Return the first request of a new stream, which resumes after the last received event."""
         position = self.inbox.resume()
         return chat_pb2.Hello(
             name="" if self.token else self.name,

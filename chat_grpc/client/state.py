@@ -1,4 +1,4 @@
-"""The state of a connection, as a program sees it."""
+"""The state of a client's connection, for the program."""
 
 from __future__ import annotations
 

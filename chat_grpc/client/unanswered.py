@@ -14,7 +14,7 @@ from chat_grpc.client.requests import Request, of_log, other_log
 from chat_grpc.v1 import chat_pb2
 
 KEPT_BY_SERVER = 23 * 3600.0
-"""Seconds for which a server surely knows a `request_id`: an hour less than the contract says."""
+"""Seconds for which a server certainly knows a `request_id`: an hour less than in the contract."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Unanswered:
         self._waiting: dict[str, _Waiting] = {}
         self._failure: ChatError | None = None
         self.made = 0
-        """How many requests were made: the ordinal of the newest."""
+        """The ordinal of the newest request, which is the number of requests made."""
 
     def __len__(self) -> int:
         return len(self._waiting)

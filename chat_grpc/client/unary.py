@@ -167,7 +167,7 @@ class Unary:
     ) -> chat_pb2.Room:
         """Create a room; the caller is its owner. `NAME_TAKEN` if it exists, `NAME_INVALID`.
 
-        Only invited users see and join an `invite_only` room. A `topic` has at most 250
+        Only members and invited users see an `invite_only` room. A `topic` has at most 250
         characters. Not retried: after `Unreachable` the room may exist.
         """
         with unicode_only():
@@ -254,7 +254,7 @@ class Unary:
     async def set_role(self, room: str, user: str, role: chat_pb2.RoomRole.ValueType) -> None:
         """Give a member a role; `ROOM_ROLE_UNSPECIFIED` removes them from the room.
 
-        `NOT_ALLOWED` beyond the caller's own role, `NOT_A_MEMBER`, `LAST_OWNER`.
+        `NOT_ALLOWED` if the caller's role is too low, `NOT_A_MEMBER`, `LAST_OWNER`.
         """
         self._check_name(user)
         with unicode_only():

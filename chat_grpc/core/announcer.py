@@ -1,4 +1,4 @@
-"""Events of the moment: who came and left, and who is typing."""
+"""Events that are not stored: arrivals, departures, and typing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 class Announcer:
-    """Tells streams what is not stored, at a bounded cost. Belongs to the event loop."""
+    """Sends events that are not stored to streams, at a bounded cost. Belongs to the event loop."""
 
     def __init__(
         self,
@@ -38,12 +38,13 @@ class Announcer:
         self._presence = presence
         self._clock = clock
         self._tell_presence_at = 0.0
-        """When presence may be told next, on the loop's clock."""
+        """The earliest time of the next presence announcement, on the loop's clock."""
 
     def presence(self) -> None:
-        """Tell who came and left, at most `limits.PRESENCE_RATE` responses a second on average.
+        """Announce arrivals and departures, in at most `limits.PRESENCE_RATE` responses a second.
 
-        Above `limits.PRESENCE_BUDGET` events, tell each stream only to list clients again.
+        The rate is an average. Above `limits.PRESENCE_BUDGET` events, only tell each stream to list
+        the clients again.
         """
         now, fan_out = self._clock.monotonic(), self._fan_out
         if now < self._tell_presence_at:
@@ -58,24 +59,24 @@ class Announcer:
         self.broadcast(b"".join(changes.values()), skip=changes.keys())
         for number in changes:
             others = b"".join(told for other, told in changes.items() if other != number)
-            # None if the name became free before its user's leaving was told.
+            # None if the name became free before the departure was announced.
             client = self._clients.get(number)
             if others and client is not None:
                 fan_out.to_each(client.streams, Passing(others))
         fan_out.flush()
 
     def _list_again(self) -> None:
-        """Tell each live stream to list clients again, and each other one when it is live."""
-        behind = self._fan_out.catch_up.streams
-        for stream in behind:
+        """Tell each live stream to list the clients again; tell a lagging one when it is live."""
+        lagging = self._fan_out.catch_up.streams
+        for stream in lagging:
             if (state := stream.delivery.catching_up) is not None:
                 state.fell_behind = True
         missing = self._presence.some_missing(self._fan_out.head, self._clock.nanoseconds())
-        self._fan_out.to_all(Passing(missing), but=behind)
+        self._fan_out.to_all(Passing(missing), but=lagging)
         self._fan_out.flush()
 
     def broadcast(self, encoded: bytes, skip: Collection[int] = ()) -> None:
-        """Send passing events to every stream except those of the users with these numbers."""
+        """Send events that are not stored to every stream except those of some users."""
         clients = filter(None, map(self._clients.get, skip))
         skipped = {stream: None for client in clients for stream in client.streams}
         self._fan_out.to_all(Passing(encoded), but=skipped)

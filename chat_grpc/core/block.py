@@ -10,7 +10,7 @@ from itertools import accumulate
 from chat_grpc.core import limits
 
 Ranges = Mapping[str, Sequence[tuple[int, int]]]
-"""What a stream may see: for each channel, after which sequence and up to which."""
+"""The ranges that a stream may see, by channel: after a sequence, up to a sequence."""
 
 _EVENT_COST = 16
 _CHANNEL_COST = 200
@@ -30,9 +30,9 @@ class Block:
     def __init__(self, start: int, last: int) -> None:
         """Make an empty block; `append` fills it."""
         self.start = start
-        """The block has every event after this sequence …"""
+        """The block contains every event after this sequence, up to `last`."""
         self.last = last
-        """… up to this one."""
+        """The last sequence that the block covers."""
         self._sequences = array("q")
         self._offsets = array("I", (0,))
         """The number of bytes before each event, and before the next one."""
@@ -68,12 +68,12 @@ class Block:
 
     @property
     def cost(self) -> int:
-        """About how much memory it takes, in bytes."""
+        """The approximate memory that it takes, in bytes."""
         return self._offsets[-1] + _EVENT_COST * len(self) + _CHANNEL_COST * len(self._channels)
 
     @property
     def outdated(self) -> bool:
-        """True if the next read must first put replaced events in place: about a millisecond."""
+        """True if the next read must first apply replaced events, which takes about 1 ms."""
         return bool(self._news)
 
     def has_space(self, size: int) -> bool:
@@ -172,7 +172,7 @@ class Block:
         return self._parts[0]
 
     def _rebuild(self) -> None:
-        """Put the replaced events in place."""
+        """Apply the replaced events."""
         encoded, offsets, news = self._joined(), self._offsets, self._news
         events = [
             news[sequence] if sequence in news else encoded[offsets[index] : offsets[index + 1]]

@@ -1,4 +1,4 @@
-"""Callers: who makes a call, resolved once for each call and passed on."""
+"""Callers: the user, token and origin of a call, resolved once and passed on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chat_grpc.core.user import User
 
 
 class Role(Enum):
-    """What a user may do on the whole server. Roles in a room are separate; see `RoomRole`."""
+    """The rights of a user on the whole server. Roles in a room are separate; see `RoomRole`."""
 
     GUEST = "guest"
     """A user without an account."""

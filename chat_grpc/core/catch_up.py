@@ -1,4 +1,4 @@
-"""Streams that read from the log, because they resume or fell behind."""
+"""Catching up: streams that read from the log, because they resume or lag."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ SPARSE = 8
 """If fewer than 1 in SPARSE events is visible to a stream, query only its channels."""
 
 TURN = 0.002
-"""Seconds after which a reader that gives pages from memory lets the loop run."""
+"""Seconds after which a reader that serves pages from memory yields to the event loop."""
 
 OUTDATED_BLOCKS = 2
-"""The most blocks with replaced events that are read for one page."""
+"""Maximum number of blocks with replaced events that are read for one page."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +71,8 @@ class CatchUp:
     ) -> None:
         """`head` and `oldest` give the newest delivered sequence and the oldest that is kept.
 
-        `go_live` makes a stream live that is at the head, and must call `forget` for it.
+        `go_live` makes a stream live; it is called when the stream reaches the head, and must call
+        `forget` for it.
         """
         self._read_page = read_page
         self._read_block = read_block
@@ -81,7 +82,7 @@ class CatchUp:
         self._go_live = go_live
         self._size = readers
         self.streams: dict[Stream, None] = {}
-        """An index of the streams that catch up, whose state says so; see `Delivery.state`."""
+        """The streams that are catching up, as `Delivery.state` says."""
         self._blocks = Blocks()
         self._waiting: deque[Stream] = deque()
         self._readings: list[_Reading] = []
@@ -99,7 +100,7 @@ class CatchUp:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def add(self, stream: Stream) -> None:
-        """Feed a stream whose state is to catch up, from the next time its outbox is empty."""
+        """Feed a stream that is catching up, from the next time its outbox is empty."""
         self.streams[stream] = None
         if not stream.delivery.scheduled:
             self.next(stream)
@@ -111,7 +112,7 @@ class CatchUp:
             self._blocks.clear()
 
     def next(self, stream: Stream) -> None:
-        """Give a stream whose outbox is empty its next page now, or when it is its turn."""
+        """Give a stream with an empty outbox its next page, now or in its turn."""
         state = stream.delivery.catching_up
         if state is None or state.asked:
             return
@@ -163,7 +164,7 @@ class CatchUp:
         return True
 
     def _give(self, stream: Stream, state: CatchingUp, page: Page) -> None:
-        # The page before this one was taken: the stream never reads it again.
+        # The stream has taken the previous page, and never reads it again.
         stream.forget_own(state.position)
         if page.encoded:
             stream.delivery.put(Stored(page.encoded, state.position + 1))
@@ -220,7 +221,7 @@ class CatchUp:
             self._readings.remove(reading)
 
     async def _page(self, stream: Stream, reading: _Reading) -> None:
-        """Read the events that one stream sees, and give them."""
+        """Read the events that one stream sees, and put them into its outbox."""
         after, head = reading.after, self._head()
         page = await self._read_page(stream.wanted(after, head), after, head)
         if self._is_gone(after):
@@ -254,6 +255,6 @@ class CatchUp:
 
 def _no_longer_kept() -> FellBehind:
     return FellBehind(
-        "Retention deleted events that the stream had yet to get; connect again and resume.",
+        "The log no longer keeps the next events of this stream; connect again and resume.",
         retry_after=1.0,
     )

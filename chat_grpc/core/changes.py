@@ -1,7 +1,7 @@
-"""Changes: everything except plain messages that a command can do to the tables.
+"""Changes: the effects of commands on the tables, except those of plain messages.
 
-A change is decided when it is applied, in the order of the log. So of two concurrent changes only
-one can be the first.
+A change is checked when it is applied, in log order. So of two conflicting changes, the second is
+refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chat_grpc.core.user import User
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message to a room while an earlier command may take the author's right to write there."""
+    """A message to a room; a pending command may take the author's right to write there."""
 
     key: str
 
@@ -43,7 +43,7 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A user has read a conversation up to a sequence."""
+    """A user reads a conversation up to a sequence."""
 
     conversation: str
     """`#room`, or `@number` of the other side."""

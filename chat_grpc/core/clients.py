@@ -15,8 +15,8 @@ from chat_grpc.core.user import User
 class Clients:
     """The connected clients, and those whose name is held. Belongs to the event loop.
 
-    A number belongs to one user for good, a guest's name only while it is held. A returning user
-    whose name went to another one gets it with the number as a suffix, `alice-5`.
+    A number belongs to one user permanently; a guest's name belongs to the guest only while it is
+    held. If another user has the name of a returning user, the number is appended: `alice-5`.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -42,7 +42,7 @@ class Clients:
     # ---------------------------------------------------------------- names
 
     def claim(self, name: str, key: str) -> None:
-        """Take a name for a guest who is about to be stored; `hold` or `release` must follow.
+        """Reserve a name for a guest who is about to be stored; `hold` or `release` must follow.
 
         Raises `NameTaken`.
         """
@@ -59,15 +59,15 @@ class Clients:
         self._names[key] = None
 
     def release(self, key: str) -> None:
-        """Give back a name that `claim` took."""
+        """Release a name that `claim` reserved."""
         if self._names.get(key, self) is None:
             del self._names[key]
 
     def hold(self, user: User) -> Client:
         """Hold a user's name for `limits.NAME_HOLD` seconds, and while streams are open.
 
-        If another user has the name, the client has a name with a suffix, until it comes back
-        after its own name became free.
+        If another user has the name, the client gets one with a suffix. It keeps that name until it
+        connects again and its own name is free.
         """
         client = self._clients.get(user.number)
         if client is None:
@@ -81,18 +81,18 @@ class Clients:
         return client
 
     def _can_be_renamed(self, client: Client, user: User) -> bool:
-        """Return True if a client can have its own name again, and nobody sees it at the moment."""
+        """Return True if a client can get its own name back, and the others do not see it now."""
         if client.user.key == user.key or client.streams or client.announced:
             return False
         return user.key not in self._names
 
     def _named(self, user: User) -> User:
-        """Return a user under a name that nobody else has: the own one, or one with a suffix."""
+        """Return a user with a name that nobody else has: the user's own, or one with a suffix."""
         suffix = ""
         attempt = 1
         while True:
             name, key = _with_suffix(user.name, suffix), _with_suffix(user.key, suffix)
-            # A name that is only claimed goes to the user who comes first.
+            # A name that is only reserved goes to the first user who is stored or connects.
             if key not in self._names or (not suffix and self._names[key] is None):
                 return replace(user, name=name, key=key) if suffix else user
             suffix = f"-{user.number}" if attempt == 1 else f"-{user.number}-{attempt}"
@@ -113,12 +113,12 @@ class Clients:
         return list(self._names)
 
     def extend(self, seconds: float) -> None:
-        """Hold each name longer by `seconds`."""
+        """Extend the hold of each name by `seconds`."""
         for client in self.values():
             client.held_until += seconds
 
     def free(self) -> None:
-        """Give back the names whose time is over."""
+        """Release the names whose hold has expired."""
         now = self._clock()
         for client in [c for c in self.values() if not c.streams and c.held_until <= now]:
             del self._clients[client.user.number]

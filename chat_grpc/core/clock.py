@@ -1,4 +1,4 @@
-"""Clocks: where time comes from, and times that are right although the system's clock may jump."""
+"""Clocks: the sources of time, and times that stay correct if the system's clock jumps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SECOND = 1_000_000_000
 """Nanoseconds."""
 
 MINOR_STEP = 60.0
-"""Seconds by which the wall clock may step and be followed at once, in the time of events."""
+"""Maximum step of the wall clock, in seconds, that the time of events follows at once."""
 
 FOLLOWED_AFTER = 600.0
 """Seconds for which a larger step must last until the time of events follows it."""
 
 TRUSTED_STEP = 3600.0
-"""Seconds by which the wall clock may step and be trusted at once."""
+"""Maximum step of the wall clock, in seconds, that is trusted at once."""
 
 TRUSTED_AFTER = 3600.0
 """Seconds for which a larger step must last until it is trusted."""
@@ -43,23 +43,23 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment in the life of a store, by both of its clocks."""
+    """A moment of a store, by its running time and its trusted time."""
 
     running: float
-    """Seconds for which servers had run on the store."""
+    """The seconds for which servers had run on the store."""
     time: int
     """The trusted time, in nanoseconds since 1970."""
 
 
 class RunningTime:
-    """The seconds for which servers ran on a store, all their lives together.
+    """The total time for which servers have run on a store, in seconds.
 
     Neither a step of the wall clock nor the time in which the process was stopped, or the machine
     suspended, adds to it. Belongs to the event loop.
     """
 
     def __init__(self, monotonic: Callable[[], float], seconds: float = 0.0) -> None:
-        """`seconds` is the running time of the earlier lives."""
+        """`seconds` is the running time of the earlier processes."""
         self._monotonic = monotonic
         self._seconds = seconds
         self._read = monotonic()
@@ -73,7 +73,7 @@ class RunningTime:
 
 
 class EventClock:
-    """The time of stored events: it never goes back, and does not follow a clock that runs away.
+    """The time of stored events: it never goes back, and does not follow jumps of the clock.
 
     The wall clock may be set by a person, a broken battery, or a time server. `EventClock` runs
     with the monotonic clock and compares the wall clock with it at each reading. A small step is
@@ -111,7 +111,7 @@ class EventClock:
         """Continue the times of a store.
 
         `newest` is the time of its newest event in nanoseconds since 1970, 0 if it has none;
-        `last` is what `moment` gave last, with a time of 0 if there was no such moment.
+        `last` is the newest result of `moment`, with a time of 0 if there is none.
         """
         boot, _ = self._read()
         self._newest = newest
@@ -132,7 +132,7 @@ class EventClock:
         return self._newest
 
     def trusted(self) -> int:
-        """Return the time by which something may be destroyed, in nanoseconds since 1970."""
+        """Return the time for decisions that destroy data, in nanoseconds since 1970."""
         boot, steady = self._read()
         if _may_follow(self._seen - self._trusted_offset, steady, TRUSTED_STEP, TRUSTED_AFTER):
             self._trusted_offset = self._seen
@@ -156,5 +156,5 @@ class EventClock:
 
 
 def _may_follow(step: int, steady: float, minor: float, after: float) -> bool:
-    """Say whether a step of the wall clock, in nanoseconds, is followed now."""
+    """Return whether a step of the wall clock, in nanoseconds, is followed now."""
     return abs(step) <= minor * SECOND or steady >= after

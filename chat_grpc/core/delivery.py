@@ -21,7 +21,7 @@ class Live:
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
-        """The offset in the feed up to which the stream has it, or has it among its parts."""
+        """The offset up to which the stream has taken the feed, or has it in its parts."""
 
 
 @final
@@ -32,7 +32,7 @@ class CatchingUp:
 
     def __init__(self, position: int, *, fell_behind: bool) -> None:
         self.position = position
-        """The stream was given all that it may see of the log up to this sequence."""
+        """Every visible event up to this sequence was put into the outbox."""
         self.fell_behind = fell_behind
         """True if it missed passing events: `caught_up` says so when it goes live."""
         self.asked = False
@@ -70,7 +70,7 @@ class Pacing(Protocol):
         """Write soon to every live stream, because the feed has more."""
 
     def forget(self, delivery: Delivery) -> None:
-        """Forget the outbox of a stream that is not live any more."""
+        """Forget the outbox of a stream that is no longer live."""
 
     def serves(self, streams: int) -> None:
         """Note how many streams are open."""
@@ -172,7 +172,7 @@ class Delivery:
 
     @property
     def needs(self) -> int | None:
-        """The offset from which on it needs the feed, or None if it is not live."""
+        """The offset from which it needs the feed, or None if it is not live."""
         if type(self.state) is not Live:
             return None
         slices = (part.start for part in self.parts if type(part) is Slice)
@@ -185,7 +185,7 @@ class Delivery:
         return 0 if needs is None else self._feed.size_between(needs, self._feed.end)
 
     def catch_up(self, after: int) -> None:
-        """Read what follows a sequence from the log. For a new stream that resumes."""
+        """Read the events after a sequence from the log. For a new stream that resumes."""
         self.state = CatchingUp(after, fell_behind=False)
 
     def go_live(self, caught_up: Passing) -> None:
@@ -198,7 +198,7 @@ class Delivery:
         self.put(caught_up)
 
     def fall_behind(self, head: int) -> None:
-        """Drop all but the answers, and read what was dropped from the log.
+        """Drop everything except answers, and read the dropped events from the log.
 
         `head` is the newest delivered sequence. Call it between two batches only.
         """
@@ -225,7 +225,7 @@ class Delivery:
 
     @property
     def size(self) -> int:
-        """The number of bytes that wait."""
+        """The number of bytes in the outbox."""
         state, feed = self.state, self._feed
         if type(state) is not Live:
             return self._size
@@ -233,7 +233,7 @@ class Delivery:
 
     @property
     def waits(self) -> bool:
-        """True if there is something to take."""
+        """True if the outbox is not empty."""
         if self.parts:
             return True
         state = self.state
@@ -246,7 +246,7 @@ class Delivery:
         return type(state) is Live and not self.parts and state.offset == self._feed.end
 
     def put(self, part: Part) -> bool:
-        """Add a part behind everything that waits.
+        """Append a part to the outbox.
 
         Returns True if the stream is live and its outbox is over its limit: it must fall behind,
         after the batch. A closed outbox ignores the part.
@@ -264,7 +264,7 @@ class Delivery:
         return self._size > limits.MAX_OUTBOX_BYTES and type(state) is Live
 
     def gather(self) -> None:
-        """Make a part of what waits in the feed, so that the next item can be skipped."""
+        """Make a part of the unread items of the feed, so that the next item can be skipped."""
         if type(self.state) is Live:
             self._gather(self.state)
 
@@ -282,9 +282,9 @@ class Delivery:
             live.offset = stop
 
     def take(self) -> bytes:
-        """Remove and return what waits, joined, up to about `MAX_RESPONSE_BYTES`.
+        """Remove and return the waiting bytes, joined, up to about `MAX_RESPONSE_BYTES`.
 
-        Returns no bytes if nothing waits.
+        Returns empty bytes if the outbox is empty.
         """
         feed, parts, state = self._feed, self.parts, self.state
         if type(state) is Live:

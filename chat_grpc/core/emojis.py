@@ -1,8 +1,8 @@
 """Reactions: one spelling for each emoji of the Unicode data.
 
 Unicode lets many emoji be written with or without U+FE0F, the request for the colored form: `❤` and
-`❤️`. A reaction has the *canonical* spelling, the fully-qualified one of emoji-test.txt. Stores that
-are older than this rule may hold the others.
+`❤️`. A reaction has the *canonical* spelling, the fully-qualified one of emoji-test.txt. Older
+stores may contain the others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def spellings(text: str) -> list[str]:
 
 
 def _variants(bare: str) -> list[str]:
-    """Return the spellings with U+FE0F after some of the places where the canonical one has it."""
+    """Return the canonical spelling without one of its U+FE0F, for each of them."""
     full = _CANONICAL.get(bare, bare)
     places = [at for at, character in enumerate(full) if character == "\ufe0f"]
     return [full[:at] + full[at + 1 :] for at in places]

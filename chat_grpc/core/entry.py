@@ -33,14 +33,14 @@ class Command(NamedTuple):
     author: int
     """The number of the user who made it."""
     channels: tuple[str, ...]
-    """Where the event is visible: `#room`, or `@number` of each side.
+    """The channels in which the event is visible: `#room`, or `@number` of each side.
 
     Empty if this is decided when the command is applied.
     """
     content: bytes
     """The encoded `Event` without its sequence; empty if it is made when it is applied."""
     time: int
-    """When the server took it, in nanoseconds since 1970."""
+    """The time when the server accepted it, in nanoseconds since 1970."""
     key: RequestKey
     kind: int = MESSAGE
     target: int = 0
@@ -67,19 +67,19 @@ class Outcome:
 
     def __init__(self, command: Command) -> None:
         self.channels = command.channels
-        """Where the event is visible."""
+        """The channels in which the event is visible."""
         self.content = command.content
         """The encoded `Event` without its sequence."""
         self.time = command.time
-        """When the request was taken, the first time; nanoseconds since 1970."""
+        """The time when the request was first accepted, in nanoseconds since 1970."""
         self.sequence = 0
-        """The place in the log. For a duplicate, the sequence of the first one."""
+        """The sequence in the log. For a duplicate, the sequence of the first request."""
         self.encoded = b""
         """The encoded event: the bytes that the log stores and that every stream gets."""
         self.duplicate = False
         """True if the request id was used before for the same request: nothing was stored."""
         self.unchanged = False
-        """True if everything is as requested already: nothing was stored."""
+        """True if the requested state already existed: nothing was stored."""
         self.error: ChatError | None = None
         """The reason why the command was refused; None if it was not."""
         self.room: RoomChanged | None = None
@@ -89,7 +89,7 @@ class Outcome:
 
     @property
     def stored(self) -> bool:
-        """True if the log has it as a new event."""
+        """True if it was stored as a new event."""
         return self.error is None and not self.duplicate and not self.unchanged
 
 
@@ -119,7 +119,7 @@ class Entry:
     __slots__ = ("command", "outcome", "waiter")
 
     def __init__(self, command: Command, waiter: Waiter | None) -> None:
-        """`waiter` is None for a command whose outcome interests nobody."""
+        """`waiter` is None if nobody waits for the outcome."""
         self.command = command
         self.waiter = waiter
         self.outcome = Outcome(command)

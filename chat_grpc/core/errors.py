@@ -29,7 +29,7 @@ def _shortened(text: str, length: int) -> str:
 
 
 class ChatError(Exception):
-    """An error that the caller is told.
+    """An error that is reported to the caller.
 
     `message` is a sentence for people; it must not contain anything that the caller may not know.
     `metadata` has the values in the message. `retry_after` is in seconds, and is set only if a
@@ -61,7 +61,7 @@ class HelloRequired(ChatError):
 
 
 class FirstRequestLate(HelloRequired):
-    """The first request of a call did not come in time."""
+    """The first request of a call did not arrive in time."""
 
     code = DEADLINE_EXCEEDED
 
@@ -123,17 +123,17 @@ class UserNotFound(ChatError):
 
 
 class UserChanged(ChatError):
-    """A name means another user than the one with whom the caller wrote."""
+    """The name belongs to another user than the one in the caller's conversation."""
 
     code = FAILED_PRECONDITION
     reason = "USER_CHANGED"
 
 
 def user_changed(name: str, number: int, previous: int) -> UserChanged:
-    """Make the refusal of a message by name; the numbers are those of the user now and before."""
+    """Return the error for a name that has passed from the user `previous` to the user `number`."""
     return UserChanged(
-        f"{name} is another user now, number {number}; you wrote with number {previous}."
-        f" Send to one of the numbers.",
+        f"{name} is now user {number}; your conversation is with user {previous}."
+        f" Send to one of these numbers.",
         metadata={
             "user": name,
             "client_number": str(number),
@@ -263,7 +263,7 @@ class NotServed(ChatError):
 
 
 class ServiceUnknown(ChatError):
-    """The health of a service is asked for that does not exist."""
+    """The service of a health check does not exist."""
 
     code = NOT_FOUND
     reason = "FIELD_INVALID"
@@ -277,7 +277,7 @@ class FellBehind(ChatError):
 
 
 class TooManyQueries(ChatError):
-    """A user has as many queries under way as the server admits."""
+    """The user has the maximum number of queries running."""
 
     code = RESOURCE_EXHAUSTED
     reason = "RATE_LIMITED"
@@ -291,7 +291,7 @@ class QueryTooCostly(ChatError):
 
 
 class IndexNotReady(ChatError):
-    """The word index is behind the log, and did not reach its head in time."""
+    """The word index lags, and did not reach the head of the log in time."""
 
     code = UNAVAILABLE
     reason = "INDEX_NOT_READY"
@@ -319,7 +319,7 @@ class StorageFull(ChatError):
 
 
 class StorageFailed(ChatError):
-    """The store failed: nothing is acknowledged any more."""
+    """The store failed: no request is acknowledged any longer."""
 
     code = UNAVAILABLE
     reason = "STORAGE_FAILED"

@@ -132,7 +132,7 @@ def _read_varint(encoded: bytes, at: int) -> tuple[int, int]:
 def encode_sent(request_id: bytes, sequence: int, nanoseconds: int, *, duplicate: bool) -> bytes:
     """Encode the `sent` event that answers a request that was carried out.
 
-    `nanoseconds` is when the request was taken, the first time; since 1970.
+    `nanoseconds` is the time when the request was first accepted, since 1970.
     """
     sent = field(b"\x0a", request_id) + b"\x10" + varint(sequence)
     if duplicate:

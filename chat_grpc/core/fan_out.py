@@ -63,12 +63,12 @@ class FanOut:
         self._full: list[Stream] = []
         """The streams whose outbox went over its limit since the last `flush`."""
         self.deliveries = 0
-        """Stored events handed to live streams since the start."""
+        """The number of stored events given to live streams since the start."""
 
     # ------------------------------------------------------------ streams
 
     def add(self, stream: Stream) -> None:
-        """Take a new stream. Until `begin`, it gets only what is put for it."""
+        """Add a new stream. Until `begin`, it gets only the events for this stream alone."""
         self.streams[stream] = None
         self._pacer.serves(len(self.streams))
 
@@ -112,7 +112,7 @@ class FanOut:
     # ------------------------------------------------------------ events
 
     def store(self, outcome: Outcome) -> None:
-        """Note the newest stored event, before it is put anywhere."""
+        """Note the newest stored event, before it is delivered."""
         self.head = outcome.sequence
         self._tail.append(outcome)
         if outcome.rewritten:
@@ -163,7 +163,7 @@ class FanOut:
                 self._shorten()
 
     def _shorten(self) -> None:
-        """Let streams fall behind that lag in the feed, and trim it to what the others need."""
+        """Let streams that lag in the feed fall behind, and trim the feed for the others."""
         self._fall_behind(s for s in self.streams if s.delivery.lag > limits.MAX_OUTBOX_BYTES)
         needs = (stream.delivery.needs for stream in self.streams)
         self.feed.trim(min((each for each in needs if each is not None), default=self.feed.end))

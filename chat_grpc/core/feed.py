@@ -12,14 +12,14 @@ class Feed:
     ever appended. Appending costs the same with many readers as with few, and a reader that reads
     rarely takes all items since its offset in one piece.
 
-    Belongs to the event loop. It knows nothing of its readers; `trim` is theirs to call.
+    Belongs to the event loop. It does not know its readers; they call `trim`.
     """
 
     __slots__ = ("_base", "_bytes", "_last", "_sequences", "_starts", "end")
 
     def __init__(self) -> None:
         self.end = 0
-        """The offset behind the newest item."""
+        """The offset after the newest item."""
         self._bytes = bytearray()
         self._sequences: list[int | None] = []
         """For each kept item its first sequence, or None if it is not stored in the log."""
@@ -28,7 +28,7 @@ class Feed:
         self._base = 0
         """The offset of the first kept item."""
         self._last = (0, 0, b"")
-        """The result of the last read: its first offset, the offset behind it, its bytes."""
+        """The result of the last read: its first offset, the offset after it, its bytes."""
 
     @property
     def size(self) -> int:
@@ -55,7 +55,7 @@ class Feed:
         return None
 
     def read(self, start: int, stop: int, most: int) -> tuple[bytes, int]:
-        """Return the items from an offset on, and the offset behind them.
+        """Return the items from an offset on, and the offset after them.
 
         Reads up to the offset `stop` and up to `most` bytes, but at least one item. Readers that
         read the same items in turn get the same bytes object, so that it is in memory once.

@@ -30,7 +30,7 @@ def events_of(bodies: bytes) -> Sequence[chat_pb2.Event]:
 
 
 def changed_message(event: chat_pb2.Event) -> tuple[int, chat_pb2.Message]:
-    """Return the message of a message event or an edit, after the sequence of the message."""
+    """Return the sequence and the message of a message event or an edit."""
     if event.HasField("edited"):
         return event.edited.target_sequence, event.edited.message
     return event.sequence, event.message

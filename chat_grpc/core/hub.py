@@ -1,4 +1,4 @@
-"""The hub: the open streams of one node, and the way of what the log stored."""
+"""The hub: the open streams of one node, and the delivery of stored events to them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Hub:
 
     @property
     def deliveries(self) -> int:
-        """Stored events handed to live streams since the start."""
+        """The number of stored events given to live streams since the start."""
         return self._fan_out.deliveries
 
     @property
@@ -165,7 +165,7 @@ class Hub:
         self._fan_out.begin(stream, after)
 
     def close(self, stream: Stream) -> None:
-        """Forget a stream that ended, for whatever reason."""
+        """Forget a stream that ended."""
         self._fan_out.remove(stream)
         self._subscriptions.remove(stream)
         client = self.clients[stream.user.number]
@@ -178,14 +178,14 @@ class Hub:
     def _write_failed(self, stream: Stream, error: Exception) -> None:
         """End a stream whose transport refused a response, unless it ends already."""
         if stream.ending is None and not stream.delivery.closed:
-            # A peer that is gone is no news: the transport also ends the call.
+            # A peer that left needs no log line: the transport also ends the call.
             level = logging.DEBUG if isinstance(error, ConnectionError) else logging.WARNING
             number, kind = stream.user.number, type(error).__name__
             _LOG.log(level, "write failed, stream ends: user %d, %s: %s", number, kind, error)
             stream.end(WriteFailed("A response could not be written; connect again and resume."))
 
     def tell(self, stream: Stream, encoded: bytes) -> None:
-        """Send a stream encoded events that are for its call alone; they are never dropped."""
+        """Send a stream encoded events for this stream alone; they are never dropped."""
         self._fan_out.to_each((stream,), Answer(encoded))
         self._fan_out.flush()
 
@@ -197,7 +197,7 @@ class Hub:
         self._announcer.typing(stream, to)
 
     def tick(self) -> None:
-        """Free names whose time is over, and tell who came and left. Call it every 0.1 s."""
+        """Release expired names, and announce arrivals and departures. Call it every 0.1 s."""
         self._subscriptions.expire()
         self._announcer.presence()
         self.clients.free()
@@ -265,7 +265,7 @@ class Hub:
         return len(client.streams) if client is not None else 0
 
     def _reply(self, stream: Stream, entry: Entry) -> None:
-        """Send a stream the answer to one of its requests, behind the events before it."""
+        """Send a stream the answer to one of its requests, after the events before it."""
         request_id, outcome = entry.command.key.request_id, entry.outcome
         if outcome.error is not None:
             answer = self._refuse(request_id, outcome.error, outcome.time)

@@ -26,7 +26,7 @@ from chat_grpc.v1 import chat_pb2
 
 _TO_LOBBY = to_room(LOBBY)
 _EVERYBODY = 0
-"""In the place of a user's number: no user has it."""
+"""Stands for all users where a user's number is expected; no user has this number."""
 
 
 class Intake:
@@ -53,7 +53,7 @@ class Intake:
         self._head = head
         self._nanoseconds = nanoseconds
         self._deciding: Counter[tuple[str, int]] = Counter()
-        """Rooms and users, by channel and number, about whose rights a command is in the log."""
+        """The number of pending commands that may take rights, by room channel and user number."""
 
     def submit(
         self,

@@ -26,7 +26,7 @@ MAX_DEVICE_ID_LENGTH: Final = 128
 """Maximum length of `Hello.device_id`, in characters."""
 
 MAX_OUTBOX_BYTES: Final = 1024 * 1024
-"""Maximum size of the queue of one stream. A stream above it falls behind, to the log."""
+"""Maximum size of the queue of one stream. A stream above it reads from the log instead."""
 
 FEED_SLACK: Final = 128 * 1024
 """How far the feed may grow above `MAX_OUTBOX_BYTES` before lagging streams are looked for."""
@@ -38,8 +38,9 @@ MAX_UNANSWERED: Final = 1024
 """Maximum number of requests of one stream in the log's backlog. Above it reading pauses."""
 
 MAX_OWN: Final = 8 * MAX_UNANSWERED
-"""About how many own messages a stream remembers while it does not take what was stored before
-them. Then it falls behind, and sends no more before it took a page."""
+"""Approximate maximum number of own messages that a stream remembers while it does not read the
+events before them. Above it, the stream falls behind, and sends nothing until it has taken a
+page."""
 
 MAX_PAGE: Final = 1000
 """Maximum number of items on a page."""
@@ -69,10 +70,10 @@ MAX_BLOCKS_BYTES: Final = 16 * 1024 * 1024
 """Maximum size of the blocks of the log that are kept for other streams that catch up."""
 
 STALLED: Final = 60.0
-"""How long a stream may read nothing at all before it ends."""
+"""Time after which a stream that reads nothing ends."""
 
 RESPONSE_STALLED: Final = 10.0
-"""How long a unary call may take to read its response before it ends."""
+"""Maximum time in which a unary call must read its response."""
 
 MAX_PENDING_RESPONSES: Final = 8 * 1024 * 1024
 """Maximum size of the unread unary responses of one user, or of one address without a token."""
@@ -93,10 +94,10 @@ MAX_SIDE_STREAMS_PER_ADDRESS: Final = 32
 """Maximum number of open streams of health and reflection from one address."""
 
 NAME_HOLD: Final = 120.0
-"""How long a guest's name is held after the last stream ended."""
+"""Time for which a guest's name is held after the last stream ended."""
 
 PRESENCE_GRACE: Final = 10.0
-"""How long a client may be away before the others are told that it left."""
+"""Time for which a client may be away before its departure is announced."""
 
 PRESENCE_RATE: Final = 1000.0
 """Maximum number of responses per second that announce presence, over all streams."""
@@ -107,11 +108,11 @@ PRESENCE_BUDGET: Final = 200_000
 TYPING_STEP: Final = 1.0
 """Minimum time between two typing events of a stream in one conversation."""
 
-MAX_TYPING_PLACES: Final = 4
+MAX_TYPING_CHANNELS: Final = 4
 """Maximum number of conversations with typing events of one stream within `TYPING_STEP`."""
 
 MEMBERSHIP_KEPT: Final = 120.0
-"""How long the hub remembers an ended membership. The store keeps it for good."""
+"""Time for which the hub remembers an ended membership. The store keeps it permanently."""
 
 MAX_TOPIC_LENGTH: Final = 250
 """Maximum length of the topic of a room, in characters."""
@@ -123,7 +124,7 @@ MAX_RANGES: Final = 200
 """Above this number of ranges, one query reads a window of the log instead of each range."""
 
 GUEST_LIFETIME: Final = 30 * 86400.0
-"""How long a guest's token is valid after its last use."""
+"""Time for which a guest's token is valid after its last use."""
 
 MAX_KEPT_EDITS: Final = 32
 """The newest edits of a message that keep their text in the log; older ones are blanked, so that

@@ -1,4 +1,4 @@
-"""Read markers on their way into the log: few are stored, and the last one always is."""
+"""Coalescing of read markers: few are stored, and the last one always is."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ class _Marker:
     """The newest marker of a user in a conversation."""
 
     stored_at: float
-    """When the newest marker was given to the log; monotonic seconds."""
+    """The time when the newest marker was given to the log, in monotonic seconds."""
     sequence: int
-    """Up to where the user has read."""
+    """The user has read everything up to this sequence."""
     submit: Callable[[], None] | None = None
-    """Gives the marker to the log; None if that has happened."""
+    """Gives the marker to the log; None if the log has it."""
 
 
 class Markers:
-    """Stores the first marker at once, and of those that follow soon only the last.
+    """Stores the first marker at once, and only the last of those that follow within `INTERVAL`.
 
     A client may mark each message that it shows. Each stored marker is an event for all devices of
     the user, so that reading would let the log grow as fast as writing. Belongs to the event loop.

@@ -20,7 +20,7 @@ _ByKey = Callable[[str], User | None]
 _ByNumber = Callable[[int], User | None]
 
 _MAX_SIGNS = 5 * limits.MAX_MENTIONS
-"""The maximum number of `@` that are looked at in one text, mentions or not."""
+"""The maximum number of `@` that are examined in one text, mentions or not."""
 
 _MAX_ENDINGS = 8
 """The maximum number of punctuation characters that are tried as the end of a name."""
@@ -28,22 +28,22 @@ _MAX_ENDINGS = 8
 _MAX_URL = 512
 """The maximum number of characters of a URL before an `@` in it."""
 
-# Characters that no name has end the word behind an `@`; one character more than the longest name
+# Characters that no name has end the word after an `@`; one character more than the longest name
 # shows that a word is too long.
 _WORD = re.compile(
     rf"([^\s#@:,/\\\"'<>&`]{{1,{limits.MAX_NAME_LENGTH + 1}}})(?:#([0-9]{{1,10}})(?![0-9]))?"
 )
 _ENDS_OF_URLS = ' \t\n\r"<>\u3000，。、；！？）」』】》'
-# Inside an address or a word, these connect the letters before them with an `@` behind them.
+# Inside an address or a word, these connect the letters before them with an `@` after them.
 _CONNECTORS = frozenset("_-+%=~&$")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place in a text that may name a user."""
+    """An `@` in a text that may name a user."""
 
     keys: tuple[str, ...]
-    """The keys of the names that it can mean, the longest first."""
+    """The keys of the possible names, longest first."""
     number: int
     """The user's number, or 0 if the text gives none."""
 
@@ -106,12 +106,12 @@ class Mentions:
 def mentions(text: str) -> list[Mention]:
     """Return the first `MAX_MENTIONS` different mentions of a text.
 
-    An `@` inside a word, an e-mail address or a URL is none. The time is bounded, whatever the
+    An `@` inside a word, an e-mail address or a URL is not a mention. The time is bounded for every
     text.
     """
     found: dict[Mention, None] = {}
     has_urls = "://" in text or "www." in text
-    end = -1  # of the mention before
+    end = -1  # of the previous mention
     at = text.find("@")
     for _ in range(_MAX_SIGNS):
         if at < 0 or len(found) == limits.MAX_MENTIONS:
@@ -139,7 +139,7 @@ def _in_url(text: str, at: int) -> bool:
 
 
 def _begins(text: str, at: int, end: int) -> bool:
-    """Return True if a mention can begin at an `@`; `end` is where the one before it ended."""
+    """Return True if a mention can begin at an `@`; `end` is the end of the previous mention."""
     if at == 0:
         return True
     before = text[at - 1]
@@ -163,7 +163,7 @@ def _in_spaced_word(character: str) -> bool:
 
 
 def _keys(word: str) -> Iterator[str]:
-    """Yield the keys of what may be a name at the start of a word, the longest first."""
+    """Yield the keys of the possible names at the start of a word, longest first."""
     key = folded(word)
     if not key.isascii():
         key = _without_foreign_punctuation(key)

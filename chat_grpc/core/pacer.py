@@ -16,13 +16,13 @@ BLOCKED = 0.005
 """If outboxes wait and no write of their lane ends for this many seconds, all its writes stall."""
 
 PAGES = 3
-"""The most pages of the log in flight."""
+"""Maximum number of pages of the log in flight."""
 
 PAGE_STALL = 0.005
 """A write of a page counts as stalled after this many seconds."""
 
 SLOW_WRITES = 2
-"""The most writes in flight to slow streams."""
+"""Maximum number of writes in flight to slow streams."""
 
 SLOW_STALL = 0.005
 """A write to a slow stream counts as stalled after this many seconds."""
@@ -31,13 +31,14 @@ SLOW_FOR = 10.0
 """A slow stream keeps up again if a write ends in time this many seconds after its last stall."""
 
 CONFIRM = 0.001
-"""A stall is confirmed after this many seconds more, because a busy loop may have delayed it."""
+"""A stall is confirmed after this many more seconds, because a busy loop may have delayed the
+write."""
 
 LIVE_A_TURN = 16
 """While live streams wait, one page and one slow write go out for each LIVE_A_TURN live writes."""
 
 FEWEST = 2
-"""The fewest writes that may be in flight to live streams, however few streams are open."""
+"""Minimum limit of writes in flight to live streams, for any number of open streams."""
 
 STREAMS_A_WRITE = 50
 """One write to live streams may be in flight for each STREAMS_A_WRITE open streams.
@@ -54,18 +55,18 @@ class _Lane:
     def __init__(self, most: int, stall: float) -> None:
         self.waiting: deque[Delivery] = deque()
         self.most = most
-        """The most writes in flight."""
+        """Maximum number of writes in flight."""
         self.stall = stall
         """A write counts as stalled after this many seconds."""
         self.writing = 0
         """Writes in flight that are not stalled."""
         self.live_writes = 0
-        """Live writes that went before this lane since its last write."""
+        """Number of live writes since the last write of this lane."""
         self.ended = self.ended_before = 0
-        """Writes that ended since the start, and the same when the pacer looked last."""
+        """Number of writes that have ended, now and at the pacer's previous check."""
 
     def patience(self) -> float:
-        """Return after how many seconds a write is stalled; call it once for each look."""
+        """Return the seconds after which a write is stalled; call it once for each check."""
         blocked = bool(self.waiting) and self.ended == self.ended_before
         self.ended_before = self.ended
         return min(self.stall, BLOCKED) if blocked else self.stall
@@ -92,9 +93,9 @@ class Pacer:
     """Writes outboxes to their streams by awaiting `Delivery.write`; see `Pacing`.
 
     A writer takes the next outbox that waits, joins its parts, and awaits the write. While the
-    machine keeps up, every event is a response of its own. Under load requests are read between
-    the writes, more waits in each outbox, and the responses grow: many events share the cost of one
-    write.
+    machine keeps up, every event is a response of its own. Under load requests are read between the
+    writes, more events wait in each outbox, and the responses grow: many events share the cost of
+    one write.
 
     Outboxes wait in three lanes:
 
@@ -112,7 +113,7 @@ class Pacer:
     """
 
     def __init__(self, writers: int, clock: Callable[[], float]) -> None:
-        """`writers` is the most writes in flight to live streams.
+        """`writers` is the maximum number of writes in flight to live streams.
 
         `clock` gives seconds that never go back.
         """
@@ -143,7 +144,7 @@ class Pacer:
             self._add_writer()
 
     async def stop(self) -> None:
-        """End the writers. What still waits is not written."""
+        """End the writers. Waiting outboxes are not written."""
         if self._watch is not None:
             self._watch.cancel()
         writers = [*self._writers, *self._stalled]
@@ -175,7 +176,7 @@ class Pacer:
             self._wake_one()
 
     def publish(self) -> None:
-        """Write to all live streams that rest: the feed has more."""
+        """Write to all live streams that are not scheduled: the feed has more."""
         for resting, lane in ((self._resting, self._live), (self._resting_slow, self._slow)):
             for delivery in resting:
                 delivery.scheduled = True
@@ -184,7 +185,7 @@ class Pacer:
         self._wake()
 
     def forget(self, delivery: Delivery) -> None:
-        """Do not write to an outbox that rests when the feed has more."""
+        """Do not write to this outbox when the feed has more."""
         self._resting.pop(delivery, None)
         self._resting_slow.pop(delivery, None)
 
@@ -254,7 +255,7 @@ class Pacer:
         return delivery
 
     def _lane_due(self) -> _Lane:
-        """Return the lane whose turn it is, if outboxes wait also in others than the live one."""
+        """Return the lane whose turn it is; outboxes also wait in other lanes than the live one."""
         live = self._live
         for lane in (self._pages, self._slow):
             if lane.waiting and lane.writing < lane.most:
@@ -265,7 +266,7 @@ class Pacer:
         return live
 
     def _ended(self, writer: _Writer, delivery: Delivery) -> None:
-        """Note the end of a write: the outbox waits again, rests, or gets its next page."""
+        """Note the end of a write: the outbox waits again, is empty, or gets its next page."""
         if writer.lane is not None:
             writer.lane.writing -= 1
             writer.lane.ended += 1
@@ -285,7 +286,7 @@ class Pacer:
     # ------------------------------------------------------------ stalled writes
 
     def _watch_writes(self) -> None:
-        """Look for stalled writes soon, if any outbox waits."""
+        """Schedule a check for stalled writes, if any outbox waits."""
         if self._watch is None and (
             self._live.waiting or self._pages.waiting or self._slow.waiting or self._suspects
         ):
@@ -303,7 +304,7 @@ class Pacer:
         ]
         self._judge(self._suspects, now)
         if late:
-            # The loop was busy, perhaps: let it see first which of them have ended.
+            # The loop may have been busy: let it first handle the writes that have ended.
             loop = asyncio.get_running_loop()
             self._watch = loop.call_later(CONFIRM, self._replace, late)
         else:

@@ -1,4 +1,4 @@
-"""The parts of an outbox: what waits for one stream, by what may become of it.
+"""The parts of an outbox: the bytes that wait for one stream, and whether they may be dropped.
 
 Their fields never change, so one part can wait for many streams. `Slice` is the exception: it
 belongs to one outbox, and becomes shorter as the stream takes it.
@@ -24,7 +24,7 @@ class Answer:
 
 @final
 class Passing:
-    """Encoded events of the moment: presence, typing. A stream that falls behind misses them."""
+    """Encoded events that are not stored: presence, typing. A lagging stream misses them."""
 
     __slots__ = ("encoded",)
 

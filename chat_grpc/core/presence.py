@@ -11,10 +11,10 @@ from chat_grpc.v1 import chat_pb2
 class Presence:
     """Collects arrivals and departures, and makes the events that announce them.
 
-    A client that comes back within `limits.PRESENCE_GRACE` seconds never left. Changes are
-    announced together, at the next tick. If announcing each one to every stream would cost more
-    than `limits.PRESENCE_BUDGET` events, the hub announces only that some are missing: `caught_up`
-    with `fell_behind`, after which a client lists the others again.
+    A client that returns within `limits.PRESENCE_GRACE` seconds does not count as having left.
+    Changes are announced together, at the next tick. If announcing each one to every stream would
+    cost more than `limits.PRESENCE_BUDGET` events, the hub only announces that some are missing:
+    `caught_up` with `fell_behind`, after which a client lists the others again.
 
     Belongs to the event loop.
     """
@@ -44,20 +44,20 @@ class Presence:
     def expect(self, client: Client) -> None:
         """Treat a client as present that was connected when the server ended.
 
-        It is announced only if it does not come back within the grace, as one that left.
+        Its departure is announced if it does not return within the grace period.
         """
         client.announced = True
         self._leaving[client.user.number] = (0.0, client)
 
     def extend(self, seconds: float) -> None:
-        """Extend the grace of each client that is away by `seconds`."""
+        """Extend the grace period of each client that is away by `seconds`."""
         for number, (since, client) in self._leaving.items():
             if since:
                 self._leaving[number] = (since + seconds, client)
 
     @property
     def unannounced(self) -> int:
-        """How many arrivals and departures the others have not been told yet."""
+        """The number of arrivals and departures that are not announced yet."""
         return len(self._came) + len(self._leaving)
 
     def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
@@ -82,7 +82,7 @@ class Presence:
         self.left += left
         told = [(client, chat_pb2.Presence.CHANGE_JOINED) for client in came]
         told += [(client, chat_pb2.Presence.CHANGE_LEFT) for client in left]
-        return {c.user.number: self._frame(c, change, nanoseconds) for c, change in told}
+        return {c.user.number: self._encoded(c, change, nanoseconds) for c, change in told}
 
     def some_missing(self, head: int, nanoseconds: int) -> bytes:
         """Return the encoded event that tells a stream to list the clients again."""
@@ -91,7 +91,7 @@ class Presence:
         event.time.FromNanoseconds(nanoseconds)
         return encode(event)
 
-    def _frame(
+    def _encoded(
         self, client: Client, change: chat_pb2.Presence.Change.ValueType, nanoseconds: int
     ) -> bytes:
         told = client_message(client, self._node)

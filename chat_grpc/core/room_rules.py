@@ -53,26 +53,26 @@ def channel_of(key: str) -> str:
 
 
 def room_not_found(name: str) -> RoomNotFound:
-    """Make the refusal for a room that does not exist, or that the caller may not know of."""
+    """Return the error for a room that does not exist, or that is hidden from the caller."""
     return RoomNotFound(f"There is no room {name}.", metadata={"room": name})
 
 
 def not_a_member(name: str) -> NotAMember:
-    """Make the refusal for a request that only members of a public room may make."""
+    """Return the error for a request that only members of a public room may make."""
     return NotAMember(
         f"Only members of {name} may do this; join it first.", metadata={"room": name}
     )
 
 
 def only_reads(name: str) -> NotAllowed:
-    """Make the refusal for a reader who wants to write."""
+    """Return the error for a reader who tries to write."""
     return NotAllowed(
         f"You are a reader of {name}: you may not write there.", metadata={"room": name}
     )
 
 
 def role_needed(least: int) -> NotAllowed:
-    """Make the refusal for a request that needs a higher role."""
+    """Return the error for a request that needs a higher role."""
     what = "moderator" if least == MODERATOR else "member"
     return NotAllowed(f"This needs the role {what} in this conversation.")
 
@@ -111,7 +111,7 @@ class RoomChanged:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Where the event is visible: to the members, and to the subject, who may not be one."""
+        """The channels of the event: the room's, and the subject's, who may not be a member."""
         room = channel_of(self.key)
         if self.change in (ROLE, UPDATED, DELETED):
             return (room,)
@@ -157,7 +157,7 @@ def check_owned_rooms(count: int) -> None:
 
 
 def decide(request: RoomRequest, actor: User, facts: Facts | None) -> RoomChanged | None:
-    """Return the effect of a request on a room; None if everything is as requested already.
+    """Return the effect of a request on a room; None if the requested state already exists.
 
     `facts` is None if there is no such room. Raises a `ChatError` if the request is refused.
     """

@@ -1,4 +1,4 @@
-"""Rooms and their members, as the newest delivered event left them."""
+"""Rooms and their members, as of the newest delivered event."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(slots=True)
 class Room:
-    """A room as it is at the newest delivered event."""
+    """A room as of the newest delivered event."""
 
     key: str
     name: str
@@ -52,7 +52,7 @@ class Room:
     numbers: list[int] = field(default_factory=list)
     """The members' numbers, sorted."""
     _keys: dict[str, list[int]] = field(default_factory=dict)
-    """The members' numbers by the keys of their names: guests may have had a name in turn."""
+    """The members' numbers by the keys of their names; several guests may have had one name."""
 
     def add(self, member: Member) -> None:
         """Add a member."""
@@ -85,8 +85,8 @@ class Room:
     def by_key(self, key: str, holder: User | None = None) -> User | None:
         """Find a member by the name's key.
 
-        `holder` is the user who has the name now. If several members had it in turn, the result is
-        the holder, or else the newest user.
+        `holder` is the user who has the name now. If several members have had it, the result is the
+        holder, or else the newest user.
         """
         if holder is not None and holder.number in self.members:
             return holder
@@ -96,7 +96,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class DeletedRoom:
-    """A deleted room, of whose messages some may have a text."""
+    """A deleted room whose messages are not all erased."""
 
     sequence: int
     """The sequence of the event that deleted it."""

@@ -15,16 +15,16 @@ from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
 
 FOREVER = 2**62
-"""In the place of a sequence: no end."""
+"""Stands for no upper bound where a sequence is expected."""
 
 Range = tuple[str, int, int]
-"""A part of the log: a channel, after which sequence, and up to which."""
+"""A range of the log: a channel, after a sequence, up to a sequence."""
 
 LOBBY_CHANNEL = "#lobby"
 
 
 class Stream:
-    """One open stream: its caller, what it may see, and its requests. Belongs to the event loop."""
+    """One open stream: its caller, visible ranges, and requests. Belongs to the event loop."""
 
     __slots__ = (
         "_reply",
@@ -44,7 +44,7 @@ class Stream:
     )
 
     delivery: Delivery
-    """How it gets events. The hub sets it when it opens the stream."""
+    """The delivery of events to it. The hub sets it when it opens the stream."""
 
     def __init__(
         self,
@@ -62,24 +62,24 @@ class Stream:
         self.device_id = device_id
         self.agent = agent
         self.opened = opened
-        """When it opened, in seconds since 1970."""
+        """The time when it opened, in seconds since 1970."""
         self.cancel = cancel
         """Interrupts the call's handler, which then ends the call with `ending`."""
         self.ending: ChatError | None = None
-        """Why the server ends the stream; None while it goes on."""
+        """The error with which the server ends the stream; None until then."""
         self.ranges: dict[str, list[tuple[int, int]]] = {
             LOBBY_CHANNEL: [(0, FOREVER)],
             f"@{user.number}": [(0, FOREVER)],
         }
-        """What it may see: for each channel after which sequence, and up to which."""
+        """The ranges that it may see, by channel: after a sequence, up to a sequence."""
         self.typed: dict[str, float] | None = None
-        """By channel, when the others were last told that its user types there, on the loop's
+        """The times of the last typing events that were forwarded, by channel, on the loop's
         clock."""
         self.own: set[int] = set()
         """Sequences of messages that it sent: if it reads them in the log, they are left out."""
         self._reply = reply
         self.unanswered = 0
-        """Requests that wait for the log."""
+        """The number of requests that wait for the log."""
         self._space: asyncio.Future[None] | None = None
         """Set when `may_submit` waits."""
 
@@ -103,7 +103,7 @@ class Stream:
 
     @property
     def idle(self) -> bool:
-        """True if nothing is on its way: no event that waits, and no request unanswered."""
+        """True if no event waits for it, and no request of it is unanswered."""
         delivery = self.delivery
         return delivery.live and not (self.unanswered or delivery.waits or delivery.scheduled)
 
@@ -138,7 +138,7 @@ class Stream:
         self.unanswered += 1
 
     def settle(self, entry: Entry, recipient_stream_count: int) -> None:
-        """Answer a request, and let a reader continue that waits in `may_submit`."""
+        """Answer a request, and wake the reader that waits in `may_submit`."""
         if entry.command.key.request_id or entry.outcome.error is not None:
             self._reply(self, entry)
         self.unanswered -= 1
@@ -167,15 +167,15 @@ class Stream:
             self._space.set_result(None)
 
     def types(self, channel: str, now: float) -> bool:
-        """Return whether to tell the others again that its user is typing.
+        """Return whether to forward a typing event.
 
-        True once a `limits.TYPING_STEP` in each channel, and in at most `limits.MAX_TYPING_PLACES`
-        channels within it.
+        True once in `limits.TYPING_STEP` seconds for each channel, and for at most
+        `limits.MAX_TYPING_CHANNELS` channels within this time.
         """
         typed = self.typed or {}
         recent = {t: at for t, at in typed.items() if now - at < limits.TYPING_STEP}
         self.typed = recent
-        if channel in recent or len(recent) >= limits.MAX_TYPING_PLACES:
+        if channel in recent or len(recent) >= limits.MAX_TYPING_CHANNELS:
             return False
         recent[channel] = now
         return True
@@ -189,11 +189,11 @@ class Client:
     streams: list[Stream] = field(default_factory=list)
     """The open streams, the oldest first."""
     connected_since: float = 0.0
-    """When the oldest of the open streams opened, in seconds since 1970."""
+    """The time when the oldest open stream was opened, in seconds since 1970."""
     held_until: float = 0.0
-    """When the name becomes free, on the loop's clock, if no stream is open."""
+    """The time when the name becomes free if no stream is open, on the loop's clock."""
     announced: bool = False
-    """True from when the others are told that it joined until they are told that it left."""
+    """True after its arrival was announced, until its departure is announced."""
     listed: chat_pb2.Client | None = None
     """The item of `ListClients` for this client; None until it is asked for, and after a change."""
 

@@ -1,4 +1,4 @@
-"""Who sees what: the streams of each channel, and the ranges of the log that a stream may see."""
+"""Subscriptions: the streams of each channel, and the ranges of the log that a stream may see."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from chat_grpc.core.stream import FOREVER, Range, Stream
 
 
 class Subscriptions:
-    """The open streams by what they may see, as the newest delivered event left it.
+    """The open streams by the channels that they see, as of the newest delivered event.
 
     A stream may see ranges of channels: the lobby, the `@number` of its user, and each room from
-    where the user joined to where the user left. Live delivery asks `followers`, catching up asks
-    `Stream.ranges`; this class changes both in the same step. The lobby has no entry here,
-    because every stream sees it.
+    the sequence at which the user joined to that at which the user left. Live delivery uses
+    `followers`, catching up uses `Stream.ranges`; this class changes both in the same step. The
+    lobby has no entry here, because every stream sees it.
 
     Belongs to the event loop.
     """
@@ -44,7 +44,7 @@ class Subscriptions:
         known |= {(c, low): high for _, user, (c, low, high) in self._ended if user == number}
         for room in self._rooms.of(number):
             channel = channel_of(room.key)
-            # The store may be ahead of what was delivered; what was delivered counts.
+            # The store may be ahead of delivery; the delivered state counts.
             known[channel, room.members[number].since] = FOREVER
             self._in_room.setdefault(channel, {})[stream] = None
         for (channel, low), high in sorted(known.items()):
@@ -66,7 +66,7 @@ class Subscriptions:
         return found
 
     def apply(self, changed: RoomChanged, sequence: int) -> None:
-        """Apply a change of a room, and who sees the room's events after its sequence."""
+        """Apply a change of a room, and update the streams that see the room's later events."""
         if changed.change == DELETED:
             self._delete(changed.key, sequence)
             self._rooms.apply(changed, sequence)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class Supervisor(Protocol):
-    """Starts the tasks without which a server is only half alive."""
+    """Starts the tasks that a server cannot work without."""
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Run a coroutine as a task on the running loop.

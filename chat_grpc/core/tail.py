@@ -1,4 +1,4 @@
-"""Parts of the log in memory: its end, and what streams that catch up have just read."""
+"""Parts of the log in memory: its end, and the blocks that streams have read most recently."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ class Tail:
 
 
 class Blocks:
-    """What was read of the log last, for other streams that read it. Belongs to the event loop."""
+    """The blocks of the log that were read most recently. Belongs to the event loop."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
         self._by_use: OrderedDict[int, Block] = OrderedDict()
-        """By their start; the one used last is at the end."""
+        """By their start; the most recently used one is at the end."""
 
     def add(self, block: Block, limit: int) -> None:
-        """Keep a block. Over `limit` bytes, the blocks are forgotten that were not used longest."""
+        """Keep a block. Above `limit` bytes, forget the least recently used blocks."""
         if block.start not in self._by_use:
             insort(self._starts, block.start)
         self._by_use[block.start] = block

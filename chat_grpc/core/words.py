@@ -20,7 +20,7 @@ from itertools import islice
 from chat_grpc.core import limits
 
 FORM = 2
-"""The version of the indexed form: an index that was made with another one must be made again."""
+"""The version of the indexed form: an index with another version must be rebuilt."""
 
 MAX_TERMS = 100
 """The maximum number of words and phrases of a query; the others are ignored."""
@@ -29,7 +29,7 @@ MAX_WORDS = 4096
 """The maximum number of words of a text; later ones cannot be found."""
 
 MAX_PHRASE = 200
-"""The maximum number of words of one phrase of a query; it is cut behind them."""
+"""The maximum number of words of one phrase of a query; further words are cut off."""
 
 MIN_PREFIX = 3
 """The minimum number of letters with which the last word of a query matches longer words."""
@@ -57,8 +57,8 @@ _UNHEARD = re.compile(
 _APOSTROPHES = re.compile(
     "[`\u00b4\u02b9\u02bb-\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\ua78c\uff07]"
 )
-# What people write for one another: accents of Greek, which capitals have not; Arabic as it is
-# normalized for search (Larkey et al., "Light Stemming for Arabic Information Retrieval", 2007).
+# Letters that people use interchangeably: Greek ones with and without accents; Arabic as normalized
+# for search (Larkey et al., "Light Stemming for Arabic Information Retrieval", 2007).
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _SAME = dict(zip("ёđøłħıأإآٱىة", "еdolhiاااايه", strict=True))
 _NOT_ASCII = re.compile("[^\0-\x7f]+")
@@ -102,8 +102,8 @@ _LETTERS = _Letters()
 def searchable(text: str) -> str:
     """Return a text as it is indexed.
 
-    The result has at most `MAX_WORDS` words and twice the bytes of the longest message; the rest
-    is cut off, because some letters have compatible forms of 11 times their length.
+    The result has at most `MAX_WORDS` words, and at most twice the bytes of the longest message.
+    The rest is cut off, because some letters have compatible forms of 11 times their length.
     """
     text = text.replace("\0", " ")
     if not text.isascii():
@@ -129,7 +129,7 @@ def _folded(text: str) -> str:
 
 
 def _end_of_piece(text: str, start: int) -> int:
-    """Return where a piece can end, with no mark behind that belongs to a letter before."""
+    """Return the end of a piece, after which no mark belongs to a letter of the piece."""
     end = start + _PIECE
     most = end + _PIECE
     while end < min(len(text), most) and unicodedata.category(text[end])[0] == "M":
@@ -156,7 +156,7 @@ def match(query: str) -> str:
 
     Each word must be in the text, and words between quotes must be together. The last word also
     matches longer words that begin with it, if it has at least `MIN_PREFIX` letters, no symbol, and
-    no space or quote behind it. Words beyond `MAX_TERMS` are ignored.
+    no space or quote after it. Words beyond `MAX_TERMS` are ignored.
     """
     terms: list[str] = []
     for found in islice(_TERM.finditer(query), _MAX_PARTS):
@@ -172,15 +172,15 @@ def match(query: str) -> str:
 
 
 def match_places(places: Iterable[str]) -> str:
-    """Return the FTS5 expression for one of some places.
+    """Return the FTS5 expression for messages of any of some places.
 
-    A place is a result of `place_words`, of which a message must have all.
+    A place is a result of `place_words`; a message must have all of its words.
     """
     return f"place : ({' OR '.join(map(_within, places))})"
 
 
 def _may_go_on(term: str) -> bool:
-    """Return True if a term ends in a word of which more may follow."""
+    """Return True if the last word of a term may be the beginning of a longer one."""
     last = term[-MIN_PREFIX:]
     return len(last) == MIN_PREFIX and not UNSPACED.search(last) and all(map(_of_letters, last))
 
@@ -205,8 +205,8 @@ def channel_word(channel: str) -> str:
 def place_words(channels: Sequence[str]) -> str:
     """Return the words that stand for a message's channels in the index.
 
-    A message to oneself has one word more, because its channel is also one of each direct message
-    that the user gets.
+    A message to oneself has one more word, because its channel is also a channel of each direct
+    message that the user gets.
     """
     words = [channel_word(channel) for channel in channels]
     if len(words) == 1 and channels[0][0] == "@":

@@ -1,4 +1,4 @@
-"""The journal: the code that keeps the log, and what it promises."""
+"""The journal: the interface of the log, and its promises."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class JournalDamaged(JournalError):
 
 
 class RecentUser(NamedTuple):
-    """A user who was there when the server ended, or shortly before."""
+    """A user who was connected when the server ended, or shortly before."""
 
     user: User
     connected: bool
-    """True for a user who was connected at the end, be it an orderly end or a crash."""
+    """True for a user who was connected at the end, orderly or by a crash."""
 
 
 class Journal(Protocol):
@@ -67,10 +67,10 @@ class Journal(Protocol):
 
     @property
     def incarnation(self) -> str:
-        """The name of this start of a server on the log. Empty while it could not be stored."""
+        """The id of this start of a server on the log. Empty until it is stored."""
 
     def knows(self, incarnation: str, sequence: int) -> bool:
-        """Say whether this log gave a sequence, or an earlier one, in an incarnation.
+        """Return whether this log gave a sequence, or an earlier one, in an incarnation.
 
         False for a sequence that was given by a copy of the log, or that was lost by rolling it
         back.
@@ -83,7 +83,7 @@ class Journal(Protocol):
     ) -> None:
         """Open the store, or make it. `supervisor` gets the tasks. Raises `JournalError`.
 
-        `committed` must not raise: what follows would be delivered with a gap.
+        `committed` must not raise: the next events would be delivered with a gap.
         """
 
     async def close(self) -> None:
@@ -95,7 +95,7 @@ class Journal(Protocol):
     async def drained(self, author: int) -> None:
         """Wait until a user, by number, may append more.
 
-        The write backlog has a limit for each author, so that nobody waits behind another's.
+        The write backlog has a limit for each author, so that no author delays another.
         """
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
@@ -146,14 +146,14 @@ class Journal(Protocol):
         """Find the newest user of each name's key, and the users with some numbers, in one read."""
 
     async def namesakes(self, number: int, key: str) -> list[int]:
-        """Find the users of a name with whom a user has a direct conversation; their numbers."""
+        """Return the numbers of the users of a name with whom a user has a direct conversation."""
 
     def note_presence(self, user: User, online: bool) -> None:
-        """Note that a user came or left, so that a restart keeps the name for them."""
+        """Note that a user connected or left, so that the name is held after a restart."""
 
     async def recent_users(self, within: float) -> list[RecentUser]:
         """Return the users who were connected when the server ended, and other recent guests.
 
-        These are the guests who were there up to `within` seconds before now. Of two users with
+        The recent guests were connected within the last `within` seconds. Of two users with
         the same name, the one who held it last comes first.
         """

@@ -1,8 +1,8 @@
-"""How old the events of the log are, by clocks that do not jump. Everything here blocks.
+"""The ages of events, by clocks that do not jump. Everything here blocks.
 
-The log has the time of each event, but that time is what a clock said, and the clock may have been
-wrong. `ages` has, for some moments, the head of the log at that moment: all events up to it are at
-least as old as the moment. Both the running time and the trusted time of the moment are kept.
+The log has the time of each event, but the clock that gave it may have been wrong. `ages` has, for
+some moments, the head of the log at that moment: all events up to it are at least as old as the
+moment. Both the running time and the trusted time of the moment are kept.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a store says of time when it is opened."""
+    """The times of a store when it is opened."""
 
     newest: int
     """The time of its newest event, in nanoseconds since 1970; 0 for none."""
     noted: Moment
-    """The moment that was noted last."""
+    """The newest moment that was stored."""
 
 
 def times(connection: apsw.Connection) -> Times:
@@ -60,9 +60,9 @@ def note(connection: apsw.Connection, now: Moment) -> None:
 
 
 def older(connection: apsw.Connection, column: str, than: Moment) -> int:
-    """Return up to which event a part of the log is older than both clocks of a moment.
+    """Return the next sequence up to which all events are older than a moment, by both clocks.
 
-    `column` of `store` says where the part begins. 0 where no part is known to be that old.
+    The search starts at the sequence in the column `column` of `store`. Return 0 if there is none.
     """
     first = row(
         connection,

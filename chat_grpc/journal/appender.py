@@ -18,7 +18,7 @@ from chat_grpc.journal.database import Value, row, rows, run, storage_full
 from chat_grpc.journal.rows import COLUMNS, WIDTH, row_of, seal, sum_of, user_of
 
 _KNOWN_DIRECTS = 100_000
-"""Pairs of users that are remembered as stored; above this all are looked up again."""
+"""Maximum number of pairs of users that are remembered as stored; then all are forgotten."""
 
 _INSERT = f"INSERT INTO log ({COLUMNS})" + " VALUES {}"
 _USED = (
@@ -50,7 +50,7 @@ def _with_rows(sql: str, count: int, columns: int) -> str:
 
 
 class Appender:
-    """Writes the rows of each batch behind the end of the log, in the caller's transaction.
+    """Appends the rows of each batch to the log, in the caller's transaction.
 
     Belongs to the writer's thread.
     """
@@ -96,7 +96,7 @@ class Appender:
         self._rows(_UPDATE_USES, list(batch.uses.items()))
 
     def prepare(self, batch: Batch) -> bool:
-        """Say whether one statement stores the whole batch, a transaction of its own.
+        """Return whether one statement stores the whole batch, as a transaction of its own.
 
         Each further statement waits for the interpreter's lock once more.
         """
@@ -111,7 +111,7 @@ class Appender:
         self._directs |= batch.directs
 
     def _refuse_growth(self, batch: Batch) -> None:
-        """Refuse what takes space, but answer repeated requests; a deletion stays."""
+        """Refuse entries that take disk space; answer repeated requests, and keep deletions."""
         entries: dict[Value, Entry] = {e.outcome.sequence: e for e in batch.entries}
         kept: list[list[Value] | Entry] = []
         for step in batch.steps:
@@ -182,7 +182,7 @@ class Appender:
             self._rewrite(sequence, body)
 
     def _is_repeated(self, entry: Entry) -> bool:
-        """Say whether the request id of a change was used before, and answer it if so."""
+        """Return whether the request id of a change was used before; if so, answer it."""
         command = entry.command
         used = row(
             self._connection,

@@ -96,7 +96,7 @@ def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
 
 
 def _superseded(connection: apsw.Connection, target: int) -> dict[int, bytes]:
-    """Blank the edit that is one too many, so that deleting the message stays a small step."""
+    """Blank the oldest edit above the limit, so that deleting the message stays a small step."""
     found = row(
         connection,
         "SELECT sequence, body FROM log WHERE target = ? AND kind = ?"

@@ -14,7 +14,8 @@ MAX_BATCH_BYTES = 256 * 1024
 """Bytes of the entries of one transaction; the last entry may exceed it."""
 
 MAX_WAITING_BYTES = 32 * 1024 * 1024
-"""Bytes of entries that may wait for the disk. Above, `drained` holds all authors of some."""
+"""Bytes of entries that may wait for the disk; above, `drained` holds every author in the
+backlog."""
 
 MAX_AUTHOR_BYTES = 256 * 1024
 """Bytes of one author's entries that may wait for the disk; above, `drained` holds the author."""

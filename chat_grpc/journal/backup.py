@@ -44,9 +44,9 @@ def backup(folder: Path, file: Path) -> int:
 def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
     """Check a copy that `backup` made, and put it into a folder. No server may be running.
 
-    A store that is in the folder is moved aside; returns where to. The log gets another name, so
-    that clients that saw later events start at the head. Raises `JournalError`, also if the folder
-    has a store and `replace` is false.
+    An existing store of the folder is moved aside; returns its new path. The log gets another name,
+    so that clients that saw later events start at the head. Raises `JournalError`, also if the
+    folder has a store and `replace` is false.
     """
     if not file.is_file():
         raise JournalError(f"{file} is not there")

@@ -73,7 +73,7 @@ def answer_again(entry: Entry, first: int, time: int, digest: bytes | None) -> N
 
 
 def number(batch: Batch, last: int) -> int:
-    """Number the entries of a batch behind a sequence, and make the rows of its messages.
+    """Number the entries of a batch after a sequence, and make the rows of its messages.
 
     Returns the last sequence. Runs on the event loop, so that the writer's thread seldom needs the
     interpreter's lock.

@@ -34,7 +34,7 @@ def check(path: Path) -> list[str]:
     """
     if not path.is_file():
         raise JournalError(f"{path} is not there")
-    # Read before the log: a running server moves both on. A backup has no mark.
+    # Read before the log: a running server advances both. A backup has no mark.
     mark = mark_of(path.parent)
     connection = connect(path, read_only=True)
     try:

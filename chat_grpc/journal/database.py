@@ -111,7 +111,7 @@ def refusal(error: apsw.Error, errno: int = 0) -> ChatError:
 
 
 def is_full(error: Exception, errno: int = 0) -> bool:
-    """Say whether an error comes from a disk, quota or file size limit that is used up."""
+    """Return whether an error comes from a disk, quota or file size limit that is used up."""
     if isinstance(error, OSError):
         return error.errno in _FULL_ERRNO
     extended = getattr(error, "extendedresult", 0)
@@ -126,11 +126,11 @@ def storage_full() -> StorageFull:
 
 def store_failed() -> StorageFailed:
     """Make the error for everything after the store failed."""
-    return StorageFailed("The server's store failed; it takes nothing more.")
+    return StorageFailed("The server's store failed; it accepts no more messages.")
 
 
 def ends_the_store(error: apsw.Error, errno: int = 0) -> bool:
-    """Say whether the disk failed to store something, after which nothing more may be written.
+    """Return whether the disk failed to store data, after which nothing more may be written.
 
     A failed read is no reason, nor is a full disk.
     """

@@ -15,7 +15,7 @@ _ENTRY_BYTES = 64
 
 
 class _Author:
-    """The waiting entries of one author, in order, each with its place in the order of arrival."""
+    """The waiting entries of one author, in order, each with its arrival number."""
 
     __slots__ = ("entries", "size")
 
@@ -25,7 +25,7 @@ class _Author:
 
 
 class FairQueue:
-    """Entries by author. Authors take turns, so that nobody waits behind another one's backlog.
+    """Entries by author. Authors take turns, so that no author delays another.
 
     The order of one author's entries is kept. Between authors, a change of a room may come before
     a message that arrived earlier; such a message is checked again when it is applied.
@@ -36,7 +36,7 @@ class FairQueue:
         """In the order of their turns."""
         self._arrived = 0
         self._changed_rooms: dict[str, int] = {}
-        """By the key of a room, when the newest change that was taken had arrived."""
+        """By room key: the arrival number of the newest change that was taken."""
         self.size = 0
         """Bytes of all entries."""
 
@@ -49,7 +49,7 @@ class FairQueue:
         return waiting.size if waiting is not None else 0
 
     def append(self, entry: Entry) -> None:
-        """Add an entry behind the others of its author."""
+        """Add an entry after the others of its author."""
         author = entry.command.author
         waiting = self._authors.get(author)
         if waiting is None:
@@ -78,7 +78,7 @@ class FairQueue:
                 taken.append(entry)
             del self._authors[author]
             if waiting.entries:
-                self._authors[author] = waiting  # behind the others
+                self._authors[author] = waiting  # after the others
         if not self._authors:
             self._changed_rooms.clear()
         return taken

@@ -1,4 +1,4 @@
-"""The files of an open store: whether they are still there, and what space their disk has left."""
+"""The files of an open store: their identity, and the free space of their disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESERVE_SHARE = 20
 """On a small disk the reserve is this part of it, at most."""
 
 LOOK_EVERY = 0.1
-"""Seconds between two looks at the disk."""
+"""Seconds between two checks of the disk."""
 
 _NAMES = (FILE, f"{FILE}-wal", f"{FILE}-shm", MARK, LOCK)
 
@@ -26,8 +26,8 @@ _NAMES = (FILE, f"{FILE}-wal", f"{FILE}-shm", MARK, LOCK)
 class Files:
     """Watches the files of an open store. Belongs to the writer's thread.
 
-    SQLite keeps its files open. If somebody moves or deletes them, it goes on writing to files that
-    have no name any more, and all that it acknowledges is lost.
+    SQLite keeps its files open. If somebody moves or deletes them, it continues to write to files
+    without a name, and everything that it acknowledges is lost.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class Files:
     def look(self) -> str:
         """Return the name of a file that is no longer the one that was opened; empty if none is.
 
-        Looks at most once in `LOOK_EVERY` seconds, and sets `low`, too.
+        Checks at most once in `LOOK_EVERY` seconds, and also sets `low`.
         """
         now = time.monotonic()
         if now >= self._next_look and not self._lost:

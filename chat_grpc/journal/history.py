@@ -64,7 +64,7 @@ class FoundMessages:
 
 
 class History:
-    """Reads the tables that the log leads to. Belongs to the event loop.
+    """Reads the tables that follow from the log. Belongs to the event loop.
 
     The caller checks what a user may read. Every method raises `StorageFailed` or `StorageBusy`;
     those that take a `reader` use that user's share of a lane, and also raise `TooManyQueries` and
@@ -76,7 +76,7 @@ class History:
         self._index = index
 
     async def past(self, user: User, after: int) -> list[Range]:
-        """Find what a user may see, after a sequence, of rooms that they left."""
+        """Find the ranges after a sequence that a user may see in rooms that they left."""
         return await self._reader.run(partial(queries.past, number=user.number, after=after))
 
     async def message(self, sequence: int) -> Found | None:
@@ -88,9 +88,9 @@ class History:
         return Found(author, channels, message_of(body), deleted)
 
     async def first_answer(self, author: User, key: RequestKey) -> tuple[int, int]:
-        """Find what a request made the first time: its sequence, and its time in nanoseconds.
+        """Find the first outcome of a request: its sequence, and its time in nanoseconds.
 
-        Both are 0 if it never came, or was refused.
+        Both are 0 if the request was never carried out.
         """
         if not key.request_id:
             return 0, 0

@@ -40,11 +40,11 @@ class Incarnations:
         self._newest = name
 
     def knows(self, name: str, sequence: int) -> bool:
-        """Say whether this log gave a sequence, or an earlier one, in an incarnation."""
+        """Return whether this log gave a sequence, or an earlier one, in an incarnation."""
         return sequence <= self._ends.get(name, -1)
 
     def start(self, connection: apsw.Connection, head: int) -> None:
-        """Store a new incarnation, which begins behind `head`. Raises `apsw.Error`."""
+        """Store a new incarnation, which begins after `head`. Raises `apsw.Error`."""
         name = secrets.token_hex(8)
         with transaction(connection):
             run(connection, "INSERT INTO incarnations (id, after) VALUES (?,?)", (name, head))

@@ -52,8 +52,8 @@ def snapshot(store: Path) -> Iterator[apsw.Connection | None]:
 def differences(index: apsw.Connection, log: apsw.Connection) -> Iterator[str]:
     """Compare an index with its log; yield a sentence for each message that differs.
 
-    An index that is behind, or of another log, is no fault: the server brings it up to date or
-    makes it again. Raises `apsw.Error` for a file that is damaged.
+    An index that lags, or is of another log, is not an error: the server updates or rebuilds it.
+    Raises `apsw.Error` for a file that is damaged.
     """
     at = position(index)
     if at is None or not follows(log, at):
@@ -88,7 +88,7 @@ def _indexed(connection: apsw.Connection, after: int, up_to: int) -> dict[int, t
 def _told(
     log: apsw.Connection, after: int, up_to: int, at: int
 ) -> dict[int, tuple[tuple[str, str], bool]]:
-    """Read what the index should have; the last value is False if the index lags behind there."""
+    """Read the expected content of the index; the last value is False if the index lags there."""
     values: dict[str, Any] = {
         "after": after,
         "up_to": up_to,

@@ -23,7 +23,7 @@ from chat_grpc.journal.search import Hits
 _LOG = logging.getLogger("chat_grpc.journal")
 
 STEP = 1.0
-"""Seconds between two looks at the head of the log."""
+"""Seconds between two checks of the head of the log."""
 
 SEARCH_WAIT = 5.0
 """Seconds that a search waits for the index to reach the head of the log."""
@@ -32,14 +32,14 @@ SEARCH_SECONDS = 0.5
 """Seconds of searching after which a page ends early."""
 
 _BUSY_EVENTS = 500
-"""More events than this in a step are a load beside which the index waits."""
+"""More events than this in a step count as load, and the index pauses."""
 
 _MAX_LAG = 50_000
 """Maximum events that the index lags under load: less than `SEARCH_WAIT` of indexing."""
 
 _RETRY_AFTER = 1.0
 _MAX_PAUSE = 60.0
-"""Maximum seconds between two attempts to make an index again."""
+"""Maximum seconds between two attempts to rebuild an index."""
 
 _WRITER = Rules("index", threads=1)
 _SEARCHES = Rules("search", threads=2, seconds=2.0, running=1, admitted=4)
@@ -48,7 +48,7 @@ _MAX_REST = 0.05
 
 
 class Indexer:
-    """Follows the log with the word index, and makes the index again if it is damaged.
+    """Follows the log with the word index, and rebuilds the index if it is damaged.
 
     - Indexing takes small chunks of the log, in a thread and a file of its own: it delays no
       commit, and its errors fail none.
@@ -78,7 +78,7 @@ class Indexer:
         self._oldest = oldest
         self._log_id = ""
         self._lanes: list[Lane] = []
-        """The lane that writes, and the one that searches if it is another."""
+        """The lane that writes, and the lane that searches, which may be the same."""
         self.position = 0
         """Every event up to this sequence is in the index."""
         self._is_open = False
@@ -87,7 +87,7 @@ class Indexer:
         self._removed = False
         self._pause = STEP
         self._fault: Exception | None = None
-        """An error of a search after which the index is made again."""
+        """An error of a search after which the index is rebuilt."""
         self._closing = False
         self._goals: list[tuple[int, asyncio.Future[None]]] = []
         self._woken = asyncio.Event()
@@ -119,9 +119,9 @@ class Indexer:
                     await self._open_index()
                 await self.round()
                 self._pause = STEP
-            except ChatError as error:  # the log cannot be read now, for example
+            except ChatError as error:  # for example, the log cannot be read now
                 _LOG.warning("the word index waits: %s", error)
-            except Exception as error:  # searches are refused, and everything else goes on
+            except Exception as error:  # searches are refused, and everything else continues
                 await self._repair(error)
             self._woken.clear()
             with contextlib.suppress(TimeoutError):
@@ -129,7 +129,7 @@ class Indexer:
                     await self._woken.wait()
 
     async def _open_index(self, *, fresh: bool = False) -> None:
-        """Open the index; make it again if it does not belong to this log.
+        """Open the index; rebuild it if it does not belong to this log.
 
         Raises `apsw.Error` or `OSError`.
         """
@@ -138,7 +138,7 @@ class Indexer:
         await self._open_lane(_WRITER, connect)
         at = await self._lanes[0].run(partial(word_index.begin, log_id=self._log_id))
         if at is None or not await self._reader.run(partial(word_index.follows, at=at)):
-            _LOG.info("the word index is made again: it does not belong to this log")
+            _LOG.info("rebuilding the word index: it does not belong to this log")
             await self._open_index(fresh=True)
             return
         if self._path is not None:
@@ -160,23 +160,23 @@ class Indexer:
             self._lanes.pop()
 
     async def _repair(self, error: Exception) -> None:
-        """Wait if the disk is full or locked; else make the index again, later each time."""
+        """Wait if the disk is full or locked; otherwise rebuild the index, later each time."""
         self._fault = None
         if is_full(error) or isinstance(error, apsw.BusyError):
             _LOG.warning("the word index waits: %s", error)
             return
-        _LOG.error("the word index failed and is made again: %r", error, exc_info=error)
+        _LOG.error("the word index failed and is rebuilt: %r", error, exc_info=error)
         self.position = self._pruned = 0
         try:
             await self._open_index(fresh=True)
         except (apsw.Error, OSError, ChatError) as why:
-            _LOG.error("the word index cannot be made: %s", why)
+            _LOG.error("the word index cannot be built: %s", why)
             self._pause = min(self._pause * 2, _MAX_PAUSE)
 
     # ------------------------------------------------------------ following the log
 
     async def round(self) -> None:
-        """Take in what is new, and drop what is no longer kept.
+        """Index new events, and drop events that are no longer kept.
 
         Raises `apsw.Error`, and what reading the log raises.
         """
@@ -195,7 +195,7 @@ class Indexer:
             self._removed = not await self._lanes[0].run(word_index.empty_log)
 
     async def _advance(self, up_to: int) -> None:
-        """Index up to a sequence; if a search waits, up to what it needs."""
+        """Index up to a sequence; if a search waits, only up to the sequence that it needs."""
         while self.position < max(up_to, *(goal for goal, _ in self._goals), 0):
             begin = time.monotonic()
             read = partial(word_index.next_chunk, after=self.position)
@@ -205,11 +205,11 @@ class Indexer:
             self._removed |= await self._lanes[0].run(partial(word_index.take, chunk=chunk))
             self.position = chunk.last
             self._reached()
-            if not self._goals:  # nobody waits: leave half of the time to others
+            if not self._goals:  # no search waits: leave half of the time to other work
                 await asyncio.sleep(min(time.monotonic() - begin, _MAX_REST))
 
     def _reached(self) -> None:
-        """Let the searches go on whose goal is reached."""
+        """Resume the searches whose sequence is indexed."""
         for goal, future in self._goals:
             if self._is_open and goal <= self.position and not future.done():
                 future.set_result(None)
@@ -269,4 +269,6 @@ class Indexer:
 
 
 def _not_ready() -> IndexNotReady:
-    return IndexNotReady("The word index is made again; try later.", retry_after=_RETRY_AFTER)
+    return IndexNotReady(
+        "The word index is being rebuilt; try again later.", retry_after=_RETRY_AFTER
+    )

@@ -1,4 +1,4 @@
-"""Threads that read a database, with fair shares, a deadline, and a way to give a read up.
+"""Threads that read a database, with fair shares, a deadline, and cancellation.
 
 A lane has a fixed set of threads, and each thread keeps one connection open for the life of the
 store. Reads of different cost use different lanes, so that a cheap read never waits for an
@@ -110,7 +110,7 @@ class _Worker:
         tell = self._loop.call_soon_threadsafe
         try:
             self._connection = self._connect()
-        except BaseException as error:  # goes to who awaits `opened`
+        except BaseException as error:  # raised where `opened` is awaited
             tell(self.opened.set_exception, error)
             tell(self._ended.set_result, None)
             return
@@ -348,4 +348,4 @@ def _less(counts: Counter[int], user: int) -> None:
 
 
 def _nothing(_: apsw.Connection) -> None:
-    """Takes the place of a read that has ended, so that what it holds is freed."""
+    """Replaces a read that has ended, so that its memory is freed."""

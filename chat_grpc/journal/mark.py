@@ -73,7 +73,7 @@ def disagreement(mark: bytes, log_id: str, head: int) -> str:
     """Return why a log does not match a mark, or lost its end; empty if it is whole."""
     name, acknowledged = told(mark)
     if acknowledged and name != log_id:
-        return "it is not the log of which `head` beside it tells"
+        return "it is not the log that the file `head` beside it names"
     if acknowledged > head:
         return f"it ends at the event {head}, but {acknowledged} was acknowledged"
     return ""

@@ -130,7 +130,7 @@ def blank_edits(connection: apsw.Connection) -> None:
 
 
 def _note_markers(connection: apsw.Connection) -> None:
-    """Find the events that set the read markers, and those whose markers were set again."""
+    """Find the events that set the read markers, and the superseded ones."""
     after, newest = 0, dict[tuple[int, str], int]()
     while found := rows(
         connection,

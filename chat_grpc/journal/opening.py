@@ -22,7 +22,7 @@ def damaged(path: Path | None, what: str) -> JournalDamaged:
     """Make the error for a damaged store."""
     return JournalDamaged(
         f"{path} is damaged: {what}. It was left as it is; "
-        "`chat-grpc check` says more, `chat-grpc restore` puts a backup in its place"
+        "`chat-grpc check` shows details, `chat-grpc restore` restores a backup"
     )
 
 
@@ -59,7 +59,7 @@ def check_end(
 
 
 def settle(connection: apsw.Connection, log: Path) -> None:
-    """Write a write-ahead log that a crash left behind to the disk again, and sync it.
+    """Write a write-ahead log that a crash left to the disk again, and sync it.
 
     A killed process may have written a transaction without a sync; from now on it counts as stored.
     A sync alone is not enough: after a failed fsync the system may regard pages as written that are

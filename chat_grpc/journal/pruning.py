@@ -1,4 +1,4 @@
-"""What leaves the store: old events, request ids, tokens, guests, and read markers set again.
+"""Pruning: old events, request ids, tokens, unused guests, and superseded read markers.
 
 Each function takes one bounded step, in a transaction of its own. Everything here blocks.
 """
@@ -90,7 +90,7 @@ def prunable(
         )
         if last is not None:
             return int(last)
-        # All events of that age were read markers that were set again.
+        # All events of that age were superseded read markers.
         run(connection, "DELETE FROM ages WHERE sequence <= ?", (up_to,))
     return 0
 
@@ -128,7 +128,7 @@ def prune(connection: apsw.Connection, *, last: int) -> None:
 def prune_tokens(connection: apsw.Connection, now: Moment, after: bytes) -> bytes:
     """Remove the expired tokens among the next ones after a digest.
 
-    Returns the last digest that was looked at, empty after the last of all.
+    Returns the last digest that was examined, empty after the last one.
     """
     found = rows(
         connection,
@@ -164,7 +164,7 @@ def prune_guests(connection: apsw.Connection, after: int) -> int:
     """Remove the unused guests among the next users after a number.
 
     A guest is unused who has no token, no room and no direct conversation, and of whom no event is
-    kept. Returns the last number that was looked at, 0 after the last of all.
+    kept. Returns the last number that was examined, 0 after the last one.
     """
     (found,) = row(
         connection,

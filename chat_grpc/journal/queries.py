@@ -132,7 +132,7 @@ def block(connection: apsw.Connection, after: int, up_to: int) -> Block:
 
 
 def past(connection: apsw.Connection, number: int, after: int) -> list[Range]:
-    """Read the ranges after a sequence that a user may see in rooms that they left."""
+    """Return the ranges after a sequence that a user may see in rooms that they left."""
     (found,) = row(
         connection,
         "SELECT json_group_array(json_array('#' || room, from_sequence, to_sequence - 1))"

@@ -1,4 +1,4 @@
-"""Reads beside the one connection that writes."""
+"""Reads of the store, beside the one connection that writes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _MAX_WINDOW = 2_000_000
 """Sequences that the first statement of a search looks at, and at most a later one."""
 
 CANDIDATES = 256
-"""Messages with the words of which the places are compared in one step."""
+"""Maximum number of messages with the words whose places are compared in one step."""
 
 _SELECTIVE = 8
 """If fewer than one in this many candidates is in a wanted place, FTS5 joins the places."""
@@ -29,7 +29,7 @@ _SHORT = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What one search found in the index."""
+    """The result of one search of the index."""
 
     sequences: Sequence[int]
     """The messages, newest first."""

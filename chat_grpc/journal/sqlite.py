@@ -63,9 +63,10 @@ class SqliteJournal:
         retention: Retention = FOR_GOOD,
         vfs: str | None = None,
     ) -> None:
-        """`folder` keeps the store; None keeps nothing. `open` lets `clock` continue its times.
+        """`folder` keeps the store; None keeps nothing on disk.
 
-        `vfs` names another layer to the file system, for tests.
+        `open` lets `clock` continue the times of the store. `vfs` names another file
+        system layer, for tests.
         """
         self._store = Store(folder, vfs=vfs)
         self._retention = retention
@@ -87,7 +88,7 @@ class SqliteJournal:
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
         self._waiting_since = 0.0
-        """The monotonic time since which the oldest part of the write backlog waits."""
+        """The monotonic time at which the oldest entry of the write backlog arrived."""
         self._starting = False
         self._busy = False
         self._last = 0
@@ -97,7 +98,7 @@ class SqliteJournal:
         self._upkeep: asyncio.Task[None] | None = None
         self._quiet: asyncio.Event = asyncio.Event()
         self.on_failure: Callable[[], None] = lambda: None
-        """Called once on the loop when the store failed for good."""
+        """Called once on the loop when the store has failed permanently."""
         self.log_id = ""
         self.head = 0
         self.oldest = 0
@@ -244,7 +245,7 @@ class SqliteJournal:
         return await future
 
     def note_presence(self, user: User, online: bool) -> None:
-        """Note that a user came or left."""
+        """Note that a user connected or left."""
         self._rest.seen[user.number] = (int(online), self._clock.trusted_seconds())
         self._wake()
 
@@ -340,7 +341,7 @@ class SqliteJournal:
         return self._store.incarnations.current
 
     def knows(self, incarnation: str, sequence: int) -> bool:
-        """Say whether this log gave a sequence in an incarnation; see `Journal.knows`."""
+        """Return whether this log gave a sequence in an incarnation; see `Journal.knows`."""
         return self._store.incarnations.knows(incarnation, sequence)
 
     async def read(self, ranges: Sequence[Range], after: int, up_to: int) -> Page:
@@ -371,7 +372,7 @@ class SqliteJournal:
         number, name, key, guest, use_time = found
         now = self._clock.trusted_seconds()
         if use_time + limits.GUEST_LIFETIME < now:
-            raise TokenExpired("The token was not used for 30 days and has ended.")
+            raise TokenExpired("The token expired: it was not used for 30 days. Sign in again.")
         if use_time + _TOKEN_USE_STEP < now:
             self._rest.uses[token_digest] = now
             self._wake()
@@ -402,7 +403,7 @@ class SqliteJournal:
         return await self._reader.run(partial(queries.namesakes, number=number, key=key))
 
     async def recent_users(self, within: float) -> list[RecentUser]:
-        """Find the users who were there when the server ended; see `Journal.recent_users`."""
+        """Find the users who were connected when the server ended; see `Journal.recent_users`."""
         now = self._clock.trusted_seconds()
         return await self._on_thread(lambda: self._store.recent_users(now, within))
 

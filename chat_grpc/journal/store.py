@@ -67,7 +67,8 @@ class Store:
         self.head = 0
         self.oldest = 0
         self.failed = False
-        """True once the disk refused something for good, or the files are gone: all is refused."""
+        """True once a write has failed permanently, or the files are gone: every batch is
+        refused."""
 
     @property
     def path(self) -> Path | None:
@@ -145,7 +146,7 @@ class Store:
     def start_incarnation(self) -> None:
         """Store that a server started, unless it is stored. The next call tries a full disk again.
 
-        While it is not stored, clients cannot prove what they know, and are not asked to.
+        While it is not stored, clients cannot prove their history, and need not.
         """
         if not self.incarnations.current:
             with self._tolerating_space():
@@ -173,7 +174,7 @@ class Store:
             run(self._connection, "PRAGMA journal_mode = WAL")
 
     def _load(self) -> None:
-        """Read where the log ends. Raises `JournalDamaged` if its end is damaged or missing."""
+        """Read the end of the log. Raises `JournalDamaged` if it is damaged or missing."""
         newest = row(
             self._connection, "SELECT sequence, chain FROM log ORDER BY sequence DESC LIMIT 1"
         )
@@ -199,7 +200,7 @@ class Store:
     def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
         """Give the connection to a function, which must not keep it.
 
-        It does not wait for other processes, because commits wait behind it. Raises what the
+        It does not wait for other processes, because commits wait for it. Raises what the
         function raises, and `StorageFailed` once the store failed.
         """
         if self.failed or not self._files_are_there():
@@ -282,7 +283,7 @@ class Store:
         self._wal.empty()
 
     def close(self) -> None:
-        """Close the file and give the folder back.
+        """Close the file and unlock the folder.
 
         The write-ahead log is folded into the file first, unless the store failed: an fsync that
         failed must not be tried again, because the system may have dropped what it could not write

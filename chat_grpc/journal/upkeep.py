@@ -43,7 +43,7 @@ class Writer(Protocol):
 
 
 class Upkeep:
-    """Forgets request ids, drops what is no longer kept, and empties the write-ahead log.
+    """Forgets request ids, drops events that are no longer kept, and empties the write-ahead log.
 
     Belongs to the event loop. A step that fails is tried again in the next round.
     """
@@ -63,7 +63,7 @@ class Upkeep:
             await asyncio.sleep(STEP)
             try:
                 await self.round()
-            except apsw.Error as error:  # a full disk, for example
+            except apsw.Error as error:  # for example, the disk is full
                 _LOG.warning("the upkeep of the store waits: %s", error)
             except StorageFailed:
                 return  # the server ends
@@ -79,7 +79,7 @@ class Upkeep:
         await self._journal.erase()
 
     async def _note(self) -> None:
-        """Store the clocks now and then; a killed server loses no more of its running time."""
+        """Store the clocks at intervals; a killed server loses at most one of its running time."""
         now = self._now()
         if now.running >= self._note_at:
             self._note_at = now.running + _NOTE_EVERY

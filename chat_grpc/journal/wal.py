@@ -24,7 +24,7 @@ class WriteAheadLog:
     """Folds the write-ahead log of one connection into its file. Belongs to the writer's thread."""
 
     def __init__(self, connection: apsw.Connection, folder: Path | None) -> None:
-        """Take the place of SQLite's own checkpoints, which tell nobody when they fail."""
+        """Replace SQLite's own checkpoints, which do not report failures."""
         self._connection = connection
         self._path = folder / f"{FILE}-wal" if folder is not None else None
         self._pages = 0

@@ -1,4 +1,4 @@
-"""The word index: a database of its own beside the log, which can be made again from the log.
+"""The word index: a database of its own beside the log, which can be rebuilt from the log.
 
 It has its own file and its own writing connection, so that no commit of the log ever waits for
 it or fails with it. It follows the log event by event: a message adds its text, an edit replaces
@@ -27,7 +27,7 @@ FILE = "search.db"
 """The index's file in the folder of the store."""
 
 _VERSION = 1
-"""The version of the schema; an index of another one is made again."""
+"""The version of the schema; an index of another version is rebuilt."""
 
 CHUNK_ROWS = 512
 CHUNK_BYTES = 32 * 1024
@@ -74,7 +74,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an index has come, and in which log."""
+    """The position of an index, and its log."""
 
     log_id: str
     sequence: int
@@ -130,7 +130,7 @@ def next_chunk(log: apsw.Connection, after: int) -> Chunk:
 
 
 def follows(log: apsw.Connection, at: Position) -> bool:
-    """Say whether an index at a position can go on with this log.
+    """Return whether an index at a position can continue with this log.
 
     It cannot if the log is another one, a copy with another history, or if it no longer keeps the
     event that would prove this.
@@ -142,7 +142,7 @@ def follows(log: apsw.Connection, at: Position) -> bool:
         return True
     if at.sequence == pruned:
         return bool(chain == at.chain)
-    # A read marker that was set again leaves the log; the last of a run of them leaves its chain.
+    # Superseded read markers leave the log; the last of a run of them leaves its chain.
     found = row(
         log,
         "SELECT chain FROM log WHERE sequence = :at"
@@ -199,7 +199,7 @@ def open_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
 
 
 def begin(connection: apsw.Connection, log_id: str) -> Position | None:
-    """Read how far the index has come, after laying it out in an empty file.
+    """Return the position of the index; create its tables in an empty file first.
 
     Return None if the file is of another version.
     """
@@ -211,7 +211,7 @@ def begin(connection: apsw.Connection, log_id: str) -> Position | None:
 
 
 def position(connection: apsw.Connection) -> Position | None:
-    """Read how far the index has come; None if it is empty or of another version."""
+    """Return the position of the index; None if it is empty or of another version."""
     if row(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'state'") is None:
         return None
     version, form, *found = row(

@@ -34,7 +34,7 @@ class InvalidAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens: a host and a port, or a socket in the file system."""
+    """The address of a server: a host and a port, or a socket in the file system."""
 
     host: str
     """A name in lower case (ASCII), or an IP address without brackets; empty for a socket."""
@@ -77,7 +77,7 @@ class Address:
 def parse_address(
     text: str, *, default_port: int | None = DEFAULT_PORT, lowest: int = 1
 ) -> Address:
-    """Return the address that a text means. Raises `InvalidAddress`.
+    """Parse an address. Raises `InvalidAddress`.
 
     `default_port` is used if the text has no port; None requires one. `lowest` is the lowest port
     that is allowed: 1 to connect, 0 to listen on a free port.

@@ -1,1 +1,1 @@
-"""Transports: how bytes get in and out, and nothing else."""
+"""Transports: they carry bytes between peers and the application, and do nothing else."""

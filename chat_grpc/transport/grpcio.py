@@ -15,7 +15,7 @@ from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.core import limits
 
 UNLIMITED = 1_000_000
-"""The most connections that a server admits."""
+"""Maximum number of connections that a server admits."""
 
 Context = aio.ServicerContext[Any, Any]
 

@@ -1,4 +1,4 @@
-"""How the commands reach a server, and as whom."""
+"""The server and the user of a command."""
 
 from __future__ import annotations
 
@@ -101,9 +101,9 @@ class Access:
                 return await action(calls)
 
     async def _reach(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """Make an attempt; with `wait` again and again, until a server answers.
+        """Make an attempt; with `wait`, repeat it until a server answers.
 
-        No request was sent in an attempt that raises `NoServer`.
+        An attempt that raises `NoServer` has sent no request.
         """
         backoff = Backoff()
         while True:

@@ -116,7 +116,7 @@ async def _measure(bench: _Bench, seconds: float) -> float:
 
 def _print(bench: _Bench, streams: int, seconds: float) -> None:
     if len(bench.latencies) < 2:
-        raise ChatError("No message came back. Is somebody else using the server?")
+        raise ChatError("No message was received. Is somebody else using the server?")
     cuts = statistics.quantiles(bench.latencies, n=100)
     click.echo(
         f"{streams} streams, {_WINDOW} messages of 128 bytes under way, {seconds:.1f} s\n"

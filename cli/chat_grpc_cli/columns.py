@@ -1,8 +1,8 @@
 """Text in the columns of a terminal. Pure; the texts are safe to show.
 
-No line of a text may look like a line that somebody else wrote. So every line that is broken at
-the edge of the window goes on behind a gutter: at the column of the row's own gutter, or, if the
-row has none or the window is narrow, behind a bar at the left.
+No line of a text may look like a line that somebody else wrote. So every line that is broken at the
+edge of the window continues after a gutter: at the column of the row's own gutter, or, if the row
+has none or the window is narrow, after a bar at the left.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ BAR = " │ "
 """The gutter of messages, and of continuation lines that begin at the left."""
 
 _MIN_COLUMNS = 20
-"""Columns that a text needs behind its gutter. With fewer, its lines continue at the left."""
+"""Minimum columns for a text after its gutter. With fewer, its lines continue at the left."""
 
 _WORDS = re.compile(r" +|[^ ]+")
 
 
 def width(text: str) -> int:
-    """Count the columns of a text: the most that a terminal may need.
+    """Return the number of columns of a text: the maximum that a terminal may need.
 
     Terminals disagree on emoji that are joined, or that have a variation selector.
     """
@@ -96,7 +96,7 @@ def wrap(text: str, first: int, columns: int) -> list[str]:
 
 
 def _pieces(word: str, columns: int) -> Iterator[str]:
-    """Yield what a word may be broken into: its letters with their marks and joined emoji."""
+    """Yield the unbreakable parts of a word: letters with their marks, and joined emoji."""
     for cluster in iter_graphemes(word):
         if width(cluster) <= columns:
             yield cluster
@@ -135,7 +135,7 @@ def _fit_row(row: Fragments, columns: int) -> Fragments:
 
 
 def _flow(texts: Fragments, head: Fragments, indent: Fragments, columns: int) -> Fragments:
-    """Put texts behind a head, and break them; each further line begins with `indent`."""
+    """Put texts after a head, and break them; each further line begins with `indent`."""
     out = [*head]
     used = sum(width(text) for _, text in head)
     before = sum(width(text) for _, text in indent)

@@ -1,4 +1,4 @@
-"""The everyday commands of the terminal client, and how a line is run."""
+"""The basic commands of the terminal client, and the execution of a line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ assert room_commands
 
 @command("list")
 async def list_clients(screen: Screen, _: str) -> None:
-    """Show who is here: number, name, since when."""
+    """List the connected users: number, name, connection time."""
     clients = await screen.refresh()
     now = datetime.now().astimezone()
     screen.show(tables.client_table(clients, screen.chat.me.number, now))
@@ -185,7 +185,9 @@ async def _conversation(screen: Screen, word: str) -> str:
     to = addressee(word, people)
     if isinstance(to, int):
         if not people.knows(to) and f"@{to}" not in screen.view.unread.keys:
-            raise UsageError(f"No user with the number {to} was seen; /list shows who is here.")
+            raise UsageError(
+                f"No user with the number {to} was seen; /list shows the connected users."
+            )
         return f"@{to}"
     return await screen.resolved(f"@{to}")
 

@@ -1,7 +1,7 @@
 """The keys of conversations: `#room`, or `@number` of the other user. Pure.
 
-A direct conversation is with a number: a name may belong to somebody else tomorrow. `@name` is the
-key only while the number is not known.
+A direct conversation is with a number, because a name may belong to another user later. `@name` is
+the key only while the number is not known.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _folded(conversation: str) -> str:
 
 
 class Unread:
-    """The unread messages of each conversation: the server's counts, and what came since."""
+    """The unread messages of each conversation: the server's counts, and later messages."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

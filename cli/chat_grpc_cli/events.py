@@ -40,8 +40,8 @@ def line(
 ) -> Fragments:
     """Show an event; return nothing for an event that is not for people.
 
-    A message of another conversation than `here` says where it is. `quote` returns a message by
-    its sequence, safe to show.
+    A message of another conversation than `here` names its conversation. `quote` returns a message
+    by its sequence, safe to show.
     """
     match event.WhichOneof("event"):
         case "message":

@@ -92,7 +92,7 @@ def _fail(error: BaseException) -> None:
 
 
 def _first(group: ExceptionGroup[Any]) -> BaseException:
-    """Return the first error of a group, but an error that is no `ChatError` before others."""
+    """Return the first error of a group that is not a `ChatError`, or else the first error."""
     _, others = group.split(ChatError)
     error: BaseException = others or group
     while isinstance(error, BaseExceptionGroup):

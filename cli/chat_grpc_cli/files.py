@@ -13,7 +13,7 @@ from chat_grpc.folders import NoHomeFolder
 
 
 class StateUnusable(ChatError):
-    """The state folder cannot be read or written; the text says why, and what to do."""
+    """The state folder cannot be read or written; the text has the reason and the cure."""
 
 
 def state_folder() -> Path:

@@ -1,4 +1,4 @@
-"""The user of the commands: the name, and the token that makes the same guest again."""
+"""The user of the commands: the name, and the token of that guest."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from chat_grpc_cli.files import (
 )
 
 _WRITE_WITHIN = 10.0
-"""Seconds that another process may hold the lock of the file; it needs milliseconds."""
+"""Maximum seconds to wait for the lock of the file; a process holds it for milliseconds."""
 
 _SIGN_IN_WITHIN = 30.0
-"""Seconds that other processes may take to sign in as the same guest."""
+"""Maximum seconds to wait for other processes that sign in as the same guest."""
 
 _LOCK_MODE = 0o600
 _TOKEN_LENGTH = 64
-"""Bytes that a token takes at most, for the check that it can be stored."""
+"""Maximum bytes of a token, for the check that it can be stored."""
 
 
 def default_name() -> str:
@@ -75,7 +75,7 @@ class Tokens:
                     replace_file(self._path, _text(self._read() | {key: token}))
             except filelock.Timeout:
                 raise StateUnusable(
-                    f"{self._path} is locked by another process since {_WRITE_WITHIN:g} seconds."
+                    f"{self._path} is still locked by another process after {_WRITE_WITHIN:g} s."
                 ) from None
 
     async def sign_in(
@@ -102,7 +102,7 @@ class Tokens:
                     return token
             except filelock.Timeout:
                 raise StateUnusable(
-                    f"Another process signs in as {name} since {_SIGN_IN_WITHIN:g} seconds; "
+                    f"Another process is still signing in as {name} after {_SIGN_IN_WITHIN:g} s; "
                     "try again."
                 ) from None
 
@@ -137,7 +137,7 @@ def _text(tokens: dict[str, str]) -> str:
 
 
 def _key(server: str, name: str) -> str:
-    with suppress(InvalidAddress):  # in a file that somebody edited: the key of no server
+    with suppress(InvalidAddress):  # the file was edited: this is not the key of a server
         server = str(parse_address(server))
     return f"{server} {lookup_key(name)}"
 

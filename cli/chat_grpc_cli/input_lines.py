@@ -22,7 +22,7 @@ class Line:
     """A line of standard input, without the newline at its end."""
 
     number: int
-    """1 is the first line."""
+    """The number of the line; 1 is the first."""
     text: str
     valid: bool = True
     """False if some bytes were not valid in the encoding; U+FFFD replaces them."""
@@ -31,9 +31,9 @@ class Line:
 
 
 async def input_lines(ahead: int) -> AsyncIterator[Line]:
-    """Yield the lines of standard input. Read at most `ahead` lines before they are taken.
+    """Yield the lines of standard input. A thread reads at most `ahead` lines in advance.
 
-    Raises `StreamFailed`, and whatever else ends the thread that reads.
+    Raises `StreamFailed`, and any other error that ends the thread.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[Line | BaseException | None] = asyncio.Queue()

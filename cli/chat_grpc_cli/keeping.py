@@ -1,4 +1,4 @@
-"""Writes the user's place to the disk, and their read markers to the server, from time to time."""
+"""Stores the user's place on the disk, and sends read markers to the server, at intervals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARK_EVERY = 3.0
 
 
 class PlaceKeeper:
-    """Stores the user's place a moment after it changed. Belongs to the event loop."""
+    """Stores the user's place at most every 0.2 seconds. Belongs to the event loop."""
 
     def __init__(
         self, places: Places, server: str, name: str, view: View, failed: Callable[[str], None]
@@ -37,7 +37,7 @@ class PlaceKeeper:
         return await asyncio.to_thread(self._places.get, self._server, self._name)
 
     def changed(self, position: Position | None = None) -> None:
-        """Note a change; with `position`, that the user has seen the log up to there."""
+        """Note a change; with `position`, note that the user has seen the log up to it."""
         self._position = position or self._position
         self._throttle.ask()
 
@@ -65,7 +65,7 @@ class PlaceKeeper:
 
 
 class ReadMarks:
-    """Sends the user's read markers, at most every few seconds. Belongs to the event loop."""
+    """Sends the user's read markers at most every 3 seconds. Belongs to the event loop."""
 
     def __init__(self, chat: ChatClient) -> None:
         self._chat = chat
@@ -87,7 +87,7 @@ class ReadMarks:
         await self._throttle.run()
 
     async def tell(self) -> None:
-        """Send the markers now."""
+        """Send the waiting markers now."""
         waiting, self._waiting = self._waiting, {}
         for conversation, sequence in waiting.items():
             await self._chat.mark_read(sequence, target(conversation))

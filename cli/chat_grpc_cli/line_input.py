@@ -62,7 +62,7 @@ class LineInput(Completer):
         self.output = self._session.app.output
 
     async def run(self) -> None:
-        """Read lines until the user wants to leave.
+        """Read lines until the user leaves.
 
         One prompt reads all lines: between two prompts the terminal would echo typed keys.
         """

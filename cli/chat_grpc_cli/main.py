@@ -131,7 +131,7 @@ def connect(access: Access) -> None:
 @_access("Your name. Needed only if the server does not list its clients for everyone.")
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(access: Access, as_json: bool) -> None:
-    """List the connected clients: number, name, since when."""
+    """List the connected clients: number, name, connection time."""
     from chat_grpc_cli import scripting
 
     _run(lambda: scripting.clients(access, as_json=as_json))
@@ -280,7 +280,7 @@ def leave(access: Access, room: str) -> None:
     default=3.0,
     show_default=True,
     type=click.FloatRange(0.5, 60),
-    help="How long to write.",
+    help="The duration of the measurement, in seconds.",
 )
 def bench(server: str, name: str, streams: int, seconds: float) -> None:
     """Measure how fast a server is.

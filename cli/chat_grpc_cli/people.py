@@ -1,4 +1,4 @@
-"""The users that the terminal has seen: numbers, names, and how they are shown. Pure."""
+"""The users that the terminal has seen: numbers, names, and labels. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 
 MAX_KNOWN = 10_000
-"""Users that are remembered. Beyond it, those who are not connected are forgotten."""
+"""Maximum number of remembered users. Above it, those who are not connected are forgotten."""
 
 Label = Callable[[int, str], str]
-"""Returns how a user of a number and a name is shown; not yet safe to show."""
+"""Returns the label of a user with a number and a name; not yet safe to show."""
 
 _NUMBERED = re.compile(r"@?(?:[^#]+#)?([0-9]{1,9})")
 
@@ -32,7 +32,7 @@ def number_in(word: str) -> int | None:
 
 
 class People:
-    """The users by number. A name may belong to several of them, one after the other."""
+    """The users by number. Several of them may have had the same name."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
@@ -56,7 +56,7 @@ class People:
         self._here.add(client.number)
 
     def left(self, client: chat_pb2.Client) -> None:
-        """Note that a user is not connected any more."""
+        """Note that a user is no longer connected."""
         self._here.discard(client.number)
 
     def set_here(self, clients: Iterable[chat_pb2.Client]) -> None:
@@ -78,7 +78,7 @@ class People:
 
     @property
     def count(self) -> int:
-        """How many users are connected."""
+        """The number of connected users."""
         return len(self._here)
 
     def is_here(self, number: int) -> bool:

@@ -1,4 +1,4 @@
-"""The state from which the next start of the terminal resumes."""
+"""The place of a user: the state from which the next start of the terminal resumes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Place:
     """A position in the log, and the current conversation."""
 
     position: Position | None = None
-    """After the last event that was shown; None at the first start."""
+    """The position after the last event that was shown; None at the first start."""
     conversation: str = LOBBY
     own: frozenset[int] = frozenset()
     """Sequences of the user's own events after the position, which were shown when sent."""
 
 
 class Places:
-    """The places of all users on all servers: one file each, readable only by its owner.
+    """Stores the place of each user on each server, in a file that only its owner can read.
 
     Blocks on the disk. `put` raises `StateUnusable` if it cannot write. A file that is damaged or
     cannot be read counts as missing.

@@ -27,7 +27,7 @@ _PRINT_EVERY = 0.04
 """Seconds between two redraws of the input line."""
 
 _MAX_BACKLOG = 2000
-"""Lines that wait to be printed before `drain` waits."""
+"""Maximum number of waiting lines; above it `drain` waits."""
 
 _MAX_MISSED = 200
 """Lines that are kept while the user is away; older ones are dropped and counted."""
@@ -57,7 +57,7 @@ class Printer:
         self._asked.set()
 
     def show_at(self, fragments: Fragments, moment: datetime) -> None:
-        """Print lines of a moment; before them the date, if it has changed."""
+        """Print lines of a given time, after the date if it has changed."""
         if self._day is not None and self._day.date() != moment.date():
             self.show(render.day_line(moment))
         self._day = moment
@@ -81,7 +81,7 @@ class Printer:
         return bool(self._missed)
 
     def show_missed(self) -> None:
-        """Print the last lines that were kept, and how many there were."""
+        """Print the last lines that were kept, and their total number."""
         if not self._missed:
             return
         lines, count = list(self._missed), self._missed_count
@@ -111,7 +111,7 @@ class Printer:
             await asyncio.sleep(_PRINT_EVERY)
 
     def flush(self) -> None:
-        """Print the backlog at once. Only without an input line, or within `run`."""
+        """Print the backlog now. Call it only without an input line, or within `run`."""
         lines, self._waiting = self._waiting, []
         columns = self._output.get_size().columns - 1
         out: Fragments = []

@@ -15,7 +15,7 @@ from chat_grpc_cli.view import View
 
 
 class UsageError(Exception):
-    """The line lacks something that the command needs; the text is a sentence."""
+    """The line lacks an argument of the command; the text is a sentence."""
 
 
 class Leave(Exception):
@@ -43,7 +43,7 @@ class Screen(Protocol):
     def ask(
         self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
-        """Await an answer in the background. The line of a refusal begins with `failed`."""
+        """Await an answer in the background. A refusal is shown after the words `failed`."""
 
     async def go(self, conversation: str) -> None:
         """Switch to a conversation and show its newest messages.

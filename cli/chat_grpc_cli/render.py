@@ -74,8 +74,8 @@ def message(
     one. `sequence` stands before the message unless it is 0. The quotation that it `answers` stands
     before the text, and `notes` after it; both are safe to show.
 
-    Every line after the first begins behind the bar, so that a text cannot look like a message of
-    somebody else.
+    Every line after the first begins after the bar, so that a text cannot look like a message of
+    another user.
     """
     who = f"you → {safe(to)}" if to else safe(author)
     if direct and not own:

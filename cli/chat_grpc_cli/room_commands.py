@@ -182,7 +182,7 @@ def _did(
     name: str,
     role: chat_pb2.RoomRole.ValueType = chat_pb2.ROOM_ROLE_UNSPECIFIED,
 ) -> None:
-    """Print the user's change of a room, and whom it concerns."""
+    """Print the user's change of a room, and the user whom it concerns."""
     me = chat_pb2.Author(number=screen.chat.me.number, name=screen.chat.me.name)
     subject = me if same_name(name, me.name) else _user(screen, name)
     told = chat_pb2.RoomChange(room=room, change=change, author=me, subject=subject, role=role)

@@ -12,7 +12,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[ -~]*")
 # Many marks on one letter would cover the lines around it.
 _MAX_MARKS = 6
-# Reserved for emoji. Python's Unicode tables lack the newest ones.
+# Reserved for emoji; Python's Unicode tables lack the newest ones.
 _EMOJI = range(0x1F000, 0x1FB00)
 
 

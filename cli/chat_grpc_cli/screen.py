@@ -111,7 +111,7 @@ class TerminalScreen:
         self._printer.show_at(fragments, moment)
 
     def _ask_who(self, error: UserChanged) -> None:
-        """Ask the user to choose: the name of a conversation belongs to somebody else now."""
+        """Ask which user is meant: another one has the name of a conversation now."""
         new, old = error.client_number, error.previous_number
         self.view.people.saw(old, error.user)
         self.view.people.saw(new, error.user)

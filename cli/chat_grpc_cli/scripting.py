@@ -29,7 +29,7 @@ async def clients(access: Access, *, as_json: bool) -> None:
         except Refused as error:
             if not token or not error.token_unknown:
                 raise
-            # The server does not know the token; most servers need none for this call.
+            # The server does not know the token, and this call does not need one.
             calls.token = ""
             found = await calls.clients()
     if as_json:

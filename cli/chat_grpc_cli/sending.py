@@ -17,7 +17,7 @@ from chat_grpc_cli.input_lines import LONGEST, Line, input_lines
 from chat_grpc_cli.standard_streams import complain, input_encoding
 
 _UNDER_WAY = 200
-"""Maximum lines of standard input that were read but are not stored yet."""
+"""Maximum number of lines of standard input that are read but not stored."""
 
 _REPORTED = 20
 """Refused lines that are reported one by one; the rest is counted."""
@@ -65,14 +65,14 @@ async def _send_line(chat: ChatClient, line: Line, to: To, report: _Report) -> N
         _check(line, strict=report.strict)
         await chat.send(line.text, to)
     except Refused as error:
-        # A stream that has ended refuses all lines: that is the end of the command.
+        # A stream that has ended refuses all lines, so the command ends.
         if chat.state is ConnectionState.CLOSED:
             raise
         report.refused(line, error)
 
 
 def _check(line: Line, *, strict: bool) -> None:
-    """Raise `Refused` for a line that the server need not see."""
+    """Raise `Refused` for a line that every server refuses."""
     if line.cut:
         raise Refused(
             grpc.StatusCode.INVALID_ARGUMENT,

@@ -33,7 +33,7 @@ _BEFORE = 50
 """Messages of the last session that commands such as /reply can name."""
 
 _FINISH_WITHIN = 2.0
-"""Seconds that leaving waits for answers."""
+"""Maximum seconds for which leaving waits for answers."""
 
 _PATIENCE = 1.0
 """Seconds after which a start says that it is connecting."""
@@ -173,7 +173,7 @@ class Shell:
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         waiting = self._screen.waiting
-        # A command may be slow: messages that were typed after it are sent all the same.
+        # A command may be slow; messages that were typed after it are still sent.
         while not self._lines.empty():
             line = self._lines.get_nowait()
             if commands.is_message(line):
@@ -248,7 +248,7 @@ class Shell:
     async def _load(self) -> None:
         """Fetch the data of the toolbar and the completion."""
         self._view.me = self._chat.me
-        # This is only for display; the stream reports what is wrong.
+        # This is only for display; the stream reports errors.
         with suppress(ChatError):
             await self._screen.refresh()
             self._view.set_rooms(await self._chat.rooms())

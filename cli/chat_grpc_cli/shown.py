@@ -66,7 +66,7 @@ class Shown:
         return self._messages[found[-count]] if 0 < count <= len(found) else None
 
     def pick(self, word: str, here: str, *, own: bool) -> int | None:
-        """Return the sequence that a word means, or None if it means no message.
+        """Return the sequence that a word stands for, or None if there is no such message.
 
         An empty word is the last message, `-2` the one before it, and a number is a sequence.
         """

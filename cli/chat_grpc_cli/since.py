@@ -29,7 +29,7 @@ class Since:
     sequence: int | None = None
     """After an event of the log that the server has."""
     moment: datetime | None = None
-    """At a time."""
+    """At the first event of this time or later."""
 
 
 def parse_since(text: str, now: datetime) -> Since:

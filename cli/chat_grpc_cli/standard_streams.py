@@ -1,10 +1,10 @@
-"""Standard input, output and error: open, encoded, and with failures that end in one sentence.
+"""Standard input, output and error: opened, encoded, and with one-sentence failures.
 
 `prepare` replaces `sys.stdin`, `sys.stdout` and `sys.stderr`. After it:
 
 - The descriptors 0, 1 and 2 are open, so that no other file takes their place.
 - A failed write to standard output raises `StreamFailed`, or `ReaderGone` for a closed pipe.
-- A failed write to standard error is dropped: there is no other place to report it.
+- A failed write to standard error is dropped, because it cannot be reported.
 - Output that the encoding of the locale lacks is replaced; it never raises `UnicodeEncodeError`.
 """
 

@@ -23,7 +23,7 @@ from chat_grpc_cli.standard_streams import complain, until_reader_gone
 async def tail(
     access: Access, *, since: Since, until_now: bool, place: Path | None, as_json: bool
 ) -> None:
-    """Print events as they arrive, from a position in the log on.
+    """Print events as they arrive, starting at a position in the log.
 
     Ends when the reader of standard output closes the pipe, even if no event arrives.
     """
@@ -40,7 +40,7 @@ async def _tail(
     if resumes:
         since = Since()
     position = await _position(access, since)
-    # The file of the place has the guest's token, too.
+    # The place file also has the guest's token.
     token = access.stored_token() if resumes else await access.token()
     async with access.client(token, position=position, resume_file=place) as chat:
         await asyncio.to_thread(access.keep_token, chat.token)

@@ -1,4 +1,4 @@
-"""Limits how often an action runs."""
+"""Limits the rate of an action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line below the input line. Pure."""
+"""The status line below the input line. Pure."""
 
 from __future__ import annotations
 

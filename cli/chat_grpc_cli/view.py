@@ -58,7 +58,7 @@ class View:
         self.unread.load(found)
 
     def found_number(self, message: chat_pb2.Message, conversation: str) -> None:
-        """Replace `@name` by `@number` in `current`, if a message shows whose name it is."""
+        """Replace `@name` by `@number` in `current`, if a message shows the number of the name."""
         other = message.user if message.author.number == self.me.number else message.author
         if same(self.current, f"@{other.name}"):
             self.current = conversation
@@ -109,14 +109,14 @@ class View:
         return line
 
     def answered(self, words: str, now: float) -> bool:
-        """Note an answer about the user's own change; return True if the stream brought it before.
+        """Note an answer about the user's own change; return True if the stream already had it.
 
         Both bring it, in either order. Only the first one is shown.
         """
         return _pair(words, now, self._by_stream, self._by_answer)
 
     def typing(self, now: float) -> list[str]:
-        """Return who is typing, the current conversation first; names are not yet safe."""
+        """Return the typing users, the current conversation first; names are not yet safe."""
         self._typing = {who: until for who, until in self._typing.items() if until > now}
         here, direct, rooms = [], [], []
         for where, number in self._typing:
@@ -151,7 +151,7 @@ class View:
     # ------------------------------------------------------- shown
 
     def _concerns(self, event: chat_pb2.Event, now: float) -> bool:
-        """Return True if an event is shown: it is in the current conversation, or for the user.
+        """Return True if an event is shown: if it is in the current conversation, or for the user.
 
         Messages that were shown before are not shown again. Changes of messages that were not
         shown are not shown either.

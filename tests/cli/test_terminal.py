@@ -72,7 +72,7 @@ def test_keys(process: Process) -> None:
     """Ctrl-C clears the line, Tab completes, the arrow recalls a line, /quit leaves."""
     with at_terminals(process.port, "gina") as (gina,):
         gina.type("never sent\x03/lis")
-        gina.shows("Show who is here")
+        gina.shows("List the connected users")
         gina.type("\t")
         gina.until(lambda lines: "#lobby> /list" in lines)
         gina.type("\r")

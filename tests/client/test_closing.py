@@ -112,7 +112,7 @@ async def test_two_tasks_iterate(script: Scripted) -> None:
 async def test_entered_once(script: Scripted) -> None:
     """A client that was closed, or is open, is not opened again."""
     async with meeting(script) as (chat, _):
-        with pytest.raises(RuntimeError, match="entered once"):
+        with pytest.raises(RuntimeError, match="one `async with`"):
             await chat.__aenter__()
     closed = ChatClient.connect(script.address, name="alice")
     await closed.close()

@@ -217,7 +217,7 @@ def test_the_store_of_another_log_is_refused(killed: Whole, closed: Whole, tmp_p
     """A mark file that belongs to another log is refused."""
     files = {FILE: closed.files[FILE], MARK: killed.files[MARK]}
     lay_out(tmp_path / "store", files)
-    with pytest.raises(JournalDamaged, match="not the log of which `head` beside it tells"):
+    with pytest.raises(JournalDamaged, match="not the log that the file `head` beside it names"):
         what_is_served(tmp_path / "store")
     assert check(store_of(tmp_path / "store"))
 

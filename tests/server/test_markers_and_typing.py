@@ -197,7 +197,7 @@ async def test_typing_in_many_conversations_is_limited(
             await make_room(alice, f"room{number}", bob)
             await alice.tell(set_typing=typing(room(f"room{number}")))
         await end(alice, bob)
-        assert len(bob.of("typing")) == limits.MAX_TYPING_PLACES
+        assert len(bob.of("typing")) == limits.MAX_TYPING_CHANNELS
 
 
 @pytest.mark.parametrize(
