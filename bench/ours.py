@@ -26,7 +26,7 @@ _SIZE = 128
 class Resume(Scenario):
     """All streams resume at once: after a restart, and again from the tail in memory."""
 
-    behind: int = 10_000
+    missed: int = 10_000
     """Each stream misses at least this many messages, and at most 5% more."""
     peers: Sequence[str] = ("ours",)
 
@@ -37,7 +37,7 @@ class Resume(Scenario):
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
         """Return the generator's arguments; `shorter` scales the number of messages."""
         assert made is not None
-        behind, spread = self._missed(shorter)
+        missed, spread = self._missed(shorter)
         return flags(
             {
                 "mode": "resume",
@@ -46,15 +46,15 @@ class Resume(Scenario):
                 "log-id": made.log_id,
                 "resume-after": made.before,
                 "resume-spread": spread,
-                "stored": behind + spread,
+                "stored": missed + spread,
                 "live-rate": 10,
                 "quiet-s": 4 * shorter,
             }
         )
 
     def _missed(self, shorter: float) -> tuple[int, int]:
-        behind = int(self.behind * shorter)
-        return behind, behind // 20
+        missed = int(self.missed * shorter)
+        return missed, missed // 20
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _quoted(phrase: str) -> str:
 OURS: dict[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
-        Resume("resume", "1,000 streams come back at once, each 10,000 events behind", 1000),
+        Resume("resume", "1,000 streams resume at once; each missed 10,000 events", 1000),
         Scenario(
             "slow-reader",
             "1,000 streams, 256 in flight for 30 s beside one that takes 1 kB/s",
@@ -110,7 +110,7 @@ OURS: dict[str, Scenario] = {
 
 # Small versions, to check that the scenarios work.
 SMOKE: list[Scenario] = [
-    Resume("resume", "20 streams come back, each 1,000 events behind", 20, behind=1000),
+    Resume("resume", "20 streams resume; each missed 1,000 events", 20, missed=1000),
     Scenario(
         "slow-reader", "10 streams beside one that takes 1 kB/s", 10, slow=2.0, peers=("ours",)
     ),

@@ -55,7 +55,7 @@ COLUMNS: list[tuple[str, str, float, str]] = [
     ("all caught up after s", "resume_memory.secs", 1, "{:.2f}"),
     ("live meanwhile: median ms", "resume_memory.live.p50_us", _MS, "{:.1f}"),
     ("live: p99 ms", "resume_memory.live.p99_us", _MS, "{:.1f}"),
-    ("nobody behind: live p99 ms", "resume.quiet.p99_us", _MS, "{:.1f}"),
+    ("nobody catching up: live p99 ms", "resume.quiet.p99_us", _MS, "{:.1f}"),
     ("p99 ms without the slow one", "slow.p99_without_us", _MS, "{:.1f}"),
     ("with it", "slow.p99_with_us", _MS, "{:.1f}"),
     ("with / without", "slow.p99_ratio", 1, "{:.2f}"),

@@ -80,8 +80,8 @@ class Terminal:
         """Wait until the screen shows the texts once each, on lines in this order."""
 
         def there(lines: list[str]) -> bool:
-            places = [[n for n, line in enumerate(lines) if text in line] for text in texts]
-            return all(len(found) == 1 for found in places) and places == sorted(places)
+            rows = [[n for n, line in enumerate(lines) if text in line] for text in texts]
+            return all(len(found) == 1 for found in rows) and rows == sorted(rows)
 
         return self.until(there, within)
 

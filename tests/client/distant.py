@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def distant(port: int, delay: float) -> AsyncIterator[int]:
-    """Forwards connections to a port, each piece `delay` seconds late; gives the port of it."""
+    """Forward connections to a port, with a delay in seconds each way; yield the port to use."""
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):

@@ -1,4 +1,4 @@
-"""A call is cancelled by gRPC if its server has just stopped to accept calls."""
+"""Calls that gRPC cancels because their server has just stopped accepting calls."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ async def leaving() -> AsyncIterator[tuple[Leaving, ChatCalls]]:
 
 
 async def test_a_call_that_was_cancelled_is_made_again() -> None:
-    """An idempotent call is retried, as if no server had answered."""
+    """An idempotent call that was cancelled is retried, as if no server had answered."""
     async with leaving() as (server, calls):
         assert await calls.clients() == []
         assert server.called == ["ListClients"] * 2
 
 
 async def test_a_call_that_is_made_once_was_not_refused() -> None:
-    """Another call raises `Unreachable`: it may have been carried out."""
+    """A call that is not idempotent raises `Unreachable`: it may have been carried out."""
     async with leaving() as (server, calls):
         with pytest.raises(Unreachable):
             await calls.create_room("r")

@@ -1,4 +1,4 @@
-"""Closing and cancelling at any moment leaves nothing open and nothing waiting."""
+"""Closing and cancelling at any moment leaves no task, connection or waiting call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_close_within_iterating(script: Scripted) -> None:
 
 
 async def test_close_that_is_cancelled(script: Scripted) -> None:
-    """Closing continues without its caller, and a second close waits for it."""
+    """Closing continues if its caller is cancelled, and a second close waits for it."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         await visit.sends(1)
@@ -98,7 +98,7 @@ async def test_sends_that_give_up(script: Scripted) -> None:
 
 
 async def test_two_tasks_iterate(script: Scripted) -> None:
-    """The second is an error of the program; the first gets every event."""
+    """A second task that iterates gets an error; the first gets every event."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         first = asyncio.create_task(next_of(chat, 1))
@@ -110,7 +110,7 @@ async def test_two_tasks_iterate(script: Scripted) -> None:
 
 
 async def test_entered_once(script: Scripted) -> None:
-    """A client that was closed, or is open, is not opened again."""
+    """A client cannot be entered a second time."""
     async with meeting(script) as (chat, _):
         with pytest.raises(RuntimeError, match="one `async with`"):
             await chat.__aenter__()

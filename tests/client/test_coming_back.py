@@ -88,8 +88,8 @@ async def test_sends_again_with_the_same_request_id(script: Scripted) -> None:
         await again.resumed()
         second = await again.sends(4)
         assert second == [first[0], *first[2:]]
-        for place, send in enumerate(second):
-            await again.answer(send, 10 + place, duplicate=place == 0)
+        for index, send in enumerate(second):
+            await again.answer(send, 10 + index, duplicate=index == 0)
         answers = await asyncio.gather(*sending)
         assert [answer.sequence for answer in answers] == [10, 7, 11, 12, 13]
         assert [answer.duplicate for answer in answers] == [True, *[False] * 4]
@@ -145,7 +145,7 @@ async def test_rejected(script: Scripted) -> None:
 
 
 async def test_own_message_comes_with_what_was_missed(script: Scripted) -> None:
-    """An answered own message that a resumed stream brings is not given."""
+    """An answered own message is not given again when a resumed stream brings it."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("mine"))
         (send,) = await visit.sends(1)

@@ -121,7 +121,7 @@ async def test_final_status_later(script: Scripted, code: grpc.StatusCode, reaso
             await sending
         assert caught.value.reason == reason
         with pytest.raises(Refused):
-            await next_of(chat, 3)  # welcome and caught_up came before
+            await next_of(chat, 3)  # welcome and caught_up come first
         with pytest.raises(Refused):
             await chat.send("again")
         assert chat.state is ConnectionState.CLOSED

@@ -1,4 +1,4 @@
-"""Connections to the server end with the stream, without the help of Python's collector."""
+"""Connections to the server end with the stream, without a garbage collection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.v1 import chat_pb2
 
 @pytest.fixture(autouse=True)
 def no_collector() -> Iterator[None]:
-    """Leaves cycles of references where they are."""
+    """Turn the garbage collector off."""
     gc.collect()
     gc.disable()
     yield
@@ -24,7 +24,7 @@ def no_collector() -> Iterator[None]:
 
 
 def connections(script: Scripted) -> int:
-    """Counts the connections of this process to a server."""
+    """Return the number of connections of this process to a server."""
     return sum(
         1
         for each in psutil.Process().net_connections("tcp")
@@ -33,7 +33,7 @@ def connections(script: Scripted) -> int:
 
 
 async def test_closing(script: Scripted) -> None:
-    """A client that was closed has no connection, even while the program still has the client."""
+    """A closed client has no connection, even while the program keeps a reference to it."""
     async with meeting(script) as (chat, _):
         await live(chat)
         assert connections(script) == 1
@@ -43,7 +43,7 @@ async def test_closing(script: Scripted) -> None:
 
 @pytest.mark.parametrize("how", ["go_away", "status"])
 async def test_coming_back(script: Scripted, how: str) -> None:
-    """A client that came back has left its old connection."""
+    """A client that reconnected has closed its old connection."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         for _ in range(3):

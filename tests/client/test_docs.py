@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
 
 
 def programs(folder: Path, address: str) -> list[subprocess.Popen[str]]:
-    """Start each program of the page, with this server."""
+    """Start each program of a page, with this server."""
     started = []
     for number, text in enumerate(re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)):
         path = folder / f"program_{number}.py"

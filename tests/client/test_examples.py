@@ -37,7 +37,7 @@ def example(name: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 async def message_to(chat: ChatClient) -> chat_pb2.Event:
-    """Takes the next message."""
+    """Return the next message."""
     async with asyncio.timeout(10 * UNIT):
         async for event in chat:
             if event.HasField("message"):

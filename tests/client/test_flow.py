@@ -38,7 +38,7 @@ class Flood:
         return self.written == before and not self._task.done()
 
     async def end(self) -> None:
-        """Stops it."""
+        """Stop the flood."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 

@@ -1,4 +1,4 @@
-"""Events that the server no longer has: how a program learns of the gap."""
+"""How a program learns that the server no longer has some events."""
 
 from __future__ import annotations
 
@@ -84,15 +84,15 @@ async def test_a_position_of_another_log(script: Scripted) -> None:
     await chat.close()
 
 
-@pytest.mark.parametrize("behind", [False, True])
-async def test_nothing_is_missing(script: Scripted, behind: bool) -> None:
+@pytest.mark.parametrize("fell_behind", [False, True])
+async def test_nothing_is_missing(script: Scripted, fell_behind: bool) -> None:
     """`caught_up` moves the position to the head, where the next stream resumes."""
     async with meeting(script) as (chat, visit):
         await live(chat)
-        caught_up = chat_pb2.CaughtUp(head_sequence=70, fell_behind=behind)
+        caught_up = chat_pb2.CaughtUp(head_sequence=70, fell_behind=fell_behind)
         await visit.tell(chat_pb2.Event(caught_up=caught_up))
         (event,) = await next_of(chat, 1)
-        assert event.caught_up.fell_behind is behind
+        assert event.caught_up.fell_behind is fell_behind
         assert chat.position == Position(LOG, 70)
         visit.drop()
         assert (await script.visit()).hello.resume_after == 70

@@ -1,4 +1,4 @@
-"""A server that goes away: the client leaves soon, and loses nothing."""
+"""When a server goes away, clients leave soon and lose nothing."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from chat_grpc.v1 import chat_pb2
 
 
 async def go_away(visit: Visit, after: float = 0.0) -> None:
-    """Tells the client that the server goes away."""
+    """Tell the client that the server goes away."""
     await visit.tell(chat_pb2.Event(go_away=chat_pb2.GoAway(reconnect_after=duration(after))))
 
 
 async def test_an_idle_client_leaves_at_once(script: Scripted) -> None:
-    """The server need not wait for a client that asked for nothing; the program sees `go_away`."""
+    """A client without open requests leaves at once; the program sees `go_away`."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         began = time.monotonic()
@@ -42,7 +42,7 @@ async def test_an_idle_client_leaves_at_once(script: Scripted) -> None:
 
 
 async def test_reconnecting_is_spread(script: Scripted) -> None:
-    """The client stays away as long as the server asked for."""
+    """The client stays away as long as the server asked."""
     backoff = RecordedBackoff()
     async with meeting(script, backoff=backoff) as (_, visit):
         await go_away(visit, 7.25)
@@ -51,7 +51,7 @@ async def test_reconnecting_is_spread(script: Scripted) -> None:
 
 
 async def test_answers_on_their_way_are_awaited(script: Scripted) -> None:
-    """A request that the server has is answered on the old stream, and not sent again."""
+    """A request that the server received is answered on the old stream and not sent again."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         (send,) = await visit.sends(1)
@@ -69,7 +69,7 @@ async def test_answers_on_their_way_are_awaited(script: Scripted) -> None:
 
 
 async def test_no_request_after_go_away(script: Scripted) -> None:
-    """What the program asks for meanwhile goes to the next stream, once."""
+    """Requests made after `go_away` are written to the next stream, once."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         first = asyncio.create_task(chat.send("before"))
@@ -89,7 +89,7 @@ async def test_no_request_after_go_away(script: Scripted) -> None:
 
 
 async def test_a_server_that_does_not_answer_any_more(script: Scripted) -> None:
-    """The client leaves after a second, and sends the request again with the same id."""
+    """Without an answer the client leaves after a second and sends the request again."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi"))
         (send,) = await visit.sends(1)
@@ -105,7 +105,7 @@ async def test_a_server_that_does_not_answer_any_more(script: Scripted) -> None:
 
 
 async def test_events_after_go_away(script: Scripted) -> None:
-    """Events that the client did not wait for come after it resumed, each once."""
+    """Events after `go_away` come after the resume, each once."""
     async with meeting(script) as (chat, visit):
         await visit.tell(message(1), message(2))
         assert await stored(chat, 2) == [1, 2]
@@ -118,7 +118,7 @@ async def test_events_after_go_away(script: Scripted) -> None:
 
 
 async def test_go_away_with_the_welcome(script: Scripted) -> None:
-    """A server that goes away at once does not get the requests that wait."""
+    """If `go_away` follows the welcome, waiting requests are not written to that stream."""
     away = chat_pb2.Event(go_away=chat_pb2.GoAway())
     async with meeting(script) as (chat, visit):
         visit.drop()

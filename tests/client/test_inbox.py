@@ -24,14 +24,14 @@ def welcome(
     log_id: str = LOG,
     head: int = 0,
 ) -> chat_pb2.Event:
-    """Makes the first event of a stream."""
+    """Return the first event of a stream."""
     return chat_pb2.Event(
         welcome=chat_pb2.Welcome(log_id=log_id, head_sequence=head, recovery=recovery)
     )
 
 
 def caught_up(head: int) -> chat_pb2.Event:
-    """Makes the event that says that nothing is missing."""
+    """Return a `caught_up`."""
     return chat_pb2.Event(caught_up=chat_pb2.CaughtUp(head_sequence=head))
 
 
@@ -55,7 +55,7 @@ async def test_position() -> None:
 
 
 async def test_handled() -> None:
-    """An event counts as handled once the next is asked for, or the program says so."""
+    """An event counts as handled once the next one is taken, or the program says so."""
     box = inbox()
     for sequence in (3, 4):
         box.put(message(sequence))
@@ -216,7 +216,7 @@ async def test_own_events() -> None:
 
 
 async def test_doubtful_events_wait() -> None:
-    """An event that a request may have made waits for its answer, and so do those behind it."""
+    """An event that a request may have made waits for its answer, as do later events."""
     box = inbox()
     for sequence, doubt in ((1, 0), (2, 2), (3, 0), (4, 2)):
         box.put(message(sequence), doubt)

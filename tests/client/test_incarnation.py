@@ -1,4 +1,4 @@
-"""A resume proves which copy of the log gave its sequence."""
+"""A resume proves from which copy of the log its sequence is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_handed_back(script: Scripted) -> None:
 
 
 async def test_position_of_another_client(script: Scripted) -> None:
-    """A position that a program keeps has the incarnation, and hands it to the next client."""
+    """A position that a program keeps has the incarnation, which the next client hands back."""
     entering, visit = await entered(script, position=Position(LOG, 41, "run-1"))
     assert (visit.hello.resume_after, visit.hello.incarnation) == (41, "run-1")
     complete = chat_pb2.RECOVERY_COMPLETE
@@ -44,7 +44,7 @@ async def test_position_of_another_client(script: Scripted) -> None:
 
 
 def welcome(recovery: chat_pb2.Recovery.ValueType, incarnation: str, head: int) -> chat_pb2.Event:
-    """Makes a welcome of the same log."""
+    """Return a welcome of the same log."""
     return chat_pb2.Event(
         welcome=chat_pb2.Welcome(
             log_id=LOG, head_sequence=head, recovery=recovery, incarnation=incarnation
@@ -53,9 +53,9 @@ def welcome(recovery: chat_pb2.Recovery.ValueType, incarnation: str, head: int) 
 
 
 async def test_another_copy_of_the_log() -> None:
-    """Until the program takes the welcome, its position is one of the copy before.
+    """Until the program takes the welcome, its position belongs to the previous copy.
 
-    So that a program that ends in between is told again that events are missing.
+    A program that ends in between is then told again that events are missing.
     """
     box = Inbox(10_000, 20_000)
     box.start_at(Position(LOG, 60, "run-1"))

@@ -18,7 +18,7 @@ ME = 1
 
 
 def said(name: str, number: int, *, direct: bool = False, sequence: int = 1) -> chat_pb2.Event:
-    """Makes a message by somebody: to everyone, or to me."""
+    """Return a message by a user, to everyone or to the client's user."""
     author = chat_pb2.Author(number=number, name=name)
     event = chat_pb2.Event(sequence=sequence, message=chat_pb2.Message(author=author, text="x"))
     if direct:
@@ -29,14 +29,14 @@ def said(name: str, number: int, *, direct: bool = False, sequence: int = 1) -> 
 
 
 def came(name: str, number: int) -> chat_pb2.Event:
-    """Makes the presence of somebody who connected."""
+    """Return the presence of a user who connected."""
     client = chat_pb2.Client(number=number, name=name)
     change = chat_pb2.Presence.CHANGE_JOINED
     return chat_pb2.Event(presence=chat_pb2.Presence(client=client, change=change))
 
 
 def knowing(*events: chat_pb2.Event, most: int = 10) -> KnownUsers:
-    """Makes what a session knows after some events."""
+    """Return the known users after some events."""
     users = KnownUsers(most)
     users.me = ME
     for event in events:
@@ -48,19 +48,19 @@ def knowing(*events: chat_pb2.Event, most: int = 10) -> KnownUsers:
 
 @pytest.mark.parametrize("to", [None, "#bob", "bob", 7])
 def test_nobody_known(to: Any) -> None:
-    """A target stays as it is while nobody was seen."""
+    """A target is unchanged while no user was seen."""
     assert knowing().write_to(to) == to
 
 
 @pytest.mark.parametrize("spelling", ["bob", "BOB", "ｂｏｂ"])
 def test_the_number_of_a_name(spelling: str) -> None:
-    """A name that was seen means its number, in each spelling."""
+    """A name that was seen becomes its number, in each spelling."""
     assert knowing(came("bob", 5)).write_to(spelling) == 5
     assert knowing(said("Bob", 5)).number_of(spelling) == 5
 
 
 def test_a_stranger_with_the_name_of_a_conversation() -> None:
-    """Once one wrote to somebody, the name does not reach somebody else without a word."""
+    """After a message to a user, the name is refused once another user has it."""
     users = knowing(came("bob", 5))
     users.write_to("bob")
     users.saw("bob", 9)
@@ -73,7 +73,7 @@ def test_a_stranger_with_the_name_of_a_conversation() -> None:
 
 
 def test_a_message_of_the_stranger() -> None:
-    """A message from the new one does not make the name theirs; nor one from the old one."""
+    """Messages from the new or the old user do not change whom the name means."""
     users = knowing(said("bob", 5, direct=True), said("bob", 9, direct=True))
     with pytest.raises(UserChanged):
         users.write_to("bob")
@@ -81,7 +81,7 @@ def test_a_message_of_the_stranger() -> None:
 
 @pytest.mark.parametrize("number", [9, 5])
 def test_the_program_decides(number: int) -> None:
-    """Writing to the new number settles what the name means; writing to the old one does not."""
+    """Writing to the new number settles the name; writing to the old one does not."""
     users = knowing(said("bob", 5, direct=True), came("bob", 9))
     assert users.write_to(number) == number
     if number == 9:
@@ -92,18 +92,18 @@ def test_the_program_decides(number: int) -> None:
 
 
 def test_the_old_one_comes_back() -> None:
-    """Once the old one has the name again, it means them."""
+    """Once the old user has the name again, it means them."""
     users = knowing(said("bob", 5, direct=True), came("bob", 9), came("bob", 5))
     assert users.write_to("bob") == 5
 
 
 def test_a_name_without_a_conversation() -> None:
-    """Of those that one never wrote with, the newest is meant."""
+    """Of several users without a conversation, the name means the newest."""
     assert knowing(came("bob", 5), came("bob", 9)).write_to("bob") == 9
 
 
 def test_own_message_from_another_device() -> None:
-    """A message to somebody from the user's other device is a conversation, too."""
+    """A message from the user's other device also makes a conversation."""
     event = said("alice", ME, direct=True)
     event.message.user.CopyFrom(chat_pb2.Author(number=5, name="bob"))
     users = knowing(event, came("bob", 9))
@@ -112,14 +112,14 @@ def test_own_message_from_another_device() -> None:
 
 
 def test_those_who_leave() -> None:
-    """Who leaves is still who had the name."""
+    """A user who left is still remembered with the name."""
     left = came("bob", 9)
     left.presence.change = chat_pb2.Presence.CHANGE_LEFT
     assert knowing(came("bob", 5), left).number_of("bob") == 5
 
 
 def test_bounded() -> None:
-    """The names seen longest ago are forgotten."""
+    """The least recently seen names are forgotten."""
     users = knowing(*(came(f"guest{n}", n + 2) for n in range(30)), most=10)
     assert len(users) == 10
     assert (users.number_of("guest0"), users.number_of("guest29")) == (None, 31)
@@ -141,7 +141,7 @@ def test_typed_error() -> None:
 
 
 async def sent_to(chat: ChatClient, visit: Any, to: Any, **options: Any) -> chat_pb2.Target:
-    """Sends a message; gives the target that the server got."""
+    """Send a message; return the target that the server got."""
     sending = asyncio.create_task(chat.send("hi", to, **options))
     (send,) = await visit.sends(1)
     await visit.answer(send, 10)
@@ -151,7 +151,7 @@ async def sent_to(chat: ChatClient, visit: Any, to: Any, **options: Any) -> chat
 
 
 async def test_sending(script: Scripted) -> None:
-    """The stream gets the number once it is known, and nothing after the name changed."""
+    """A known name is sent as its number; nothing is sent after the name changed."""
     async with meeting(script) as (chat, visit):
         await live(chat)
         assert (await sent_to(chat, visit, "bob")).user == "bob"
@@ -170,7 +170,7 @@ async def test_sending(script: Scripted) -> None:
 
 
 async def test_own_request_id(script: Scripted) -> None:
-    """A request with the program's own id keeps the name: its retry must be the same request."""
+    """With the program's own id the name is sent: a retry must be the same request."""
     async with meeting(script) as (chat, visit):
         await visit.tell(came("bob", 5))
         await live(chat)
@@ -178,7 +178,7 @@ async def test_own_request_id(script: Scripted) -> None:
 
 
 async def test_the_server_knows_more(script: Scripted) -> None:
-    """After the server refused a name, the client refuses it by itself."""
+    """After the server refused a name, the client refuses it without asking."""
     async with meeting(script) as (chat, visit):
         sending = asyncio.create_task(chat.send("hi", "bob"))
         (send,) = await visit.sends(1)
@@ -195,7 +195,7 @@ async def test_the_server_knows_more(script: Scripted) -> None:
 
 
 async def test_another_log(script: Scripted) -> None:
-    """A server that lost its store gives other numbers: nobody is known there."""
+    """A server that lost its store gives new numbers, so all known users are forgotten."""
     async with meeting(script) as (chat, visit):
         await visit.tell(came("bob", 5))
         await live(chat)
@@ -209,6 +209,6 @@ async def test_another_log(script: Scripted) -> None:
 
 
 def test_other_refusals() -> None:
-    """Another reason stays an ordinary refusal."""
+    """A refusal with another reason stays a plain `Refused`."""
     error = from_rejected(chat_pb2.RequestError(code=5, reason="USER_NOT_FOUND"))
     assert type(error) is Refused

@@ -1,4 +1,4 @@
-"""The SDK and the server itself, where names change hands."""
+"""The SDK with a real server, when names change hands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat_grpc.core import limits
 
 
 async def received(chat: ChatClient, text: str) -> int:
-    """Takes events up to a message; gives its author."""
+    """Take events up to a message; return its author."""
     async with asyncio.timeout(10 * UNIT):
         async for event in chat:
             if event.HasField("message") and event.message.text == text:
@@ -21,7 +21,7 @@ async def received(chat: ChatClient, text: str) -> int:
 
 
 async def token_of_newcomer(at: str, name: str) -> str:
-    """Signs in somebody else under a name, once it is free."""
+    """Sign in another user under a name, once it is free; return the token."""
 
     async def sign_in() -> str:
         async with ChatCalls(at) as calls:
@@ -34,7 +34,7 @@ async def token_of_newcomer(at: str, name: str) -> str:
 
 
 async def test_a_name_that_somebody_else_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a stream nor a call sends to the stranger, until the program says so."""
+    """Neither a stream nor a call sends to the name's new user until the program says so."""
     async with running() as server:
         at = f"127.0.0.1:{server.port}"
         async with ChatClient.connect(at, name="alice") as alice:
@@ -50,7 +50,7 @@ async def test_a_name_that_somebody_else_takes(monkeypatch: pytest.MonkeyPatch) 
             ):
                 new = stranger.me.number
                 assert new != old
-                # Until the client has seen the stranger, the name is the old one's number.
+                # Until the client has seen the new user, the name means the old number.
                 await alice.send("to the old one", "bob")
                 await stranger.send("I am new")
                 await received(alice, "I am new")
@@ -71,7 +71,7 @@ async def test_a_name_that_somebody_else_takes(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_a_guest_who_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token gets in, whoever has the name; the client says under which name."""
+    """A guest with a token is admitted although the name is taken, and learns the new name."""
     async with running() as server:
         at = f"127.0.0.1:{server.port}"
         async with ChatClient.connect(at, name="bob") as bob:

@@ -1,4 +1,4 @@
-"""A server that cannot be reached: at once, in plain words, and never through a proxy."""
+"""Servers that cannot be reached: fast, plain errors, and no proxy for this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat_grpc.client.channel import PROXY_VARIABLES
 
 
 async def test_a_port_that_refuses() -> None:
-    """Entering fails at once, and the error says what to do."""
+    """Entering fails at once, and the error tells how to start a server."""
     port = free_port()
     began = time.monotonic()
     with pytest.raises(NoServer) as caught:
@@ -29,7 +29,7 @@ async def test_a_port_that_refuses() -> None:
 
 
 async def test_a_call_to_a_port_that_refuses() -> None:
-    """A call fails at once, too; whether it is idempotent makes no difference."""
+    """A call fails at once, too, idempotent or not."""
     began = time.monotonic()
     async with ChatCalls(f"127.0.0.1:{free_port()}") as calls:
         for call in (calls.clients(), calls.sign_in("alice")):
@@ -39,7 +39,7 @@ async def test_a_call_to_a_port_that_refuses() -> None:
 
 
 async def test_a_host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names the host; a server elsewhere is not started with a command here."""
+    """The error names the host, and suggests no command, because the host is another machine."""
     for name in PROXY_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(NoServer) as caught:
@@ -51,7 +51,7 @@ async def test_a_host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_waiting_for_a_server() -> None:
-    """With `wait` the first connection is tried again until a server is there."""
+    """With `wait` the first connection is retried until a server answers."""
     port = free_port()
     backoff = RecordedBackoff()
     client = ChatClient.connect(f"127.0.0.1:{port}", name="alice", backoff=backoff, wait=True)
@@ -65,7 +65,7 @@ async def test_waiting_for_a_server() -> None:
 
 
 async def test_waiting_ends() -> None:
-    """`connect_timeout` bounds it; the error is that of the last attempt."""
+    """`connect_timeout` limits the wait; the last attempt's error is raised."""
     with pytest.raises(NoServer, match="No server answers"):
         async with ChatClient.connect(
             f"127.0.0.1:{free_port()}", name="a", wait=True, connect_timeout=0.2
@@ -74,7 +74,7 @@ async def test_waiting_ends() -> None:
 
 
 async def test_a_call_that_waits() -> None:
-    """With `wait` a call is tried again until its deadline, also one that is not idempotent."""
+    """With `wait` a call is retried until its deadline, also one that is not idempotent."""
     began = time.monotonic()
     async with ChatCalls(f"127.0.0.1:{free_port()}", timeout=0.5, wait=True) as calls:
         with pytest.raises(NoServer):
@@ -83,7 +83,7 @@ async def test_a_call_that_waits() -> None:
 
 
 async def test_a_lost_connection_is_tried_again() -> None:
-    """Once the client was welcomed, a port that refuses is a server that restarts."""
+    """After the first welcome a refused connection is retried: the server may be restarting."""
     backoff = RecordedBackoff()
     port = free_port()
     async with scripted(port) as first:
@@ -100,7 +100,7 @@ async def test_a_lost_connection_is_tried_again() -> None:
 
 
 async def test_a_distant_server(script: Scripted) -> None:
-    """A server that takes over half a second for its first byte is reached."""
+    """A server that takes over half a second to answer is reached."""
     async with distant(script.port, 0.6) as port:
         client = ChatClient.connect(f"127.0.0.1:{port}", name="alice")
         entering = asyncio.create_task(client.__aenter__())
@@ -115,7 +115,7 @@ async def test_a_distant_server(script: Scripted) -> None:
 async def test_no_proxy_on_this_machine(
     script: Scripted, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    """A server on this machine is reached directly, whatever the proxy variables say."""
+    """A server on this machine is reached directly, whatever the proxy variables are."""
     for name in ("no_proxy", "no_grpc_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, f"http://127.0.0.1:{free_port()}")
@@ -127,7 +127,7 @@ async def test_no_proxy_on_this_machine(
 
 
 async def test_proxy_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection to another machine goes to the proxy; the error names its variable."""
+    """Connections to other machines use the proxy; the error names its variable."""
     proxied = asyncio.Event()
 
     async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -152,6 +152,6 @@ async def test_proxy_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("make", [ChatClient.connect, ChatCalls])
 @pytest.mark.parametrize("server", ["localhost:65587", "localhost:", "https://chat.example", ""])
 def test_an_invalid_address(make: Any, server: str) -> None:
-    """An address that cannot be is an error before anything is connected to."""
+    """An invalid address raises an error before any connection."""
     with pytest.raises(InvalidAddress):
         make(server)

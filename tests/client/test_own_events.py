@@ -16,7 +16,7 @@ ME = chat_pb2.Author(number=1, name="alice")
 
 
 def edited(sequence: int, target: int) -> chat_pb2.Event:
-    """Makes the event of an edit by the client's user."""
+    """Return the event of an edit by the client's user."""
     text = chat_pb2.Message(author=ME, room="lobby", text="new")
     return chat_pb2.Event(
         sequence=sequence, edited=chat_pb2.Edited(target_sequence=target, message=text)
@@ -24,21 +24,21 @@ def edited(sequence: int, target: int) -> chat_pb2.Event:
 
 
 def deleted(sequence: int, target: int) -> chat_pb2.Event:
-    """Makes the event of a deletion by the client's user."""
+    """Return the event of a deletion by the client's user."""
     return chat_pb2.Event(
         sequence=sequence, deleted=chat_pb2.Deleted(target_sequence=target, author=ME)
     )
 
 
 def reaction(sequence: int, target: int) -> chat_pb2.Event:
-    """Makes the event of a reaction by the client's user."""
+    """Return the event of a reaction by the client's user."""
     return chat_pb2.Event(
         sequence=sequence, reaction=chat_pb2.Reaction(target_sequence=target, author=ME, emoji="👍")
     )
 
 
 def sent(request_id: str, sequence: int, *, duplicate: bool = False) -> chat_pb2.Event:
-    """Makes an answer."""
+    """Return an answer."""
     return chat_pb2.Event(
         sent=chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=duplicate)
     )
@@ -169,7 +169,7 @@ async def test_an_old_message_in_a_new_log(script: Scripted) -> None:
         await again.welcome(log_id="log-2", head=900, recovery=other)
         with pytest.raises(Refused, match="another log"):
             await reacting
-        # The program does not know yet: it is still busy with events of the old log.
+        # The program does not know of the new log yet: it still handles events of the old one.
         with pytest.raises(Refused, match="another log"):
             await chat.send("reply", reply_to=500)
         await chat.mark_read(500)

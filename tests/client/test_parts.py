@@ -91,5 +91,5 @@ def test_rejected_becomes_refused() -> None:
 
 
 def test_rejected_with_a_code_to_come() -> None:
-    """An unknown status code is still a refusal."""
+    """An unknown status code still gives a refusal."""
     assert from_rejected(chat_pb2.RequestError(code=99)).code is grpc.StatusCode.UNKNOWN

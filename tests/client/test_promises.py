@@ -1,4 +1,4 @@
-"""The promises of the SDK, over anything that can happen to a stream."""
+"""The promises of the SDK, under any sequence of stream events."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _each_is_new(put: Any) -> Any:
 
 def _one_further(resume: Any) -> Any:
     def planted(inbox: Inbox) -> Position:
-        place: Position = resume(inbox)
-        return Position(place.log_id, place.sequence + (1 if place.log_id else 0))
+        position: Position = resume(inbox)
+        return Position(position.log_id, position.sequence + (1 if position.log_id else 0))
 
     return planted
 
@@ -74,7 +74,7 @@ PLANTED: dict[str, tuple[type, str, Callable[[Any], Any]]] = {
     "an overflow loses events": (Inbox, "overflow", lambda _: _never),
     "another log goes unnoticed": (Inbox, "welcome", lambda _: lambda *_: False),
     "an answer is lost": (Unanswered, "sent", lambda _: lambda *_: None),
-    "the place is ahead": (Inbox, "handled", lambda _: property(lambda box: box.received)),
+    "the position is ahead": (Inbox, "handled", lambda _: property(lambda box: box.received)),
 }
 
 

@@ -1,4 +1,4 @@
-"""The SDK against the server itself."""
+"""The SDK with a real server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chat_grpc.v1 import chat_pb2
 
 
 def at(server: Server) -> str:
-    """Where the server listens."""
+    """Return the server's address."""
     return f"127.0.0.1:{server.port}"
 
 
@@ -112,7 +112,7 @@ async def test_refused_clients(server: Server, name: str, token: str | None, rea
 
 
 async def test_a_client_goes_on_where_another_stopped(server: Server) -> None:
-    """With `position` and `token` the next client gets the events that it missed."""
+    """With `position` and `token` the next client gets the missed events."""
     async with Recorder(server, name="alice") as alice:
         async with ChatClient.connect(at(server), name="bob") as bob:
             pass
@@ -172,7 +172,7 @@ async def test_calls_without_a_server() -> None:
 
 
 async def test_a_call_to_a_server_that_has_gone() -> None:
-    """Whether it was carried out is not known: it is not `NoServer`, and is made once."""
+    """It raises `Unreachable`, not `NoServer`, and is not retried: it may have been carried out."""
     async with running() as server, ChatCalls(at(server)) as calls:
         await calls.sign_in("alice")
         await server.stop(grace=0)
@@ -182,7 +182,7 @@ async def test_a_call_to_a_server_that_has_gone() -> None:
 
 
 async def test_calls_to_a_server_that_does_not_answer() -> None:
-    """A call that takes too long raises Unreachable, and leaves no connection behind."""
+    """A call over its deadline raises `Unreachable` and closes its connection."""
     reached, left = asyncio.Event(), asyncio.Event()
     quick = [("grpc.min_reconnect_backoff_ms", 500)]
 
@@ -205,7 +205,7 @@ async def test_calls_to_a_server_that_does_not_answer() -> None:
 
 
 async def test_calls_to_another_kind_of_server() -> None:
-    """Another gRPC server gives an error of the SDK."""
+    """A gRPC server without the chat service causes an error of the SDK."""
     other = aio.server()
     port = other.add_insecure_port("127.0.0.1:0")
     await other.start()

@@ -1,4 +1,4 @@
-"""A program that renews a token that the server does not know."""
+"""Programs that renew a token that the server does not know."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from chat_grpc.client import ChatError, Refused, Unreachable
 
 
 def unknown(visit: Visit) -> None:
-    """End a stream as a server does that does not know its token."""
+    """End a stream as a server does that does not know the token."""
     visit.end(status(StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"))
 
 
 async def test_another_token(script: Scripted) -> None:
-    """The next stream has the token that the program gave, and not a name."""
+    """The next stream has the program's new token, and no name."""
     asked: list[str] = []
 
     async def renew(refused: str) -> str:
@@ -33,7 +33,7 @@ async def test_another_token(script: Scripted) -> None:
 
 
 async def test_after_a_lost_connection(script: Scripted) -> None:
-    """The token is also renewed when a server comes back without its store."""
+    """The token is also renewed when a server returns without its store."""
 
     async def renew(_: str) -> str:
         return "new"
@@ -47,7 +47,7 @@ async def test_after_a_lost_connection(script: Scripted) -> None:
 
 
 async def test_the_server_is_away(script: Scripted) -> None:
-    """A renewal that does not reach the server is tried again."""
+    """A renewal that does not reach the server is retried."""
     answers: list[str | ChatError] = [Unreachable("away"), "new"]
 
     async def renew(_: str) -> str:
@@ -66,7 +66,7 @@ async def test_the_server_is_away(script: Scripted) -> None:
 
 
 async def test_the_same_token(script: Scripted) -> None:
-    """A program that has no other token gets the refusal."""
+    """A program without another token gets the refusal."""
 
     async def renew(refused: str) -> str:
         return refused
@@ -79,7 +79,7 @@ async def test_the_same_token(script: Scripted) -> None:
 
 
 async def test_a_renewal_that_fails(script: Scripted) -> None:
-    """Its error ends the client, and is what the program gets."""
+    """The error of a failed renewal ends the client, and the program gets it."""
 
     async def renew(_: str) -> str:
         raise ChatError("the disk is full")

@@ -155,7 +155,7 @@ async def test_events_do_not_wait_for_what_is_given_up() -> None:
     session.take(message(5, author=1))
     taking = asyncio.create_task(session.inbox.take())
     await spin()
-    assert taking.done()  # the welcome
+    assert taking.done()  # the welcome was taken
     taking = asyncio.create_task(session.inbox.take())
     await spin()
     assert not taking.done()
@@ -167,7 +167,7 @@ async def test_events_do_not_wait_for_what_is_given_up() -> None:
 
 
 def welcome() -> chat_pb2.Event:
-    """Makes the first event of a stream of user 1."""
+    """Return the first event of a stream of user 1."""
     client = chat_pb2.Client(number=1)
     return chat_pb2.Event(
         welcome=chat_pb2.Welcome(
@@ -199,13 +199,13 @@ async def test_other_log(request_: Request, kept: bool) -> None:
 
 
 class Wire:
-    """Takes what is written to a stream."""
+    """Keep what is written to a stream."""
 
     def __init__(self) -> None:
         self.written: list[chat_pb2.ConnectRequest] = []
 
     async def write(self, request: chat_pb2.ConnectRequest) -> None:
-        """Takes a request."""
+        """Keep a request."""
         self.written.append(request)
 
     def kinds(self) -> list[Any]:
@@ -214,7 +214,7 @@ class Wire:
 
 
 async def write_to(outgoing: Outgoing, *, greeted: bool = True) -> tuple[Wire, asyncio.Task[None]]:
-    """Opens a stream."""
+    """Return an open stream."""
     wire, event = Wire(), asyncio.Event()
     if greeted:
         event.set()

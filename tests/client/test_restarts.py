@@ -1,4 +1,4 @@
-"""Servers and programs that crash: no event is lost or comes twice."""
+"""Crashes of servers and programs: no event is lost or delivered twice."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_edits_over_a_crash(tmp_path: Path) -> None:
         async for stored in chat.history():
             assert stored.message.text == "new"
             assert [r.user_count for r in stored.reactions] == [1]
-        # The stream brought all of it along, and gave none of it.
+        # The stream brought all results, and gave none to the program.
         await chat.typing()
         waiting = asyncio.create_task(_stored(chat))
         await eventually(lambda: chat.position.sequence >= answers[-1].sequence)

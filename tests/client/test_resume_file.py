@@ -1,4 +1,4 @@
-"""A program that is started again resumes."""
+"""Resume files: a restarted program continues at its position."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def kept(path: Path) -> dict[str, Any]:
-    """Reads the file."""
+    """Read the file."""
     found: dict[str, Any] = json.loads(path.read_text())
     return found
 

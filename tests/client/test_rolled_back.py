@@ -1,4 +1,4 @@
-"""A store that was rolled back behind the back of its clients."""
+"""A store that was rolled back to an older copy between two starts."""
 
 from __future__ import annotations
 

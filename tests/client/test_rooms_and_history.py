@@ -1,4 +1,4 @@
-"""The methods of rooms, history and search, and what changes messages, against the server."""
+"""Rooms, history, search and changes of messages, with a real server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def next_of(chat: ChatClient, kind: str) -> chat_pb2.Event:
 
 
 def refused(error: pytest.ExceptionInfo[Refused]) -> str:
-    """Return the reason."""
+    """Return the reason of a refusal."""
     return error.value.reason
 
 
@@ -221,7 +221,7 @@ async def test_edit_delete_react(server: Server) -> None:
         assert (await next_of(bob, "deleted")).sequence == gone.sequence
         (stored,) = await bob.history().all()
         assert (stored.deleted, stored.message.text) == (True, "")
-        # Of all that, neither got what it had asked for itself.
+        # Neither client got its own results as events.
         await bob.send("last")
         await alice.send("last")
         assert (await next_of(alice, "message")).message.text == "last"
@@ -292,7 +292,7 @@ async def test_without_a_stream(server: Server) -> None:
 
 
 async def test_a_text_that_is_not_unicode(server: Server) -> None:
-    """A lone surrogate is refused by each method that takes a text, before it is sent."""
+    """Each method that takes a text refuses a lone surrogate before it is sent."""
     bad = "a\udc80"
     async with ChatCalls(f"127.0.0.1:{server.port}") as calls:
         await calls.sign_in("carol")

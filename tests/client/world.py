@@ -1,8 +1,8 @@
-"""A server, a wire and a program, as simple as the contract allows, around one real `Session`.
+"""A model of server, connection and program around one real `Session`.
 
-Each step does one thing that can happen: an event is stored, a request is read, a few events reach
-the client, the stream falls behind, the connection is lost, the log is lost. What the program got
-is then compared with what the log had.
+Each step is one thing that can happen: an event is stored, a request is read, a few events reach
+the client, the stream falls behind, the connection or the log is lost. Then the events that the
+program got are compared with the log.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class Wire:
         self.own: set[int] = set()
 
     async def write(self, request: chat_pb2.ConnectRequest) -> None:
-        """Takes a request."""
+        """Keep a request."""
         self.requests.append(request)
 
 
 class World:
-    """The whole model. Each of `steps` is something that can happen; its number says how."""
+    """The whole model. Each of `steps` can happen at any time; a number selects its variant."""
 
     def __init__(self) -> None:
         self.session = Session(name="alice", token="", device_id="d", agent="a")
@@ -158,7 +158,7 @@ class World:
         wire.own.clear()
 
     def _fall_behind(self, n: int) -> None:
-        """Drop events at the end of the outbox, which the log has, but no answers."""
+        """Drop events at the end of the outbox, which the log still has, but no answers."""
         wire = self.wire
         if wire is None or wire.after is not None:
             return
@@ -189,7 +189,7 @@ class World:
         self._lose_connection(0)
         old, self.log = self.log, Log(f"log-{len(self.logs)}", 0)
         self.logs.append(self.log)
-        if n % 20:  # not lost, but an older copy
+        if n % 20:  # an older copy of the log, instead of an empty one
             self.log.head = old.head // 2
             self.log.events = {s: e for s, e in old.events.items() if s <= self.log.head}
             self.log.answers = {i: s for i, s in old.answers.items() if s <= self.log.head}
@@ -246,7 +246,7 @@ class World:
             if event.HasField("sent"):
                 answer = (self.log.name, event.sent.sequence)
                 self.answered.setdefault(event.sent.request_id, answer)
-        if self._tasks[1].done():  # overflow: the stream is to be opened again
+        if self._tasks[1].done():  # overflow: the stream must be opened again
             self._lose_connection(0)
 
     # ------------------------------------------------------------ the program
@@ -301,7 +301,7 @@ class World:
 
     # ------------------------------------------------------------ the promises
 
-    def check_place(self) -> None:
+    def check_position(self) -> None:
         """Check that a restart at the current position would lose no event."""
         handled = self.session.inbox.handled
         self._check_complete(handled)
@@ -317,24 +317,24 @@ class World:
                 own = self.answered.get(by) == (log_id, sequence)
                 assert not own, f"own {sequence} was given"
         assert epochs[-1][0] == self.log.name
-        place = self.session.inbox.position
-        assert place.log_id == self.log.name
-        left = [s for s in self.log.events if s > place.sequence]
+        position = self.session.inbox.position
+        assert position.log_id == self.log.name
+        left = [s for s in self.log.events if s > position.sequence]
         assert all((self.log.name, s) in self.made for s in left), f"left: {left}"
-        self._check_complete(place)
+        self._check_complete(position)
         for request_id, task in self.asked.items():
             assert task.done(), f"{request_id} has no answer"
             if task.exception() is None:
                 assert task.result().sequence == self.answered[request_id][1]
 
-    def _check_complete(self, place: Position) -> None:
+    def _check_complete(self, position: Position) -> None:
         for log_id, events in self._epochs():
-            if log_id != place.log_id:
+            if log_id != position.log_id:
                 continue
             log = next(each for each in self.logs if each.name == log_id)
             given = {event.sequence for event in events}
             for sequence in log.events:
-                if not log.first < sequence <= place.sequence or (log_id, sequence) in self.made:
+                if not log.first < sequence <= position.sequence or (log_id, sequence) in self.made:
                     continue
                 assert sequence in given or self._was_truncated(sequence, events), f"{sequence}"
 
@@ -371,7 +371,7 @@ async def run(steps: list[tuple[int, int]]) -> World:
         for which, how in steps:
             world.steps[which % len(world.steps)](how)
             await world.settle()
-            world.check_place()
+            world.check_position()
         await world.heal()
         world.check()
     finally:

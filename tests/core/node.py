@@ -78,8 +78,8 @@ class Node:
         block.last = up_to
         return block
 
-    async def _write(self, frames: bytes) -> None:
-        self.seen.extend(chat_pb2.ConnectResponse.FromString(frames).events)
+    async def _write(self, encoded: bytes) -> None:
+        self.seen.extend(chat_pb2.ConnectResponse.FromString(encoded).events)
 
     def open(self, after: int | None) -> Stream:
         """Open a stream that resumes after a sequence, or starts at the head."""

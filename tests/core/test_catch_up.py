@@ -316,9 +316,9 @@ async def test_streams_that_read_a_failed_store_end(tmp_path: Path) -> None:
     async with node(tmp_path) as this:
         live = Peer(this, 2, None)
         await this.journal.with_writer(_drop_log)
-        behind = [Peer(this, number, 0) for number in (3, 4)]
-        await eventually(lambda: all(peer.stream.ending for peer in behind))
-        assert all(isinstance(peer.stream.ending, StorageFailed) for peer in behind)
+        resuming = [Peer(this, number, 0) for number in (3, 4)]
+        await eventually(lambda: all(peer.stream.ending for peer in resuming))
+        assert all(isinstance(peer.stream.ending, StorageFailed) for peer in resuming)
         assert live.stream.ending is None
 
 

@@ -58,9 +58,9 @@ def test_a_message_is_encoded_as_protobuf_would(
     event.message.text = text
     event.message.reply_to = reply_to
     event.message.mentioned_numbers.extend(mentioned)
-    framed = encode_stored(sequence, content)
-    assert chat_pb2.ConnectResponse.FromString(framed) == expected
-    assert framed == expected.SerializeToString(deterministic=True)
+    encoded = encode_stored(sequence, content)
+    assert chat_pb2.ConnectResponse.FromString(encoded) == expected
+    assert encoded == expected.SerializeToString(deterministic=True)
 
 
 @given(
@@ -76,8 +76,8 @@ def test_sent_is_encoded_as_protobuf_would(
     sent = chat_pb2.Sent(request_id=request_id, sequence=sequence, duplicate=duplicate)
     event = chat_pb2.Event(sent=sent)
     event.time.FromNanoseconds(nanoseconds)
-    framed = encode_sent(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
-    assert framed == encode(event)
+    encoded = encode_sent(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
+    assert encoded == encode(event)
 
 
 @given(st.integers(0, 2**63 - 1))

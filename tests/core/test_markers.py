@@ -88,9 +88,9 @@ def test_the_last_marker_is_always_stored(marks: list[tuple[int, str, int, float
     begun = 100.0
     for user in (1, 2):
         reader.markers.flush(user)
-    places = {(user, conversation) for user, conversation, *_ in marks}
-    for place in places:
-        asked = [sequence for *where, sequence, _ in marks if tuple(where) == place]
-        stored = [sequence for *where, sequence in reader.stored if tuple(where) == place]
+    conversations = {(user, conversation) for user, conversation, *_ in marks}
+    for each in conversations:
+        asked = [sequence for *where, sequence, _ in marks if tuple(where) == each]
+        stored = [sequence for *where, sequence in reader.stored if tuple(where) == each]
         assert max(stored) == max(asked)
         assert len(stored) <= 2 + (reader.time.running - begun) / INTERVAL

@@ -58,7 +58,7 @@ class Transport:
         """Make the delivery to a live stream on it."""
         return live(pacer, self.write)
 
-    def behind(self, pacer: Pacer) -> Delivery:
+    def catching_up(self, pacer: Pacer) -> Delivery:
         """Make the delivery to a stream on it that catches up."""
         return made(self.write, pacer=pacer)
 
@@ -207,26 +207,26 @@ async def test_slow_streams_get_a_share_beside_live_ones() -> None:
 async def test_live_streams_go_before_pages_of_the_log() -> None:
     """A live stream is written at once, because few of the waiting pages are in flight."""
     async with pacing(8) as pacer:
-        behind = [Transport() for _ in range(500)]
-        put([t.behind(pacer) for t in behind], PAGE)
+        catching_up = [Transport() for _ in range(500)]
+        put([t.catching_up(pacer) for t in catching_up], PAGE)
         await asyncio.sleep(0)
         before: list[int] = []
 
         async def write(_: bytes) -> None:
-            before.append(sum(len(t.written) for t in behind))
+            before.append(sum(len(t.written) for t in catching_up))
 
         live(pacer, write).put(LIVE)
         await eventually(lambda: before)
         assert before[0] <= 2 * PAGES
-        await eventually(lambda: all(t.written for t in behind))
+        await eventually(lambda: all(t.written for t in catching_up))
         assert Transport.most == PAGES
 
 
 async def test_pages_take_no_turn_of_live_streams_when_streams_are_few() -> None:
     """A live stream is written at once while the pages in flight are stalled."""
     async with pacing(8, streams=3) as pacer:
-        behind = closed(PAGES)
-        put([t.behind(pacer) for t in behind], PAGE)
+        catching_up = closed(PAGES)
+        put([t.catching_up(pacer) for t in catching_up], PAGE)
         await asyncio.sleep(0)
         other = Transport()
         other.live(pacer).put(LIVE)
@@ -234,14 +234,14 @@ async def test_pages_take_no_turn_of_live_streams_when_streams_are_few() -> None
             await asyncio.sleep(0)
         assert other.written
         assert Transport.most == PAGES + 1
-        await open_all(behind)
+        await open_all(catching_up)
 
 
 async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
     """The parts after a stream's last page are written although live writes are stalled."""
     async with pacing(8, streams=3) as pacer:
         stalled, [caught_up] = closed(2), closed(1)
-        delivery = caught_up.behind(pacer)
+        delivery = caught_up.catching_up(pacer)
         delivery.put(PAGE)
         put([t.live(pacer) for t in stalled], LIVE)
         await eventually(lambda: Transport.under_way == 3)
@@ -254,28 +254,28 @@ async def test_a_stream_that_caught_up_does_not_wait_for_stalled_ones() -> None:
 async def test_pages_of_the_log_get_a_share_beside_live_streams() -> None:
     """Catching-up streams get a share of the writes under any load of live streams."""
     async with pacing(4) as pacer:
-        transport, behind = Transport(), [Transport() for _ in range(20)]
+        transport, catching_up = Transport(), [Transport() for _ in range(20)]
         others = [transport.live(pacer) for _ in range(50)]
-        put([t.behind(pacer) for t in behind], PAGE)
-        while not all(t.written for t in behind):
+        put([t.catching_up(pacer) for t in catching_up], PAGE)
+        while not all(t.written for t in catching_up):
             put(others, LIVE)
             await asyncio.sleep(0)
-            assert len(transport.written) < 40 * LIVE_A_TURN * len(behind)
+            assert len(transport.written) < 40 * LIVE_A_TURN * len(catching_up)
 
 
 async def test_a_stalled_page_lets_the_next_one_go() -> None:
     """Stalled pages delay neither each other nor fast peers."""
     async with pacing(4) as pacer:
         slow = closed(60)
-        put([t.behind(pacer) for t in slow], PAGE)
+        put([t.catching_up(pacer) for t in slow], PAGE)
         fast = Transport()
-        fast.behind(pacer).put(PAGE)
+        fast.catching_up(pacer).put(PAGE)
         await eventually(lambda: fast.written)
         await open_all(slow)
         # The stalled writes, which were not counted, have left the count correct.
         Transport.most = 0
         again = [Transport() for _ in range(20)]
-        put([t.behind(pacer) for t in again], PAGE)
+        put([t.catching_up(pacer) for t in again], PAGE)
         await eventually(lambda: all(t.written for t in again))
         assert Transport.most == PAGES
 

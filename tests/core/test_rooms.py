@@ -79,7 +79,7 @@ def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
     intake.submit(waiter, BOB, "a", "before", 0, NO_KEY)
     intake.change(waiter, ALICE, DeleteRoom("a"), ROOM)
     for user in (ALICE, BOB):
-        intake.submit(waiter, user, "a", "behind", 0, NO_KEY)
+        intake.submit(waiter, user, "a", "after", 0, NO_KEY)
     changes = [entry.command.change for entry in taken]
     assert changes == [None, DeleteRoom("a"), Post("a"), Post("a")]
     intake.settled(taken[1].command)
