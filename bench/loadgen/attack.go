@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// attack is what the loads share: the connections of one abusive peer, its stop, its counters.
+// attack holds the state that loads share: connections of one abusive peer, stop, counters.
 type attack struct {
 	f       *fair
 	addr    string
@@ -65,7 +65,7 @@ func (a *attack) stopped() bool {
 	}
 }
 
-// note counts what became of one request.
+// note counts the outcome of one request.
 func (a *attack) note(err error) {
 	if err == nil {
 		a.done.Add(1)
@@ -75,7 +75,7 @@ func (a *attack) note(err error) {
 	a.lastRefusal.Store(err.Error())
 }
 
-// dial connects; the connection is closed at the end of the load.
+// dial opens a connection that is closed at the end of the load.
 func (a *attack) dial(o peerOpts) (*peer, error) {
 	p, err := dialPeer(a.addr, o)
 	if err != nil {
@@ -89,7 +89,7 @@ func (a *attack) dial(o peerOpts) (*peer, error) {
 }
 
 // pace calls do n times, at most rate times a second, and stops early at the end of the load.
-// n = 0 goes on until then.
+// n = 0 means no limit.
 func (a *attack) pace(rate float64, n int, do func(i int) error) error {
 	start := time.Now()
 	for i := 0; (n == 0 || i < n) && !a.stopped(); i++ {
@@ -103,7 +103,7 @@ func (a *attack) pace(rate float64, n int, do func(i int) error) error {
 	return nil
 }
 
-// parallel runs do on several goroutines, and waits for all of them.
+// parallel runs do on several goroutines and waits for all of them.
 func (a *attack) parallel(n int, do func(worker int)) {
 	var all sync.WaitGroup
 	for i := range n {
@@ -118,7 +118,7 @@ func (a *attack) parallel(n int, do func(worker int)) {
 	all.Wait()
 }
 
-// signIn makes a guest; gives its token and number.
+// signIn creates a guest and returns its token and number.
 func signIn(p *peer, name string) (token string, number uint64, err error) {
 	answer, err := p.unary(signInMethod, "", pbBytes(nil, 1, name), callWithin)
 	if err != nil {
@@ -135,7 +135,7 @@ func signIn(p *peer, name string) (token string, number uint64, err error) {
 	return token, number, nil
 }
 
-// abuser is the stream of one guest who waits for the answers to most of what it asks.
+// abuser is the stream of one guest with a limited number of requests in flight.
 type abuser struct {
 	a      *attack
 	peer   *peer
@@ -192,7 +192,7 @@ func (u *abuser) release() {
 	}
 }
 
-// ask writes one request, once fewer than the limit are in flight.
+// ask writes one request once fewer than the limit are in flight.
 func (u *abuser) ask(request func(id string) []byte) error {
 	select {
 	case <-u.free:

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The mode "calls": one caller, one call after the other; and streams that resume at the head.
+// The mode "calls": one caller makes sequential calls, and streams resume at the head.
 
 type callsOpts struct {
 	calls strs
@@ -24,7 +24,7 @@ func callsFlags() *callsOpts {
 	return o
 }
 
-// caller speaks HTTP/2 without TLS.
+// caller is a client for HTTP/2 without TLS.
 func caller() *http.Client {
 	var p http.Protocols
 	p.SetUnencryptedHTTP2(true)
@@ -44,7 +44,7 @@ func post(c *http.Client, addr, method, token string, body io.Reader) (*http.Res
 	return c.Do(req)
 }
 
-// grpcError tells what a call ended with; nil for OK.
+// grpcError returns the status of a call as an error, nil for OK.
 func grpcError(resp *http.Response) error {
 	for _, h := range []http.Header{resp.Trailer, resp.Header} {
 		if s := h.Get("grpc-status"); s != "" {
@@ -57,7 +57,7 @@ func grpcError(resp *http.Response) error {
 	return fmt.Errorf("http status %s without grpc-status", resp.Status)
 }
 
-// unary makes one call; gives how many first fields (results) the answer has.
+// unary makes one call and returns the number of first fields (results) in the answer.
 func unary(c *http.Client, addr, method, token string, msg []byte) (int, error) {
 	resp, err := post(c, addr, method, token, bytes.NewReader(msg))
 	if err != nil {
@@ -83,7 +83,7 @@ func unary(c *http.Client, addr, method, token string, msg []byte) (int, error) 
 	return n, nil
 }
 
-// resumeOnce opens a connection and a stream, and reads it up to caught_up.
+// resumeOnce opens a connection and a stream and reads up to caught_up.
 func resumeOnce(addr, method string, first []byte) error {
 	c := caller()
 	defer c.CloseIdleConnections()

@@ -2,9 +2,9 @@ package main
 
 import "encoding/binary"
 
-// What the generator knows of this project's own contract, where a template cannot say it.
+// The parts of this project's contract that a template cannot express.
 
-// hello is the first request of a stream, in a grpc message.
+// hello returns the first request of a stream as a gRPC message.
 func hello(name, token, logID string, after uint64) []byte {
 	var h []byte
 	str := func(num uint64, s string) {
@@ -25,7 +25,7 @@ func hello(name, token, logID string, after uint64) []byte {
 	return msg
 }
 
-// fields calls f with each field of a message: number, varint, bytes. False where it is broken.
+// fields calls f with the number, varint and bytes of each field; false for a malformed message.
 func fields(b []byte, f func(num, v uint64, p []byte)) bool {
 	for len(b) > 0 {
 		t, n := uvarint(b)
@@ -54,7 +54,7 @@ func fields(b []byte, f func(num, v uint64, p []byte)) bool {
 	return true
 }
 
-// The events that matter here.
+// The events that the generator reads.
 const (
 	evMessage  = 3
 	evSent     = 4
@@ -64,7 +64,7 @@ const (
 )
 
 type event struct {
-	seq  uint64 // place in the log, 0 for one that is not stored
+	seq  uint64 // sequence in the log, 0 for an event that is not stored
 	kind uint64
 	body []byte
 }
@@ -84,7 +84,7 @@ func events(msg []byte, f func(event)) {
 	})
 }
 
-// text gives the text of a message.
+// text returns the text of a message.
 func text(body []byte) (t []byte) {
 	fields(body, func(num, _ uint64, p []byte) {
 		if num == 4 {
@@ -114,7 +114,7 @@ func readWelcome(body []byte) (w welcome) {
 	return
 }
 
-// fellBehind tells whether a caught_up says so.
+// fellBehind returns the field fell_behind of a caught_up.
 func fellBehind(body []byte) (yes bool) {
 	fields(body, func(num, v uint64, _ []byte) {
 		if num == 2 {
@@ -124,11 +124,11 @@ func fellBehind(body []byte) (yes bool) {
 	return
 }
 
-// A reader checks what one stream gets: every message of each publisher once and in order,
-// sequences that rise, welcome first, and caught_up before anything counts as live.
+// A reader checks one stream: every message of each publisher once and in order,
+// rising sequences, welcome first, and caught_up before the stream counts as live.
 type reader struct {
-	next      []uint64 // for each publisher the number that must come next
-	step      uint64   // how far apart they are where publishers share one numbering; else 0
+	next      []uint64 // the next expected number of each publisher
+	step      uint64   // the distance of numbers if publishers share one numbering, else 0
 	last      uint64   // sequence
 	count     uint64
 	welcomes  int
@@ -193,7 +193,7 @@ func (r *reader) message(lp *loop, p []byte) {
 	}
 	next := r.next[by]
 	if r.step > 0 && next == 0 {
-		next = seq // the first one since it is there
+		next = seq // the first message since the stream is open
 	}
 	if seq < next {
 		r.fail("a message came twice, or out of order")

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// The mode "fair": good clients talk in the lobby, list messages, and connect, while one abusive
-// guest or peer makes a load. Latencies count from the time at which a request was due, so that a
-// stop of the server is not hidden by requests that were never made.
+// The mode "fair": good clients send, list messages and connect, while one abusive
+// guest or peer runs a load. Latencies count from the time at which a request was due, so that a
+// pause of the server is not hidden by requests that were delayed, too.
 
 type fairOpts struct {
 	load, acked               *string
@@ -41,7 +41,7 @@ const (
 	heardIn    = 40 * time.Second // limit for all messages to arrive after the last phase
 )
 
-// A span is a phase of the run; it collects the latencies of what was due in it.
+// A span is a phase of the run; it collects the latencies of requests due in it.
 type span struct {
 	name                        string
 	from, to                    int64
@@ -96,7 +96,7 @@ type good struct {
 	rd     *reader
 	mu     sync.Mutex // guards rd
 	seq    atomic.Uint64
-	queue  chan int64 // times at which a message is due
+	queue  chan int64 // the times at which messages are due
 }
 
 func (f *fair) connect(number int) (*good, error) {
@@ -137,7 +137,7 @@ func (w *good) caughtUp() bool {
 	return w.rd.caughtUps > 0
 }
 
-// talk writes each message that is due.
+// talk writes each message when it is due.
 func (w *good) talk() {
 	defer w.f.working.Done()
 	buf := make([]byte, g.payload)
@@ -152,7 +152,7 @@ func (w *good) talk() {
 	}
 }
 
-// every calls do with each time at which something is due, until the run stops.
+// every calls do at a fixed rate with the due time, until the run stops.
 func (f *fair) every(gap time.Duration, do func(due int64)) {
 	start := now()
 	for n := int64(0); ; n++ {
@@ -189,7 +189,7 @@ func (f *fair) send() {
 	}
 }
 
-// list reads the newest messages of the lobby, in turn.
+// list reads the newest messages of the lobby repeatedly.
 func (f *fair) list() {
 	defer f.working.Done()
 	p, err := dialPeer(f.addr, peerOpts{streamWindow: 1 << 20})
@@ -211,7 +211,7 @@ func (f *fair) list() {
 	})
 }
 
-// newcomers connect one after the other, and leave once welcomed.
+// newcomers connects one client after another; each leaves once welcomed.
 func (f *fair) newcomers() {
 	defer f.working.Done()
 	n := 0
@@ -258,7 +258,7 @@ func (f *fair) newcomer(name string) error {
 	}
 }
 
-// phase collects latencies for a while, or until its work is done.
+// phase collects latencies for a time, or until its work is done.
 func (f *fair) phase(name string, within time.Duration, work func()) *span {
 	s := &span{name: name, from: now()}
 	f.mu.Lock()
@@ -330,7 +330,7 @@ func runFair(o *fairOpts, addr string, pid int, res m) {
 	during := f.phase("during", time.Duration(*o.loadS*1e9), func() {
 		l.run(a)
 		close(a.ran)
-		<-a.stop // a load that is done early still has its effects measured
+		<-a.stop // the effects of a load are measured to the end of the phase
 	})
 	a.end()
 	f.phase("settle", settle, nil)
@@ -356,7 +356,7 @@ func runFair(o *fairOpts, addr string, pid int, res m) {
 	}
 }
 
-// heard tells whether every good client has every message of the others.
+// heard reports whether every good client has every message of the others.
 func (f *fair) heard() bool {
 	for _, w := range f.goods {
 		w.mu.Lock()
@@ -412,7 +412,7 @@ func (f *fair) results(before, during, after *span, a *attack) m {
 	return out
 }
 
-// writeAcked writes down each sequence that was acknowledged to anybody.
+// writeAcked writes the acknowledged sequences of all clients to a file.
 func (f *fair) writeAcked() error {
 	if *f.o.acked == "" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// The grpc driver speaks HTTP/2 itself: no client library between the socket and the counters.
+// The grpc driver implements HTTP/2 itself, so that no client library affects the figures.
 
 type strs []string
 
@@ -126,7 +126,7 @@ type h2conn struct {
 
 type blockedMsg struct {
 	cl *client
-	b  []byte // whole frames' payload (grpc message)
+	b  []byte // the payload of whole frames (a gRPC message)
 }
 
 type sliceWriter struct{ b []byte }
@@ -247,7 +247,7 @@ func (d *grpcDrv) send(cl *client, ns []tnode, unary string, tv *tvars) {
 		b := d.headersFrame(hb[:0], hc, sid, unary, cl, false)
 		b = frameHdr(b, len(msg), 0, 1, sid)
 		b = append(b, msg...)
-		hc.sendWin -= int64(len(msg)) // a unary request is small; the window is not waited for
+		hc.sendWin -= int64(len(msg)) // a unary request is smaller than the initial window
 		c.writeLocked(b)
 		return
 	}
@@ -412,7 +412,7 @@ func (d *grpcDrv) onData(c *conn, b []byte) (used int) {
 	return
 }
 
-// giveBack lets the server send so many bytes more of what was received, at most.
+// giveBack returns at most limit received bytes to the server's send window.
 func (d *grpcDrv) giveBack(c *conn, most int) int {
 	hc := c.st.(*h2conn)
 	st := c.cls[0].st.(*h2stream)

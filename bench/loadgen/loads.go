@@ -9,13 +9,13 @@ import (
 )
 
 // The loads of the mode "fair". Each is bounded in rate, so that the generator's own CPU stays
-// free for the good clients.
+// available for the good clients.
 
-// load is what one abusive guest or peer does.
+// load is the behavior of one abusive guest or peer.
 type load struct {
-	prepare func(*attack) error // before anything is measured
+	prepare func(*attack) error // before the first measurement
 	ramp    func(*attack)       // between the phases "before" and "during"
-	run     func(*attack)       // the load itself; it may be done before the phase is over
+	run     func(*attack)       // the load itself; it may end before the phase
 }
 
 const maxTextBytes = 16 * 1024
@@ -52,7 +52,7 @@ func (a *attack) texts(n int, text func(i int) string) {
 	u.idle()
 }
 
-// han gives a text of 5,461 different Han letters.
+// han returns a text of 5,461 different Han letters.
 func han(i int) string {
 	letters := rand.New(rand.NewSource(int64(i))).Perm(0x9fff - 0x4e00)[:maxTextBytes/3]
 	var b strings.Builder
@@ -93,7 +93,7 @@ func frequentWords(a *attack) error {
 	return err
 }
 
-// phrases searches eight phrases of 2,700 words at once, each given up after 0.3 s, and once more
+// phrases searches eight phrases of 2,700 words at once, cancels each after 0.3 s, and repeats this
 // two seconds later.
 func phrases(a *attack) {
 	p, err := a.dial(peerOpts{streamWindow: 1 << 20})
@@ -131,7 +131,7 @@ func smallWindows(a *attack) {
 	})
 }
 
-// reopen gives each stream of a connection 200 bytes more, every 60 ms.
+// reopen extends the window of each stream of a connection by 200 bytes every 60 ms.
 func (a *attack) reopen(p *peer) {
 	a.pace(1/0.06, 0, func(int) error { return p.reopen(200) })
 }
@@ -180,7 +180,7 @@ func unread(a *attack) {
 	a.countEnds(calls)
 }
 
-// countEnds counts calls that the server ended as refused, and the others as done.
+// countEnds counts the calls that the server ended as refused, the others as done.
 func (a *attack) countEnds(calls []*call) {
 	for _, c := range calls {
 		if c.ended() {
@@ -206,7 +206,7 @@ func (a *attack) silentStreams(n int) {
 	})
 }
 
-// keepSilent opens a call again for each that the server ended.
+// keepSilent replaces each call that the server ended.
 func (a *attack) keepSilent(n int) {
 	a.pace(10, 0, func(int) error {
 		for _, p := range a.peers {
@@ -226,7 +226,7 @@ func (a *attack) keepSilent(n int) {
 	a.done.Add(int64(open))
 }
 
-// streamsOfOne opens streams of one token.
+// streamsOfOne opens streams with one token.
 func (a *attack) streamsOfOne(n int) {
 	u, err := a.abuser("abuser", 1)
 	if err != nil {
@@ -266,7 +266,7 @@ func mentions(a *attack) {
 	})
 }
 
-// manyRooms makes 12,000 rooms of 40 guests, as far as the server lets them.
+// manyRooms tries to create 12,000 rooms of 40 guests.
 func manyRooms(a *attack) error {
 	a.parallel(8, func(worker int) {
 		p, err := a.dial(peerOpts{streamWindow: 1 << 20})
@@ -304,7 +304,7 @@ func (a *attack) oneGuest() error {
 func listRooms(a *attack)   { a.pages("ListRooms") }
 func listClients(a *attack) { a.pages("ListClients") }
 
-// pages reads the pages of a list without a pause, on four connections.
+// pages reads the pages of a list continuously, on four connections.
 func (a *attack) pages(method string) {
 	a.parallel(4, func(int) {
 		p, err := a.dial(peerOpts{streamWindow: 1 << 22})
@@ -373,7 +373,7 @@ var tlsHello = func() []byte {
 	return append([]byte{22, 3, 1, 0, byte(len(hello))}, hello...)
 }()
 
-// garbage connects so many times a second, writes bytes that are not HTTP/2, and waits for the
+// garbage connects at a fixed rate, writes bytes that are not HTTP/2, and waits for the
 // server to close. Each connection ends with a reset, which leaves no port in TIME_WAIT.
 func (a *attack) garbage(rate float64, b []byte) {
 	a.parallel(8, func(int) {
@@ -396,7 +396,7 @@ func (a *attack) garbage(rate float64, b []byte) {
 	})
 }
 
-// manyGuests signs 10,000 guests in, as far as the server lets it.
+// manyGuests tries to sign in 10,000 guests.
 func manyGuests(a *attack) error {
 	a.parallel(16, func(worker int) {
 		p, err := a.dial(peerOpts{streamWindow: 1 << 20})
@@ -408,7 +408,7 @@ func manyGuests(a *attack) error {
 	return a.oneGuest()
 }
 
-// idleConnections opens 1,000 connections that say nothing.
+// idleConnections opens 1,000 connections that send nothing.
 func idleConnections(a *attack) {
 	a.pace(500, 1000, func(int) error {
 		a.asked.Add(1)

@@ -16,14 +16,14 @@ var t0 = time.Now()
 func now() int64    { return int64(time.Since(t0)) } // monotonic, ns
 func wallNS() int64 { return time.Now().UnixNano() }
 
-// driver turns one protocol into payloads and back.
+// driver encodes and decodes the payloads of one protocol.
 type driver interface {
 	perConn() int                          // logical clients per TCP connection
-	onConnect(c *conn)                     // TCP is up: send what the protocol starts with
-	onData(c *conn, b []byte) int          // handle whole units, return the bytes used
+	onConnect(c *conn)                     // TCP is connected: send the protocol's preface
+	onData(c *conn, b []byte) int          // handle whole units; return the number of bytes used
 	publish(cl *client, payload []byte)    // to the room
 	dm(cl *client, to int, payload []byte) // to one user
-	echo() bool                            // a member's own message comes back to it
+	echo() bool                            // true if a sender gets its own message
 }
 
 type client struct {
@@ -33,12 +33,12 @@ type client struct {
 	ready  bool
 	probed bool
 	dead   bool
-	last   []uint64 // for each publisher the last message that came, plus 1
+	last   []uint64 // the last message of each publisher, plus 1
 	part   []byte   // driver scratch: unfinished message of this stream
 	st     any      // driver state
 	seq    uint64
-	hello  []byte  // what it says first, in the place of the driver's templates
-	rd     *reader // takes what comes, in the place of the driver
+	hello  []byte  // the first request, in place of the driver's template
+	rd     *reader // handles received data, in place of the driver
 }
 
 type conn struct {
@@ -53,7 +53,7 @@ type conn struct {
 	st     any
 	up     bool
 	closed bool
-	win    int // HTTP/2 receive window, given back by who reads it; 0 for the driver's
+	win    int // HTTP/2 receive window, extended by the reader; 0 for the driver's default
 }
 
 type loop struct {
@@ -67,7 +67,7 @@ type loop struct {
 	rtt     hist
 	rdBytes uint64
 	reads   uint64
-	frames  uint64 // responses that brought payloads
+	frames  uint64 // responses with payloads
 	scratch []byte
 }
 
@@ -123,7 +123,7 @@ func (c *conn) arm(on bool) {
 	syscall.EpollCtl(c.lp.ep, syscall.EPOLL_CTL_MOD, c.fd, &ev)
 }
 
-// write sends b now, or queues what the socket does not take.
+// write sends b, and queues the bytes that the socket does not take.
 func (c *conn) write(b []byte) {
 	c.mu.Lock()
 	c.writeLocked(b)
@@ -155,7 +155,7 @@ func (c *conn) writeLocked(b []byte) {
 			if err == syscall.EAGAIN {
 				break
 			}
-			return // the read side will see it
+			return // the read side handles the error
 		}
 		if len(b) == 0 {
 			return
@@ -205,7 +205,7 @@ func (cl *client) die(why string) {
 	}
 	cl.dead = true
 	n := atomic.AddInt64(&g.dead, 1)
-	if cl.rd == nil { // what reads for itself is not waited for
+	if cl.rd == nil { // clients with a reader of their own do not count
 		g.expect.Add(-1)
 	}
 	if n <= 5 && !g.ending.Load() {

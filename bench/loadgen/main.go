@@ -1,4 +1,4 @@
-// loadgen: one epoll load generator for several chat/fan-out protocols. See ../README.md.
+// loadgen is an epoll load generator for several chat and fan-out protocols. See ../README.md.
 package main
 
 import (
@@ -97,7 +97,7 @@ func mkPayload(b []byte, kind byte, ts int64, pair int, seq uint64) []byte {
 	return b
 }
 
-// got handles one payload that arrived at cl.
+// got handles one payload received by cl.
 func (lp *loop) got(cl *client, p []byte) {
 	if len(p) < hdrLen || string(p[:4]) != magic {
 		return
@@ -109,8 +109,8 @@ func (lp *loop) got(cl *client, p []byte) {
 			lp.lat.add(lp.tm - int64(getHex(p[5:21])))
 		}
 		seq := getHex(p[29:37])
-		// Each publisher's messages rise by themselves: with the count of all deliveries
-		// being exact, each came once, and in order.
+		// The numbers of each publisher rise: if the count of all deliveries is exact,
+		// each message was received once and in order.
 		if by := seq % uint64(len(g.pubs)); cl.last[by] > seq {
 			g.disorder.Add(1)
 		} else {
@@ -321,7 +321,7 @@ func main() {
 	rl.Cur = rl.Max
 	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &rl)
 	if *mode != "fan-out" {
-		*threads = 2 // what is measured beside the load is read by a thread of its own
+		*threads = 2 // a separate thread reads the streams that are measured beside the load
 	}
 	runtime.GOMAXPROCS(*threads + 2)
 
@@ -457,7 +457,7 @@ func main() {
 	}
 	buf := make([]byte, 0, *size+64)
 
-	// join noise settles; then probes until every receiver has one (proves that all are in the room)
+	// wait for the joins; then send probes until every receiver has one, so all are in the room
 	quiet := func(d time.Duration) {
 		end := time.Now().Add(d)
 		var last uint64
@@ -492,7 +492,7 @@ func main() {
 	tries := 0
 	ok = false
 	for ; tries < 20 && !ok; tries++ {
-		// two different publishers, so that a server that does not echo still reaches all
+		// two publishers, so that all clients are reached without an echo
 		g.pub(buf, 'P')
 		g.pub(buf, 'P')
 		ok = waitFor(500*time.Millisecond, func() bool { return atomic.LoadInt64(&g.probed) >= need })
@@ -622,7 +622,7 @@ func main() {
 	out()
 	for _, c := range conns {
 		if c.up && !c.closed {
-			// a plain close: the server sees EOF
+			// a plain close: the server gets EOF
 			syscall.Close(c.fd)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// A peer is one HTTP/2 connection that decides itself which receive windows it gives. The mode
+// A peer is one HTTP/2 connection that controls its receive windows. The mode
 // "fair" uses it for its good clients and for its loads. A goroutine reads each connection.
 
 const (
@@ -36,10 +36,10 @@ var (
 	errTimeout = errors.New("no answer in time")
 )
 
-// peerOpts says which receive windows a connection gives.
+// peerOpts are the receive windows of a connection.
 type peerOpts struct {
 	streamWindow uint32 // initial window of each stream, in bytes
-	held         bool   // the caller gives windows back; otherwise each byte is given back at once
+	held         bool   // the caller extends the windows; otherwise each byte read extends them at once
 }
 
 type peer struct {
@@ -47,7 +47,7 @@ type peer struct {
 	addr string
 	held bool
 
-	mu      sync.Mutex // guards all that follows, and writing
+	mu      sync.Mutex // guards all fields below, and writing
 	space   *sync.Cond // signaled when a send window grows, or the connection ends
 	out     []byte
 	enc     *hpack.Encoder
@@ -64,7 +64,7 @@ type call struct {
 	p       *peer
 	id      uint32
 	sendWin int64
-	on      func(msg []byte) // takes each message, on the reading goroutine
+	on      func(msg []byte) // called with each message, on the reading goroutine
 	part    []byte
 	done    chan struct{} // closed at the end of the call
 	err     error         // valid when done is closed; nil for the status OK
@@ -104,7 +104,7 @@ func (p *peer) write(b []byte) error {
 	return nil
 }
 
-// open starts a call. on takes the messages that the server sends.
+// open starts a call. on is called with each message of the server.
 func (p *peer) open(method, token string, on func([]byte)) (*call, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,7 +129,7 @@ func (p *peer) open(method, token string, on func([]byte)) (*call, error) {
 	return c, p.write(append(b, p.encBuf.b...))
 }
 
-// send writes one message, and waits while the server gives no window for it.
+// send writes one message, and waits for the server's window if necessary.
 func (c *call) send(msg []byte, end bool) error {
 	p := c.p
 	b := binary.BigEndian.AppendUint32([]byte{0}, uint32(len(msg)))
@@ -193,7 +193,7 @@ func (p *peer) finish(c *call, err error) {
 	}
 }
 
-// wait gives the error with which a call ended, or errTimeout.
+// wait returns the error with which a call ended, or errTimeout.
 func (c *call) wait(within time.Duration) error {
 	t := time.NewTimer(within)
 	defer t.Stop()
@@ -205,7 +205,7 @@ func (c *call) wait(within time.Duration) error {
 	}
 }
 
-// unary makes one call, and gives its answer.
+// unary makes one call and returns its response.
 func (p *peer) unary(method, token string, req []byte, within time.Duration) ([]byte, error) {
 	var answer []byte
 	c, err := p.open(method, token, func(msg []byte) { answer = bytes.Clone(msg) })
@@ -222,7 +222,7 @@ func (p *peer) unary(method, token string, req []byte, within time.Duration) ([]
 	return answer, nil
 }
 
-// reopen gives each open call of the connection so many bytes of window.
+// reopen extends the window of each open call of the connection.
 func (p *peer) reopen(bytes uint32) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

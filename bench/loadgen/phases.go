@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// saturate keeps the window of messages in flight full for so many seconds.
+// saturate keeps the window of messages in flight full for a number of seconds.
 func saturate(warmS, satS float64, pid int) m {
 	var stalls, lostMsgs int64
 	stop := make(chan bool)
-	go func() { // a lost message must not stall the window for ever
+	go func() { // a lost message must not stall the window forever
 		last, lastT := int64(-1), time.Now()
 		for {
 			select {
@@ -34,7 +34,7 @@ func saturate(warmS, satS float64, pid int) m {
 	a := takeSnap(pid)
 	peak := a.srv.rssKB
 	lat := func() *hist { return mergeHist(func(l *loop) *hist { return &l.lat }) }
-	var windows []float64 // the p99 of each second: one bad second does not count for the rest
+	var windows []float64 // the p99 of each second, so that one bad second does not affect the others
 	before, at := &hist{}, time.Now()
 	for end := at.Add(time.Duration(satS * 1e9)); time.Now().Before(end); {
 		time.Sleep(min(100*time.Millisecond, time.Until(end)))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The mode "resume": many streams come back at once, each far behind, while a few others are live.
+// The mode "resume": many lagging streams resume at once while a few others are live.
 
 type resumeOpts struct {
 	logID, token           *string
@@ -25,7 +25,7 @@ func resumeFlags() *resumeOpts {
 		spread:    flag.Int("resume-spread", 500, "resume: so many first messages are known to some of the streams"),
 		stored:    flag.Int("stored", 0, "resume: stored messages; their sequences follow resume-after without a gap"),
 		listeners: flag.Int("listeners", 10, "resume: live streams that get the live messages"),
-		rounds:    flag.Int("resume-rounds", 2, "resume: 2 comes back once more, behind by what the server has in memory"),
+		rounds:    flag.Int("resume-rounds", 2, "resume: 2 adds a round that resumes from the server's memory"),
 		liveRate:  flag.Float64("live-rate", 20, "resume: live messages a second"),
 		quietS:    flag.Float64("quiet-s", 2, "resume: seconds of live messages with nobody catching up"),
 		maxS:      flag.Float64("resume-timeout-s", 60, "resume: seconds for all to have caught up"),
@@ -33,7 +33,7 @@ func resumeFlags() *resumeOpts {
 }
 
 const (
-	byStore = 0 // the publisher of what is stored before the server starts
+	byStore = 0 // the publisher of the messages stored before the server starts
 	byLive  = 1
 )
 
@@ -45,7 +45,7 @@ type resumer struct {
 	listeners []*client
 	published uint64
 	caught    atomic.Int64
-	first     atomic.Int64 // when the first hello of a round went out; 0 while nobody counts
+	first     atomic.Int64 // time of the first hello of a round; 0 outside of rounds
 }
 
 func (r *resumer) open(idx int, lp *loop, rd *reader, first []byte) *client {
@@ -88,7 +88,7 @@ func (r *resumer) publish(buf []byte) {
 	r.published++
 }
 
-// heard waits until the listeners have all that was published.
+// heard waits until the listeners have all published messages.
 func (r *resumer) heard(within time.Duration) bool {
 	return waitFor(within, func() bool {
 		for _, cl := range r.listeners {
@@ -114,7 +114,7 @@ func until(d time.Duration) func() bool {
 	return func() bool { return time.Now().After(end) }
 }
 
-// comeBack lets all streams resume at once; gives what was measured, and the streams.
+// comeBack lets all streams resume at once; it returns the measurements and the streams.
 func (r *resumer) comeBack(rds []*reader, buf []byte) (m, []*client) {
 	cls := make([]*client, len(rds))
 	r.caught.Store(0)
@@ -166,7 +166,7 @@ func (r *resumer) comeBack(rds []*reader, buf []byte) (m, []*client) {
 			rds = append(rds, cl.rd)
 		}
 	}
-	// What is live now gets everything that was said meanwhile.
+	// The streams, live now, also get all messages published meanwhile.
 	complete := waitFor(10*time.Second, func() bool {
 		for _, rd := range rds {
 			if rd.next[byLive] != r.published && rd.wrong == "" {
@@ -179,7 +179,7 @@ func (r *resumer) comeBack(rds []*reader, buf []byte) (m, []*client) {
 	return ph, cls
 }
 
-// verdict says what the readers saw that must not be; empty where all is well.
+// verdict returns the violations that the readers saw, or an empty string.
 func verdict(rds []*reader, complete bool) string {
 	n, why := 0, ""
 	for _, rd := range rds {
@@ -246,7 +246,7 @@ func runResume(o *resumeOpts, n int, sa *syscall.SockaddrInet4, pid int, res m) 
 	}
 }
 
-// say publishes so many messages, some at a time, and waits until they were heard.
+// say publishes count messages in batches and waits until they were received.
 func (r *resumer) say(count int, buf []byte) bool {
 	for said := 0; said < count; said++ {
 		r.publish(buf)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The phase "slow": the same load without and with one more stream that takes 1 kB a second, and
-// then, when the load is over, all that it missed.
+// The phase "slow": the same load without and with a stream that takes 1 kB a second,
+// which reads everything that it missed after the load.
 
 const (
 	slowRate   = 1000 // bytes a second
@@ -24,11 +24,11 @@ type slowReader struct {
 	done chan bool
 }
 
-// openSlow connects a stream whose receive window is given back as slowly as it is to take.
+// openSlow connects a stream whose receive window is extended at its reading rate.
 func openSlow(idx int, sa *syscall.SockaddrInet4) *slowReader {
 	rd := &reader{next: make([]uint64, len(g.pubs)), step: uint64(len(g.pubs))}
 	cl := &client{idx: idx, rd: rd, hello: hello("slow", "", "", 0)}
-	lp := newLoop() // its own, which never runs
+	lp := newLoop() // a loop of its own, which never runs
 	c := &conn{id: idx, lp: lp, cls: []*client{cl}, win: slowWindow}
 	cl.c = c
 	fd, err := dial(sa)
@@ -81,11 +81,11 @@ func runSlow(slowS, warmS float64, idx int, sa *syscall.SockaddrInet4, pid int, 
 	from, said := g.seq, g.published.Load()
 	with := saturate(warmS, slowS, pid)
 	took := s.took.Load()
-	// Its turn to read at full speed.
+	// Now it reads at full speed.
 	s.fast.Store(true)
 	start := now()
 	size := (g.published.Load() - said) * int64(g.payload)
-	must := size > 8<<20 // more than the server keeps for it: it must have fallen behind
+	must := size > 8<<20 // more than the server buffers for it: it must have fallen behind
 	complete := waitFor(60*time.Second, func() bool {
 		if rd.wrong != "" {
 			return true
@@ -129,7 +129,7 @@ func runSlow(slowS, warmS float64, idx int, sa *syscall.SockaddrInet4, pid int, 
 	s.cl.c.quit()
 }
 
-// lastOf gives the number of the last message of a publisher.
+// lastOf returns the number of a publisher's last message.
 func lastOf(by int) uint64 {
 	p := uint64(len(g.pubs))
 	last := g.seq - 1

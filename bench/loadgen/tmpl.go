@@ -148,7 +148,7 @@ func splitVars(v string) (out []string) {
 	}
 }
 
-// unique makes request ids that no two messages of a run share.
+// unique makes request ids that are unique in a run.
 var unique atomic.Uint64
 
 func appendParts(b []byte, parts []string, v *tvars) []byte {
@@ -218,7 +218,7 @@ func encTmpl(b []byte, ns []tnode, v *tvars) []byte {
 		default:
 			b = appendVarint(b, n.num<<3|2)
 			at := len(b)
-			b = append(b, 0, 0, 0) // room for a length of up to 3 bytes
+			b = append(b, 0, 0, 0) // space for a length of up to 3 bytes
 			if n.kind == 's' {
 				b = appendParts(b, n.parts, v)
 			} else {
