@@ -38,7 +38,7 @@ COLUMNS: list[tuple[str, str, float, str]] = [
     ("median ms", "sat.p50_us", 1e-3, "{:.1f}"),
     ("p99 ms", "sat.p99_us", 1e-3, "{:.1f}"),
     ("CPU µs a delivery", "sat.server_cpu_us_per", 1, "{:.2f}"),
-    ("events a frame", "sat.events_a_frame", 1, "{:.1f}"),
+    ("events a response", "sat.events_a_frame", 1, "{:.1f}"),
     ("at rest: median ms", "lat.p50_us", 1e-3, "{:.1f}"),
     ("at rest: p99 ms", "lat.p99_us", 1e-3, "{:.1f}"),
     ("at rest: CPU µs", "lat.server_cpu_us_per", 1, "{:.1f}"),

@@ -2,7 +2,7 @@
 
 python examples/bot.py --server localhost:50051 --name dice --resume dice.resume.json
 
-After a restart, also after a crash, it is the same guest and answers what it was asked meanwhile.
+After a restart or a crash it is the same guest, and answers the messages that it missed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def greeting(name: str) -> str:
 async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
     """Answer a message in its conversation."""
     message = event.message
-    # After a restart the log also brings what the bot itself wrote.
+    # After a restart the log also brings the bot's own messages.
     if message.author.number == chat.me.number:
         return
     text = answer(message.text, datetime.now().astimezone())
@@ -51,17 +51,18 @@ async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
         text = greeting(message.author.name)
     if text is None:
         return
-    # To the number, not the name: the name may belong to somebody else tomorrow.
+    # Send to the number, because the name may belong to another user later.
     to: To = f"#{message.room}" if message.room else message.author.number
     try:
-        # The id follows from the message, so one that comes again after a crash is answered once.
+        # The id is derived from the message, so a message that is repeated after a crash is
+        # answered once.
         await chat.send(text, to, reply_to=event.sequence, request_id=f"reply-{event.sequence}")
     except Refused as error:
         print(f"not sent: {error}", file=sys.stderr)
 
 
 def gap(welcome: chat_pb2.Welcome) -> str:
-    """Return which messages are missing after the bot was away; empty if none are."""
+    """Return a sentence about the messages that the bot missed; empty if none are missing."""
     if welcome.recovery == chat_pb2.RECOVERY_TRUNCATED:
         return "some messages written meanwhile are no longer kept"
     if welcome.recovery == chat_pb2.RECOVERY_OTHER_LOG:

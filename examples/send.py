@@ -15,7 +15,7 @@ from chat_grpc.client import ChatCalls, ChatError, To
 
 
 def target(word: str) -> To:
-    """Return the target that a word means: a number, a name, or a `#room`."""
+    """Return the target for a word: a number, a name, or a `#room`."""
     return int(word) if word.isascii() and word.isdigit() else word
 
 

@@ -212,7 +212,7 @@ SELECT
 
 def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int) -> Now:
     """Read messages with their newest edits and their reactions, as a user sees them."""
-    frames, edits, deleted, reactions = row(
+    messages, edits, deleted, reactions = row(
         connection,
         _NOW,
         {
@@ -223,7 +223,7 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
             "deleted": DELETED,
         },
     )
-    return Now(frames or b"", edits or b"", json.loads(deleted), json.loads(reactions))
+    return Now(messages or b"", edits or b"", json.loads(deleted), json.loads(reactions))
 
 
 # ------------------------------------------------------------------ conversations
