@@ -70,6 +70,7 @@ class Application:
         hub = self._hub
         deliveries = [stream.delivery for stream in hub.streams]
         sizes = [delivery.size for delivery in deliveries]
+        running, waiting = self._journal.history.search_load
         return ServerStatus(
             version=__version__,
             node=self._node,
@@ -83,9 +84,14 @@ class Application:
             silent_call_count=len(self._silent_calls),
             queued_bytes=sum(sizes),
             longest_queue_bytes=max(sizes, default=0),
+            feed_bytes=hub.feed.size,
             scheduled_stream_count=sum(delivery.scheduled for delivery in deliveries),
             held_names=frozenset(hub.clients.held_names()),
             unannounced_count=hub.presence.unannounced,
+            indexed_sequence=self._journal.history.indexed_sequence,
+            running_search_count=running,
+            waiting_search_count=waiting,
+            erasing_rooms=self.eraser.active,
         )
 
 

@@ -42,6 +42,8 @@ class RoomEraser:
     def __init__(self, hub: Hub, journal: Journal) -> None:
         self._hub = hub
         self._journal = journal
+        self.active = True
+        """True while messages may be left to erase."""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -57,6 +59,7 @@ class RoomEraser:
 
     def wake(self) -> None:
         """Note that a room was deleted."""
+        self.active = True
         self._woken.set()
 
     async def _run(self) -> None:
@@ -71,6 +74,7 @@ class RoomEraser:
                 _LOG.warning("erasing a deleted room waits: %s", error)
                 await asyncio.sleep(_PAUSE)
                 continue
+            self.active = self._woken.is_set()
             await self._woken.wait()
 
     async def _erase_room(self, room: DeletedRoom) -> None:

@@ -29,9 +29,18 @@ class ServerStatus:
     """Size of the queues of all streams."""
     longest_queue_bytes: int
     """Size of the longest queue of a stream."""
+    feed_bytes: int
+    """Size of the events for all streams that at least one live stream has not taken."""
     scheduled_stream_count: int
     """Streams that wait for a write, or are being written."""
     held_names: frozenset[str]
     """The keys of the names that are in use or held for somebody who left."""
     unannounced_count: int
     """Users whose arrival or departure is not announced yet."""
+    indexed_sequence: int
+    """Searches find the messages up to this sequence."""
+    running_search_count: int
+    waiting_search_count: int
+    """Searches that wait for a thread, or for another search of their user."""
+    erasing_rooms: bool
+    """True while messages of deleted rooms are left to erase."""

@@ -18,6 +18,7 @@ from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced, WriteFailed
 from chat_grpc.core.events import encode_sent
 from chat_grpc.core.fan_out import FanOut
+from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Intake
 from chat_grpc.core.parts import Answer, Stored
 from chat_grpc.core.presence import Presence
@@ -96,6 +97,11 @@ class Hub:
         return self._fan_out.head
 
     @property
+    def feed(self) -> Feed:
+        """The events for all live streams, as far as some have not taken them."""
+        return self._fan_out.feed
+
+    @property
     def streams(self) -> dict[Stream, None]:
         """The open streams, the oldest first. Read only."""
         return self._fan_out.streams
@@ -144,7 +150,7 @@ class Hub:
             reply=self._reply,
         )
         stream.delivery = Delivery(
-            self._fan_out.feed,
+            self.feed,
             self.pacer,
             write,
             now=self.clock.monotonic(),

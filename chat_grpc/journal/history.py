@@ -75,6 +75,16 @@ class History:
         self._reader = reader
         self._index = index
 
+    @property
+    def indexed_sequence(self) -> int:
+        """Searches find the messages up to this sequence."""
+        return self._index.position
+
+    @property
+    def search_load(self) -> tuple[int, int]:
+        """The number of searches that run, and of those that wait."""
+        return self._index.load
+
     async def past(self, user: User, after: int) -> list[Range]:
         """Find the ranges after a sequence that a user may see in rooms that they left."""
         return await self._reader.run(partial(queries.past, number=user.number, after=after))

@@ -93,6 +93,11 @@ class Indexer:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """The number of searches that run, and of those that wait."""
+        return self._lanes[-1].load if self._lanes else (0, 0)
+
     # ------------------------------------------------------------ life
 
     async def open(self, log_id: str, supervisor: Supervisor = UNSUPERVISED) -> None:

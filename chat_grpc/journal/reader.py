@@ -58,6 +58,10 @@ class Reader:
         for lane in self._lanes.values():
             await lane.close()
 
+    def load(self, rules: Rules) -> tuple[int, int]:
+        """Return the number of reads of a lane that run, and of those that wait."""
+        return self._lanes[rules].load
+
     async def run(self, read: Read[_T], rules: Rules = QUICK, user: int = INTERNAL) -> _T:
         """Run a read on a lane; its result must hold no cursor.
 

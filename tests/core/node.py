@@ -41,7 +41,9 @@ def entry(sequence: int, size: int = 100, origin: Stream | None = None) -> Entry
 class Node:
     """A hub whose log, and whose one stream, do what a test says."""
 
-    def __init__(self, log: list[Entry], rooms: Iterable[Room] = ()) -> None:
+    def __init__(
+        self, log: list[Entry], rooms: Iterable[Room] = (), clock: Clock | None = None
+    ) -> None:
         self.log = log
         self.may_read = asyncio.Event()
         self.seen: list[chat_pb2.Event] = []
@@ -56,7 +58,7 @@ class Node:
             read_block=self._read_block,
             oldest=lambda: 1,
             refuse=lambda *_: b"",
-            clock=Clock(time.monotonic, time.time_ns),
+            clock=clock or Clock(time.monotonic, time.time_ns),
         )
 
     async def _read_page(self, ranges: list[Range], after: int, up_to: int) -> Page:
@@ -78,13 +80,14 @@ class Node:
         block.last = up_to
         return block
 
-    async def _write(self, encoded: bytes) -> None:
+    async def write(self, encoded: bytes) -> None:
+        """Take a response to a stream."""
         self.seen.extend(chat_pb2.ConnectResponse.FromString(encoded).events)
 
     def open(self, after: int | None) -> Stream:
         """Open a stream that resumes after a sequence, or starts at the head."""
         stream = self.hub.open(
-            Caller(identity=ALICE), self._write, device_id="", agent="", cancel=lambda: None
+            Caller(identity=ALICE), self.write, device_id="", agent="", cancel=lambda: None
         )
         self.hub.begin(stream, after)
         return stream
@@ -153,9 +156,9 @@ def live(feed: Feed) -> Delivery:
 
 
 @asynccontextmanager
-async def node(log: list[Entry]) -> AsyncIterator[Node]:
+async def node(log: list[Entry], clock: Clock | None = None) -> AsyncIterator[Node]:
     """Run a node. It writes when its pacer is started."""
-    running = Node(log)
+    running = Node(log, clock=clock)
     running.hub.catch_up.start()
     try:
         yield running

@@ -46,13 +46,15 @@ class Node:
         self.journal = journal
         self.encoded: list[bytes] = []
         """The encoded events that were stored since the start."""
+        self.appended = 0
+        """The number of entries that the journal got since the start."""
         self.blocks = 0
         self.pages = 0
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
         """Runs once, after a block was read and before a stream gets it."""
         clock = Clock(time.monotonic, time.time_ns)
         self.hub = Hub(
-            append=journal.append,
+            append=self._append,
             head=journal.head,
             pacer=pacer,
             presence=Presence("node"),
@@ -63,6 +65,10 @@ class Node:
             refuse=encode_rejected,
             clock=clock,
         )
+
+    def _append(self, entry: Entry) -> None:
+        self.appended += 1
+        self.journal.append(entry)
 
     async def _page(self, ranges: list[Range], after: int, up_to: int) -> Page:
         self.pages += 1
@@ -85,7 +91,7 @@ class Node:
         """Write messages into the log."""
         for text in texts:
             content = message_content(1, ALICE.author, to_room("lobby"), text.encode())
-            self.journal.append(Entry(Command(1, (channel,), content, 1, NO_KEY), None))
+            self._append(Entry(Command(1, (channel,), content, 1, NO_KEY), None))
 
     def deletes(self, target: int) -> None:
         """Delete a message."""
@@ -103,7 +109,7 @@ class Node:
 
     async def said(self) -> None:
         """Wait until all messages are delivered."""
-        await self.journal._quiet.wait()
+        await eventually(lambda: len(self.encoded) == self.appended)
         assert self.journal.head == self.hub.head
 
 

@@ -139,7 +139,7 @@ async def test_the_feed_is_kept_short_while_nobody_lags() -> None:
         for _ in range(40):
             following = await put_much(made, following, 10, 10_000)
             await eventually(lambda: not stream.delivery.waits)
-        assert made.hub._fan_out.feed.size <= MAX_OUTBOX_BYTES + FEED_SLACK
+        assert made.hub.feed.size <= MAX_OUTBOX_BYTES + FEED_SLACK
         assert [e.sequence for e in made.seen if e.sequence] == list(range(2, following))
         assert made.heads() == [(1, False)]
 
@@ -152,7 +152,7 @@ async def test_a_stream_that_lags_falls_behind_and_the_feed_is_kept_short(size: 
         count = 4 * MAX_OUTBOX_BYTES // size
         following = await put_much(made, 2, count, size)
         assert stream.delivery.position == 1
-        assert made.hub._fan_out.feed.size <= MAX_OUTBOX_BYTES + FEED_SLACK
+        assert made.hub.feed.size <= MAX_OUTBOX_BYTES + FEED_SLACK
         assert stream.delivery.size == 0
         made.may_read.set()
         made.pacer.start()

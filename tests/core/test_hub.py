@@ -171,7 +171,7 @@ class Chat(Node):
 
     def check_queues(self) -> None:
         """Fail if the pacer, the feed or an index contradicts the state of a stream."""
-        hub, pacer, feed = self.hub, self.pacer, self.hub._fan_out.feed
+        hub, pacer, feed = self.hub, self.pacer, self.hub.feed
         lanes = (pacer._live, pacer._pages, pacer._slow)
         queued = [each for lane in lanes for each in lane.waiting]
         writers = pacer._writers | pacer._stalled
@@ -198,7 +198,7 @@ class Chat(Node):
         """Fail if an outbox holds a part that its state does not allow."""
         stored = [part for part in each.parts if type(part) is Stored]
         slices = [part for part in each.parts if type(part) is Slice]
-        feed = self.hub._fan_out.feed
+        feed = self.hub.feed
         sizes = [len(part.encoded) for part in each.parts if type(part) is not Slice]
         sizes += [feed.size_between(part.start, part.stop) for part in slices]
         if each.live:

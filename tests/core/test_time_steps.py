@@ -22,17 +22,15 @@ CAROL = User(3, "carol", "carol")
 class Steps:
     """A clock that stands still between its steps."""
 
-    def __init__(self, made: Node) -> None:
+    def __init__(self) -> None:
         self.now = time.monotonic()
-        clock = Clock(lambda: self.now, time.time_ns)
-        made.hub.clock = made.hub._announcer._clock = clock
-        made.hub.clients._clock = lambda: self.now
+        self.clock = Clock(lambda: self.now, time.time_ns)
 
 
 def come(made: Node, user: User) -> Stream:
     """Open a stream of a user."""
     stream = made.hub.open(
-        Caller(identity=user), made._write, device_id="", agent="", cancel=lambda: None
+        Caller(identity=user), made.write, device_id="", agent="", cancel=lambda: None
     )
     made.hub.begin(stream, None)
     return stream
@@ -44,16 +42,16 @@ STEPS = (0.2, limits.PRESENCE_GRACE, limits.NAME_HOLD - 1, limits.NAME_HOLD, 864
 @pytest.mark.parametrize(("first", "second", "back"), [*product(STEPS, STEPS, (True, False))])
 async def test_ticks_of_any_length_work(first: float, second: float, back: bool) -> None:
     """Ticks of any length work while users leave and return."""
-    async with node([]) as made:
-        clock = Steps(made)
+    steps = Steps()
+    async with node([], steps.clock) as made:
         alice, bob, carol = come(made, ALICE), come(made, BOB), come(made, CAROL)
         made.hub.tick()
         made.hub.close(bob)
         made.hub.close(carol)
         for step in (first, second, limits.PRESENCE_GRACE + 1, limits.NAME_HOLD):
-            clock.now += step
+            steps.now += step
             made.hub.tick()
-            clock.now += step
+            steps.now += step
             made.hub.tick()
             if back:
                 made.hub.close(come(made, BOB))
@@ -62,14 +60,14 @@ async def test_ticks_of_any_length_work(first: float, second: float, back: bool)
 
 async def test_names_are_held_over_a_time_in_which_the_process_did_not_run() -> None:
     """Time in which the process did not run extends the hold of names."""
-    async with node([]) as made:
-        clock = Steps(made)
+    steps = Steps()
+    async with node([], steps.clock) as made:
         made.hub.close(come(made, BOB))
-        clock.now += 3600
+        steps.now += 3600
         made.hub.was_stopped(3600)
         made.hub.tick()
         assert made.hub.clients.by_key("bob") == BOB
-        clock.now += limits.NAME_HOLD
+        steps.now += limits.NAME_HOLD
         made.hub.tick()
         assert made.hub.clients.by_key("bob") is None
 

@@ -26,6 +26,7 @@ from chat_grpc.journal import indexer, search, word_index
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import connect, rows, run
 from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.reader import Reader
 
 LOBBY = ("#lobby",)
 PLACES = [channel_word("#lobby")]
@@ -135,11 +136,8 @@ async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
     """A search that finds damage is refused with a time to retry; after the repair it works."""
     async with filled(tmp_path) as this:
         before = await found(this, "word")
-
-        def scramble(connection: apsw.Connection) -> None:
+        with connect(tmp_path / word_index.FILE) as connection:
             run(connection, "UPDATE words_data SET block = x'ffffffffffff' WHERE id > 10")
-
-        await this.journal.index._lanes[0].run(scramble)
         with pytest.raises(IndexNotReady) as refused:
             await found(this, "word")
         assert refused.value.retry_after
@@ -181,9 +179,11 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
         await this.journal.index.close()
         with faulty() as disk:
             journal = this.journal
+            reader = Reader(store_of(tmp_path), journal.with_writer)
+            await reader.open()
             index = Indexer(
                 tmp_path / word_index.FILE,
-                journal._reader,
+                reader,
                 head=lambda: journal.head,
                 oldest=lambda: journal.oldest,
                 vfs=disk.name,
@@ -199,16 +199,18 @@ async def test_a_disk_that_is_full_for_the_index_stops_no_commit(tmp_path: Path)
             hits = await index.find("word", PLACES, before=2**62, limit=1, user=1)
             assert hits.sequences == [new.sequence]
             await index.close()
+            await reader.close()
 
 
 async def test_a_step_of_the_index_delays_no_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages are stored and read while the index works on a text."""
-    go_on = threading.Event()
+    started, go_on = threading.Event(), threading.Event()
     take = word_index.take
 
     def slow(connection: apsw.Connection, chunk: word_index.Chunk) -> bool:
+        started.set()
         go_on.wait(10 * UNIT)
         return take(connection, chunk)
 
@@ -217,7 +219,7 @@ async def test_a_step_of_the_index_delays_no_commit(
         await this.journal.add_guest(ALICE.name, ALICE.key, b"alice")
         first = await told(this, "word")
         reaching = asyncio.create_task(this.journal.index.reach(first.sequence, None))
-        await eventually(lambda: this.journal.index._lanes and this.journal.index._lanes[0].load[0])
+        await eventually(started.is_set)
         for number in range(5):
             await told(this, f"more {number}")
         assert (await this.page("#lobby")).count == 6

@@ -164,13 +164,13 @@ async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) ->
     async with opened(tmp_path) as this:
         this.append("before")
         await this.all_back(1)
-        connection = this.journal._store._connection
-        pages = row(connection, "PRAGMA page_count")[0]
-        run(connection, f"PRAGMA max_page_count = {pages + 1}")
+        limit = "PRAGMA max_page_count = {}"
+        [pages] = await this.journal.with_writer(lambda writer: row(writer, "PRAGMA page_count"))
+        await this.journal.with_writer(lambda writer: run(writer, limit.format(pages + 1)))
         full = [this.append("x" * 4000) for _ in range(20)]
         await this.all_back(21)
         assert all(isinstance(entry.outcome.error, StorageFull) for entry in full)
-        run(connection, "PRAGMA max_page_count = 1000000")
+        await this.journal.with_writer(lambda writer: run(writer, limit.format(1_000_000)))
         after = this.append("after")
         await this.all_back(22)
         assert after.outcome.error is None

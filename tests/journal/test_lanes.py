@@ -14,13 +14,13 @@ import apsw
 import pytest
 from journal.asking import ALICE, say
 from journal.opened import opened
-from support import UNIT, eventually
+from support import UNIT, eventually, store_of
 
 from chat_grpc.core.errors import Draining, QueryTooCostly, TooManyQueries
 from chat_grpc.core.words import channel_word
 from chat_grpc.journal.database import row
 from chat_grpc.journal.lanes import Lane, Rules
-from chat_grpc.journal.reader import LISTS, QUICK
+from chat_grpc.journal.reader import LISTS, QUICK, Reader
 
 ENDLESS = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 
@@ -149,15 +149,17 @@ async def test_closing_interrupts_what_runs_and_refuses_what_waits() -> None:
 async def test_reads_by_key_do_not_wait_for_lists(tmp_path: Path) -> None:
     """Reads by key have threads of their own, so they do not wait for lists."""
     async with opened(tmp_path) as this, soon():
-        reader = this.journal._reader
+        reader = Reader(store_of(tmp_path), this.journal.with_writer)
+        await reader.open()
         slow = [asyncio.create_task(reader.run(endless, LISTS, user)) for user in range(1, 9)]
-        await eventually(lambda: reader._lanes[LISTS].load == (2, 6))
+        await eventually(lambda: reader.load(LISTS) == (2, 6))
         begin = time.monotonic()
         assert await reader.run(one, QUICK) == 1
         assert time.monotonic() - begin < LISTS.seconds / 2
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
+        await reader.close()
 
 
 async def test_reads_need_no_new_descriptor(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 from server.people import Person, do_each, make_room, meeting, room, to, user
-from support import LOBBY, UNIT, eventually, running
+from support import LOBBY, eventually, running
 
 from chat_grpc.core import limits
 from chat_grpc.journal import search
@@ -235,6 +235,12 @@ def endless(connection: apsw.Connection, **_: object) -> Hits:
     return Hits([row(connection, f"{numbers} SELECT max(x) FROM n")[0]], 0)
 
 
+def searches(server: Server) -> tuple[int, int]:
+    """Return the number of searches that run, and of those that wait."""
+    status = server.status()
+    return status.running_search_count, status.waiting_search_count
+
+
 async def test_searches_that_were_given_up_hold_up_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,15 +249,14 @@ async def test_searches_that_were_given_up_hold_up_nobody(
     async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
         alice, bob = people
         sequence = (await alice.sent("hello")).sequence
-        index = server._journal.index
-        await index.reach(sequence, 5 * UNIT)
+        await eventually(lambda: server.status().indexed_sequence >= sequence)
         ask = chat_pb2.SearchMessagesRequest(query="hello")
         token = (("authorization", f"Bearer {alice.token}"),)
         calls = [alice.stub.SearchMessages(ask, metadata=token) for _ in range(4)]
-        await eventually(lambda: index._lanes[-1].load == (1, 3))
+        await eventually(lambda: searches(server) == (1, 3))
         assert await alice.refused("SearchMessages", query="hello") == "RATE_LIMITED"
         assert len((await bob.do("ListMessages", target=LOBBY)).messages) == 1
         await alice.ask(edit=chat_pb2.Edit(target_sequence=sequence, text="hi"))
         for call in calls:
             call.cancel()
-        await eventually(lambda: index._lanes[-1].load == (0, 0), within=1.0)
+        await eventually(lambda: searches(server) == (0, 0), within=1.0)

@@ -284,7 +284,9 @@ async def test_a_deleted_text_is_gone_from_every_file(
         await alice.write(edit=edit)
         await alice.sent("after")
         if indexed:
-            await server._journal.index.reach(server._journal.head, 5)
+            await eventually(
+                lambda: server.status().indexed_sequence == server.status().head_sequence
+            )
         assert holds(tmp_path, "zyxwvut")
         assert holds(tmp_path, "qwertzu")
         delete = chat_pb2.DeleteMessage(target_sequence=sent.sequence, request_id="d")
