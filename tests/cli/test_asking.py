@@ -47,7 +47,7 @@ class Screen:
         self.show(fragments)
 
     async def keep(self) -> None:
-        """Keeps nothing."""
+        """Do nothing."""
 
 
 async def test_nothing_is_sent_before_the_user_has_chosen() -> None:

@@ -49,7 +49,7 @@ def test_messages_stand_out() -> None:
     assert "you → bob" in render.plain(render.message("x", "alice", NOON, own=True, to="bob"))
 
 
-def test_the_default_name_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_name_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
     """The default name is the system's, without invalid characters, or the variable's."""
     monkeypatch.delenv("CHAT_GRPC_NAME", raising=False)
     for user, name in (("J. Doe", "J.Doe"), ("42", "guest"), ("日本", "guest")):

@@ -237,7 +237,7 @@ def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path, stop: signal
     assert texts(tail(process, kate, *place, "--since", "0")) == ["third"]
 
 
-def test_a_tail_survives_another_log() -> None:
+def test_a_tail_continues_in_another_log() -> None:
     """After the log was replaced, tail says so, prints the new log's id, and continues there."""
     port = free_port()
     with serving("--data", ":memory:", port=port) as first:

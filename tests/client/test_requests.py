@@ -187,7 +187,7 @@ def welcome() -> chat_pb2.Event:
     ],
 )
 async def test_other_log(request_: Request, kept: bool) -> None:
-    """A request that names a message fails if the server has another log; others go on."""
+    """A request that names a message fails in another log; other requests continue."""
     unanswered = Unanswered(limit=3)
     answer, _ = await unanswered.add(request_)
     unanswered.fail_of_log()

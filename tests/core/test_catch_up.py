@@ -178,7 +178,7 @@ async def stored(folder: Path, messages: Iterable[tuple[str, str]]) -> list[byte
 
 
 class Checking:
-    """Compares the bytes that a stream gets with the log, without keeping them."""
+    """Compares the bytes that a stream gets with the log, and does not keep them."""
 
     def __init__(self, peer: Peer, log: bytes, at: int, pages: list[int]) -> None:
         """`at` is the offset of its part in the log, in bytes."""

@@ -73,7 +73,7 @@ class Caller:
         self._waiting.difference_update(entries)
         self._ending.passed("after the answer")
 
-    async def ask_for_ever(self, journal: SqliteJournal) -> None:
+    async def ask_forever(self, journal: SqliteJournal) -> None:
         """Send messages endlessly; first repeat the last requests of the run before."""
         known = self._answers.read_text("ascii").split()[::2] if self._answers.exists() else []
         first = max(map(int, known), default=0) - AGAIN
@@ -107,7 +107,7 @@ async def run(folder: Path, ending: Ending, chance: random.Random) -> None:
         if await journal.user_by_number(1) is None:
             await journal.add_guest(ALICE.name, ALICE.key, b"token")
         disk.fault = ending.on_disk
-        await caller.ask_for_ever(journal)
+        await caller.ask_forever(journal)
 
 
 def main(folder: Path, point: str, rounds: int, seed: int) -> None:

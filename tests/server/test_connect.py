@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -245,10 +246,10 @@ async def test_a_stream_that_takes_no_answers_is_not_read(
     alice = Recorder(server, name="alice")
     await alice.hello(read=False)
     await eventually(lambda: server.stream_count == 1)
-    asking = asyncio.create_task(_ask_for_ever(alice))
+    asking = asyncio.create_task(_ask_forever(alice))
     await eventually(lambda: server.status().longest_queue_bytes > 20_000, 20)
     # The server has stopped reading, so the client's writes stop too.
-    await eventually(lambda: _stands_still(alice), 20)
+    await eventually(_stalled(alice), 20)
     assert server.status().longest_queue_bytes < 30_000
     asked = alice.written
     await alice.listen()
@@ -258,13 +259,20 @@ async def test_a_stream_that_takes_no_answers_is_not_read(
     await alice.__aexit__()
 
 
-async def _ask_for_ever(client: Recorder) -> None:
+async def _ask_forever(client: Recorder) -> None:
     while True:
         target = chat_pb2.Target(user="é" * 2000)
         await client.write(send=chat_pb2.Send(target=target, text="x", request_id="r"))
 
 
-async def _stands_still(client: Recorder) -> bool:
-    before = client.written
-    await asyncio.sleep(0.3)
-    return client.written == before
+def _stalled(client: Recorder) -> Callable[[], bool]:
+    """Return a check whether the client has written nothing for 0.3 seconds."""
+    written, since = client.written, time.monotonic()
+
+    def check() -> bool:
+        nonlocal written, since
+        if client.written != written:
+            written, since = client.written, time.monotonic()
+        return time.monotonic() - since > 0.3
+
+    return check

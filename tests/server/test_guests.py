@@ -198,7 +198,7 @@ async def test_a_token_ends_when_it_was_not_used_for_long(
         ({"name": "a", "device_id": "d" * 129}, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID"),
     ],
 )
-async def test_a_hello_that_will_not_do_ends_the_stream(
+async def test_an_invalid_hello_ends_the_stream(
     server: Server, hello: dict[str, str], code: grpc.StatusCode, reason: str
 ) -> None:
     """Each kind of invalid hello ends the stream with its own status and reason."""
@@ -226,7 +226,7 @@ async def test_sign_in_gives_a_guest_who_can_send(server: Server) -> None:
         assert reason_of(error.value) == "BAD_CREDENTIALS"
 
 
-async def test_signing_in_takes_no_notice_of_a_token_that_is_no_good(server: Server) -> None:
+async def test_signing_in_ignores_an_invalid_token(server: Server) -> None:
     """`SignIn` ignores an invalid token in the metadata, which may be from a lost store."""
     async with channel_to(server) as channel:
         stub = account_pb2_grpc.AccountServiceStub(channel)

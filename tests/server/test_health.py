@@ -38,7 +38,7 @@ def health_service() -> Health:
     return Health(FirstRequests(5), SideStreams())
 
 
-async def test_a_watcher_that_does_not_read_delays_nobody() -> None:
+async def test_a_watcher_that_does_not_read_delays_no_other() -> None:
     """A watcher that does not read delays no other, and later gets the newest state."""
     health = health_service()
     health.set([""], serving=True)

@@ -64,7 +64,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
                 for n, client in enumerate(clients)
             ]
             await eventually(functools.partial(enough, clients, 200), 20)
-            await asyncio.sleep(chance.uniform(0.05, 0.5))
+            await asyncio.sleep(chance.uniform(0.05, 0.5))  # the kill comes at a random time
             process.signal(signal.SIGKILL)
             await asyncio.gather(*writing)
             for n, client in enumerate(clients):

@@ -241,7 +241,7 @@ def searches(server: Server) -> tuple[int, int]:
     return status.running_search_count, status.waiting_search_count
 
 
-async def test_searches_that_were_given_up_hold_up_nobody(
+async def test_abandoned_searches_delay_no_other_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Abandoned searches end at once, and delay no other user's requests."""

@@ -224,7 +224,7 @@ async def test_a_server_goes_on_after_it_was_stopped(noticed: bool) -> None:
             async with Recorder(process.port, name="bob"):
                 await eventually(lambda: len(alice.of("presence")) == 1)
             process.signal(signal.SIGSTOP)
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(1.5)  # the fault itself
             process.signal(signal.SIGCONT)
             await eventually(lambda: len(alice.of("presence")) == 2)
             beats = len(alice.of("heartbeat"))

@@ -1,7 +1,7 @@
 """Torture the server for some time: `make torture SECONDS=1800 SEED=…`.
 
-A long run is made of rounds, each with a server and a store of its own. The first round that finds
-something ends the run; its seed takes it again, and its histories are kept.
+A long run consists of rounds, each with a server and a store of its own. The first round that finds
+a violation ends the run; its seed repeats it, and its histories are kept.
 """
 
 from __future__ import annotations

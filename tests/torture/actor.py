@@ -286,7 +286,7 @@ class Actor:
                 self._client.ask(self._made(EDITED, step._replace(size=10), target=found[0]))
 
     async def _phrases(self, step: Step) -> None:
-        """Search for a phrase of frequent words eight times at once, and give up."""
+        """Search for a phrase of frequent words eight times at once, and cancel."""
         self._to_self(step, "a " * 7000)
         await asyncio.gather(*(self._person.search(within=0.3) for _ in range(8)))
 

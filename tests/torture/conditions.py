@@ -25,7 +25,7 @@ CLOCK_POLLED = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What differs from a server as users get it. Times are in seconds."""
+    """The differences from a server with default settings. Times are in seconds."""
 
     clock: Path | None = None
     """A file with the error of the time of day, in seconds."""
@@ -72,7 +72,7 @@ def _shift_clock(file: Path) -> None:
         nonlocal shift
         while True:
             text = file.read_text("ascii").strip() if file.exists() else ""
-            if text:  # an empty file is being written
+            if text:  # an empty file is just being written
                 shift = int(float(text) * NANOSECONDS)
             time.sleep(CLOCK_POLLED)
 
@@ -82,8 +82,8 @@ def _shift_clock(file: Path) -> None:
 
 
 def _keep_short(seconds: float) -> None:
-    """Let the server drop events and request ids that are so many seconds old."""
+    """Let the server drop events and request ids that are older than this many seconds."""
     limits.REQUEST_ID_LIFETIME = seconds  # type: ignore[misc]
-    # Scaled down like the age: as usual, a step that is trusted at once is far below it.
+    # Scaled down like the age: with the default, a step that is trusted at once is far below it.
     clock.TRUSTED_STEP = seconds / 20
     vars(server)["Retention"] = lambda *_: Retention(seconds)

@@ -18,12 +18,12 @@ async def no_debug() -> None:
 
 @pytest.fixture(autouse=True)
 async def no_task_left(no_task_left: None) -> AsyncIterator[None]:
-    """Cancel the tasks that gRPC leaves behind, before the check for leaked tasks.
+    """Cancel the tasks that gRPC leaves running, before the check for leaked tasks.
 
     If a write coincides with the end of a stream that has unread events, gRPC takes the call for
     done: it cannot be canceled, and a task waits for its status forever.
     """
-    assert no_task_left is None  # it ends behind this one
+    assert no_task_left is None  # this fixture must end after that one
     yield
     for task in asyncio.all_tasks():
         if getattr(task.get_coro(), "__qualname__", "") == STATUS_TASK:

@@ -155,10 +155,10 @@ class Log:
 
 
 def build(records: Iterable[Record], report: Report) -> Log:
-    """Build the log from what all users read at the end and what all streams saw before.
+    """Build the log from all users' final readings and from the events that streams saw.
 
-    A sequence at which two saw different things is reported as I4. An event that is in no user's
-    last reading is not in the log, unless retention may have dropped it.
+    A sequence at which two readers saw different things is reported as I4. An event that is in no
+    final reading is not in the log, unless retention may have dropped it.
     """
     records = list(records)
     final = {r.stream for r in records if isinstance(r, Opened) and r.final}
@@ -316,7 +316,7 @@ class Known:
     """The newest sequence that anybody knew, at each time."""
 
     def __init__(self, told: Iterable[tuple[float, int]]) -> None:
-        """`told` are times, and the sequences that somebody saw then."""
+        """`told` are times, each with the sequences that a client saw then."""
         self._times: list[float] = []
         self._highest: list[int] = []
         for at, sequence in sorted(told):

@@ -13,7 +13,7 @@ PIPE_BYTES = 4096
 
 
 class LogPipe:
-    """Copies what a server writes into a file, except while it is paused. Has a thread."""
+    """Copies the output of a server into a file, except while it is paused. Has a thread."""
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the process closes it
@@ -37,7 +37,7 @@ class LogPipe:
         self._reads.set()
 
     def close(self) -> None:
-        """Read what a server that has ended left, and end the thread."""
+        """Read the rest of the output of a server that has ended, and end the thread."""
         self.resume()
         self._thread.join()
         os.close(self._read_end)

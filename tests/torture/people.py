@@ -190,14 +190,14 @@ class Person:
                     call.cancel()
 
     async def search(self, within: float) -> None:
-        """Search for a phrase of 2,700 words, and give up after so many seconds."""
+        """Search for a phrase of 2,700 words, and cancel after this many seconds."""
         request = chat_pb2.SearchMessagesRequest(query=f'"{"a " * 2700}"')
         metadata = (("authorization", f"Bearer {self.token}"),)
         with contextlib.suppress(aio.AioRpcError):
             await self._stub.SearchMessages(request, timeout=within, metadata=metadata)
 
     async def answers(self, within: float) -> bool:
-        """Tell whether the server answers a call within so many seconds."""
+        """Return True if the server answers a call within this many seconds."""
         metadata = (("authorization", f"Bearer {self.token}"),)
         try:
             await self._stub.ListClients(

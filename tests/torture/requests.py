@@ -90,7 +90,7 @@ def requests_of(records: list[Record], report: Report) -> list[Request]:
 def check_requests(records: list[Record], log: Log, report: Report) -> None:
     """Check I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
     requests = requests_of(records, report)
-    # Retention drops request ids, too: then the same request can be carried out again.
+    # Retention also drops request ids: then the same request can be carried out again.
     known_for = retention_of(records) or float("inf")
     asked: dict[tuple[int, Content], list[Request]] = defaultdict(list)
     for request in requests:

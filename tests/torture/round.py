@@ -1,4 +1,4 @@
-"""One round of torture: clients and faults, then rest, then a reading of the whole log."""
+"""One round of torture: clients and faults, then rest, then a final reading of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server under torture: a process that is ended in many ways, and started on the same data."""
+"""The server under torture: a process that is ended in many ways and restarted on its data."""
 
 from __future__ import annotations
 
@@ -115,13 +115,13 @@ class TorturedServer:
         self._history.add(Complaint, promise, text)
 
     async def settled(self, connections: int) -> None:
-        """Check that what left clients held open at the server is closed.
+        """Check that the server has closed the connections that clients abandoned.
 
         `connections` is the number of those that callers still hold.
         """
         assert self._process is not None
         process = psutil.Process(self._process.pid)
-        # Readers of the store stay: at most three files for each thread that there may be.
+        # Readers of the store stay: at most three files for each possible thread.
         most = self._files + 3 * 8
 
         def left() -> str:
@@ -141,7 +141,7 @@ class TorturedServer:
     # ------------------------------------------------------------- faults
 
     async def freeze(self, seconds: float) -> None:
-        """Stop the process, as a suspended machine does, and let it go on."""
+        """Stop the process for some seconds, as a suspended machine does, and resume it."""
         assert self._process is not None
         self.allowed += ("the process did not run",)
         self._process.signal(signal.SIGSTOP)
@@ -155,7 +155,7 @@ class TorturedServer:
         self._conditions = replace(self._conditions, keep=0.0)
 
     def set_clock(self, seconds: float) -> None:
-        """Let the server's time of day be wrong by so many seconds."""
+        """Set the error of the server's time of day, in seconds."""
         assert self._conditions.clock is not None
         self._conditions.clock.write_text(f"{seconds}")
 
@@ -233,7 +233,7 @@ def command(planted: str, conditions: Conditions | None = None) -> list[str]:
 
 
 def complaints(log: str) -> list[str]:
-    """Return the lines of a server's log that a healthy one does not write."""
+    """Return the lines of a server's log that a healthy server does not write."""
     found = []
     for line in log.splitlines():
         try:

@@ -1,7 +1,7 @@
 """The decisions of clients and of the nemesis, all from one seed.
 
-A step is drawn without a look at what happens: the same seed gives the same steps. What a step
-comes to depends on the time at which it is taken, for example which message is edited.
+A step is drawn independently of earlier results: the same seed gives the same steps. The effect of
+a step depends on its time, for example which message is edited.
 """
 
 from __future__ import annotations

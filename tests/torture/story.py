@@ -189,7 +189,7 @@ class Story:
         return sequence
 
     def finish(self, streams: tuple[str, ...], users: tuple[int, ...]) -> None:
-        """Let everything be quiet, and let users read the whole log."""
+        """Bring the run to rest, and let users read the whole log."""
         self.records.append(Quiet(self.at(), self.head, streams))
         for user in users:
             self.open(f"u{user}/final#1", 0, final=True)

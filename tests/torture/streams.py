@@ -120,7 +120,7 @@ def check_streams(records: list[Record], streams: list[Stream], log: Log, report
 
 
 def _maybe_own(records: list[Record], streams: list[Stream], log: Log) -> dict[str, set[int]]:
-    """Return for each stream the sequences that it may have made: no answer says who did."""
+    """Return the sequences that each stream may have made: no answer tells the author."""
     sdk = {stream.name for stream in streams if stream.opened.sdk}
     told = {
         record.sequence for record in records if isinstance(record, Answer) if not record.duplicate
@@ -139,7 +139,7 @@ def _check_end(stream: Stream, report: Report) -> None:
     for record in stream.records:
         if not isinstance(record, Ended) or record.own or _documented(record):
             continue
-        # gRPC cancels a stream that reaches a server just when that stops accepting streams.
+        # gRPC cancels a stream that reaches a server just when it stops accepting streams.
         if record.status != "CANCELLED" or stream.welcomed is not None:
             report("I16", f"{stream.name}: {record}")
 

@@ -132,12 +132,12 @@ def lost(records: Records) -> Records:
 
 
 def misread(records: Records) -> Records:
-    """Let the list of somebody else's room through."""
+    """Accept a list of a room by a user who is not a member."""
     return with_more(records, Listed(950.0, 951.0, 3, "#r", (), whole=True, status="OK"))
 
 
 def stored_twice(records: Records) -> Records:
-    """Store a message again, at another place."""
+    """Store a message a second time, at another sequence."""
     return phantom(records, author=1, text="first")
 
 
@@ -179,7 +179,7 @@ def pipelines_crossed(records: Records) -> Records:
 
 
 def written_by_no_member(records: Records) -> Records:
-    """Let somebody write to a room without a membership."""
+    """Let a user write to a room without a membership."""
     records = with_more(records, Ask(800.0, "u3/0#1", 3, "new", "message", "#r", "intruder"))
     event = seen(records, "after bob")
     new = replace(event, sequence=999, author=3, text="intruder", body="x")

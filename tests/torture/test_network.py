@@ -43,7 +43,7 @@ async def behind_a_proxy(server: Server, name: str) -> AsyncIterator[tuple[ChatC
 
 
 class Reader:
-    """Keeps the texts that a client gets."""
+    """Records the texts that a client gets."""
 
     def __init__(self, chat: ChatClient) -> None:
         self._chat = chat
@@ -84,7 +84,7 @@ async def test_a_killed_client_is_gone_at_once(server: Server) -> None:
 
 @pytest.mark.timeout(240)
 async def test_a_peer_that_says_nothing_is_dropped_and_comes_back(server: Server) -> None:
-    """A peer behind a black hole, or one that never reads, is dropped; the first one resumes."""
+    """A peer behind a black hole, and one that never reads, are dropped; the first one resumes."""
     async with (
         Recorder(server, name="alice") as alice,
         behind_a_proxy(server, "bob") as (bob, proxy),
@@ -106,7 +106,7 @@ async def test_a_peer_that_says_nothing_is_dropped_and_comes_back(server: Server
 
 
 async def test_short_silences_of_the_network_end_nothing(server: Server) -> None:
-    """Over fifty short silences and a long one the stream stays open and misses nothing."""
+    """Fifty short silences and a long one do not end the stream, which misses nothing."""
     chance = random.Random(12)
     async with (
         Recorder(server, name="alice") as alice,
@@ -148,7 +148,7 @@ async def test_a_slow_reader_gets_all_in_the_end(server: Server) -> None:
 
 
 async def test_the_largest_window_changes_nothing() -> None:
-    """A client with a window of 2 GiB that reads nothing costs no more than its bounded queue."""
+    """A client with a window of 2 GiB that reads nothing costs only its bounded queue."""
     async with running() as server, Recorder(server, name="alice") as alice:
         with deaf_client(server.port, "bob"):
             await eventually(lambda: server.stream_count == 2)

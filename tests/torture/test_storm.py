@@ -24,7 +24,7 @@ CLIENTS = 500
 
 
 class Regular:
-    """A client that stays connected, and keeps the texts that it gets."""
+    """A client that stays connected, and records the texts that it gets."""
 
     def __init__(self, port: int, number: int) -> None:
         self.texts: list[str] = []
