@@ -36,8 +36,8 @@ class LogOutput:
     """The log's lines on their way to one file descriptor, in order.
 
     `put` may be called on any thread and never blocks: one daemon thread does the writing. If
-    nobody reads the log, the buffer fills; then `put` drops lines, and one line at the same place
-    says how many were dropped.
+    nobody reads the log, the buffer fills; then `put` drops lines, and one line at the same
+    position reports their number.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LogOutput:
         self._limit = limit
         self._waiting: deque[bytes | _Dropped] = deque()
         self._size = 0
-        """Bytes in the buffer, and in the write that is under way."""
+        """Bytes in the buffer, and in the current write."""
         self.lost = 0
         """The number of lines lost in failed writes since the last successful write."""
         self._closing = False

@@ -82,7 +82,7 @@ class ChatMethods:
                 answer, author, to, request.text, request.reply_to, key, mentioned
             )
         except ChatError:
-            # A request that was carried out once is not refused later, whatever has changed.
+            # A request that was carried out is not refused later, even if rights have changed.
             first, time = await self._journal.history.first_answer(author, key)
             if not first:
                 raise

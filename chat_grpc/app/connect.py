@@ -202,7 +202,7 @@ class Connect:
                 await asyncio.sleep(0.05)
             encoded = await duplex.read()
             if encoded is None:
-                # After a half-close the stream goes on, until `cancel` ends it.
+                # After a half-close the stream continues, until `cancel` ends it.
                 await asyncio.get_running_loop().create_future()
                 return
             await self._requests.take(stream, encoded)

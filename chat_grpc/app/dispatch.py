@@ -1,4 +1,4 @@
-"""The dispatcher: serves every call, whatever transport it comes from."""
+"""The dispatcher: serves the calls of every transport."""
 
 from __future__ import annotations
 

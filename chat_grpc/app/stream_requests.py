@@ -64,7 +64,7 @@ class StreamRequests:
                 check_request_id(key.request_id)
             await self._carry_out(kind, stream, request, key)
         except ChatError as error:
-            # A request that was carried out once is not refused later, whatever has changed.
+            # A request that was carried out is not refused later, even if rights have changed.
             first, time = await self._journal.history.first_answer(stream.user, key)
             if first:
                 answer = encode_sent(key.request_id.encode(), first, time, duplicate=True)

@@ -68,11 +68,11 @@ class Caller:
         self._line: _Line | None = None
         """The line of the next call."""
         self._lines: set[_Line] = set()
-        """The open lines: that of the next call, and others with calls under way."""
+        """The open lines: that of the next call, and others with pending calls."""
         self._closed = False
 
     async def close(self) -> None:
-        """Close the connections. Calls under way, and later ones, raise `Closed`."""
+        """Close the connections. Pending and later calls raise `Closed`."""
         self._closed = True
         for line in list(self._lines):
             await line.channel.close()

@@ -39,8 +39,8 @@ _OPTIONS = [
 def open_channel(server: Address, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
     """Open a channel without TLS. `options` are gRPC channel arguments; they win over the SDK's.
 
-    A server on this machine is reached directly, whatever the proxy variables say. For others gRPC
-    uses the proxy of `PROXY_VARIABLES`, unless `no_grpc_proxy` or `no_proxy` names the host.
+    A server on this machine is reached directly; the proxy variables do not apply to it. For others
+    gRPC uses the proxy of `PROXY_VARIABLES`, unless `no_grpc_proxy` or `no_proxy` names the host.
     """
     arguments = dict(_OPTIONS)
     if server.on_this_machine:
@@ -69,7 +69,7 @@ async def error_of(call_error: aio.AioRpcError, channel: aio.Channel, server: Ad
 
 
 async def _why_not(server: Address) -> str:
-    """Return a sentence that says why no connection could be made, and what to do."""
+    """Return a sentence with the reason why no connection could be made, and the cure."""
     nobody = f"No server answers at {server}."
     if server.on_this_machine:
         return f"{nobody} Start one with `chat-grpc serve`."

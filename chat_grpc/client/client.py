@@ -48,7 +48,7 @@ class ChatClient(Unary):
     - The other methods are calls beside the stream, with its token. They have a deadline of 10
       seconds, and raise `Unreachable` if the server does not answer.
     - While the program is slow to iterate, the client stops reading, and the server keeps the
-      events. If the program never iterates, or waits for a `send`, the client goes on reading: it
+      events. If the program never iterates, or waits for a `send`, the client continues to read: it
       discards events beyond its buffer, and reads them again from the server's log once there is
       space. Events that are not stored (`presence`, `typing`) may be missing then.
     - A conversation is with a number. Once the client has seen who has a name, `send` uses the
@@ -117,7 +117,7 @@ class ChatClient(Unary):
     async def __aenter__(self) -> Self:
         """Connect. Raises `NoServer`, `Unreachable`, `Refused` or `ResumeFileUnusable`.
 
-        `RuntimeError` if the client was entered before.
+        Raises `RuntimeError` if the client was entered before.
         """
         if self._welcomed is not None:
             raise RuntimeError("Use each client in one `async with`; create a new client.")

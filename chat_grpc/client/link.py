@@ -1,4 +1,4 @@
-"""The connection of a client to its server: stream after stream, until it ends for good."""
+"""The connection of a client to its server: one stream after another, until the final end."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ class Options(TypedDict, total=False):
     """Seconds that the first connection may take, 10 by default; None sets no bound. A lost
     connection is tried again without end."""
     wait: bool
-    """Whether the first connection is tried again if no server answers. By default that raises
-    `NoServer` at once."""
+    """True repeats the first attempt if no server answers. By default that raises `NoServer` at
+    once."""
     on_state: Callable[[ConnectionState], None] | None
     """Called on the event loop when `state` changes; must neither block nor raise."""
     backoff: Backoff | None

@@ -131,7 +131,7 @@ class Keeper:
         self._stopped = ""
 
     def stop(self, why: str) -> None:
-        """Write no more, because of `why`."""
+        """Stop writing; `why` is the reason that `save` reports."""
         self._stopped = why
 
     def ask(self) -> None:

@@ -9,7 +9,7 @@ class ConnectionState(enum.Enum):
     """The state of a client's connection."""
 
     CONNECTING = "connecting"
-    """An attempt to connect is under way."""
+    """The client is trying to connect."""
     CATCHING_UP = "catching up"
     """Connected; the events that were missed are being delivered."""
     LIVE = "live"
@@ -17,4 +17,4 @@ class ConnectionState(enum.Enum):
     WAITING = "waiting"
     """Not connected; the next attempt starts by itself."""
     CLOSED = "closed"
-    """Ended for good."""
+    """The client is closed and does not reconnect."""

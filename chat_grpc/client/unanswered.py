@@ -23,7 +23,7 @@ class _Waiting:
     request: Request
     answer: asyncio.Future[chat_pb2.Sent]
     written: float | None = None
-    """When it was first written to a stream, in seconds since 1970; None before."""
+    """The time when it was first written to a stream, in seconds since 1970; None before."""
 
 
 class Unanswered:

@@ -226,7 +226,7 @@ class Unary:
         return changed
 
     async def delete_room(self, room: str) -> None:
-        """Delete a room and all its messages, for good. `NOT_ALLOWED` unless the caller owns it.
+        """Delete a room and all its messages permanently. `NOT_ALLOWED` unless the caller owns it.
 
         The members get a `room_change` event with `CHANGE_DELETED`. Not retried: after
         `Unreachable` the room may be deleted.

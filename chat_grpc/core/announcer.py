@@ -85,7 +85,7 @@ class Announcer:
     def typing(self, stream: Stream, to: User | str) -> None:
         """Tell the others of a conversation that a stream's user is typing.
 
-        Does nothing if they were told recently; see `Stream.types`. Raises the errors of
+        Does nothing if they were notified recently; see `Stream.types`. Raises the errors of
         `Intake.into`.
         """
         author = stream.user

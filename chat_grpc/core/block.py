@@ -20,7 +20,8 @@ class Block:
     """The events of all channels between two sequences, about one page.
 
     A stream that may see all of them gets the same bytes object as every other. For the others the
-    block knows the index of each channel's events, so that reading costs as much as what is read.
+    block knows the index of each channel's events, so that the cost of a read depends only on the
+    events that are read.
 
     Belongs to the event loop, once it is filled.
     """

@@ -35,7 +35,7 @@ OUTDATED_BLOCKS = 2
 
 @dataclass(slots=True, eq=False)
 class _Reading:
-    """A read that is under way."""
+    """A running read of the log."""
 
     after: int
     shared: bool
@@ -54,7 +54,7 @@ class CatchUp:
     it reads, and none holds more than a page. Blocks after `Tail.start` are in memory. The last
     page and going live are one step of the loop, so no event is lost or doubled between them.
 
-    Belongs to the event loop. At most `readers` reads are under way. A read that fails ends the
+    Belongs to the event loop. At most `readers` reads run at once. A read that fails ends the
     streams that wait for it with its error.
     """
 

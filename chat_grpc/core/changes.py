@@ -34,7 +34,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class React:
-    """A user adds a reaction to a message, or takes it back."""
+    """A user adds or removes a reaction to a message."""
 
     target: int
     emoji: str

@@ -78,7 +78,7 @@ class EventClock:
     The wall clock may be set by a person, a broken battery, or a time server. `EventClock` runs
     with the monotonic clock and compares the wall clock with it at each reading. A small step is
     followed at once. A large one is followed once the wall clock has kept it for some time; until
-    then the time goes on as if there had been no step.
+    then the time continues as if there had been no step.
 
     There are two times. `nanoseconds` is the time of events: it also never goes back, but stands
     still until the wall clock has caught up. `trusted` is for decisions that destroy something:

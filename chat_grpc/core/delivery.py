@@ -52,7 +52,7 @@ _CLOSED = Closed()
 
 
 class Pacing(Protocol):
-    """Decides when outboxes are written. Only its implementation knows how a transport writes.
+    """Schedules the writes of outboxes. Only its implementation knows how a transport writes.
 
     It takes from an outbox with `Delivery.take`, and calls `Delivery.on_empty` when the outbox of a
     stream that catches up is empty, and `Delivery.on_error` when a write failed. It keeps
@@ -73,11 +73,11 @@ class Pacing(Protocol):
         """Forget the outbox of a stream that is no longer live."""
 
     def serves(self, streams: int) -> None:
-        """Note how many streams are open."""
+        """Note the number of open streams."""
 
 
 class Delivery:
-    """How one stream gets its events.
+    """The delivery of events to one stream.
 
     `state` alone says whether the stream is live, catches up, or ends. The two transitions are
     `go_live` and `fall_behind`; a new stream catches up from the head or from where it resumes.
@@ -88,7 +88,7 @@ class Delivery:
     - Catching up: everything visible up to `position` was put into the outbox, and no stored event
       after it is there. It holds at most one page; the next one is read when the outbox is empty.
     - Closed: the outbox is empty.
-    - `scheduled` is False if and only if the outbox is empty and no write is under way.
+    - `scheduled` is False if and only if the outbox is empty and no write is in flight.
     - Only the outbox of a live stream has slices of the feed.
 
     Over `MAX_OUTBOX_BYTES` a live stream must fall behind: `put` says when. Bytes that were taken
@@ -142,11 +142,11 @@ class Delivery:
         self.scheduled = False
         """True while the outbox waits to be written or is being written."""
         self.last_write = now
-        """When bytes were last taken, in seconds of the loop's clock."""
+        """The time when bytes were last taken, in seconds of the loop's clock."""
         self.writing_since = 0.0
-        """When the write under way began; 0.0 if none is under way."""
+        """The start time of the current write; 0.0 if there is none."""
         self.stalled_at = 0.0
-        """When a write last stalled; 0.0 if the stream keeps up."""
+        """The time of the last stalled write; 0.0 if the stream keeps up."""
 
     # ------------------------------------------------------------ state
 
@@ -217,7 +217,7 @@ class Delivery:
         self._pacer.forget(self)
 
     def extend(self, seconds: float) -> None:
-        """Extend the deadline of a write under way, because the process did not run meanwhile."""
+        """Extend the deadline of the current write, because the process did not run meanwhile."""
         if self.writing_since:
             self.writing_since += seconds
 

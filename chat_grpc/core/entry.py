@@ -113,7 +113,7 @@ class Waiter(Protocol):
 class Entry:
     """A command on its way through the log, with its outcome and the caller that waits for it.
 
-    The intake makes it. The journal fills in the outcome, and never looks at the waiter.
+    The intake makes it. The journal fills in the outcome, and never uses the waiter.
     """
 
     __slots__ = ("command", "outcome", "waiter")

@@ -312,7 +312,7 @@ class TooManyStreams(ChatError):
 
 
 class StorageFull(ChatError):
-    """The disk is full: reads go on, writes are refused."""
+    """The disk is full: reads work, writes are refused."""
 
     code = RESOURCE_EXHAUSTED
     reason = "STORAGE_FULL"

@@ -198,7 +198,7 @@ class Hub:
     def typing(self, stream: Stream, to: User | str) -> None:
         """Tell the others of a conversation that a stream's user is typing.
 
-        Does nothing if they were told recently. Raises as `Intake.submit` does.
+        Does nothing if they were notified recently. Raises as `Intake.submit` does.
         """
         self._announcer.typing(stream, to)
 

@@ -29,7 +29,7 @@ MAX_OUTBOX_BYTES: Final = 1024 * 1024
 """Maximum size of the queue of one stream. A stream above it reads from the log instead."""
 
 FEED_SLACK: Final = 128 * 1024
-"""How far the feed may grow above `MAX_OUTBOX_BYTES` before lagging streams are looked for."""
+"""Growth of the feed above `MAX_OUTBOX_BYTES` after which lagging streams are searched."""
 
 MAX_RESPONSE_BYTES: Final = 256 * 1024
 """Approximate maximum size of one response: the receiver parses it in one piece."""

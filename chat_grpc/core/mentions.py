@@ -69,7 +69,7 @@ class Mentions:
         in a room its members, in a direct conversation both sides. `to` is the other side or the
         name of a room. Reads the store at most once, and only for the lobby.
 
-        Raises `RoomNotFound`, and what reading the store raises.
+        Raises `RoomNotFound`, and the errors of reading the store.
         """
         if "@" not in text or not (found := mentions(text)):
             return ()

@@ -79,9 +79,9 @@ class _Writer:
 
     def __init__(self) -> None:
         self.since = 0.0
-        """When the write under way began; 0.0 between writes."""
+        """The start time of the current write; 0.0 between writes."""
         self.lane: _Lane | None = None
-        """The lane in which the write under way counts; None if in none."""
+        """The lane in which the current write counts; None if it counts in none."""
         self.delivery: Delivery | None = None
         """The outbox that is being written."""
         self.replaced = False
@@ -233,7 +233,7 @@ class Pacer:
                     try:
                         await delivery.write(encoded)
                         self.responses += 1
-                    except Exception as error:  # whatever a transport raises
+                    except Exception as error:  # any error of a transport
                         delivery.on_error(error)
                     writer.since = delivery.writing_since = 0.0
                 self._ended(writer, delivery)
@@ -311,7 +311,7 @@ class Pacer:
             self._watch_writes()
 
     def _replace(self, late: list[tuple[_Writer, float]]) -> None:
-        """Replace the writers whose write is still under way."""
+        """Replace the writers whose write has not ended."""
         self._watch = None
         now = self._clock()
         for writer, since in late:
@@ -331,7 +331,7 @@ class Pacer:
         self._watch_writes()
 
     def _judge(self, suspects: list[tuple[_Writer, float]], now: float) -> None:
-        """Make the streams slow whose live write is under way for `STALL` seconds."""
+        """Mark the streams as slow whose live write has taken `STALL` seconds."""
         self._suspects = []
         for writer, since in suspects:
             if writer.since != since or writer.delivery is None:

@@ -247,7 +247,7 @@ def _set_role(request: SetRole, actor: User, facts: Facts | None) -> RoomChanged
     if facts.subject_role == OWNER and facts.owner_count == 1:
         raise _last_owner(facts)
     if not request.role:
-        # For a user who was only invited, this takes the invitation back.
+        # For a user who was only invited, this withdraws the invitation.
         more = -1 if facts.subject_role else 0
         return _changed(LEFT, request.key, facts, actor, request.subject, NOBODY, more)
     return _changed(ROLE, request.key, facts, actor, request.subject, request.role, 0)

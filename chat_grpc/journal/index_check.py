@@ -1,4 +1,4 @@
-"""Whether the word index agrees with the log. Everything here blocks."""
+"""The comparison of the word index with the log. Everything here blocks."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ class Indexer:
     async def round(self) -> None:
         """Index new events, and drop events that are no longer kept.
 
-        Raises `apsw.Error`, and what reading the log raises.
+        Raises `apsw.Error`, and the errors of reading the log.
         """
         self._reached()
         head = self._head()

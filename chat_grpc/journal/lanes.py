@@ -40,7 +40,7 @@ _RETRY_AFTER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a lane serves its callers."""
+    """The limits of a lane."""
 
     name: str
     threads: int

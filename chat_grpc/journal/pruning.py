@@ -34,7 +34,7 @@ _LASTING = (
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long events are kept. Events whose request ids are still known are always kept."""
+    """The retention of events. Events whose request ids are still known are always kept."""
 
     seconds: float = 0.0
     """The age from which events are dropped; 0 keeps all."""
@@ -79,7 +79,7 @@ def prunable(
 ) -> int:
     """Return the last of some of the oldest events that are no longer kept, 0 for none.
 
-    Events whose request ids are still known stay. `lasting` is what `lasting_size` gave.
+    Events whose request ids are still known stay. `lasting` is the result of `lasting_size`.
     """
     while up_to := _oldest_age(connection, retention, now, lasting):
         (last,) = row(
@@ -207,7 +207,7 @@ def remove_superseded(connection: apsw.Connection) -> bool:
 
 
 def _remove(connection: apsw.Connection, sequence: int, chain: int) -> None:
-    """Remove a row of the log, and keep the chain that links the row behind it."""
+    """Remove a row of the log, and keep the chain that links the next row."""
     run(connection, "DELETE FROM log WHERE sequence = ?", (sequence,))
     (after,) = row(
         connection,

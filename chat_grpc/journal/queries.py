@@ -24,7 +24,7 @@ from chat_grpc.journal.database import Value, row, rows
 from chat_grpc.journal.rows import user_of
 
 _WINDOW = limits.MAX_PAGE_ROWS * 4
-"""Events of the log that one read looks at if there are more than `MAX_RANGES` ranges."""
+"""Events of the log that one read examines if there are more than `MAX_RANGES` ranges."""
 
 
 def page(connection: apsw.Connection, ranges: Sequence[Range], after: int, up_to: int) -> Page:

@@ -54,7 +54,7 @@ class Reader:
                 await lane.open()
 
     async def close(self) -> None:
-        """Interrupt the reads under way, and close the connections."""
+        """Interrupt the running reads, and close the connections."""
         for lane in self._lanes.values():
             await lane.close()
 

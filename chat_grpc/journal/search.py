@@ -15,7 +15,7 @@ from chat_grpc.journal.database import row
 
 _FIRST_WINDOW = 20_000
 _MAX_WINDOW = 2_000_000
-"""Sequences that the first statement of a search looks at, and at most a later one."""
+"""Sequences that the first statement of a search examines, and the maximum for a later one."""
 
 CANDIDATES = 256
 """Maximum number of messages with the words whose places are compared in one step."""
@@ -24,7 +24,7 @@ _SELECTIVE = 8
 """If fewer than one in this many candidates is in a wanted place, FTS5 joins the places."""
 
 _SHORT = 0.02
-"""Seconds: a window that took less is followed by a larger one."""
+"""A window that took fewer seconds than this is followed by a larger one."""
 
 
 @dataclass(frozen=True, slots=True)

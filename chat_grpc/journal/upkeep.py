@@ -49,7 +49,7 @@ class Upkeep:
     """
 
     def __init__(self, journal: Writer, retention: Retention, now: Callable[[], Moment]) -> None:
-        """`now` gives the present moment of the store."""
+        """`now` returns the present moment of the store."""
         self._journal = journal
         self._retention = retention
         self._now = now

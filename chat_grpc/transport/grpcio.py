@@ -106,7 +106,7 @@ def address_of(peer: str) -> str:
 
 
 class _Handlers(grpc.GenericRpcHandler):
-    """Serves every method of the table: bytes in, bytes out, whatever its arity."""
+    """Serves every method of the table as a stream of bytes in and bytes out."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher

@@ -19,7 +19,7 @@ from chat_grpc.spelling.addresses import parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
-"""Maximum messages under way."""
+"""Maximum number of messages in flight."""
 
 
 class _Bench:
@@ -63,7 +63,7 @@ class _Bench:
             self._slots.release()
 
     async def write(self, until: float) -> None:
-        """Write from the first four streams in turn, with `_WINDOW` messages under way."""
+        """Write from the first four streams in turn, with `_WINDOW` messages in flight."""
         writers = self._calls[:4]
         count = 0
         while time.perf_counter() < until:
@@ -119,7 +119,7 @@ def _print(bench: _Bench, streams: int, seconds: float) -> None:
         raise ChatError("No message was received. Is somebody else using the server?")
     cuts = statistics.quantiles(bench.latencies, n=100)
     click.echo(
-        f"{streams} streams, {_WINDOW} messages of 128 bytes under way, {seconds:.1f} s\n"
+        f"{streams} streams, {_WINDOW} messages of 128 bytes in flight, {seconds:.1f} s\n"
         f"  deliveries/s       {bench.deliveries / seconds:,.0f}\n"
         f"  send to receipt    median {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms\n"
         f"  events a response  {bench.deliveries / max(bench.responses, 1):.1f}\n"

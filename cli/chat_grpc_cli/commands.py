@@ -40,7 +40,7 @@ async def list_clients(screen: Screen, _: str) -> None:
 async def send_to(screen: Screen, argument: str) -> None:
     """Write to a user or a room.
 
-    You stay where you are.
+    The current conversation stays the same.
 
     /to bob hello
     /to 3 hello        by number

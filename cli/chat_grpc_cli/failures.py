@@ -58,7 +58,7 @@ def status_of(error: ChatError) -> int:
 
 
 def sentence(error: ChatError) -> str:
-    """Return one line, safe to show, that says what went wrong."""
+    """Return one line that describes an error, safe to show."""
     return safe(str(error))
 
 

@@ -50,14 +50,14 @@ async def delete_room(screen: Screen, argument: str) -> None:
     """Delete a room and all its messages.
 
     /delete-room ops        asks first
-    /delete-room ops yes    deletes it for good
+    /delete-room ops yes    deletes it permanently
     """
     name, _, answer = argument.strip().partition(" ")
     room_name = _word(name, "Give the room: /delete-room ops.")
     if answer.strip() != "yes":
         raise UsageError(
-            f"This deletes #{room_name} and all its messages for good, for everybody. If you mean"
-            f" it: /delete-room {room_name} yes."
+            f"This permanently deletes #{room_name} and all its messages for everybody."
+            f" To confirm, enter /delete-room {room_name} yes."
         )
     await screen.chat.delete_room(room_name)
     _did(screen, _Change.CHANGE_DELETED, chat_pb2.Room(name=room_name), "")

@@ -47,7 +47,7 @@ def _argument(text: str) -> str:
 
 
 async def _send_lines(access: Access, to: To, *, strict: bool) -> None:
-    """Send each line. Many lines are under way at once; they are stored in their order."""
+    """Send each line. Many lines are sent at once; they are stored in their order."""
     report = _Report(strict=strict)
     async with access.client(await access.token()) as chat, asyncio.TaskGroup() as group:
         slots = asyncio.Semaphore(_UNDER_WAY)
@@ -77,7 +77,7 @@ def _check(line: Line, *, strict: bool) -> None:
         raise Refused(
             grpc.StatusCode.INVALID_ARGUMENT,
             "TEXT_TOO_LONG",
-            f"The text has {LONGEST} bytes or more, which no server takes.",
+            f"The text has {LONGEST} bytes or more, which no server accepts.",
         )
     if strict and not line.valid:
         raise Refused(

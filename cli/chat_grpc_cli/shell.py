@@ -162,7 +162,7 @@ class Shell:
             self._view.current = conversation
         except Refused:
             title = safe(self._view.title(conversation))
-            self._screen.tell(f"You cannot read {title} any more.")
+            self._screen.tell(f"You can no longer read {title}.")
         except ChatError:
             # The server is away; the stream reports that.
             self._view.current = conversation

@@ -141,7 +141,7 @@ def test_a_room_that_was_lost_meanwhile(process: Process) -> None:
         jack.enter("/role iris none")
         jack.shows("you removed iris")
         iris = Terminal(process.port, "iris")
-        iris.in_order("You cannot read #attic any more", "jack removed you from #attic", "#lobby>")
+        iris.in_order("You can no longer read #attic", "jack removed you from #attic", "#lobby>")
         iris.close()
 
 

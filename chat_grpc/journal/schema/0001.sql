@@ -1,27 +1,27 @@
--- The log: every stored event, and every other change of what the tables hold, in order.
+-- The log: every stored event, and every other change of the tables, in order.
 CREATE TABLE log (
   sequence   INTEGER PRIMARY KEY,
   kind       INTEGER NOT NULL,  -- 0: an event; 1: a user
   time       INTEGER NOT NULL,  -- nanoseconds since 1970
   author     INTEGER NOT NULL,  -- a user's number
-  request_id TEXT,              -- NULL where none was given
-  digest     BLOB,              -- of what was asked for, with a request_id
+  request_id TEXT,              -- NULL if there is none
+  digest     BLOB,              -- of the request, if it has a request_id
   topic      TEXT,              -- `#room` or `@number`
   topic_too  TEXT,              -- the other side of a direct message
-  body       BLOB NOT NULL      -- kind 0: the framed event; kind 1: name, U+0000, key
+  body       BLOB NOT NULL      -- kind 0: the encoded event; kind 1: name, U+0000, key
 ) STRICT;
 CREATE UNIQUE INDEX log_request ON log (author, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX log_topic ON log (topic, sequence) WHERE topic IS NOT NULL;
 CREATE INDEX log_topic_too ON log (topic_too, sequence) WHERE topic_too IS NOT NULL;
 
--- A view of the log: who there is.
+-- The users, derived from the log.
 CREATE TABLE users (
   number    INTEGER PRIMARY KEY,
   name      TEXT NOT NULL,
   key       TEXT NOT NULL,
   guest     INTEGER NOT NULL,
   online    INTEGER NOT NULL,   -- 1 while connected
-  seen_time INTEGER NOT NULL    -- seconds since 1970: when that changed
+  seen_time INTEGER NOT NULL    -- seconds since 1970 of the last change
 ) STRICT;
 CREATE INDEX users_key ON users (key, number);
 CREATE INDEX users_online ON users (seen_time) WHERE guest;

@@ -1,15 +1,15 @@
--- What a message becomes, rooms, reading, search; checksums. Kinds of the log are now:
--- 0 message, 1 user, 2 edited, 3 deleted, 4 reaction, 5 read, 6 room. `topic_too` is also to whom
--- a room's event happened. Python seals the rows that are there.
+-- Changes of messages, rooms, read markers, search, and checksums. The kinds of the log are now:
+-- 0 message, 1 user, 2 edited, 3 deleted, 4 reaction, 5 read, 6 room. `topic_too` is also the
+-- channel of the user whom an event of a room concerns. Python sets the checksums of existing rows.
 ALTER TABLE log ADD COLUMN target INTEGER;                   -- the message that an event changes
-ALTER TABLE log ADD COLUMN sum    INTEGER NOT NULL DEFAULT 0;  -- rows.py says of what these are
+ALTER TABLE log ADD COLUMN sum    INTEGER NOT NULL DEFAULT 0;  -- of the row; see rows.py
 ALTER TABLE log ADD COLUMN chain  INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX log_direct ON log (topic, topic_too, sequence)
   WHERE topic_too IS NOT NULL AND kind = 0;
 CREATE INDEX log_target ON log (target, kind, sequence) WHERE target IS NOT NULL;
 
--- The tables below follow from the log: the same log gives the same rows. In `users`, `online` and
--- `seen_time` do not, nor do `tokens` and `store`: only these tables hold them.
+-- The tables below are derived from the log: the same log gives the same rows. The columns `online`
+-- and `seen_time` of `users`, and the tables `tokens` and `store`, are not derived from the log.
 CREATE TABLE rooms (
   key         TEXT PRIMARY KEY,
   name        TEXT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE rooms (
   invite_only INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Each membership, over or not: it says which events of a room a user may read on the stream.
+-- Each membership, present or past: the events of a room that a user may read on the stream.
 CREATE TABLE members (
   room          TEXT NOT NULL,
   user          INTEGER NOT NULL,
@@ -48,10 +48,10 @@ CREATE TABLE read_markers (
   PRIMARY KEY (user, conversation)
 ) STRICT, WITHOUT ROWID;
 
--- What was written before somebody came is history, and not unread.
+-- Events before a user's first arrival do not count as unread.
 INSERT INTO read_markers SELECT author, '#lobby', sequence FROM log WHERE kind = 1;
 
--- With whom a user has a direct conversation.
+-- The direct conversations of each user.
 CREATE TABLE directs (
   user  INTEGER NOT NULL,
   other INTEGER NOT NULL,
@@ -62,8 +62,8 @@ INSERT OR IGNORE INTO directs
   FROM log WHERE topic LIKE '@%';
 INSERT OR IGNORE INTO directs SELECT other, user FROM directs;
 
--- The words of the messages; `place` names who may read them. It has no text of its own, and what
--- is removed from it is overwritten.
+-- The words of the messages; `place` has the channels in which they are visible. The table has no
+-- text of its own, and removed words are overwritten.
 CREATE VIRTUAL TABLE search USING fts5 (
   text, place, content = '',
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Mn Mc So Co'"

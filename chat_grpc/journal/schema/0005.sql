@@ -1,4 +1,4 @@
--- A room can be deleted, and its name used again: events before `created` are of an older room.
+-- A room can be deleted and its name reused: events before `created` belong to an older room.
 ALTER TABLE rooms ADD COLUMN created INTEGER NOT NULL DEFAULT 0;  -- 0: before this step
 
 -- Deleted rooms whose messages are not all erased yet.

@@ -1,11 +1,11 @@
--- The highest number a user ever had. Unused guests are removed; their numbers are not used again.
+-- The highest number of any user. Unused guests are removed; their numbers are not reused.
 ALTER TABLE store ADD COLUMN last_user INTEGER NOT NULL DEFAULT 0;
--- Seconds since 1970, as in `ages`: events of users who were gone by then are no longer kept.
+-- Seconds since 1970, as in `ages`: no event is kept of users who were last active before this time.
 ALTER TABLE store ADD COLUMN pruned_time INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX tokens_user ON tokens (user);
 
--- The event that set a read marker, NULL where another kind of event did. An event whose marker
--- was set again is in `superseded` until the upkeep removes it from the log. Python fills in both.
+-- The event that set a read marker; NULL if it was not a read event. A superseded event stays in
+-- `superseded` until the upkeep removes it from the log. Python fills in both.
 ALTER TABLE read_markers ADD COLUMN event INTEGER;
 CREATE TABLE superseded (
   sequence INTEGER PRIMARY KEY
