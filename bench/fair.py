@@ -54,7 +54,7 @@ LOADS: dict[str, Load] = {
         ),
         _load("han", "200 messages to oneself of 5,461 different Han letters"),
         _load("edits", "20,000 edits of one message, then its deletion", seconds=14.0),
-        _load("phrases", "8 searches of a phrase of 2,700 words, given up after 0.3 s, twice"),
+        _load("phrases", "8 searches of a phrase of 2,700 words, canceled after 0.3 s, twice"),
         _load("windows", "500 streams with a 200-byte window, reopened every 60 ms"),
         _load("unread", "400 `ListMessages` calls whose window stays 0"),
         _load(

@@ -36,7 +36,7 @@ def build() -> None:
     """Build the generator and the Go peer."""
     go = shutil.which("go")
     if go is None:
-        sys.exit("bench: no go found; it is needed to build the load generator")
+        sys.exit("bench: Go is not installed; install it to build the load generator")
     BIN.mkdir(exist_ok=True)
     for folder, name in ((HERE / "loadgen", "loadgen"), (HERE / "peers/usual_go", "usual_go")):
         subprocess.run([go, "build", "-o", str(BIN / name), "."], cwd=folder, check=True)
@@ -234,12 +234,18 @@ def main() -> None:
     """Parse the arguments, measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, help="3 by default, 1 for `fair`")
-    parser.add_argument("--only", action="append", help="a scenario; may be given again")
+    parser.add_argument("--only", action="append", help="a scenario to run; may be repeated")
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated")
     parser.add_argument("--quick", action="store_true", help="one round of short phases")
-    parser.add_argument("--threads", action="store_true", help="why streams have no threads")
-    parser.add_argument("--smoke", action="store_true", help="seconds; fails if anything is wrong")
-    parser.add_argument("--svg", type=Path, help="writes the chart here")
+    parser.add_argument(
+        "--threads",
+        action="store_true",
+        help="measure only the tutorials' servers with threads and tasks",
+    )
+    parser.add_argument(
+        "--smoke", action="store_true", help="a run of seconds, which fails on any error"
+    )
+    parser.add_argument("--svg", type=Path, help="write the chart to this file")
     options = parser.parse_args()
     scenarios = THREADS if options.threads else [*SCENARIOS.values(), *OURS.values()]
     if options.only:

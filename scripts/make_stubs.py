@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder))
         if names := differences(Path(folder)):
-            sys.exit(f"{STUBS} is not what protos/ gives: {', '.join(names)}; run `make protos`")
+            sys.exit(f"{STUBS} differs from protos/: {', '.join(names)}; run `make protos`")
 
 
 if __name__ == "__main__":

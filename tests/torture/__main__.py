@@ -33,12 +33,12 @@ def main() -> int:
     """Run rounds until the time is over, or until one finds a violation."""
     parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
-    parser.add_argument("--seed", default="", help="what decides everything (default: random)")
+    parser.add_argument("--seed", default="", help="the seed of all decisions (default: random)")
     parser.add_argument("--keep", type=Path, help="a folder for the histories (default: temporary)")
     parser.add_argument("--planted", default="", help="a bug of planted_server.py")
     parser.add_argument(
         "--faults",
-        help=f"only these of the server's faults, with commas: {','.join(SERVER_FAULTS)}",
+        help=f"the faults of the server to use, separated by commas: {','.join(SERVER_FAULTS)}",
     )
     parser.add_argument(
         "--kept", type=float, help="drop events after this many seconds; 0 for never"
@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument(
         "--abuser", action=argparse.BooleanOptionalAction, help="with or without an abusive guest"
     )
-    parser.add_argument("--check", type=Path, help="check the histories of such a folder again")
+    parser.add_argument("--check", type=Path, help="only check the histories of this folder")
     options = parser.parse_args()
     if options.check:
         return told(check_folder(options.check), options.check)

@@ -102,7 +102,7 @@ def _check_permission(listed: Listed, log: Log, before: int, report: Report) -> 
     possible = [w for w in windows if w[1] > before]
     sure = [w for w in windows if w[0] <= before and w[1] == FOREVER]
     if listed.status == "OK" and not possible:
-        report("I13", f"{listed.user} lists {listed.place} and is no member")
+        report("I13", f"{listed.user} lists {listed.place}, but is not a member")
     if listed.status in ("NOT_FOUND", "PERMISSION_DENIED") and sure:
         report("I13", f"{listed.user}, a member, may not list {listed.place}: {listed.status}")
 
@@ -124,7 +124,7 @@ def check_store(file: Path, log: Log, report: Report) -> None:
             ids[author, request_id].append(sequence)
         event = log.events.get(sequence)
         if event is None:
-            report("I22", f"the store has {sequence} in {channel}, which nobody could read")
+            report("I22", f"the store has {sequence} in {channel}, which no user could read")
             continue
         kept = chat_pb2.ConnectResponse.FromString(body).events[0]
         if event.what in (MESSAGE, EDITED):

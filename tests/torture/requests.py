@@ -118,7 +118,7 @@ def _check_answers(request: Request, log: Log, known_for: float, report: Report)
         if len(told) > 1:
             report("I14", f"{request.named} was answered with {told}")
         if sum(not answer.duplicate for answer in request.answers) > 1:
-            report("I14", f"{request.named} was carried out twice, by its answers")
+            report("I14", f"{request.named} was carried out twice according to its answers")
     for answer in request.answers[:1]:
         event = log.events.get(answer.sequence)
         if event is None and answer.sequence < log.oldest:
@@ -147,7 +147,10 @@ def _check_ids(requests: list[Request], known_for: float, report: Report) -> Non
     for carried_out in by_id.values():
         times = [request.first for request in carried_out]
         if len(carried_out) > 1 and max(times) - min(times) < known_for / 2:
-            report("I3", f"one id did two things: {[each.named for each in carried_out]}")
+            report(
+                "I3",
+                f"one request id was carried out twice: {[each.named for each in carried_out]}",
+            )
 
 
 def _check_once(
@@ -192,7 +195,7 @@ def _check_retention(records: list[Record], requests: list[Request], report: Rep
         for sequence, first, named in asked[begin:end]:
             if not keep or record.at - first < keep:
                 age = record.at - first
-                report("I23", f"{named}, at {sequence}, was dropped when {age:.1f} s old")
+                report("I23", f"{named}, at {sequence}, was dropped at the age of {age:.1f} s")
 
 
 def _check_asked(
@@ -202,10 +205,10 @@ def _check_asked(
     if event.what in (MESSAGE, EDITED) and not event.text:
         return  # nobody saw it before its text was deleted
     if not requests:
-        report("I2", f"nobody asked for {event}")
+        report("I2", f"no request made {event}")
         return
     if seen[event.sequence] < min(request.first for request in requests):
-        report("I2", f"{event} was seen before it was asked for")
+        report("I2", f"{event} was seen before its request")
     if all(len(request.refusals) == request.tries for request in requests):
         report("I2b", f"{event} was refused: {requests[0].refusals[0].reason}")
 
@@ -250,7 +253,7 @@ def _check_writers(
         left = max((high for low, high in windows if low < event.sequence), default=0)
         since = min((request.first for request in asked[event.author, event.content]), default=0.0)
         if not left or known.before(since) >= left:
-            report("I13", f"{event} was written by one who was no member")
+            report("I13", f"{event} was written by a user who was not a member")
 
 
 def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
@@ -267,11 +270,11 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
         again = call.what == "CHANGE_JOINED" and (call.room, call.subject) in log.windows
         change = (call.what, call.room, call.subject)
         if call.stream in answered and change not in done and not (again or idle):
-            report("I1", f"{call} was carried out, and is not in the log")
+            report("I1", f"{call} was carried out, but is not in the log")
     wanted = {(call.user, call.what, call.room, call.subject) for call in calls}
     for event in changes:
         if (event.author, event.text, event.place, event.target) not in wanted:
-            report("I2", f"nobody asked for {event}")
+            report("I2", f"no request made {event}")
 
 
 def check_own_copies(streams: list[Stream], log: Log, report: Report) -> None:
@@ -290,4 +293,4 @@ def check_own_copies(streams: list[Stream], log: Log, report: Report) -> None:
             repeated = len(sequences) > 1 or seen.sequence < log.oldest  # see I14
             if seen.author != stream.opened.user or repeated or seen.sequence in sequences:
                 continue
-            report("I10", f"{stream.name} got at {seen.sequence} what is at {sequences}")
+            report("I10", f"{stream.name} got at {seen.sequence} the event at {sequences}")

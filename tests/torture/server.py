@@ -185,7 +185,7 @@ class TorturedServer:
             await busy()
             await asyncio.sleep(0.1)
         if self._process.running:
-            text = f"the server went on for {GIVES_UP_WITHIN:.0f} s after its store was {how}"
+            text = f"the server continued for {GIVES_UP_WITHIN:.0f} s after its store was {how}"
             self._complain("I24", text)
             self._process.signal(signal.SIGKILL)
         elif await asyncio.to_thread(self._process.wait) == 0:

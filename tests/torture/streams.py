@@ -252,7 +252,7 @@ def _check_log_id(streams: list[Stream], report: Report) -> None:
 def _check_quiet(records: list[Record], report: Report) -> None:
     ends = [record for record in records if isinstance(record, Quiet)]
     if not ends:
-        report("I11", "the run did not come to its end")
+        report("I11", "the run did not end")
     for end in ends:
         for stream in end.late:
             report("I11", f"{stream} did not reach {end.sequence} when all was quiet")

@@ -21,7 +21,7 @@ SEED_VARIABLE = "CHAT_GRPC_TORTURE_SEED"
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     """No promise is broken under all faults; the seed is from the environment, or a new one."""
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
-    print(f"seed {seed}: {SEED_VARIABLE}={seed} takes it again")
+    print(f"seed {seed}: {SEED_VARIABLE}={seed} repeats it")
     violations = await torture(plan_of(seed, 45.0), seed, tmp_path)
     told = "\n".join(map(str, violations))
     assert not violations, f"seed {seed}, histories in {tmp_path}:\n{told}"

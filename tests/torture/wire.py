@@ -33,7 +33,7 @@ def events_in(response: bytes) -> Iterator[bytes]:
     """Yield the bytes of each event of an encoded `ConnectResponse`."""
     at = 0
     while at < len(response):
-        assert response[at] == 0x0A, "a response holds nothing but events"
+        assert response[at] == 0x0A, "a response has a field other than events"
         size = shift = 0
         while True:
             at += 1
@@ -67,7 +67,7 @@ def note(history: History, stream: str, raw: bytes, event: chat_pb2.Event) -> No
     elif kind == "go_away":
         history.add(Passed, stream, kind, 0, "")
     else:
-        assert kind in ("sent", "rejected"), f"an event that nobody expects: {event}"
+        assert kind in ("sent", "rejected"), f"an unexpected event: {event}"
 
 
 def _note_welcome(history: History, stream: str, welcome: chat_pb2.Welcome) -> None:
@@ -106,7 +106,7 @@ def _described(event: chat_pb2.Event) -> dict[str, Any]:
         marker = event.read_marker
         fields = {"place": _place(marker), "target": marker.read_sequence}
         return fields | {"author": marker.author.number}
-    assert kind == ROOM_CHANGE, f"a stored event that nobody expects: {event}"
+    assert kind == ROOM_CHANGE, f"an unexpected stored event: {event}"
     change = event.room_change
     what = chat_pb2.RoomChange.Change.Name(change.change)
     # A deleted room has no subject; the records name the user who deleted it.
