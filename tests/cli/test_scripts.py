@@ -205,7 +205,7 @@ def test_tail_since_a_time() -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_tail_goes_on_from_a_file(process: Process, tmp_path: Path, stop: signal.Signals) -> None:
+def test_tail_continues_from_a_file(process: Process, tmp_path: Path, stop: signal.Signals) -> None:
     """Each run prints the events that the one before did not, also after it was interrupted."""
     kate, luke = f"kate-{stop}", f"luke-{stop}"
     place = ("--place", str(tmp_path / "place"))

@@ -45,7 +45,7 @@ def newcomer(process: Process, name: str, patch: pytest.MonkeyPatch) -> Terminal
     return person
 
 
-def test_a_name_that_somebody_else_takes(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_another_user_takes(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     """A conversation stays with the number; writing to the bare name asks first."""
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
         old = number_of(bob)

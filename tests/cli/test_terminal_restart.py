@@ -33,7 +33,9 @@ def die(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("end", [leave, die])
-def test_a_restart_goes_on_where_it_was(process: Process, end: Callable[[Terminal], None]) -> None:
+def test_a_restart_continues_where_it_was(
+    process: Process, end: Callable[[Terminal], None]
+) -> None:
     """A restart shows the same conversation, and each missed message once."""
     name, room = f"alice-{end.__name__}", f"ops-{end.__name__}"
     with at_terminals(process.port, name, f"bob-{end.__name__}") as (alice, bob):

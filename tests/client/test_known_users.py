@@ -1,4 +1,4 @@
-"""A conversation is with a number, whoever has the name."""
+"""A conversation is with a user's number, whichever user has the name now."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def token_of_newcomer(at: str, name: str) -> str:
     return str(await eventually(sign_in))
 
 
-async def test_a_name_that_somebody_else_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_name_that_another_user_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a stream nor a call sends to the name's new user until the program says so."""
     async with running() as server:
         at = f"127.0.0.1:{server.port}"

@@ -111,7 +111,7 @@ async def test_refused_clients(server: Server, name: str, token: str | None, rea
         assert caught.value.reason == reason
 
 
-async def test_a_client_goes_on_where_another_stopped(server: Server) -> None:
+async def test_a_client_continues_where_another_stopped(server: Server) -> None:
     """With `position` and `token` the next client gets the missed events."""
     async with Recorder(server, name="alice") as alice:
         async with ChatClient.connect(at(server), name="bob") as bob:

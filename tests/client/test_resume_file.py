@@ -56,7 +56,7 @@ async def start(
         await chat.close()
 
 
-async def test_the_next_start_goes_on(script: Scripted, path: Path) -> None:
+async def test_the_next_start_continues(script: Scripted, path: Path) -> None:
     """The next start is the same guest and device, after the last handled event."""
     async with start(script, path) as (chat, visit):
         await visit.tell(message(81), message(82), message(83))
@@ -106,7 +106,7 @@ async def test_save(script: Scripted, path: Path) -> None:
     assert kept(path)["sequence"] == 82
 
 
-async def test_written_as_the_program_goes_on(script: Scripted, path: Path) -> None:
+async def test_the_position_is_written_while_the_program_runs(script: Scripted, path: Path) -> None:
     """The position is written soon, without a call of `save`."""
     async with start(script, path) as (chat, visit):
         await live(chat)

@@ -98,7 +98,7 @@ def test_the_time_of_events_never_goes_back() -> None:
     assert clock.trusted() == time.wall()
 
 
-def test_a_store_goes_on_where_it_was() -> None:
+def test_a_store_continues_where_it_was() -> None:
     """A restarted store continues its trusted time, and no event is older than the one before."""
     time = FakeTime()
     clock = time.clock()

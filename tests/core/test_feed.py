@@ -130,7 +130,7 @@ async def put_much(made: Node, first: int, count: int, size: int) -> int:
     return first + count
 
 
-async def test_the_feed_is_kept_short_while_nobody_lags() -> None:
+async def test_the_feed_is_short_while_no_stream_lags() -> None:
     """The feed drops what all streams have taken, and no stream falls behind."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)
@@ -145,7 +145,7 @@ async def test_the_feed_is_kept_short_while_nobody_lags() -> None:
 
 
 @pytest.mark.parametrize("size", [300, 20_000])
-async def test_a_stream_that_lags_falls_behind_and_the_feed_is_kept_short(size: int) -> None:
+async def test_a_lagging_stream_falls_behind_and_the_feed_stays_short(size: int) -> None:
     """Over the outbox limit a lagging stream reads missed events from the log."""
     async with node([entry(1)]) as made:
         stream = made.open(after=None)

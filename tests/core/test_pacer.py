@@ -312,7 +312,7 @@ async def test_a_full_outbox_is_told() -> None:
         assert (len(delivery.parts), delivery.size, delivery.position) == (1, 1, 6)
 
 
-def test_a_stream_that_falls_behind_with_nothing_stored_goes_on_from_the_head() -> None:
+def test_a_stream_that_lost_only_transient_events_continues_at_the_head() -> None:
     """A stream that lost only transient events continues at the head."""
     delivery = made()
     delivery.state = Live(0)

@@ -236,7 +236,7 @@ async def test_a_full_disk_under_a_checkpoint_ends_nothing(
         assert not failures
 
 
-async def test_a_full_disk_refuses_until_there_is_room(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_until_there_is_space(tmp_path: Path) -> None:
     """A full disk refuses entries, leaves no transaction open, and allows reads."""
     async with filled(tmp_path) as (this, disk, failures):
         acknowledged = [f"r{n}" for n in range(5)]

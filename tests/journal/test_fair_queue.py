@@ -35,7 +35,7 @@ def test_authors_take_turns() -> None:
     assert queue.size == 0
 
 
-def test_a_turn_goes_on_in_the_next_batch() -> None:
+def test_a_turn_continues_in_the_next_batch() -> None:
     """A turn continues in the next batch; an author who had a turn goes to the end."""
     queue = FairQueue()
     for author in (1, 1, 1, 2, 3):

@@ -82,7 +82,7 @@ async def test_the_index_follows_edits_and_deletions(data: str, tmp_path: Path) 
         assert check(store_of(tmp_path)) == []
 
 
-async def test_a_restart_goes_on_where_the_index_was(tmp_path: Path) -> None:
+async def test_a_restart_continues_where_the_index_was(tmp_path: Path) -> None:
     """After a restart, indexing continues where it stopped."""
     async with filled(tmp_path) as this:
         head = this.journal.head
@@ -275,7 +275,7 @@ async def test_a_message_that_was_edited_often_is_deleted_in_one_small_step(
     assert check(store_of(tmp_path)) == []
 
 
-async def test_a_search_ends_after_its_time_and_goes_on_from_there(
+async def test_a_search_ends_after_its_time_and_continues_on_the_next_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search that reaches its time limit continues on the next page and finds everything once."""

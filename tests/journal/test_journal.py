@@ -20,7 +20,7 @@ from chat_grpc.journal.database import connect, row, run
 
 @pytest.fixture(params=["file", "memory"])
 async def it(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
-    """Return each implementation in turn."""
+    """Yield each implementation in turn."""
     async with opened(tmp_path if request.param == "file" else None) as this:
         yield this
 
@@ -159,7 +159,7 @@ async def test_a_file_that_is_not_a_store_is_refused_and_kept(tmp_path: Path) ->
     assert store_of(tmp_path).read_bytes() == b"something else" * 100
 
 
-async def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_writes_until_there_is_space(tmp_path: Path) -> None:
     """Entries are refused with `STORAGE_FULL` until there is space again."""
     async with opened(tmp_path) as this:
         this.append("before")
@@ -200,7 +200,7 @@ async def test_a_crowded_backlog_holds_those_who_are_in_it(it: Opened) -> None:
     await waiting
 
 
-async def test_a_flood_does_not_hold_up_others(it: Opened) -> None:
+async def test_a_flood_does_not_delay_others(it: Opened) -> None:
     """An author's backlog is stored after the first message of another author."""
     for number in range(500):
         it.append("x" * 16_000, f"flood {number}")

@@ -183,7 +183,7 @@ async def test_reactions_are_counted_by_user(server: Server) -> None:
         assert counts == [("🎉", 1, False), ("👍", 1, True)]
 
 
-async def test_a_reaction_that_changes_nothing_is_told_to_nobody_else(server: Server) -> None:
+async def test_a_reaction_that_changes_nothing_is_not_delivered(server: Server) -> None:
     """A reaction that changes nothing is answered, but not delivered to others."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         sent = (await alice.sent("hello")).sequence

@@ -167,7 +167,7 @@ async def test_a_member_who_was_away_learns_of_it(tmp_path: Path) -> None:
     assert b"secret" not in store_of(tmp_path).read_bytes()
 
 
-async def test_erasing_goes_on_after_a_restart(
+async def test_erasing_continues_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Erasing that has not begun is left to the next start; `check` accepts the store."""
@@ -196,7 +196,7 @@ async def test_erasing_goes_on_after_a_restart(
     assert b"secret 7" not in store_of(tmp_path).read_bytes()
 
 
-async def test_a_direct_conversation_goes_on(server: Server) -> None:
+async def test_a_direct_conversation_stays(server: Server) -> None:
     """Deleting a room does not affect direct conversations."""
     async with meeting(server, "alice", "bob") as [alice, bob]:
         await make_room(alice, "cellar", bob)

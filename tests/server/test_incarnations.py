@@ -87,7 +87,7 @@ async def test_a_copy_that_is_started_too_is_another_log(tmp_path: Path) -> None
     assert await recovery(folder, elsewhere) == OTHER_LOG
 
 
-async def test_an_incarnation_that_nobody_knows_is_another_log(tmp_path: Path) -> None:
+async def test_an_unknown_incarnation_is_another_log(tmp_path: Path) -> None:
     """A resume with an unknown incarnation gets OTHER_LOG, even at sequence 0."""
     async with running(data=str(tmp_path)) as server, Recorder(server, name="alice") as alice:
         hello = await seen(alice, "words")

@@ -174,7 +174,7 @@ async def all_chat(port: int) -> None:
 
 
 @pytest.mark.timeout(90)
-async def test_a_log_pipe_that_nobody_reads_stops_nobody() -> None:
+async def test_an_unread_log_pipe_blocks_nobody() -> None:
     """40 clients come and go, everybody chats, and SIGTERM ends the server in time."""
     pipe = Pipe()
     with serving_into(pipe.into, "--log-format", "json", "--drain", "1") as (process, port):
@@ -186,7 +186,7 @@ async def test_a_log_pipe_that_nobody_reads_stops_nobody() -> None:
 
 
 @pytest.mark.timeout(90)
-async def test_a_terminal_that_is_held_stops_nobody() -> None:
+async def test_a_held_terminal_blocks_nobody() -> None:
     """The same on a terminal that takes no output, as after Ctrl-S."""
     master, slave = pty.openpty()
     termios.tcflow(slave, termios.TCOOFF)

@@ -215,7 +215,7 @@ STOPPED = (
 
 
 @pytest.mark.parametrize("noticed", [True, False])
-async def test_a_server_goes_on_after_it_was_stopped(noticed: bool) -> None:
+async def test_a_server_continues_after_it_was_stopped(noticed: bool) -> None:
     """Presence and heartbeats continue after a SIGSTOP longer than names are held."""
     patch = STOPPED.format(0.5 if noticed else 1e9)
     options = ("--data", ":memory:", "--heartbeat", "0.3")

@@ -126,7 +126,7 @@ async def test_events_past_their_age_are_dropped(tmp_path: Path) -> None:
     assert check(store_of(tmp_path)) == []
 
 
-async def test_a_log_of_which_nothing_is_kept_goes_on_counting(tmp_path: Path) -> None:
+async def test_an_emptied_log_continues_its_sequences(tmp_path: Path) -> None:
     """A sequence is not given again after all events were dropped."""
     async with kept(tmp_path, seconds=2 * DAY) as this:
         old = await this.append(30)

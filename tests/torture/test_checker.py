@@ -84,7 +84,7 @@ def seen(records: Records, text: str) -> Seen:
 
 
 def phantom(records: Records, **fields: Any) -> Records:
-    """Put another event into the log, that all read at the end and nobody asked for."""
+    """Add an event to the log that all users read at the end and no request made."""
     last = seen(records, "the last one")
     event = replace(last, sequence=last.sequence + 2, body="x", **fields)
     streams = all_of(records, Opened, final=True)
@@ -367,7 +367,7 @@ def test_records_are_read_back_unchanged(tmp_path: Path) -> None:
     assert read_all(tmp_path) == sorted(records, key=lambda record: record.at)
 
 
-def test_a_servers_log_may_say_what_goes_on_and_nothing_worse() -> None:
+def test_warnings_and_errors_in_a_servers_log_are_complaints() -> None:
     """Warnings, errors, exceptions, and lines that are not JSON are complaints."""
     fine = '{"event": "listening", "level": "info"}'
     bad = ['{"event": "x", "level": "error"}', '{"event": "x", "exception": "y"}', "Traceback (…)"]
