@@ -229,7 +229,7 @@ class Hub:
         for entry in entries:
             waiter = entry.waiter
             sender = waiter.stream if waiter is not None else None
-            recipients = self._place(entry, sender) if entry.outcome.stored else 0
+            recipients = self._deliver_stored(entry, sender) if entry.outcome.stored else 0
             if waiter is not None:
                 waiter.settle(entry, recipients)
             if sender is not None:
@@ -240,7 +240,7 @@ class Hub:
             if len(stream.own) > 2 * limits.MAX_UNANSWERED:
                 self._fan_out.bound_own(stream)
 
-    def _place(self, entry: Entry, sender: Stream | None) -> int:
+    def _deliver_stored(self, entry: Entry, sender: Stream | None) -> int:
         """Give a stored event to the streams that see it; return how many are streams of others.
 
         For a message to oneself these are the author's other streams.

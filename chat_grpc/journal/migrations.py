@@ -139,14 +139,14 @@ def _note_markers(connection: apsw.Connection) -> None:
         (after, READ, _CHUNK),
     ):
         for sequence, author, body in found:
-            place = (author, conversation_of(body))
-            if place in newest:
-                run(connection, "INSERT INTO superseded VALUES (?)", (newest[place],))
-            newest[place] = sequence
+            marker = (author, conversation_of(body))
+            if marker in newest:
+                run(connection, "INSERT INTO superseded VALUES (?)", (newest[marker],))
+            newest[marker] = sequence
         after = found[-1][0]
     connection.executemany(
         "UPDATE read_markers SET event = ? WHERE (user, conversation) = (?,?)",
-        [(sequence, *place) for place, sequence in newest.items()],
+        [(sequence, *marker) for marker, sequence in newest.items()],
     )
 
 

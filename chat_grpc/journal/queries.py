@@ -231,18 +231,18 @@ def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int)
 # `:head` freezes the order, so that new messages move nothing while a caller reads page after page.
 # Deleted messages are not unread.
 _CONVERSATIONS = """
-WITH place (channel, too, name, created) AS (
+WITH listed (channel, too, name, created) AS (
   SELECT key, NULL, key, value FROM json_each(:rooms)
   UNION ALL
   SELECT '@' || min(user, other), iif(user = other, NULL, '@' || max(user, other)), '@' || other, 0
   FROM directs WHERE user = :reader
 ), sorted AS (
   SELECT channel, too, name, coalesce(iif(too IS NULL,
-    (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel IS NULL
+    (SELECT sequence FROM log WHERE log.channel = listed.channel AND other_channel IS NULL
      AND kind = 0 AND sequence <= :head AND sequence > created ORDER BY sequence DESC LIMIT 1),
-    (SELECT sequence FROM log WHERE log.channel = place.channel AND other_channel = too
+    (SELECT sequence FROM log WHERE log.channel = listed.channel AND other_channel = too
      AND kind = 0 AND sequence <= :head ORDER BY sequence DESC LIMIT 1)), 0) AS last
-  FROM place
+  FROM listed
 ), page AS (
   SELECT channel, too, name, last, coalesce((SELECT sequence FROM read_markers
     WHERE user = :reader AND conversation = name), 0) AS read
