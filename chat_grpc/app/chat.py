@@ -40,7 +40,7 @@ class ChatMethods:
     async def list_clients(
         self, request: chat_pb2.ListClientsRequest, caller: Caller
     ) -> chat_pb2.ListClientsResponse:
-        """List the connected clients, by rising number."""
+        """List the connected clients, by ascending number."""
         size = page_size(request.page_size)
         of = listing(_CLIENTS, request)
         after = number_of(request.page_token, of)

@@ -83,7 +83,7 @@ class RoomMethods:
     async def list_members(
         self, request: chat_pb2.ListRoomMembersRequest, caller: Caller
     ) -> chat_pb2.ListRoomMembersResponse:
-        """List the members of a room, by rising number."""
+        """List the members of a room, by ascending number."""
         size = page_size(request.page_size)
         of = listing(_MEMBERS, request)
         after = number_of(request.page_token, of)

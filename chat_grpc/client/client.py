@@ -42,18 +42,18 @@ class ChatClient(Unary):
 
     - `send`, `edit`, `delete` and `react` return when their result is stored. After a lost
       connection they are sent again with the same `request_id`, so they are carried out once.
-    - Iterating gives the events: each stored one once, by rising sequence. After a lost connection
-      the stream resumes after the last event received. The results of these four methods are not
+    - Iterating gives each stored event once, by ascending sequence. After a lost connection the
+      stream resumes after the last event received. The results of these four methods are not
       given as events.
-    - The other methods are calls beside the stream, with its token. They have a deadline of 10
+    - The other methods are separate calls with the same token. They have a deadline of 10
       seconds, and raise `Unreachable` if the server does not answer.
     - While the program is slow to iterate, the client stops reading, and the server keeps the
       events. If the program never iterates, or waits for a `send`, the client continues to read: it
       discards events beyond its buffer, and reads them again from the server's log once there is
       space. Events that are not stored (`presence`, `typing`) may be missing then.
-    - A conversation is with a number. Once the client has seen who has a name, `send` uses the
-      number, and raises `UserChanged` if the name of a conversation belongs to somebody else.
-    - An end after which reconnecting cannot help raises `Refused` from iterating and each `send`.
+    - A conversation is with a number. Once the client has seen the number of a name, `send` uses
+      the number, and raises `UserChanged` if the name of a conversation has passed to another user.
+    - If the stream ends and reconnecting cannot help, iterating and each `send` raise `Refused`.
 
     Belongs to the event loop on which it is entered, once. Any task of that loop may `send`; one
     task at a time iterates.
@@ -267,8 +267,8 @@ class ChatClient(Unary):
         `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages are
         stored in the order of the calls. Raises `Refused` (`UserChanged` if somebody else has the
         name of a conversation), `Closed`, or `Unreachable` if no answer came for a day. A cancelled
-        call may have sent the message, or still send it: call again with the same `request_id`,
-        and the same `to`, to know.
+        call may have sent the message, or may still send it; to find out, call again with the same
+        `request_id` and `to`.
         """
         users, unanswered = self._session.users, self._session.outgoing.unanswered
         if request_id is None:
@@ -340,7 +340,7 @@ class ChatClient(Unary):
     def __aiter__(self) -> Self:
         """Iterate over the events, except answers to own requests and heartbeats.
 
-        Raises `Refused` at an end after which reconnecting cannot help. One task at a time
+        Raises `Refused` if the stream ends and reconnecting cannot help. One task at a time
         iterates; `RuntimeError` for another.
         """
         return self

@@ -98,7 +98,7 @@ class Refused(ChatError):
 
 
 class UserChanged(Refused):
-    """Somebody else has the name of a conversation now (`USER_CHANGED`). Nothing was sent.
+    """Another user has the name of a conversation now (`USER_CHANGED`). Nothing was sent.
 
     Send to `client_number` to write to the new user, to `previous_number` to write to the old one.
     """
@@ -115,7 +115,7 @@ class UserChanged(Refused):
 
     @property
     def previous_number(self) -> int:
-        """The number of the user with whom the conversation is; 0 if the server did not say."""
+        """The number of the user of the conversation; 0 if the server did not say."""
         return _number(self.metadata.get("previous_number", ""))
 
     @classmethod

@@ -77,11 +77,11 @@ class _Queued:
     own: OwnSequences
     doubt: int = 0
     new_log: bool = False
-    """True for a `welcome` after which the events are those of another log."""
+    """True for a `welcome` that begins the events of another log."""
 
 
 class Inbox:
-    """A bounded queue that gives each stored event once, by rising sequence, and no own events.
+    """A bounded queue that gives each stored event once, by ascending sequence, and no own events.
 
     - `full` is true from `max_bytes` on: the reader of the stream should pause.
     - The reader cannot pause while a request is unanswered; it may then fill the queue up to

@@ -13,7 +13,7 @@ from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 
 MAX_NAMES = 10_000
-"""Names that are remembered; beyond it those seen longest ago are forgotten."""
+"""Maximum number of remembered names; above it the least recently seen ones are forgotten."""
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class KnownUsers:
         return None if known is None else known.partner or known.number
 
     def check(self, name: str) -> None:
-        """Raise `UserChanged` if the name of a conversation belongs to somebody else now."""
+        """Raise `UserChanged` if the name of a conversation belongs to another user now."""
         known = self._by_key.get(lookup_key(name))
         if known is not None and known.partner and known.partner != known.number:
             raise UserChanged.of(name, known.number, known.partner)

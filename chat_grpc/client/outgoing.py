@@ -14,7 +14,7 @@ from chat_grpc.client.unanswered import Unanswered
 from chat_grpc.v1 import chat_pb2
 
 _MAX_MARKS = 256
-"""Conversations whose read marker is written to each new stream again."""
+"""Maximum number of conversations whose read marker is written to each new stream."""
 
 
 class Outgoing:

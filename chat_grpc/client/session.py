@@ -8,13 +8,13 @@ from chat_grpc.client.outgoing import Outgoing
 from chat_grpc.v1 import chat_pb2
 
 MAX_UNANSWERED = 256
-"""Requests that may be unanswered; the next one waits."""
+"""Maximum number of unanswered requests; the next one waits."""
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
-"""Events that are buffered for the program; beyond it the stream is not read."""
+"""Maximum bytes of buffered events; above it the stream is not read."""
 
 HARD_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""The same while a request is unanswered, because its answer comes on the stream."""
+"""The maximum while a request is unanswered, because its answer comes on the stream."""
 
 
 class Session:

@@ -70,10 +70,10 @@ class Unary:
         return target(to)
 
     def _check_name(self, user: str) -> None:
-        """Raise `UserChanged` if the client knows that the name belongs to somebody else now."""
+        """Raise `UserChanged` if the client knows that the name belongs to another user now."""
 
     async def clients(self, room: str = "") -> list[chat_pb2.Client]:
-        """List the connected clients, by rising number; with `room` only its members.
+        """List the connected clients, by ascending number; with `room` only its members.
 
         `ROOM_NOT_FOUND` or `NOT_A_MEMBER` for a room that the caller may not read.
         """
@@ -236,7 +236,7 @@ class Unary:
         await self._caller.chat("DeleteRoom", request, idempotent=False)
 
     async def members(self, room: str) -> list[chat_pb2.RoomMember]:
-        """List the members of a room, connected or not, by rising number.
+        """List the members of a room, connected or not, by ascending number.
 
         `ROOM_NOT_FOUND` or `NOT_A_MEMBER` for a room that the caller may not read.
         """

@@ -101,7 +101,7 @@ class Block:
     def replace(self, news: Mapping[int, bytes], sequences: Sequence[int]) -> None:
         """Replace the encoded events of some sequences before the next read.
 
-        `sequences` are all the keys of `news`, rising. Sequences that are not in the block are
+        `sequences` are all the keys of `news`, ascending. Sequences that are not in the block are
         ignored. Costs as much as the sequences between `start` and `last`.
         """
         low, high = bisect_right(sequences, self.start), bisect_right(sequences, self.last)

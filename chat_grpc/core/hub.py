@@ -35,7 +35,7 @@ class Hub:
 
     Belongs to the event loop and needs no locks. Nothing in it blocks or awaits.
 
-    Order: each stream gets stored events by rising sequence, and the answers to its own
+    Order: each stream gets stored events by ascending sequence, and the answers to its own
     requests in the order of the log. An event is delivered only once the log has it.
     """
 

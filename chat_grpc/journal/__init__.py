@@ -45,7 +45,7 @@ class Journal(Protocol):
 
     - **Durable.** An entry that comes back without an error is on the disk (written and synced),
       and survives the end of the process and of the machine.
-    - **Ordered.** Entries get rising sequences and come back in their order, each once. The entries
+    - **Ordered.** Entries get ascending sequences and come back once, in their order. The entries
       of one author keep the order of `append`; authors take turns. A visible gap is normal.
     - **Once.** `(author, request_id)` is stored once, also over restarts and for concurrent
       repetitions: a repetition comes back as `duplicate` with the first one's sequence, or with

@@ -17,7 +17,8 @@ from chat_grpc.core.stream import FOREVER
 from chat_grpc.journal.database import rows, run, transaction
 
 MOST_KEPT = 10_000
-"""Incarnations that a store remembers. A client of an older one starts at the head."""
+"""Maximum number of incarnations that a store keeps. A client of an older one starts at the
+head."""
 
 
 class Incarnations:

@@ -1,6 +1,6 @@
 """Text in the columns of a terminal. Pure; the texts are safe to show.
 
-No line of a text may look like a line that somebody else wrote. So every line that is broken at the
+No line of a text may look like a line of another user. So every line that is broken at the
 edge of the window continues after a gutter: at the column of the row's own gutter, or, if the row
 has none or the window is narrow, after a bar at the left.
 """

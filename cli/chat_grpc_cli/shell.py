@@ -1,4 +1,4 @@
-"""The interactive client: an input line, and above it the messages of others."""
+"""The interactive client: an input line, with messages printed above it."""
 
 from __future__ import annotations
 
