@@ -1,4 +1,4 @@
-"""A server that is far away."""
+"""A server with a slow network path."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_backoff_takes_what_the_server_asks() -> None:
 
 
 async def test_backoff_sleeps() -> None:
-    """Waiting sleeps for the time drawn."""
+    """A wait sleeps for its random time."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

@@ -34,7 +34,7 @@ def random_steps(seed: int) -> list[tuple[int, int]]:
 
 
 def test_long_lives() -> None:
-    """The same over long runs, which see every kind of recovery."""
+    """The promises hold over long runs, which have every kind of recovery."""
     seen: set[int] = set()
     taken = 0
     for seed in range(60):

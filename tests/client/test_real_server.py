@@ -84,7 +84,7 @@ async def test_refused(server: Server, text: str, to: int | str | None, reason: 
 
 
 async def test_many_sends_keep_their_order(server: Server) -> None:
-    """More tasks may send at once than requests may be unanswered."""
+    """Sends beyond the limit of unanswered requests keep their order."""
     async with (
         ChatClient.connect(at(server), name="alice") as alice,
         ChatClient.connect(at(server), name="bob") as bob,

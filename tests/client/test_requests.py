@@ -34,7 +34,7 @@ def waiting(unanswered: Unanswered) -> list[str]:
 
 
 async def test_limit() -> None:
-    """Over the limit the next request waits for an answer, and they keep their order."""
+    """Over the limit, requests wait for an answer and keep their order."""
     unanswered = Unanswered(limit=2)
     await unanswered.add(send("a"))
     await unanswered.add(send("b"))
@@ -127,7 +127,7 @@ async def test_settled() -> None:
 
 
 async def test_no_answer_for_a_day() -> None:
-    """A request that the server may have forgotten fails; one never sent is sent."""
+    """A request that the server may have forgotten fails; an unsent one is sent."""
     now = 1_000_000.0
     unanswered = Unanswered(limit=3, now=lambda: now)
     old, _ = await unanswered.add(send("old"))

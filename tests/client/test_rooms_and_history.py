@@ -65,7 +65,7 @@ async def test_a_public_room(server: Server) -> None:
         assert [member.user.name for member in await alice.members("ops")] == ["alice"]
 
 
-async def test_a_private_room(server: Server) -> None:
+async def test_an_invite_only_room(server: Server) -> None:
     """An invite-only room is invisible to others; invited users may join."""
     async with people(server, "alice", "bob", "carol") as (alice, bob, carol):
         assert (await alice.create_room("plans", invite_only=True)).invite_only

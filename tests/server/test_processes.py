@@ -181,7 +181,7 @@ def test_a_wrong_option_names_the_right_ones(tmp_path: Path) -> None:
 
 
 def test_options_come_from_a_file_and_the_environment(tmp_path: Path) -> None:
-    """Both are used; the environment takes precedence over the file."""
+    """Options are read from a file and the environment, which takes precedence."""
     config = tmp_path / "chat.toml"
     config.write_text('data = ":memory:"\nnode = "from the file"\nlog-format = "json"\n')
     port = free_port()
@@ -226,7 +226,7 @@ def grpcurl(*arguments: str) -> str:
 
 
 async def test_grpcurl_needs_no_proto_file() -> None:
-    """Reflection, health, ListClients, SignIn and SendTo from the command line."""
+    """With reflection grpcurl calls health, ListClients, SignIn and SendTo."""
     with serving("--data", ":memory:") as process:
         address = f"127.0.0.1:{process.port}"
         services = grpcurl(address, "list").split()
@@ -255,7 +255,7 @@ async def test_grpcurl_needs_no_proto_file() -> None:
 
 
 def test_serving_processes_end() -> None:
-    """The helper of these tests leaves no process behind."""
+    """The helper of these tests leaves no process running."""
     with serving("--data", ":memory:") as process:
         pid = process.pid
         assert LOBBY.room == "lobby"
