@@ -30,7 +30,7 @@ assert room_commands
 
 @command("list")
 async def list_clients(screen: Screen, _: str) -> None:
-    """List the connected users: number, name, connection time."""
+    """List the connected users and their times."""
     clients = await screen.refresh()
     now = datetime.now().astimezone()
     screen.show(tables.client_table(clients, screen.chat.me.number, now))
