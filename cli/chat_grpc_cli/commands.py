@@ -30,7 +30,10 @@ assert room_commands
 
 @command("list")
 async def list_clients(screen: Screen, _: str) -> None:
-    """List the connected users and their times."""
+    """List the connected users.
+
+    Shows the number, the name and the connection time of each.
+    """
     clients = await screen.refresh()
     now = datetime.now().astimezone()
     screen.show(tables.client_table(clients, screen.chat.me.number, now))
