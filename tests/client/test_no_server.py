@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,15 @@ from client.distant import distant
 from client.scripted import RecordedBackoff, Scripted, client_of, scripted
 from support import UNIT, eventually, free_port
 
-from chat_grpc.client import ChatCalls, ChatClient, ConnectionState, InvalidAddress, NoServer
+from chat_grpc.client import (
+    ChatCalls,
+    ChatClient,
+    ConnectionState,
+    InvalidAddress,
+    NoServer,
+    caller,
+)
+from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import PROXY_VARIABLES
 
 
@@ -73,13 +82,24 @@ async def test_waiting_ends() -> None:
             pytest.fail("nobody is there")
 
 
-async def test_a_call_that_waits() -> None:
-    """With `wait` a call is retried until its deadline, also one that is not idempotent."""
+async def test_a_call_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `wait` a call is retried until its deadline, also one that is not idempotent.
+
+    It gives up only when the next wait, here 0.1 s, would end after the deadline.
+    """
+    waits: list[float] = []
+
+    def uniform(_: float, longest: float) -> float:
+        waits.append(longest)
+        return 0.1
+
+    monkeypatch.setattr(caller, "Backoff", partial(Backoff, uniform=uniform))
     began = time.monotonic()
-    async with ChatCalls(f"127.0.0.1:{free_port()}", timeout=0.5, wait=True) as calls:
+    async with ChatCalls(f"127.0.0.1:{free_port()}", timeout=1.0, wait=True) as calls:
         with pytest.raises(NoServer):
             await calls.sign_in("alice")
-    assert time.monotonic() - began > 0.2
+    assert time.monotonic() - began > 0.89
+    assert len(waits) > 1, "there was no second attempt"
 
 
 async def test_a_lost_connection_is_tried_again() -> None:
