@@ -22,6 +22,9 @@ _PRUNE_ROWS = 200
 _USER_ROWS = 500
 _MARKER_ROWS = 200
 
+SUPERSEDED_AFTER = 3600.0
+"""The age in seconds from which superseded read markers are removed."""
+
 _ACTIVITY_STEP = 7200
 """Seconds by which the last activity of a user may be later than the store says."""
 
@@ -185,16 +188,17 @@ def prune_guests(connection: apsw.Connection, after: int) -> int:
     return int(numbers[-1]) if len(numbers) == _USER_ROWS else 0
 
 
-def remove_superseded(connection: apsw.Connection) -> bool:
-    """Remove some read markers that were set again from the log; False if none is left.
+def remove_superseded(connection: apsw.Connection, than: Moment) -> bool:
+    """Remove some superseded read markers older than a moment; False if none is left.
 
-    The newest hour stays: most clients that come back have seen it.
+    Younger ones stay: clients that resume within that time do not miss an event.
     """
     found = rows(
         connection,
         "SELECT sequence, chain FROM superseded LEFT JOIN log USING (sequence)"
-        " WHERE sequence <= (SELECT max(sequence) FROM ages) ORDER BY sequence LIMIT ?",
-        (_MARKER_ROWS,),
+        " WHERE sequence <= (SELECT max(sequence) FROM ages WHERE running <= ? AND time <= ?)"
+        " ORDER BY sequence LIMIT ?",
+        (int(than.running), than.time, _MARKER_ROWS),
     )
     if not found:
         return False

@@ -74,8 +74,7 @@ class Upkeep:
         await self._forget()
         await self._prune_users()
         await self._prune()
-        while await self._journal.with_writer(pruning.remove_superseded):
-            pass
+        await self._remove_superseded()
         await self._journal.erase()
 
     async def _note(self) -> None:
@@ -100,6 +99,12 @@ class Upkeep:
             # Readers that start before it must learn that something may be missing.
             self._journal.kept_from(last + 1)
             await self._journal.with_writer(partial(pruning.prune, last=last))
+
+    async def _remove_superseded(self) -> None:
+        least = pruning.SUPERSEDED_AFTER
+        than = pruning.before(self._now(), least, least)
+        while await self._journal.with_writer(partial(pruning.remove_superseded, than=than)):
+            pass
 
     async def _prune_users(self) -> None:
         now = self._now()

@@ -217,7 +217,7 @@ class JournalMachine(RuleBasedStateMachine):
         self._running += ages.AGE_EVERY
         moment = Moment(self._running, TIME)
         self._runner.run(self._upkeep(partial(ages.note, now=moment)))
-        self._runner.run(self._upkeep(pruning.remove_superseded))
+        self._runner.run(self._upkeep(partial(pruning.remove_superseded, than=moment)))
         self._model.drop_superseded()
 
     async def _upkeep(self, step: Callable[[apsw.Connection], object]) -> None:

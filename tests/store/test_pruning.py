@@ -100,3 +100,24 @@ async def test_read_markers_that_were_set_again_leave_the_log(tmp_path: Path) ->
     async with kept(tmp_path) as this:
         await this.append(1, "after")
     assert check(store_of(tmp_path)) == []
+
+
+async def test_a_superseded_read_marker_stays_for_an_hour(tmp_path: Path) -> None:
+    """A marker that is superseded is removed when it is an hour old, and not before."""
+
+    async def left() -> int:
+        found = await this.journal.with_writer(
+            lambda connection: rows(connection, "SELECT count(*) FROM log WHERE kind = 5")
+        )
+        return int(found[0][0])
+
+    async with kept(tmp_path) as this:
+        await this.journal.add_guest("bob", "bob", b"bob")
+        for text in ("first", "second"):
+            said = await this.append(2, text)
+            await this.ask(*(read(BOB, "lobby", entry.outcome.sequence) for entry in said))
+            await this.live(HOUR / 2)
+            assert await left() == 2
+            await this.live(2 * HOUR)
+            assert await left() == 1
+    assert check(store_of(tmp_path)) == []

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chat_grpc import server
 from chat_grpc.core import clock, limits
+from chat_grpc.journal import pruning
 from chat_grpc.journal.pruning import Retention
 
 NANOSECONDS = 1_000_000_000
@@ -30,7 +31,7 @@ class Conditions:
     clock: Path | None = None
     """A file with the error of the time of day, in seconds."""
     keep: float = 0.0
-    """Events and request ids older than this are dropped; 0 keeps them."""
+    """Events, request ids and superseded markers older than this are dropped; 0 keeps them."""
     hold: float = 0.0
     """How long a guest's name is kept after the last stream; 0 for the usual time."""
 
@@ -82,8 +83,9 @@ def _shift_clock(file: Path) -> None:
 
 
 def _keep_short(seconds: float) -> None:
-    """Let the server drop events and request ids that are older than this many seconds."""
+    """Let the server drop events, request ids and superseded markers older than some seconds."""
     limits.REQUEST_ID_LIFETIME = seconds  # type: ignore[misc]
+    pruning.SUPERSEDED_AFTER = seconds
     # Scaled down like the age: with the default, a step that is trusted at once is far below it.
     clock.TRUSTED_STEP = seconds / 20
     vars(server)["Retention"] = lambda *_: Retention(seconds)

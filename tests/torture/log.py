@@ -24,6 +24,9 @@ from torture.wire import LOBBY
 
 FOREVER = 2**62
 
+JOINED = ("CHANGE_CREATED", "CHANGE_JOINED")
+"""The changes of a room that make the subject a member."""
+
 Report = Callable[[str, str], None]
 """Called with the name of a promise, and a description of how it was broken."""
 
@@ -80,7 +83,7 @@ class Log:
     oldest: int = 0
     """The oldest sequence that retention has kept; of those before it, only some are known."""
     optional: set[int] = field(default_factory=set)
-    """Read markers that a later one has replaced: the server may drop them."""
+    """Superseded read markers that are gone: the server may drop them."""
     partial: bool = False
     """True if retention has dropped events that no stream has seen.
 
@@ -172,7 +175,7 @@ def build(records: Iterable[Record], report: Report) -> Log:
                 kept.add(record.sequence)
         elif isinstance(record, Welcomed) and record.stream in final:
             oldest = max(oldest, record.oldest)
-    optional = _replaced_markers(everything, kept)
+    optional = _superseded_markers(everything, kept) - kept
     kept |= optional | {sequence for sequence in everything if sequence < oldest}
     deleted = {
         seen[0].target: min(each.at for each in seen)
@@ -192,18 +195,27 @@ def build(records: Iterable[Record], report: Report) -> Log:
     return log
 
 
-def _replaced_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) -> set[int]:
-    """Return the read markers that are gone and that a later one of the log replaces."""
+def _superseded_markers(everything: Mapping[int, Sequence[Seen]], kept: set[int]) -> set[int]:
+    """Return the read markers that an event of the log supersedes.
+
+    That is a later marker of the same user and conversation, a later arrival of the user in the
+    room, which marks all earlier messages as read, or the deletion of the room.
+    """
     newest: dict[tuple[int, str], int] = defaultdict(int)
-    markers = {n: seen[0] for n, seen in everything.items() if seen[0].what == READ_MARKER}
-    for sequence, marker in markers.items():
-        if sequence in kept:
-            key = (marker.author, marker.place)
-            newest[key] = max(newest[key], sequence)
+    ends: dict[str, int] = defaultdict(int)
+    for sequence in sorted(kept):
+        event = everything[sequence][0]
+        if event.what == READ_MARKER:
+            newest[event.author, event.place] = sequence
+        elif event.what == ROOM_CHANGE and event.text in JOINED:
+            newest[event.target, event.place] = sequence
+        elif event.what == ROOM_CHANGE and event.text == ROOM_DELETED:
+            ends[event.place] = sequence
     return {
         sequence
-        for sequence, marker in markers.items()
-        if sequence not in kept and sequence < newest[marker.author, marker.place]
+        for sequence, (marker, *_) in everything.items()
+        if marker.what == READ_MARKER
+        and sequence < max(newest[marker.author, marker.place], ends[marker.place])
     }
 
 
@@ -301,7 +313,7 @@ def _reacts(log: Log, event: Event) -> bool:
 
 def _change_room(log: Log, event: Event) -> None:
     windows = log.windows.setdefault((event.place, event.target), [])
-    if event.text in ("CHANGE_CREATED", "CHANGE_JOINED"):
+    if event.text in JOINED:
         windows.append((event.sequence, FOREVER))
     elif event.text == "CHANGE_LEFT" and windows and windows[-1][1] == FOREVER:
         windows[-1] = (windows[-1][0], event.sequence)

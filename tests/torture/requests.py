@@ -28,6 +28,8 @@ from torture.records import (
 )
 from torture.streams import Stream
 
+from chat_grpc.journal.pruning import SUPERSEDED_AFTER
+
 Content = tuple[str, str, str, int]
 
 
@@ -88,7 +90,7 @@ def requests_of(records: list[Record], report: Report) -> list[Request]:
 
 
 def check_requests(records: list[Record], log: Log, report: Report) -> None:
-    """Check I1, I2, I3, I7, I10, I13 and I14 on every request and every event."""
+    """Check I1, I2, I3, I7, I10, I13, I14 and I23 on every request and every event."""
     requests = requests_of(records, report)
     # Retention also drops request ids: then the same request can be carried out again.
     known_for = retention_of(records) or float("inf")
@@ -98,6 +100,7 @@ def check_requests(records: list[Record], log: Log, report: Report) -> None:
         _check_answers(request, log, known_for, report)
     _check_ids(requests, known_for, report)
     _check_retention(records, requests, report)
+    _check_markers(records, log, asked, report)
     _check_once(log, asked, known_for, report)
     seen: dict[int, float] = {}
     for record in records:
@@ -196,6 +199,18 @@ def _check_retention(records: list[Record], requests: list[Request], report: Rep
             if not keep or record.at - first < keep:
                 age = record.at - first
                 report("I23", f"{named}, at {sequence}, was dropped at the age of {age:.1f} s")
+
+
+def _check_markers(
+    records: list[Record], log: Log, asked: dict[tuple[int, Content], list[Request]], report: Report
+) -> None:
+    """Check I23: no superseded read marker is removed before its time."""
+    keep = retention_of(records) or SUPERSEDED_AFTER
+    end = records[-1].at
+    for marker in (log.events[sequence] for sequence in sorted(log.optional)):
+        since = min((request.first for request in asked[marker.author, marker.content]), default=0)
+        if end - since < keep:
+            report("I23", f"{marker} was removed when at most {end - since:.1f} s old")
 
 
 def _check_asked(

@@ -9,7 +9,9 @@ from torture.records import (
     EDITED,
     MESSAGE,
     REACTION,
+    READ_MARKER,
     ROOM_CHANGE,
+    ROOM_DELETED,
     Answer,
     Ask,
     CaughtUp,
@@ -167,6 +169,23 @@ class Story:
             if stored.seen.sequence == target:
                 stored.seen = replace(stored.seen, text="", body="blanked")
         self.answer(stream, request_id, sequence)
+        return sequence
+
+    def mark(self, stream: str, place: str, target: int) -> int:
+        """Set a read marker."""
+        author = int(stream[1])
+        self.ask(stream, READ_MARKER, place, "", target)
+        return self.store(READ_MARKER, author, {author}, place=place, target=target)
+
+    def delete_room(self, user: int) -> int:
+        """Let a member delete `#r`."""
+        call = f"u{user}/call#{self.now}"
+        self.records.append(RoomAsked(self.at(), call, user, ROOM_DELETED, "#r", user))
+        sequence = self.store(
+            ROOM_CHANGE, user, self.members, place="#r", text=ROOM_DELETED, target=user
+        )
+        self.members.clear()
+        self.records.append(RoomAnswered(self.at(), call))
         return sequence
 
     def refuse(self, stream: str, text: str) -> None:

@@ -29,8 +29,9 @@ from torture.records import (
     read_all,
 )
 from torture.server import complaints
-from torture.story import good, item
+from torture.story import Story, good, item
 
+from chat_grpc.journal.pruning import SUPERSEDED_AFTER
 from chat_grpc.v1 import chat_pb2
 
 Records = list[Record]
@@ -354,6 +355,52 @@ def test_a_fault_of_the_store_is_found(fault: str, tmp_path: Path) -> None:
         violation.promise for violation in check(records, store_with(tmp_path, planted[fault]))
     }
     assert ("I3" if fault == "an id twice" else "I22") in found
+
+
+MARKED = "u1/0#1"
+SUPERSEDED: dict[str, Callable[[Story], object]] = {
+    "a later marker": lambda story: story.mark(MARKED, "#r", 4),
+    "leaving and joining": lambda story: (story.room(1, "LEFT"), story.room(1, "JOINED")),
+    "the deletion of the room": lambda story: story.delete_room(1),
+}
+
+
+def gone_marker(then: Callable[[Story], object], *, after: float) -> Records:
+    """Return a history whose first read marker is gone from the log, some seconds after it."""
+    story = Story()
+    story.open(MARKED)
+    story.room(1, "CREATED")
+    marker = story.mark(MARKED, "#r", 2)
+    then(story)
+    story.send(MARKED, "the last one")
+    story.now += after
+    story.log = [stored for stored in story.log if stored.seen.sequence != marker]
+    story.finish((), users=(1,))
+    return story.records
+
+
+@pytest.mark.parametrize("reason", SUPERSEDED)
+def test_a_superseded_read_marker_may_be_gone(reason: str) -> None:
+    """A marker may go an hour after it was set, and not earlier."""
+    assert check(gone_marker(SUPERSEDED[reason], after=SUPERSEDED_AFTER)) == []
+    found = check(gone_marker(SUPERSEDED[reason], after=SUPERSEDED_AFTER / 2))
+    assert {violation.promise for violation in found} == {"I23"}
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        lambda _: None,
+        lambda story: story.mark(MARKED, "#lobby", 4),
+        lambda story: story.room(1, "LEFT"),
+        lambda story: story.room(2, "JOINED"),
+    ],
+    ids=["nothing", "a marker elsewhere", "leaving", "another user joins"],
+)
+def test_the_last_read_marker_may_not_be_gone(then: Callable[[Story], object]) -> None:
+    """A marker that nothing supersedes stays in the log, however old it is."""
+    found = check(gone_marker(then, after=SUPERSEDED_AFTER))
+    assert "I2" in {violation.promise for violation in found}
 
 
 def test_records_are_read_back_unchanged(tmp_path: Path) -> None:
