@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_grpc.core.delivery import Live
-from chat_grpc.core.entry import NO_KEY, Entry, RequestKey
+from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, Waiter
 from chat_grpc.core.events import encode, encode_sent
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.hub import Hub
@@ -24,6 +24,7 @@ from chat_grpc.core.parts import Passing, Stored
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+from chat_grpc.core.user import User
 from chat_grpc.journal import apply, sqlite
 from chat_grpc.journal import batch as batches
 from chat_grpc.journal.batch import Batch
@@ -161,10 +162,18 @@ def ignore_request_ids() -> None:
     """Ignore request ids: store a repeated message again."""
     submit, deliver, calls = Intake.submit, Hub.deliver, count(1)
 
-    def submitted(self: Intake, *arguments: Any) -> None:
-        origin, author, to, text, reply_to, key = arguments
+    def submitted(
+        self: Intake,
+        waiter: Waiter,
+        author: User,
+        to: User | str,
+        text: str,
+        reply_to: int,
+        key: RequestKey,
+        mentioned: Sequence[int] = (),
+    ) -> None:
         unique = RequestKey(f"{key.request_id}#{next(calls)}", key.digest)
-        submit(self, origin, author, to, text, reply_to, unique)
+        submit(self, waiter, author, to, text, reply_to, unique, mentioned)
 
     def delivered(self: Hub, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -173,7 +182,7 @@ def ignore_request_ids() -> None:
             entry.command = entry.command._replace(key=key)
         deliver(self, entries)
 
-    Intake.submit = submitted  # type: ignore[assignment]
+    Intake.submit = submitted  # type: ignore[method-assign]
     Hub.deliver = delivered  # type: ignore[method-assign]
 
 
