@@ -160,9 +160,15 @@ class Person:
         if made.what == MESSAGE:
             self.stored.append((sequence, made))
 
-    async def _call(self, method: str, request: Any) -> Any:
+    async def _call(self, method: str, request: Any, *, wait: bool = False) -> Any:
+        """Make a call; with `wait` it waits for a connection.
+
+        Otherwise it fails at once while gRPC waits before it connects again, which can be many
+        seconds after the server has started.
+        """
+        metadata = (("authorization", f"Bearer {self.token}"),)
         return await getattr(self._stub, method)(
-            request, timeout=CALL_WITHIN, metadata=(("authorization", f"Bearer {self.token}"),)
+            request, timeout=CALL_WITHIN, metadata=metadata, wait_for_ready=wait
         )
 
     async def come_and_go(self) -> None:
@@ -252,8 +258,8 @@ class Person:
         else:
             self.history.add(RoomAnswered, stream)
 
-    async def list(self, place: str, *, final: bool = False) -> bool:
-        """List the newest page of a conversation, or all of it; return whether it was answered."""
+    async def list(self, place: str, *, final: bool = False) -> str:
+        """List the newest page of a conversation, or all of it at the end; return the status."""
         at = time.monotonic()
         request = chat_pb2.ListMessagesRequest(
             target=target_of(place), page_size=300 if final else 30
@@ -262,7 +268,7 @@ class Person:
         status = "OK"
         try:
             while True:
-                answer = await self._call("ListMessages", request)
+                answer = await self._call("ListMessages", request, wait=final)
                 items += map(item_of, answer.messages)
                 request.page_token = answer.next_page_token
                 if not final or not request.page_token:
@@ -281,4 +287,4 @@ class Person:
                 final=final,
             )
         )
-        return status == "OK" or status in DEFINITE
+        return status

@@ -14,7 +14,7 @@ from torture.actor import Actor
 from torture.checker import Violation, check
 from torture.conditions import Conditions
 from torture.device import Device
-from torture.people import Made, Person
+from torture.people import DEFINITE, Made, Person
 from torture.proxy import Proxy
 from torture.records import MESSAGE, Complaint, History, Quiet, Retained, read_all
 from torture.sdk_device import SdkDevice
@@ -290,8 +290,10 @@ class Round:
         places += [f"@{person.number}" for person in self._people]
         for person in self._people:
             for place in places:
-                if not await person.list(place, final=True):
-                    self._history.add(Complaint, "I20", f"{place} cannot be listed")
+                status = await person.list(place, final=True)
+                if status != "OK" and status not in DEFINITE:
+                    text = f"{place} cannot be listed by {person.name}: {status}"
+                    self._history.add(Complaint, "I20", text)
 
     async def end(self) -> None:
         """End the server."""
