@@ -360,6 +360,9 @@ class ChatClient(Unary):
             await self._link.run()
         except ChatError as error:
             self._end(error)
+        except asyncio.CancelledError:
+            self._end(Closed("The task of the client was cancelled."))
+            raise
         except Exception as error:
             self._end(ChatError(f"The client failed: {error!r}"))
             raise

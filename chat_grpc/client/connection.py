@@ -63,6 +63,10 @@ class Connection:
             while not reader.done() and not overflow.done():
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
+                    if task.cancelled():
+                        # Not by this client: gRPC cancels the writer when the reader gives up, and
+                        # `asyncio.timeout` may cancel a reader whose response came in time.
+                        raise Unreachable("The stream was cancelled.")
                     task.result()
         finally:
             await _end(*tasks)

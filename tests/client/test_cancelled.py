@@ -1,7 +1,8 @@
-"""Calls that gRPC cancels because their server has just stopped accepting calls."""
+"""Calls and streams that are cancelled, and not by the program."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,9 +10,10 @@ from typing import Any
 
 import grpc
 import pytest
+from client.scripted import meeting, scripted
 from grpc import aio
 
-from chat_grpc.client import ChatCalls, Unreachable
+from chat_grpc.client import ChatCalls, Closed, ConnectionState, Unreachable
 from chat_grpc.v1 import chat_pb2
 
 
@@ -69,3 +71,34 @@ async def test_a_call_that_is_made_once_was_not_refused() -> None:
         with pytest.raises(Unreachable):
             await calls.create_room("r")
         assert server.called == ["CreateRoom"]
+
+
+def task_named(name: str) -> asyncio.Task[object]:
+    """Return the running task with a name."""
+    return next(task for task in asyncio.all_tasks() if task.get_name() == name)
+
+
+@pytest.mark.parametrize("part", ["chat-client-reader", "chat-client-writer"])
+async def test_a_cancelled_stream_is_opened_again(part: str) -> None:
+    """If gRPC cancels the reader or the writer of a stream, the client opens the next stream."""
+    async with scripted() as server, meeting(server) as (client, visit):
+        sending = asyncio.create_task(client.send("once"))
+        first = (await visit.request()).send
+        task_named(part).cancel()
+        second = await server.visit()
+        await second.resumed()
+        again = (await second.request()).send
+        assert again.request_id == first.request_id
+        await second.answer(again, 7)
+        assert (await sending).sequence == 7
+
+
+async def test_a_cancelled_client_is_closed() -> None:
+    """If the task of a client is cancelled, its calls fail instead of waiting for ever."""
+    async with scripted() as server, meeting(server) as (client, visit):
+        sending = asyncio.create_task(client.send("once"))
+        await visit.request()
+        task_named("chat-client").cancel()
+        with pytest.raises(Closed):
+            await sending
+        assert client.state is ConnectionState.CLOSED
