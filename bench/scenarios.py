@@ -50,6 +50,15 @@ PEERS = {
             _CONTRACT,
         ),
         Peer(
+            "grpcio",
+            "chat-grpc on grpcio (durable)",
+            (
+                *(sys.executable, "-m", "chat_grpc", "serve", "--transport", "grpcio"),
+                *("--listen", "127.0.0.1:{port}", "--data", "{data}"),
+            ),
+            _CONTRACT,
+        ),
+        Peer(
             "go",
             "grpc-go, the usual server",
             (str(BIN / "usual_go"), "-addr", "127.0.0.1:{port}"),

@@ -61,6 +61,12 @@ class Config:
         "allow it.",
         "N",
     )
+    transport: str = _option(
+        "http2",
+        "http2: our own HTTP/2 on the event loop. grpcio: the server of the gRPC project, which is "
+        "slower and takes more memory.",
+        "NAME",
+    )
     writers: int = _option(8, "Maximum concurrent writes across all streams.", "N")
     heartbeat: float = _option(15.0, "Maximum silence of a stream before a heartbeat.", "SECONDS")
     first_request: float = _option(
@@ -84,7 +90,11 @@ class Config:
         self._check_range("keep_megabytes", 0, 1_000_000_000)
         if self.keep_days != 0:
             self._check_range("keep_days", 1, 36500, " days, or 0")
-        for name, choices in (("log_format", FORMATS), ("log_level", LEVELS)):
+        for name, choices in (
+            ("transport", TRANSPORTS),
+            ("log_format", FORMATS),
+            ("log_level", LEVELS),
+        ):
             if (value := getattr(self, name)) not in choices:
                 raise ConfigError(f"{_flag(name)} must be one of {', '.join(choices)}, not {value}")
 
@@ -132,6 +142,7 @@ class Config:
         return self._listen.loopback
 
 
+TRANSPORTS = ("http2", "grpcio")
 FORMATS = ("auto", "text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 

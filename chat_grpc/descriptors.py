@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_grpc.config import Config, ConfigError
-from chat_grpc.transport.grpcio import UNLIMITED
+from chat_grpc.transport import UNLIMITED
 
 try:
     import resource

@@ -23,6 +23,7 @@ from chat_grpc.core.entry import Entry
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.pacer import Pacer
+from chat_grpc.core.passes import Passes
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.pruning import Retention
@@ -30,7 +31,8 @@ from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
-from chat_grpc.transport.grpcio import UNLIMITED, GrpcioTransport
+from chat_grpc.transport import UNLIMITED, Transport
+from chat_grpc.transport.http2.server import Http2Transport
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The health service that reports whether messages are accepted: not while the disk is full."""
@@ -75,13 +77,17 @@ class Server:
             clock=events,
             retention=Retention(config.keep_days * 86400, config.keep_megabytes * 1_000_000),
         )
-        self._pacer = Pacer(config.writers, self._clock.monotonic)
+        self._pacer: Pacer | Passes = (
+            Pacer(config.writers, self._clock.monotonic)
+            if config.transport == "grpcio"
+            else Passes(self._clock.monotonic)
+        )
         self._log = structlog.stdlib.get_logger("chat_grpc")
         self._chores: asyncio.Task[None] | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
         self._app: Application
-        self._transport: GrpcioTransport
+        self._transport: Transport
         self.supervisor = Supervisor()
         """Reports when the server must end: the store failed permanently, or a defect occurred."""
 
@@ -101,7 +107,7 @@ class Server:
             opened.push_async_callback(self._app.eraser.stop)
             host, port = self.config.address
             try:
-                self.port = await self._transport.start(host, port)
+                self.port = await self._transport.start(host, port, self.supervisor)
             except OSError:
                 raise ListenError(
                     f"cannot listen on {self.config.listen}: another program uses the port, or "
@@ -145,7 +151,12 @@ class Server:
         self._app = Application(
             self._hub, self._journal, mentions, settings, first_request=config.first_request
         )
-        self._transport = GrpcioTransport(self._app.dispatcher, connections=self._connections)
+        if config.transport == "grpcio":
+            from chat_grpc.transport.grpcio import GrpcioTransport
+
+            self._transport = GrpcioTransport(self._app.dispatcher, connections=self._connections)
+        else:
+            self._transport = Http2Transport(self._app.dispatcher, connections=self._connections)
 
     def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]

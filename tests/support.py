@@ -27,6 +27,9 @@ from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 UNIT = float(os.environ.get("CHAT_GRPC_TEST_UNIT", "1"))
 """Scales every time limit of the tests; raise it on a slow machine."""
 
+TRANSPORT = os.environ.get("CHAT_GRPC_TRANSPORT", "http2")
+"""The transport of the servers that tests start."""
+
 LOBBY = chat_pb2.Target(room="lobby")
 
 # The names of RequestError.reason, as the contract lists them.
@@ -109,7 +112,8 @@ def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
 @asynccontextmanager
 async def running(**options: Any) -> AsyncIterator[Server]:
     """Run a server in this process, with its store in memory by default."""
-    settings = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"} | options
+    settings: dict[str, Any] = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"}
+    settings |= {"transport": TRANSPORT} | options
     server = Server(Config(**settings))
     await server.start()
     try:

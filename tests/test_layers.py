@@ -19,7 +19,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "app": (_SERVER_SIDE, {"google", "grpc_health", "grpc_reflection"}),
     "transport": (
         _SERVER_SIDE | {"transport"},
-        {"grpc", "google", "grpc_health", "grpc_reflection", "grpc_status"},
+        {"grpc", "google", "grpc_status", "hpack"},
     ),
     "client": ({"client", "spelling", "v1", "top"}, {"grpc", "google", "grpc_status"}),
     "cli": (

@@ -114,6 +114,7 @@ class Connect:
             agent=_printable(hello.agent),
             cancel=task.cancel,
             past=past,
+            prompt=duplex.prompt,
         )
 
     async def _serve(

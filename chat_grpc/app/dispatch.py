@@ -48,6 +48,10 @@ class Dispatcher:
         """Bytes of unary responses that are being written."""
         return self._pending.total()
 
+    def serves(self, path: str) -> bool:
+        """Return whether the method table has a path."""
+        return path in self.methods
+
     async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
         """Serve one call to its end, and return its status.
 

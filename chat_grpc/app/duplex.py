@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from chat_grpc.core.delivery import Prompt
+
 
 class CallEnded(ConnectionError):
     """The peer is gone, and the call with it."""
@@ -36,6 +38,10 @@ class Duplex(Protocol):
     @property
     def metadata(self) -> Metadata:
         """The call's metadata, with lower-case keys."""
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The output of the call, if the transport takes responses at once; None otherwise."""
 
     async def read(self) -> bytes | None:
         """Return the next encoded request, or None after a half-close. Raises `CallEnded`."""

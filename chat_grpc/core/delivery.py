@@ -13,6 +13,20 @@ Write = Callable[[bytes], Awaitable[None]]
 """Writes one response. Returns when the transport took it; raises if the stream is gone."""
 
 
+class Prompt(Protocol):
+    """An output that takes a response at once, if it has space for it."""
+
+    @property
+    def ready(self) -> bool:
+        """True if `send` may be called."""
+
+    def send(self, response: bytes) -> None:
+        """Take a response. Raises an exception if the stream is gone."""
+
+    def when_ready(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once, when `ready` is true again. Never if the stream is gone."""
+
+
 @final
 class Live:
     """The stream gets every event when it is delivered."""
@@ -105,6 +119,7 @@ class Delivery:
         "on_empty",
         "on_error",
         "parts",
+        "prompt",
         "scheduled",
         "stalled_at",
         "state",
@@ -122,6 +137,7 @@ class Delivery:
         head: int,
         on_empty: Callable[[], object],
         on_error: Callable[[Exception], object],
+        prompt: Prompt | None = None,
     ) -> None:
         """Catch up from the head until `go_live` or `catch_up` is called.
 
@@ -131,6 +147,8 @@ class Delivery:
         self._feed = feed
         self._pacer = pacer
         self.write = write
+        self.prompt = prompt
+        """The output, if its transport takes responses at once; None if they are awaited."""
         self.on_empty = on_empty
         self.on_error = on_error
         self.state: Live | CatchingUp | Closed = CatchingUp(head, fell_behind=False)

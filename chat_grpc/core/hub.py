@@ -13,7 +13,7 @@ from chat_grpc.core.caller import Caller
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
-from chat_grpc.core.delivery import Delivery, Pacing, Write
+from chat_grpc.core.delivery import Delivery, Pacing, Prompt, Write
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced, WriteFailed
 from chat_grpc.core.events import encode_sent
@@ -127,6 +127,7 @@ class Hub:
         agent: str,
         cancel: Callable[[], object],
         past: Iterable[Range] = (),
+        prompt: Prompt | None = None,
     ) -> Stream:
         """Open a stream; `begin` must follow in the same step of the loop.
 
@@ -157,6 +158,7 @@ class Hub:
             head=self.head,
             on_empty=partial(self.catch_up.next, stream),
             on_error=partial(self._write_failed, stream),
+            prompt=prompt,
         )
         if not client.streams:
             self.clients.came(client.user.number)

@@ -81,7 +81,7 @@ MAX_PENDING_RESPONSES: Final = 8 * 1024 * 1024
 MAX_ALL_PENDING_RESPONSES: Final = 64 * 1024 * 1024
 """Maximum size of the unread unary responses of all callers together."""
 
-MAX_SILENT_CALLS: Final = 256
+MAX_SILENT_CALLS: Final = 2048
 """Maximum number of calls from one address that have not sent their first request."""
 
 MAX_STREAMS_PER_USER: Final = 32

@@ -1,1 +1,23 @@
 """Transports: they carry bytes between peers and the application, and do nothing else."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+
+UNLIMITED: Final = 1_000_000
+"""Maximum number of connections that a server admits."""
+
+
+class Transport(Protocol):
+    """Serves the calls of a dispatcher. Belongs to the event loop."""
+
+    async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
+        """Listen, and return the port. Raises `OSError` if the address cannot be bound.
+
+        `localhost` stands for the loopback addresses of IPv4 and, if there is one, of IPv6.
+        """
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls, and end the open ones after `grace` seconds."""

@@ -13,9 +13,8 @@ from grpc_status import rpc_status
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.core import limits
-
-UNLIMITED = 1_000_000
-"""Maximum number of connections that a server admits."""
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+from chat_grpc.transport import UNLIMITED
 
 Context = aio.ServicerContext[Any, Any]
 
@@ -48,7 +47,7 @@ class GrpcioTransport:
         )
         self._server.add_generic_rpc_handlers([_Handlers(dispatcher)])
 
-    async def start(self, host: str, port: int) -> int:
+    async def start(self, host: str, port: int, _: Supervisor = UNSUPERVISED) -> int:
         """Listen, and return the port. Raises `OSError` if the address cannot be bound."""
         shown = f"[{host}]" if ":" in host else host
         try:
@@ -74,6 +73,10 @@ class GrpcioDuplex:
     def metadata(self) -> Metadata:
         """See `Duplex.metadata`."""
         return self._context.invocation_metadata() or ()
+
+    @property
+    def prompt(self) -> None:
+        """See `Duplex.prompt`: gRPC's writes are awaited."""
 
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""

@@ -21,6 +21,10 @@ class Call:
         self._requests = list(requests)
         self._ends = ends
 
+    @property
+    def prompt(self) -> None:
+        """See `Duplex.prompt`."""
+
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         if self._requests:

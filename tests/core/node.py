@@ -17,6 +17,7 @@ from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.parts import Passing
+from chat_grpc.core.passes import Passes
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Room, Rooms
 from chat_grpc.core.stream import Range, Stream
@@ -42,12 +43,16 @@ class Node:
     """A hub whose log, and whose one stream, do what a test says."""
 
     def __init__(
-        self, log: list[Entry], rooms: Iterable[Room] = (), clock: Clock | None = None
+        self,
+        log: list[Entry],
+        rooms: Iterable[Room] = (),
+        clock: Clock | None = None,
+        pacer: Pacer | Passes | None = None,
     ) -> None:
         self.log = log
         self.may_read = asyncio.Event()
         self.seen: list[chat_pb2.Event] = []
-        self.pacer = Pacer(2, time.monotonic)
+        self.pacer = pacer if pacer is not None else Pacer(2, time.monotonic)
         self.hub = Hub(
             append=lambda _: None,
             head=log[-1].outcome.sequence if log else 0,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -18,7 +19,9 @@ from chat_grpc.core.caller import Caller
 from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import encode, encode_stored, message_content, to_room
+from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.parts import Slice, Stored
+from chat_grpc.core.passes import Passes
 from chat_grpc.core.rooms import Member, Room
 from chat_grpc.core.user import User
 from chat_grpc.v1 import chat_pb2
@@ -53,6 +56,37 @@ def small_limits() -> Iterator[None]:
         yield
 
 
+class Output:
+    """The output of a peer that takes one response at once, and reads it as slowly as the peer."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self.ready = True
+        self._callback: Callable[[], object] | None = None
+
+    def send(self, response: bytes) -> None:
+        """See `Prompt.send`."""
+        assert self.ready
+        assert response
+        peer = self._peer
+        peer.take(response)
+        if peer.slow and peer.chance.random() < 0.7:
+            self.ready = False
+            wait = peer.slow * peer.chance.random()
+            asyncio.get_running_loop().call_later(wait, self._has_space)
+
+    def when_ready(self, callback: Callable[[], object]) -> None:
+        """See `Prompt.when_ready`."""
+        assert self._callback is None
+        self._callback = callback
+
+    def _has_space(self) -> None:
+        self.ready = True
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback()
+
+
 class Peer:
     """A stream, its other end, and the events that must come to it."""
 
@@ -65,14 +99,24 @@ class Peer:
         self.events: list[chat_pb2.Event] = []
         self.broken = False
         self.after = chat.hub.head if after is None else after
+        self.output = Output(self)
         self.stream = chat.hub.open(
-            Caller(identity=self.user), self._write, device_id="", agent="", cancel=lambda: None
+            Caller(identity=self.user),
+            self._write,
+            device_id="",
+            agent="",
+            cancel=lambda: None,
+            prompt=self.output,
         )
         chat.hub.begin(self.stream, after)
 
     async def _write(self, response: bytes) -> None:
         assert response
         await asyncio.sleep(self.slow * self.chance.random())
+        self.take(response)
+
+    def take(self, response: bytes) -> None:
+        """Read a response, or break."""
         self.broken |= self.chance.random() < 0.001
         if self.broken:
             raise ConnectionError
@@ -96,11 +140,11 @@ class Peer:
 class Chat(Node):
     """A hub with a log, and streams that come and go."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, pacer: Pacer | Passes) -> None:
         room = Room("room", "room", "", False)
         for user in INSIDE:
             room.add(Member(user, chat_pb2.ROOM_ROLE_MEMBER, 0))
-        super().__init__([], [room])
+        super().__init__([], [room], pacer=pacer)
         self.chance = chance
         self.peers: list[Peer] = []
         self._ids = itertools.count()
@@ -171,18 +215,11 @@ class Chat(Node):
 
     def check_queues(self) -> None:
         """Fail if the pacer, the feed or an index contradicts the state of a stream."""
-        hub, pacer, feed = self.hub, self.pacer, self.hub.feed
-        lanes = (pacer._live, pacer._pages, pacer._slow)
-        queued = [each for lane in lanes for each in lane.waiting]
-        writers = pacer._writers | pacer._stalled
-        writing = [each.delivery for each in writers if each.delivery is not None]
-        scheduled = {*queued, *writing}
-        assert len(scheduled) == len(queued) + len(writing)
-        for lane in lanes:
-            assert lane.writing == sum(writer.lane is lane for writer in writers)
-        assert all(writer.lane is None for writer in pacer._stalled)
-        resting = {*pacer._resting, *pacer._resting_slow}
-        assert all(each.stalled_at for each in pacer._resting_slow)
+        hub, feed = self.hub, self.hub.feed
+        if isinstance(self.pacer, Pacer):
+            scheduled, resting = _queues(self.pacer)
+        else:
+            scheduled, resting = _prompt_queues(self.pacer, self.peers)
         assert feed.size <= limits.MAX_OUTBOX_BYTES + limits.FEED_SLACK
         for stream in hub.streams:
             each = stream.delivery
@@ -218,13 +255,45 @@ class Chat(Node):
         return all(each.closed or (each.live and not each.scheduled) for each in deliveries)
 
 
+Queues = tuple[set[Delivery], set[Delivery]]
+
+
+def _queues(pacer: Pacer) -> Queues:
+    """Return the scheduled and the resting outboxes; fail if the pacer contradicts itself."""
+    lanes = (pacer._live, pacer._pages, pacer._slow)
+    queued = [each for lane in lanes for each in lane.waiting]
+    writers = pacer._writers | pacer._stalled
+    writing = [each.delivery for each in writers if each.delivery is not None]
+    scheduled = {*queued, *writing}
+    assert len(scheduled) == len(queued) + len(writing)
+    for lane in lanes:
+        assert lane.writing == sum(writer.lane is lane for writer in writers)
+    assert all(writer.lane is None for writer in pacer._stalled)
+    assert all(each.stalled_at for each in pacer._resting_slow)
+    return scheduled, {*pacer._resting, *pacer._resting_slow}
+
+
+def _prompt_queues(passes: Passes, peers: list[Peer]) -> Queues:
+    """Return the scheduled and the resting outboxes; fail if one is scheduled twice."""
+    queued = [*passes._live, *passes._pages]
+    blocked = [peer.stream.delivery for peer in peers if peer.output._callback is not None]
+    scheduled = {*queued, *blocked}
+    assert len(scheduled) == len(queued) + len(blocked)
+    assert passes._next is not None or not queued
+    return scheduled, {*passes._resting}
+
+
+@pytest.mark.parametrize("kind", [Pacer, Passes])
 @pytest.mark.parametrize("round_", range(5))
-async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(round_: int) -> None:
+async def test_each_stream_gets_its_part_of_the_log_once_and_in_order(
+    round_: int, kind: type[Pacer | Passes]
+) -> None:
     """Events and answers, while streams lag, fall behind, catch up, open and close."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"round {round_}, seed {seed}")
     with small_limits():
-        chat = Chat(random.Random(seed))
+        made = Passes(time.monotonic) if kind is Passes else Pacer(2, time.monotonic)
+        chat = Chat(random.Random(seed), made)
         chat.hub.catch_up.start()
         chat.pacer.start()
         try:

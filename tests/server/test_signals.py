@@ -238,8 +238,8 @@ HANGS = {
         "SqliteJournal.close = lambda self: asyncio.sleep(99)"
     ),
     "a step blocks the loop": (
-        "from chat_grpc.core.pacer import Pacer; import time;"
-        "Pacer.stop = lambda self: time.sleep(99)"
+        "from chat_grpc.core.catch_up import CatchUp; import time;"
+        "CatchUp.stop = lambda self: time.sleep(99)"
     ),
     "a thread of the loop's pool does not end": (
         "from chat_grpc.server import Server; import asyncio, time; start = Server.start\n"

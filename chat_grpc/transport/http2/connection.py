@@ -1,0 +1,506 @@
+"""The server's side of an HTTP/2 connection, without I/O (RFC 9113)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from chat_grpc.transport.http2 import frames
+from chat_grpc.transport.http2.blocks import Block, BlockReader, unpadded
+from chat_grpc.transport.http2.errors import (
+    ConnectionViolation,
+    StreamViolation,
+    protocol_error,
+    too_much,
+)
+from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.headers import (
+    HeaderDecoder,
+    Headers,
+    Malformed,
+    check_request,
+    check_trailers,
+    content_length,
+)
+from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits, TokenBucket
+from chat_grpc.transport.http2.streams import (
+    DataReceived,
+    Event,
+    RequestEnded,
+    RequestStarted,
+    Stream,
+    StreamEnded,
+    WindowOpened,
+)
+
+_REMEMBERED_RESETS = 1000
+"""Streams that the server reset whose late frames are ignored (section 5.1, "closed")."""
+
+
+class Connection:
+    """The state of one connection. Not thread-safe.
+
+    `receive` takes bytes from the peer and returns events. The methods that send append to an
+    output that `take_output` returns. After a violation `failed` is set, the output ends with
+    GOAWAY, and the connection must be closed once the output is written.
+    """
+
+    def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT_LIMITS) -> None:
+        """`clock` returns seconds that never go back."""
+        now = clock()
+        self.streams: dict[int, Stream] = {}
+        self.send_window = frames.DEFAULT_WINDOW
+        self.failed: ConnectionViolation | None = None
+        self.ready = False
+        """True once the preface and the peer's first SETTINGS are there."""
+        self.ping_pending = False
+        """True from `ping` until the peer answers."""
+        self.last_stream_id = 0
+        """The newest stream of the peer."""
+        self._clock = clock
+        self._limits = limits
+        self._rest = b""
+        self._preface = frames.PREFACE
+        self._decoder = HeaderDecoder(limits.max_header_list)
+        self._blocks = BlockReader(limits)
+        self._receive_window = limits.connection_window
+        self._uncredited = 0
+        self._initial_send_window = frames.DEFAULT_WINDOW
+        self._max_frame = frames.MIN_FRAME_SIZE
+        self._control = TokenBucket(limits.control_burst, limits.control_rate, now)
+        self._resets = TokenBucket(limits.reset_burst, limits.reset_rate, now)
+        self._reset_ids: deque[int] = deque(maxlen=_REMEMBERED_RESETS)
+        self._refuse_after: int | None = None
+        self._sent_data = False
+        """True if DATA was sent since the peer's last PING."""
+        self._output: list[bytes] = [
+            frames.settings_frame(
+                [
+                    (frames.MAX_CONCURRENT_STREAMS, limits.max_streams),
+                    (frames.INITIAL_WINDOW_SIZE, limits.stream_window),
+                    (frames.MAX_HEADER_LIST_SIZE, limits.max_metadata),
+                ]
+            ),
+            frames.window_update_frame(0, limits.connection_window - frames.DEFAULT_WINDOW),
+        ]
+
+    @property
+    def block_since(self) -> float:
+        """When the unfinished header block began, on the clock; 0.0 if there is none."""
+        return self._blocks.since
+
+    # ------------------------------------------------------------ sending
+
+    def take_output(self) -> bytes:
+        """Return the bytes to write, and forget them."""
+        output = self._output
+        if not output:
+            return b""
+        self._output = []
+        return output[0] if len(output) == 1 else b"".join(output)
+
+    def sendable(self, stream: Stream) -> int:
+        """Return how many bytes of DATA the peer accepts on a stream now."""
+        return max(0, min(stream.send_window, self.send_window))
+
+    def data_header(self, stream: Stream, size: int) -> bytes | None:
+        """Return the header of one DATA frame, and take its size from the windows.
+
+        Return None, and take nothing, if the windows or the peer's maximum frame are too small.
+        """
+        if size > stream.send_window or size > self.send_window or size > self._max_frame:
+            return None
+        stream.send_window -= size
+        self.send_window -= size
+        self._sent_data = True
+        return frames.frame_header(size, frames.DATA, 0, stream.id)
+
+    def send_data(self, stream: Stream, data: memoryview) -> int:
+        """Send as much of some data as the windows allow; return how many bytes that is."""
+        sent = 0
+        while sent < len(data):
+            size = min(len(data) - sent, self.sendable(stream), self._max_frame)
+            if size == 0 or (header := self.data_header(stream, size)) is None:
+                break
+            self._output += (header, bytes(data[sent : sent + size]))
+            sent += size
+        return sent
+
+    def send_headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
+        """Send an encoded header block; `end_stream` closes the stream.
+
+        Nothing is sent on a stream that has ended already (section 5.1).
+        """
+        if stream.id not in self.streams:
+            return
+        self._output.append(
+            frames.headers_frames(stream.id, block, self._max_frame, end_stream=end_stream)
+        )
+        stream.answered = True
+        if end_stream:
+            if not stream.remote_closed:
+                # The response is complete; the peer need not send the rest (section 8.1).
+                self._output.append(frames.reset_frame(stream.id, ErrorCode.NO_ERROR))
+                self._reset_ids.append(stream.id)
+            self.streams.pop(stream.id, None)
+
+    def reset(self, stream: Stream, code: ErrorCode) -> None:
+        """End a stream at once (section 5.4.2)."""
+        if self.streams.pop(stream.id, None) is not None:
+            self._reset_id(stream.id, code)
+
+    def _reset_id(self, stream_id: int, code: ErrorCode) -> None:
+        self._output.append(frames.reset_frame(stream_id, code))
+        self._reset_ids.append(stream_id)
+
+    def consumed(self, stream: Stream, size: int) -> None:
+        """Give bytes of a request back to the window of its stream (section 6.9)."""
+        stream.uncredited += size
+        if stream.uncredited * 2 >= self._limits.stream_window and not stream.remote_closed:
+            self._output.append(frames.window_update_frame(stream.id, stream.uncredited))
+            stream.receive_window += stream.uncredited
+            stream.uncredited = 0
+
+    def ping(self) -> None:
+        """Ask whether the peer is there (section 6.7)."""
+        self.ping_pending = True
+        self._output.append(frames.frame(frames.PING, 0, 0, b"chatgrpc"))
+
+    def announce_end(self) -> None:
+        """Ask the peer to open no more streams; those on their way are served (section 6.8)."""
+        self._output.append(frames.go_away_frame(frames.MAX_WINDOW, ErrorCode.NO_ERROR))
+
+    def refuse_streams(self) -> None:
+        """Refuse every later stream, and tell the peer which was the last one served."""
+        if self._refuse_after is None:
+            self._refuse_after = self.last_stream_id
+            self._output.append(frames.go_away_frame(self.last_stream_id, ErrorCode.NO_ERROR))
+
+    def fail(self, violation: ConnectionViolation) -> None:
+        """End the connection with GOAWAY (section 5.4.1)."""
+        if self.failed is None:
+            self.failed = violation
+            self._output.append(
+                frames.go_away_frame(self.last_stream_id, violation.code, violation.message)
+            )
+
+    # ------------------------------------------------------------ receiving
+
+    def receive(self, data: bytes) -> list[Event]:
+        """Take bytes from the peer; return what happened, in order."""
+        events: list[Event] = []
+        if self.failed is None:
+            try:
+                self._parse(self._rest + data if self._rest else data, events)
+            except ConnectionViolation as violation:
+                self.fail(violation)
+        return events
+
+    def _parse(self, data: bytes, events: list[Event]) -> None:
+        at, end = self._take_preface(data), len(data)
+        while end - at >= frames.HEADER_SIZE:
+            high, low, kind, flags, stream_id = frames.unpack_header(data, at)
+            size = high << 8 | low
+            if size > frames.MIN_FRAME_SIZE:
+                raise ConnectionViolation(
+                    ErrorCode.FRAME_SIZE_ERROR, f"A frame has {size} bytes; the maximum is 16384."
+                )
+            start = at + frames.HEADER_SIZE
+            if start + size > end:
+                break
+            at = start + size
+            try:
+                payload = data[start:at]
+                self._take_frame(kind, flags, stream_id & frames.MAX_WINDOW, payload, events)
+            except StreamViolation as violation:
+                self._end_stream(violation, events)
+        self._rest = data[at:]
+
+    def _take_preface(self, data: bytes) -> int:
+        """Check the client's preface; return how many bytes of it there are (section 3.4)."""
+        if not self._preface:
+            return 0
+        size = min(len(self._preface), len(data))
+        if data[:size] != self._preface[:size]:
+            raise ConnectionViolation(ErrorCode.PROTOCOL_ERROR, "The client preface is missing.")
+        self._preface = self._preface[size:]
+        return size
+
+    def _take_frame(
+        self, kind: int, flags: int, stream_id: int, payload: bytes, events: list[Event]
+    ) -> None:
+        if self._blocks.unfinished and (
+            kind != frames.CONTINUATION or stream_id != self._blocks.stream_id
+        ):
+            raise protocol_error("A header block is interrupted by another frame.")  # section 6.10
+        if not self.ready and kind != frames.SETTINGS:
+            raise protocol_error("The first frame must be SETTINGS.")  # section 3.4
+        match kind:
+            case frames.DATA:
+                self._take_data(flags, stream_id, payload, events)
+            case frames.HEADERS:
+                self._take_headers(flags, stream_id, payload, events)
+            case frames.CONTINUATION:
+                self._take_continuation(flags, payload, events)
+            case frames.WINDOW_UPDATE:
+                self._take_window_update(stream_id, payload, events)
+            case frames.RST_STREAM:
+                self._take_reset(stream_id, payload, events)
+            case frames.SETTINGS:
+                self._take_settings(flags, stream_id, payload, events)
+            case frames.PING:
+                self._take_ping(flags, stream_id, payload)
+            case frames.PRIORITY:
+                self._take_priority(stream_id, payload)
+            case frames.PUSH_PROMISE:
+                raise protocol_error("A client must not push.")  # section 8.4
+            case frames.GOAWAY:
+                if stream_id:
+                    raise protocol_error("GOAWAY belongs to stream 0.")  # section 6.8
+            case _:
+                self._count_control()  # section 5.5: ignore unknown types
+
+    def _end_stream(self, violation: StreamViolation, events: list[Event]) -> None:
+        self._count_reset()
+        self._reset_id(violation.stream_id, violation.code)
+        stream = self.streams.pop(violation.stream_id, None)
+        if stream is not None:
+            events.append(StreamEnded(stream, violation.code))
+
+    def _count_control(self) -> None:
+        if not self._control.take(self._clock()):
+            raise too_much("Too many control frames.")
+
+    def _count_reset(self) -> None:
+        if not self._resets.take(self._clock()):
+            raise too_much("Too many streams are reset.")
+
+    # ------------------------------------------------------------ DATA
+
+    def _take_data(self, flags: int, stream_id: int, payload: bytes, events: list[Event]) -> None:
+        size = len(payload)
+        self._receive_window -= size
+        if self._receive_window < 0:  # section 6.9.1
+            raise ConnectionViolation(
+                ErrorCode.FLOW_CONTROL_ERROR, "More DATA than the connection's window."
+            )
+        self._credit_connection(size)
+        data = unpadded(flags, payload)
+        stream = self._open_stream(stream_id)
+        if stream is None:
+            return
+        stream.receive_window -= size
+        if stream.receive_window < 0:
+            raise StreamViolation(stream_id, ErrorCode.FLOW_CONTROL_ERROR)
+        if size != len(data):
+            self.consumed(stream, size - len(data))
+        if stream.body_left is not None:
+            stream.body_left -= len(data)
+        if data:
+            events.append(DataReceived(stream, data))
+        elif not flags & frames.END_STREAM:
+            self._count_control()
+        if flags & frames.END_STREAM:
+            self._close_remote(stream, events)
+        elif stream.body_left is not None and stream.body_left < 0:
+            raise StreamViolation(stream_id, ErrorCode.PROTOCOL_ERROR)
+
+    def _credit_connection(self, size: int) -> None:
+        """Give bytes back to the connection's window at once: the streams' windows bound memory."""
+        self._uncredited += size
+        if self._uncredited * 2 >= self._limits.connection_window:
+            self._output.append(frames.window_update_frame(0, self._uncredited))
+            self._receive_window += self._uncredited
+            self._uncredited = 0
+
+    def _open_stream(self, stream_id: int) -> Stream | None:
+        """Return a stream on which the peer may send; None if its frames are to be ignored.
+
+        Section 5.1. Raises the violation that a frame on an idle or closed stream is.
+        """
+        stream = self.streams.get(stream_id)
+        if stream is not None and not stream.remote_closed:
+            return stream
+        self._check_not_idle(stream_id)
+        if stream is None and stream_id in self._reset_ids:
+            return None  # it was sent before the peer saw the reset
+        raise StreamViolation(stream_id, ErrorCode.STREAM_CLOSED)
+
+    def _check_not_idle(self, stream_id: int) -> None:
+        if stream_id == 0 or stream_id % 2 == 0 or stream_id > self.last_stream_id:
+            raise protocol_error(f"The frame is not allowed on the idle stream {stream_id}.")
+
+    def _close_remote(self, stream: Stream, events: list[Event]) -> None:
+        stream.remote_closed = True
+        if stream.body_left:  # section 8.1.1
+            raise StreamViolation(stream.id, ErrorCode.PROTOCOL_ERROR)
+        events.append(RequestEnded(stream))
+
+    # ------------------------------------------------------------ HEADERS
+
+    def _take_headers(
+        self, flags: int, stream_id: int, payload: bytes, events: list[Event]
+    ) -> None:
+        if stream_id % 2 == 0:
+            raise protocol_error("A client must use odd stream numbers.")  # section 5.1.1
+        block = self._blocks.headers(flags, stream_id, payload, self._clock())
+        if block is not None:
+            self._take_block(block, events)
+
+    def _take_continuation(self, flags: int, payload: bytes, events: list[Event]) -> None:
+        block = self._blocks.continuation(flags, payload)
+        if block is not None:
+            self._take_block(block, events)
+
+    def _take_block(self, block: Block, events: list[Event]) -> None:
+        """Take a complete header block: of a new request, or trailers."""
+        headers = self._decoder.decode(block.encoded)
+        if block.stream_id > self.last_stream_id:
+            self._start_request(block.stream_id, headers, events, end=block.end_stream)
+            return
+        stream = self.streams.get(block.stream_id)
+        if stream is None and block.stream_id in self._reset_ids:
+            return
+        if stream is None:
+            raise ConnectionViolation(
+                ErrorCode.STREAM_CLOSED, f"HEADERS on the closed stream {block.stream_id}."
+            )
+        if stream.remote_closed:
+            raise StreamViolation(stream.id, ErrorCode.STREAM_CLOSED)
+        try:
+            check_trailers(headers)
+        except Malformed:
+            raise StreamViolation(stream.id, ErrorCode.PROTOCOL_ERROR) from None
+        if not block.end_stream:  # section 8.1: trailers end the request
+            raise StreamViolation(stream.id, ErrorCode.PROTOCOL_ERROR)
+        self._close_remote(stream, events)
+
+    def _start_request(
+        self, stream_id: int, headers: Headers, events: list[Event], *, end: bool
+    ) -> None:
+        self.last_stream_id = stream_id
+        if self._refuse_after is not None:
+            self._reset_ids.append(stream_id)  # the GOAWAY has told it
+            return
+        if len(self.streams) >= self._limits.max_streams:  # section 5.1.2
+            raise StreamViolation(stream_id, ErrorCode.REFUSED_STREAM)
+        try:
+            pseudo, length = check_request(headers), content_length(headers)
+        except Malformed:
+            raise StreamViolation(stream_id, ErrorCode.PROTOCOL_ERROR) from None
+        stream = Stream(stream_id, self._initial_send_window, self._limits.stream_window)
+        stream.body_left = length
+        self.streams[stream_id] = stream
+        events.append(RequestStarted(stream, headers, pseudo))
+        if end:
+            self._close_remote(stream, events)
+
+    # ------------------------------------------------------------ control frames
+
+    def _take_window_update(self, stream_id: int, payload: bytes, events: list[Event]) -> None:
+        if len(payload) != 4:
+            raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "WINDOW_UPDATE has 4 bytes.")
+        increment = frames.number_of(payload) & frames.MAX_WINDOW
+        stream = None
+        if stream_id:
+            stream = self.streams.get(stream_id)
+            if stream is None:
+                self._check_not_idle(stream_id)
+                return  # section 5.1: it may come after the end
+        if increment == 0:
+            raise _of(stream_id, ErrorCode.PROTOCOL_ERROR, "A WINDOW_UPDATE of 0.")
+        if stream is None:
+            self.send_window += increment
+        else:
+            stream.send_window += increment
+        window = stream.send_window if stream is not None else self.send_window
+        if window > frames.MAX_WINDOW:  # section 6.9.1
+            raise _of(stream_id, ErrorCode.FLOW_CONTROL_ERROR, "The window is above 2^31-1.")
+        events.append(WindowOpened(stream))
+
+    def _take_reset(self, stream_id: int, payload: bytes, events: list[Event]) -> None:
+        if len(payload) != 4:
+            raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "RST_STREAM has 4 bytes.")
+        self._check_not_idle(stream_id)
+        stream = self.streams.pop(stream_id, None)
+        if stream is None:
+            if stream_id in self._reset_ids:  # grpc-go resets a stream that the server ended
+                self._reset_ids.remove(stream_id)  # section 5.1: no frame may follow
+            else:
+                self._count_control()
+            return
+        if not stream.answered:  # else the client cancels what it has begun to receive
+            self._count_reset()
+        events.append(StreamEnded(stream, frames.number_of(payload)))
+
+    def _take_settings(
+        self, flags: int, stream_id: int, payload: bytes, events: list[Event]
+    ) -> None:
+        if stream_id:
+            raise protocol_error("SETTINGS belongs to stream 0.")
+        if flags & frames.ACK:
+            if payload:
+                raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "A SETTINGS ACK is empty.")
+            return
+        if len(payload) % 6:
+            raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "A setting has 6 bytes.")
+        if self.ready:
+            self._count_control()
+        self.ready = True
+        for setting, value in frames.settings_of(payload):
+            self._apply_setting(setting, value)
+        self._output.append(frames.SETTINGS_ACK)
+        events.append(WindowOpened(None))
+
+    def _apply_setting(self, setting: int, value: int) -> None:
+        """Apply one setting of the peer (section 6.5.2)."""
+        match setting:
+            case frames.ENABLE_PUSH if value > 1:
+                raise protocol_error("ENABLE_PUSH is 0 or 1.")
+            case frames.INITIAL_WINDOW_SIZE:
+                if value > frames.MAX_WINDOW:
+                    raise ConnectionViolation(
+                        ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE is above 2^31-1."
+                    )
+                self._change_initial_window(value)
+            case frames.SETTING_MAX_FRAME_SIZE:
+                if not frames.MIN_FRAME_SIZE <= value <= frames.MAX_FRAME_SIZE:
+                    raise protocol_error("MAX_FRAME_SIZE is out of range.")
+                self._max_frame = min(value, 256 * 1024)
+
+    def _change_initial_window(self, value: int) -> None:
+        """Change the window of every stream by the difference (section 6.9.2)."""
+        change = value - self._initial_send_window
+        self._initial_send_window = value
+        for stream in self.streams.values():
+            stream.send_window += change
+            if stream.send_window > frames.MAX_WINDOW:
+                raise ConnectionViolation(ErrorCode.FLOW_CONTROL_ERROR, "A window is above 2^31-1.")
+
+    def _take_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
+        if stream_id:
+            raise protocol_error("PING belongs to stream 0.")
+        if len(payload) != 8:
+            raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "PING has 8 bytes.")
+        if flags & frames.ACK:
+            self.ping_pending = False
+            return
+        if self._sent_data:
+            self._sent_data = False  # grpc-go answers DATA with a PING, to estimate the bandwidth
+        else:
+            self._count_control()
+        self._output.append(frames.frame(frames.PING, frames.ACK, 0, payload))
+
+    def _take_priority(self, stream_id: int, payload: bytes) -> None:
+        """Check a PRIORITY frame and ignore it (section 5.3.2)."""
+        if stream_id == 0:
+            raise protocol_error("PRIORITY needs a stream.")
+        self._count_control()
+        if len(payload) != 5:
+            raise StreamViolation(stream_id, ErrorCode.FRAME_SIZE_ERROR)
+        if frames.number_of(payload) & frames.MAX_WINDOW == stream_id:
+            raise protocol_error("A stream depends on itself.")  # RFC 7540, section 5.3.1
+
+
+def _of(stream_id: int, code: ErrorCode, message: str) -> StreamViolation | ConnectionViolation:
+    return StreamViolation(stream_id, code) if stream_id else ConnectionViolation(code, message)

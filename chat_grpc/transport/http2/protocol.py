@@ -1,0 +1,322 @@
+"""One connection: joins the HTTP/2 state machine, its calls, and a socket of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol, cast
+
+from google.rpc import code_pb2, status_pb2
+
+from chat_grpc.transport.http2 import grpc
+from chat_grpc.transport.http2.call import Call
+from chat_grpc.transport.http2.connection import Connection
+from chat_grpc.transport.http2.errors import ConnectionViolation
+from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.grpc import CallError
+from chat_grpc.transport.http2.headers import size_of
+from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.streams import (
+    DataReceived,
+    Event,
+    RequestEnded,
+    RequestStarted,
+    Stream,
+    StreamEnded,
+    WindowOpened,
+)
+
+_LOG = logging.getLogger("chat_grpc.transport")
+
+_NOT_HTTP2 = (
+    b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\nconnection: close\r\n"
+    b"content-length: 41\r\n\r\nThis is a gRPC server; it needs HTTP/2.\r\n"
+)
+_HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC", b"CONN", b"TRAC")
+
+
+class Service(Protocol):
+    """Serves calls, for example a dispatcher of the application."""
+
+    def serves(self, path: str) -> bool:
+        """Return whether there is a method with this path."""
+
+    async def serve(self, path: str, duplex: Call) -> status_pb2.Status | None:
+        """Serve a call to its end, and return its status; None is OK."""
+
+
+class Http2Protocol(asyncio.Protocol):
+    """The server's side of one connection. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        service: Service,
+        limits: Limits,
+        clock: Callable[[], float],
+        connections: set[Http2Protocol],
+    ) -> None:
+        """`connections` holds the connection while it is open. `clock` is that of `Connection`."""
+        self.peer = ""
+        """The peer's address without a port; `unix` for a Unix socket."""
+        self.paused = False
+        """True while the socket's buffer is full."""
+        self._service = service
+        self._limits = limits
+        self._clock = clock
+        self._connections = connections
+        self._connection = Connection(clock, limits)
+        self._transport: asyncio.Transport
+        self._opened = self._last_received = self._idle_since = clock()
+        self._pinged = 0.0
+        self._waiting: dict[Call, None] = {}
+        """Calls that have a response to send and no space for it, in turn."""
+        self._receiving = False
+
+    # ------------------------------------------------------------ asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.BaseProtocol`."""
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(self._limits.write_buffer)
+        name = transport.get_extra_info("peername")
+        self.peer = name[0] if isinstance(name, tuple) else "unix"
+        self._connections.add(self)
+        # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`. A defect ends the connection, and no other."""
+        try:
+            self._receive(data)
+        except Exception:
+            _LOG.exception("a connection of %s ends because of a defect", self.peer)
+            self._transport.abort()
+
+    def _receive(self, data: bytes) -> None:
+        self._last_received = self._clock()
+        connection = self._connection
+        first = not connection.ready and connection.failed is None
+        self._receiving = True
+        try:
+            for event in connection.receive(data):
+                self._handle(event)
+        finally:
+            self._receiving = False
+        if connection.failed is None:
+            self._flush_output()
+            self._check_unsent()
+            return
+        if first and data.startswith(_HTTP1):
+            self._transport.write(_NOT_HTTP2)
+            connection.take_output()
+        self._end(connection.failed)
+
+    def eof_received(self) -> bool:
+        """Close the connection: HTTP/2 has no half-closed connections."""
+        return False
+
+    def pause_writing(self) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        """Let the calls that wait send, in turn."""
+        self.paused = False
+        self._flush_waiting()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Cancel the handlers of all calls."""
+        self._connections.discard(self)
+        self.paused = True
+        streams, self._connection.streams = self._connection.streams, {}
+        for stream in streams.values():
+            self._drop(stream)
+        self._waiting.clear()
+
+    # ------------------------------------------------------------ events
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case DataReceived(stream, data):
+                call = stream.owner
+                if call is None or call.ended:
+                    self._connection.consumed(stream, len(data))
+                else:
+                    call.take(data)
+            case RequestStarted():
+                self._start(event)
+            case RequestEnded(stream):
+                if stream.owner is not None:
+                    stream.owner.remote_ended()
+            case WindowOpened(None):
+                self._flush_waiting()
+            case WindowOpened(stream):
+                if stream is not None and stream.owner in self._waiting:
+                    self._flush_call(stream.owner)
+            case StreamEnded(stream):
+                self._drop(stream)
+
+    def _start(self, request: RequestStarted) -> None:
+        """Begin a call, or refuse it."""
+        stream, headers, pseudo = request
+        if pseudo[b":method"] != b"POST" or not grpc.is_grpc(headers):
+            self._connection.send_headers(stream, grpc.encode_http_error(415), end_stream=True)
+            return
+        path = pseudo[b":path"].decode("ascii", "replace")
+        call = stream.owner = Call(self, stream, path, (), self._limits.max_message)
+        try:
+            if size_of(headers) > self._limits.max_metadata:
+                raise CallError(
+                    code_pb2.RESOURCE_EXHAUSTED,
+                    f"The metadata is larger than {self._limits.max_metadata} bytes.",
+                )
+            if not self._service.serves(path):
+                raise CallError(code_pb2.UNIMPLEMENTED, f"There is no method {path}.")
+            grpc.check_encoding(headers)
+            call.metadata = grpc.metadata_of(headers)
+            timeout = grpc.timeout_of(headers)
+        except CallError as error:
+            call.finish(error.status)
+            return
+        if timeout is not None:
+            call.set_deadline(timeout)
+        call.task = asyncio.get_running_loop().create_task(self._serve(call), name=path)
+
+    async def _serve(self, call: Call) -> None:
+        try:
+            call.finish(await self._service.serve(call.path, call))
+        except asyncio.CancelledError:
+            if not call.ended:
+                raise
+        finally:
+            call.task = None
+
+    def _drop(self, stream: Stream) -> None:
+        """Forget a stream that ended: its handler is cancelled."""
+        call: Call | None = stream.owner
+        if call is None:
+            return
+        self._waiting.pop(call, None)
+        call.close()
+        if call.task is not None:
+            call.task.cancel()
+
+    # ------------------------------------------------------------ for calls
+
+    def write(self, parts: Iterable[bytes]) -> None:
+        """Write frames, behind the frames that wait for the end of `data_received`."""
+        self._transport.write(b"".join((self._connection.take_output(), *parts)))
+
+    def data_header(self, stream: Stream, size: int) -> bytes | None:
+        """Return the header of a DATA frame, or None if there is no space for it."""
+        return None if self.paused else self._connection.data_header(stream, size)
+
+    def send_data(self, stream: Stream, data: memoryview) -> int:
+        """Send some data as far as there is space; return how many bytes were sent."""
+        if self.paused:
+            return 0
+        sent = self._connection.send_data(stream, data)
+        self.flush()
+        return sent
+
+    def send_headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
+        """Send a header block."""
+        self._connection.send_headers(stream, block, end_stream=end_stream)
+        if end_stream:
+            self.flush()
+
+    def reset(self, stream: Stream, code: ErrorCode) -> None:
+        """End a stream at once."""
+        self._connection.reset(stream, code)
+        self.flush()
+
+    def consumed(self, stream: Stream, size: int) -> None:
+        """Give bytes of a request back to the window of its stream."""
+        self._connection.consumed(stream, size)
+        self.flush()
+
+    def wait(self, call: Call) -> None:
+        """Flush a call when there is space again."""
+        self._waiting[call] = None
+
+    def flush(self) -> None:
+        """Write the frames of the connection, unless the end of `data_received` does it."""
+        if not self._receiving:
+            self._flush_output()
+
+    def _flush_output(self) -> None:
+        output = self._connection.take_output()
+        if output and not self._transport.is_closing():
+            self._transport.write(output)
+        if not self._connection.streams:
+            self._idle_since = self._clock()
+
+    def _flush_call(self, call: Call) -> None:
+        del self._waiting[call]
+        call.flush()
+
+    def _flush_waiting(self) -> None:
+        """Let each call that waits send once, the one that waited longest first."""
+        for call in list(self._waiting):
+            if self.paused or self._connection.send_window <= 0:
+                return
+            self._flush_call(call)
+
+    # ------------------------------------------------------------ the end
+
+    def _check_unsent(self) -> None:
+        """End a connection whose peer sends but does not read."""
+        if self._transport.get_write_buffer_size() > self._limits.max_unsent_control + (
+            self._limits.write_buffer
+        ):
+            self._end(ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, "Read the responses."))
+
+    def check_time(self, now: float) -> None:
+        """Enforce the limits of time; called about every second."""
+        connection, limits = self._connection, self._limits
+        if not connection.ready:
+            if now - self._opened > limits.handshake:
+                self._transport.abort()
+        elif connection.block_since and now - connection.block_since > limits.header_block:
+            self._end(ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, "The headers are slow."))
+        elif connection.ping_pending:
+            if now - max(self._pinged, self._last_received) > limits.keepalive_timeout:
+                self._transport.abort()
+        elif not connection.streams and now - self._idle_since > limits.idle:
+            self._end(ConnectionViolation(ErrorCode.NO_ERROR, "The connection is idle."))
+        elif now - self._last_received > limits.keepalive:
+            connection.ping()
+            self._pinged = now
+            self._flush_output()
+
+    def announce_end(self) -> None:
+        """Ask the peer to open no more calls."""
+        self._connection.announce_end()
+        self._flush_output()
+
+    def refuse_calls(self) -> None:
+        """Refuse new calls."""
+        self._connection.refuse_streams()
+        self._flush_output()
+
+    @property
+    def call_count(self) -> int:
+        """The number of open calls."""
+        return len(self._connection.streams)
+
+    def close(self) -> None:
+        """Close the connection once everything is written."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self._transport.abort()
+
+    def _end(self, violation: ConnectionViolation) -> None:
+        """Write GOAWAY, and close."""
+        if violation.code:
+            _LOG.info("connection of %s ended: %s", self.peer, violation.message)
+        self._connection.fail(violation)
+        self._flush_output()
+        self._transport.close()

@@ -1,0 +1,124 @@
+"""The listener: accepts connections, enforces their limits of time, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections import Counter
+from typing import cast
+
+from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
+from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+
+_CHECK_EVERY = 1.0
+"""Seconds between two checks of the limits of time."""
+
+_ROUND_TRIP = 0.2
+"""Seconds in which calls that are on their way are still accepted while the server stops."""
+
+_BACKLOG = 1024
+
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+class Http2Transport:
+    """Serves the calls of a service over HTTP/2. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        connections: int = UNLIMITED,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`connections` is the maximum number of open ones; further ones are closed at once.
+
+        `tls` must offer `h2` by ALPN.
+        """
+        self._service = service
+        self._limits = limits
+        self._most = connections
+        self._tls = tls
+        self._open: set[Http2Protocol] = set()
+        self._servers: list[asyncio.Server] = []
+        self._checker: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
+        """Listen, and return the port; see `Transport.start`."""
+        first, *others = _LOOPBACK if host == "localhost" else (host,)
+        self._servers.append(await self._listen(first, port))
+        port = int(self._servers[0].sockets[0].getsockname()[1])
+        for other in others:
+            # This machine may have no IPv6, or another program the port there.
+            with contextlib.suppress(OSError):
+                self._servers.append(await self._listen(other, port))
+        self._checker = supervisor.start(self._check_times(), name="connection times")
+        return port
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
+            self._accept, host, port, ssl=self._tls, backlog=_BACKLOG, reuse_port=False
+        )
+
+    async def start_unix(self, path: str, supervisor: Supervisor = UNSUPERVISED) -> None:
+        """Listen on a Unix socket. Raises `OSError`."""
+        loop = asyncio.get_running_loop()
+        self._servers.append(await loop.create_unix_server(self._accept, path, backlog=_BACKLOG))
+        self._checker = supervisor.start(self._check_times(), name="connection times")
+
+    def _accept(self) -> asyncio.Protocol:
+        if len(self._open) >= self._most:
+            return _Refused()
+        return Http2Protocol(self._service, self._limits, time.monotonic, self._open)
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls, and end the open ones after `grace` seconds.
+
+        GOAWAY is sent in two steps (RFC 9113, section 6.8): the first asks for no more calls, the
+        second comes after a round trip and says which calls were the last ones.
+        """
+        for server in self._servers:
+            server.close()
+        end = time.monotonic() + grace
+        for connection in list(self._open):
+            connection.announce_end()
+        await asyncio.sleep(min(_ROUND_TRIP, grace))
+        for connection in list(self._open):
+            connection.refuse_calls()
+        while any(connection.call_count for connection in self._open) and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        for connection in list(self._open):
+            connection.close()
+        await asyncio.sleep(0)
+        for connection in list(self._open):
+            connection.abort()
+        if self._checker is not None:
+            self._checker.cancel()
+            await asyncio.gather(self._checker, return_exceptions=True)
+        while self._open:
+            await asyncio.sleep(0)
+
+    @property
+    def connections_by_address(self) -> Counter[str]:
+        """The number of open connections of each address."""
+        return Counter(connection.peer for connection in self._open)
+
+    async def _check_times(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECK_EVERY)
+            now = time.monotonic()
+            for connection in list(self._open):
+                connection.check_time(now)
+
+
+class _Refused(asyncio.Protocol):
+    """A connection beyond the maximum: it is closed at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.BaseProtocol`."""
+        cast("asyncio.Transport", transport).abort()

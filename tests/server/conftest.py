@@ -1,0 +1,25 @@
+"""Runs the tests of the contract on both transports."""
+
+from __future__ import annotations
+
+import pytest
+import support
+
+from chat_grpc.config import TRANSPORTS
+
+ON_BOTH = ("test_connect", "test_health", "test_presence", "test_resume", "test_unary")
+"""Modules whose tests run on each transport; the others run on `support.TRANSPORT`."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat the tests of some modules for each transport."""
+    if metafunc.module.__name__ in ON_BOTH:
+        metafunc.parametrize("transport", TRANSPORTS, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Select the transport of the servers that a test starts in this process."""
+    name: str = getattr(request, "param", support.TRANSPORT)
+    monkeypatch.setattr(support, "TRANSPORT", name)
+    return name
