@@ -1,17 +1,22 @@
-# `make run` and `make test` need Python 3.11 or newer and make; `make test` also needs Go, for grpcurl.
+# `make run` and `make test` need Python 3.11 or newer and make; `make test` also needs Go 1.26 or
+# newer, Node.js and Cargo, for the test suites and clients of other implementations of gRPC.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$p && break; done)
 GRPCURL_VERSION := v1.9.3
+CONFORMANCE := connectrpc.com/conformance
+CONFORMANCE_VERSION := v1.0.7
 BIN := .venv/bin
+PEERS := $(addprefix .tools/,bin/grpcurl bin/h2spec bin/interop-client bin/stress-client bin/go-client \
+	bin/tonic-client bin/connectconformance peers/interop.binpb peers/conformance.binpb node/node_modules)
 ARGS ?=
 JOBS ?= auto
 SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick torture check bench protos clean
+.PHONY: help run test quick peers torture check bench protos clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,11 +24,13 @@ help: ## Show this list.
 run: .venv/run.stamp ## Start the server; ARGS='--listen 127.0.0.1:50052' passes options.
 	@$(BIN)/chat-grpc serve $(ARGS)
 
-test: .venv/dev.stamp .tools/bin/grpcurl ## Run all tests; ARGS='-k name' picks some, JOBS=0 runs one at a time.
+test: .venv/dev.stamp peers ## Run all tests; ARGS='-k name' picks some, JOBS=0 runs one at a time.
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 quick: .venv/dev.stamp .tools/bin/grpcurl ## Run the tests that are not marked slow, in less than 2 minutes.
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not slow' $(ARGS)
+
+peers: $(PEERS) ## Install the test suites and clients of other implementations that the tests run.
 
 torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats a run, ARGS='--faults clock' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)
@@ -60,6 +67,56 @@ clean: ## Remove what the other targets installed and built.
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@ .venv/run.stamp
 
+# The test suites and clients of other implementations, which tests/peers runs.
+need = @command -v $(1) >/dev/null || { echo "make: no $(1) found; $@ needs it" >&2; exit 1; }
+# Build package $(1) of the module tests/peers/go, which pins the versions.
+go_build = cd tests/peers/go && go build -o $(CURDIR)/$@ $(1)
+GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
+
 .tools/bin/grpcurl:
-	@command -v go >/dev/null || { echo "make: no go found; it is needed to install grpcurl" >&2; exit 1; }
+	$(call need,go)
 	GOBIN=$(CURDIR)/.tools/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION)
+
+.tools/bin/h2spec: $(GO_MODULE)
+	$(call need,go)
+	$(call go_build,github.com/summerwind/h2spec/cmd/h2spec)
+
+.tools/bin/interop-client: $(GO_MODULE)
+	$(call need,go)
+	$(call go_build,google.golang.org/grpc/interop/client)
+
+.tools/bin/stress-client: $(GO_MODULE)
+	$(call need,go)
+	$(call go_build,google.golang.org/grpc/interop/stress/client)
+
+.tools/bin/go-client: $(GO_MODULE) tests/peers/go/client/main.go
+	$(call need,go)
+	$(call go_build,./client)
+
+.tools/bin/tonic-client: $(addprefix tests/peers/rust/,Cargo.toml Cargo.lock src/main.rs)
+	$(call need,cargo)
+	cargo install --quiet --locked --debug --path tests/peers/rust --root .tools --target-dir .tools/rust
+	@touch $@
+
+.tools/peers/interop.binpb: $(GO_MODULE) tests/peers/go/descriptors/main.go
+	$(call need,go)
+	@mkdir -p $(@D)
+	cd tests/peers/go && go run ./descriptors > $(CURDIR)/$@.part
+	@mv $@.part $@
+
+.tools/bin/connectconformance:
+	$(call need,go)
+	GOBIN=$(CURDIR)/.tools/bin go install $(CONFORMANCE)/cmd/connectconformance@$(CONFORMANCE_VERSION)
+
+.tools/peers/conformance.binpb: .tools/bin/connectconformance | .venv/dev.stamp
+	@mkdir -p $(@D)
+	module=$$(go mod download -json $(CONFORMANCE)@$(CONFORMANCE_VERSION) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
+	$(BIN)/python -m grpc_tools.protoc -I$$module/proto --include_imports --descriptor_set_out=$@ \
+		connectrpc/conformance/v1/service.proto connectrpc/conformance/v1/server_compat.proto
+
+.tools/node/node_modules: tests/peers/js/package-lock.json tests/peers/js/package.json
+	$(call need,npm)
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund
+	@touch $@
