@@ -92,7 +92,8 @@ class Store:
         except BaseException as error:
             errno = self._errno()
             self._close()
-            if isinstance(error, DAMAGED):
+            # An SQLError: a table or column of this version is not in the schema.
+            if isinstance(error, (*DAMAGED, apsw.SQLError)):
                 raise damaged(self.path, str(error)) from error
             if isinstance(error, apsw.Error | OSError):
                 why = "the disk is full" if is_full(error, errno) else error
@@ -140,7 +141,6 @@ class Store:
             self._mark.begin(self.log_id, self.head)
             self._files = Files(self._folder)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
-        self.incarnations = incarnations.stored(connection)
         self.start_incarnation()
 
     def start_incarnation(self) -> None:
@@ -196,6 +196,7 @@ class Store:
         )
         check_end(self._connection, self.path, self.log_id, self.head, first_chain)
         self.times = ages.times(self._connection)
+        self.incarnations = incarnations.stored(self._connection)
 
     def with_connection(self, action: Callable[[apsw.Connection], _T]) -> _T:
         """Give the connection to a function, which must not keep it.

@@ -169,6 +169,17 @@ def test_no_flipped_bit_is_served(
     assert fates["refused"] > flips // 20, f"seed {seed}: {fates}"
 
 
+def test_a_schema_with_a_flipped_bit_is_refused(closed: Whole, tmp_path: Path) -> None:
+    """A store whose schema lacks a column that the server reads at its start is refused."""
+    content = closed.files[FILE]
+    at = content.index(b"id     TEXT", content.index(b"CREATE TABLE incarnations"))
+    renamed = content[:at] + b"ie" + content[at + 2 :]
+    files = closed.files | {FILE: renamed}
+    assert fate(tmp_path / "store", files, closed) == "refused"
+    with pytest.raises(JournalDamaged, match="no such column: id"):
+        what_is_served(tmp_path / "store")
+
+
 @pytest.mark.parametrize("state", ["killed", "closed"])
 def test_no_zeroed_page_is_served(
     state: str, tmp_path: Path, request: pytest.FixtureRequest
