@@ -16,6 +16,8 @@ from torture.records import (
 )
 from torture.story import Story, good
 
+from chat_grpc.journal.pruning import SUPERSEDED_AFTER
+
 Records = list[Record]
 
 
@@ -95,6 +97,7 @@ def marked(*, again: bool) -> Records:
         story.ask("u1/0#1", READ_MARKER, "#lobby", target=last, again="-")
         story.store(READ_MARKER, 1, {1}, place="#lobby", target=last)
     story.send("u1/0#1", "the last one")
+    story.now += SUPERSEDED_AFTER
     story.log = [stored for stored in story.log if stored.seen.sequence != gone]
     story.finish(("u1/1#1",), users=(1,))
     return story.records
