@@ -60,11 +60,12 @@ def own_threads() -> set[threading.Thread]:
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Let Ctrl-C reach the processes of a test, even if the tests run in a shell's background.
+    """Let Ctrl-C and SIGHUP reach the processes of a test, also in a shell's background.
 
-    Such a shell ignores the signal, and its child processes inherit that.
+    Such a shell ignores SIGINT, and `nohup` ignores SIGHUP; child processes inherit that.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
