@@ -67,7 +67,9 @@ class Config:
         "slower and takes more memory.",
         "NAME",
     )
-    writers: int = _option(8, "Maximum concurrent writes across all streams.", "N")
+    writers: int = _option(
+        8, "With --transport grpcio: maximum concurrent writes across all streams.", "N"
+    )
     heartbeat: float = _option(15.0, "Maximum silence of a stream before a heartbeat.", "SECONDS")
     first_request: float = _option(
         10.0, "Time in which a call must send its first request.", "SECONDS"
