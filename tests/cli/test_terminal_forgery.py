@@ -9,9 +9,9 @@ from cli.terminal import Terminal, at_terminals, write
 from support import Process, serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def process() -> Iterator[Process]:
-    """Run one server for all tests; each test has users and rooms of its own."""
+    """Run a server for one test: users of another would leave, and scroll the small screen."""
     with serving("--data", ":memory:") as started:
         yield started
 
