@@ -30,6 +30,14 @@ STANDARD: tuple[ServiceDescriptor, ...] = (
 )
 """The services that gRPC itself defines."""
 
+STANDARD_METHODS = frozenset(
+    {"Health.Check", "Health.Watch", "ServerReflection.ServerReflectionInfo"}
+)
+"""The methods of these services that have a row.
+
+Newer releases of their packages define more, for example `Health.List`. These are UNIMPLEMENTED.
+"""
+
 
 class Access(Enum):
     """The policy of a method: who may call it. The value is the text of the documentation."""
@@ -84,7 +92,8 @@ class MethodTable:
     def __init__(self, methods: Iterable[Method]) -> None:
         """Raise `LookupError` if a method of the contract has no row, and so no policy."""
         self._methods: Mapping[str, Method] = {method.path: method for method in methods}
-        missing = _CONTRACT.keys() - {method.name for method in self}
+        required = _names(SERVICES).keys() | STANDARD_METHODS
+        missing = required - {method.name for method in self}
         if missing:
             raise LookupError(f"methods without a policy: {', '.join(sorted(missing))}")
 
@@ -98,8 +107,13 @@ class MethodTable:
         return path in self._methods
 
 
-_CONTRACT: Mapping[str, MethodDescriptor] = {
-    f"{service.name}.{method.name}": method
-    for service in (*SERVICES, *STANDARD)
-    for method in service.methods
-}
+def _names(services: Iterable[ServiceDescriptor]) -> dict[str, MethodDescriptor]:
+    """Return the methods of services by name, for example `ChatService.SendTo`."""
+    return {
+        f"{service.name}.{method.name}": method
+        for service in services
+        for method in service.methods
+    }
+
+
+_CONTRACT: Mapping[str, MethodDescriptor] = _names((*SERVICES, *STANDARD))
