@@ -36,6 +36,7 @@ SLOW = frozenset(
         "peers/test_h2spec.py",
         "peers/test_interop.py",
         "server/test_fuzz.py",
+        "server/test_installation.py",
         "server/test_log_output.py",
         "server/test_open_files.py",
         "server/test_processes.py",
