@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from chat_grpc.journal import JournalDamaged, JournalError
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import DAMAGED, FILE, MARK, connect, run
+from chat_grpc.journal.files import LOCK
 from chat_grpc.journal.migrations import check_version, migrate
 from chat_grpc.journal.opening import size_of, sync
 
@@ -52,7 +53,7 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
         raise JournalError(f"{file} is not there")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(folder / "lock", timeout=0), _beside(folder / FILE) as copy:
+        with FileLock(folder / LOCK, timeout=0), _beside(folder / FILE) as copy:
             shutil.copyfile(file, copy)
             _rename_log(copy)
             _must_be_whole(copy, f"{file} is damaged, and was not taken")

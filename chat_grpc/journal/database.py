@@ -59,6 +59,20 @@ def connect(
     return connection
 
 
+def open_reader(path: Path | None, table: str, *, vfs: str | None = None) -> apsw.Connection:
+    """Open a connection that only reads, with all files that it needs. `table` is any table."""
+    connection = connect(path, read_only=True, vfs=vfs)
+    try:
+        # A sort that spills over must not need a file.
+        run(connection, "PRAGMA temp_store = MEMORY")
+        # SQLite opens the write-ahead log and the shared memory with the first read.
+        row(connection, f"SELECT 1 FROM {table}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def run(connection: apsw.Connection, sql: str, values: Values = ()) -> None:
     """Run statements to their end, and drop their rows."""
     for _ in connection.execute(sql, values):

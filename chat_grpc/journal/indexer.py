@@ -15,7 +15,7 @@ import apsw
 from chat_grpc.core.errors import ChatError, Draining, IndexNotReady
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.journal import search, word_index
-from chat_grpc.journal.database import DAMAGED, is_full
+from chat_grpc.journal.database import DAMAGED, is_full, open_reader
 from chat_grpc.journal.lanes import Lane, Rules
 from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.search import Hits
@@ -148,7 +148,7 @@ class Indexer:
             return
         if self._path is not None:
             await self._open_lane(
-                _SEARCHES, partial(word_index.open_reader, self._path, vfs=self._vfs)
+                _SEARCHES, partial(open_reader, self._path, "state", vfs=self._vfs)
             )
         self.position = at.sequence
         self._is_open = True

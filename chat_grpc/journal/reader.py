@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import apsw
 
 from chat_grpc.core.errors import StorageFailed
-from chat_grpc.journal.database import DAMAGED, connect, refusal, row, run
+from chat_grpc.journal.database import DAMAGED, open_reader, refusal
 from chat_grpc.journal.lanes import INTERNAL, Lane, Read, Rules
 
 _T = TypeVar("_T")
@@ -44,7 +44,7 @@ class Reader:
     ) -> None:
         self._path = path
         self._on_writer = on_writer
-        open_one = partial(_opened, path, vfs)
+        open_one = partial(open_reader, path, "store", vfs=vfs)
         self._lanes = {rules: Lane(rules, open_one) for rules in (QUICK, LISTS, PAGES)}
 
     async def open(self) -> None:
@@ -81,16 +81,3 @@ class Reader:
             _LOG.error("a read failed: %s", error)
             raise StorageFailed("The server's store failed.") from error
         return found
-
-
-def _opened(path: Path | None, vfs: str | None) -> apsw.Connection:
-    connection = connect(path, read_only=True, vfs=vfs)
-    try:
-        # A sort that spills over must not need a file.
-        run(connection, "PRAGMA temp_store = MEMORY")
-        # SQLite opens the write-ahead log and the shared memory with the first read.
-        row(connection, "SELECT 1 FROM store")
-    except BaseException:
-        connection.close()
-        raise
-    return connection

@@ -111,14 +111,14 @@ class Upkeep:
         if now.running < self._users_at:
             return
         self._users_at = now.running + _USERS_EVERY
-        digest, number, more = b"", 0, True
-        while more:
-            step = partial(pruning.prune_tokens, now=now, after=digest)
-            digest = await self._journal.with_writer(step)
-            more = bool(digest)
-        more = True
-        while more:
-            number = await self._journal.with_writer(partial(pruning.prune_guests, after=number))
-            more = bool(number)
+        digest, number = b"", 0
+        while digest := await self._journal.with_writer(
+            partial(pruning.prune_tokens, now=now, after=digest)
+        ):
+            pass
+        while number := await self._journal.with_writer(
+            partial(pruning.prune_guests, after=number)
+        ):
+            pass
         if self._retention.size:
             self._lasting = await self._journal.with_writer(pruning.lasting_size)

@@ -186,18 +186,6 @@ def open_index(
     return connection
 
 
-def open_reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
-    """Open a connection that only reads."""
-    connection = connect(path, read_only=True, vfs=vfs)
-    try:
-        run(connection, "PRAGMA temp_store = MEMORY")
-        row(connection, "SELECT 1 FROM state")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def begin(connection: apsw.Connection, log_id: str) -> Position | None:
     """Return the position of the index; create its tables in an empty file first.
 

@@ -24,7 +24,7 @@ from chat_grpc.core.limits import MAX_KEPT_EDITS
 from chat_grpc.core.words import channel_word, place_words
 from chat_grpc.journal import indexer, search, word_index
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import connect, rows, run
+from chat_grpc.journal.database import connect, open_reader, rows, run
 from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.reader import Reader
 
@@ -285,7 +285,7 @@ async def test_a_search_ends_after_its_time_and_continues_on_the_next_page(
         page = await find("word", PLACES, ALICE, before=2**62, limit=9)
         assert page.messages == []
         assert page.searched == this.journal.head + 1
-    connection = word_index.open_reader(tmp_path / word_index.FILE)
+    connection = open_reader(tmp_path / word_index.FILE, "state")
     monkeypatch.setattr(search, "_FIRST_WINDOW", 1)
     hits = search.find(connection, "word", PLACES, before=2**62, limit=9, seconds=9.0)
     assert (len(hits.sequences), hits.searched) == (3, 0)
