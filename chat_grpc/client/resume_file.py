@@ -15,7 +15,7 @@ from typing import Any
 from chat_grpc.client.atomic_file import replace_file
 from chat_grpc.client.errors import ResumeFileUnusable
 from chat_grpc.client.inbox import Position
-from chat_grpc.spelling.addresses import InvalidAddress, parse_address
+from chat_grpc.spelling.addresses import canonical
 from chat_grpc.spelling.names import same_name
 
 _LOG = logging.getLogger("chat_grpc.client")
@@ -71,7 +71,7 @@ class ResumeFile:
             raise ResumeFileUnusable(
                 f"{self.path} is damaged or not a resume file; remove it to start at the head"
             ) from None
-        if _canonical(server) != self._server or (self._name and not same_name(name, self._name)):
+        if canonical(server) != self._server or (self._name and not same_name(name, self._name)):
             raise ResumeFileUnusable(
                 f"{self.path} belongs to {name or 'a user'} at {server}; use another file"
             )
@@ -108,14 +108,6 @@ def _sequence(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value < 2**63:
         raise ValueError("not a sequence")
     return value
-
-
-def _canonical(server: str) -> str:
-    """Return the canonical spelling of an address, which older files may not have."""
-    try:
-        return str(parse_address(server))
-    except InvalidAddress:
-        return server
 
 
 class Keeper:

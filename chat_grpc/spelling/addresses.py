@@ -99,6 +99,17 @@ def parse_address(
     return Address(_host(host, text), number)
 
 
+def canonical(text: str) -> str:
+    """Return the canonical spelling of an address that a file has; the text itself if it is none.
+
+    Older files may have another spelling, and a user may have edited them.
+    """
+    try:
+        return str(parse_address(text))
+    except InvalidAddress:
+        return text
+
+
 def _without_scheme(text: str) -> str:
     found = _SCHEME.fullmatch(text)
     if found is None:

@@ -9,12 +9,11 @@ import json
 import os
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import filelock
 
-from chat_grpc.spelling.addresses import InvalidAddress, parse_address
+from chat_grpc.spelling.addresses import canonical
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.files import (
     StateUnusable,
@@ -137,9 +136,7 @@ def _text(tokens: dict[str, str]) -> str:
 
 
 def _key(server: str, name: str) -> str:
-    with suppress(InvalidAddress):  # the file was edited: this is not the key of a server
-        server = str(parse_address(server))
-    return f"{server} {lookup_key(name)}"
+    return f"{canonical(server)} {lookup_key(name)}"
 
 
 def _canonical(key: str) -> str:
