@@ -145,7 +145,7 @@ def test_the_tail_is_bounded_and_has_no_hole() -> None:
 
 
 def test_a_block_of_the_tail_has_no_more_events_than_a_page() -> None:
-    """A block of small events has no more of them than a page."""
+    """The number of events of a block is at most that of a page, also if they are small."""
     tail = Tail(0)
     for sequence in range(1, 3 * MAX_PAGE_ROWS):
         tail.append(outcome(sequence, 1))

@@ -55,6 +55,9 @@ async def test_ticks_of_any_length_work(first: float, second: float, back: bool)
             made.hub.tick()
             if back:
                 made.hub.close(come(made, BOB))
+        assert made.hub.clients.by_key("alice") == ALICE
+        assert made.hub.clients.by_key("bob") == (BOB if back else None)
+        assert made.hub.clients.by_key("carol") is None
         made.hub.close(alice)
 
 

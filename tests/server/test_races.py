@@ -17,7 +17,6 @@ from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
 JOINED = chat_pb2.RoomChange.CHANGE_JOINED
-LEFT = chat_pb2.RoomChange.CHANGE_LEFT
 ROUNDS = 10
 
 

@@ -140,11 +140,6 @@ class Log:
         all_ = self._visible[user]
         return all_[bisect_right(all_, after) : bisect_right(all_, up_to)]
 
-    def text_of(self, message: Event, up_to: int = FOREVER) -> str:
-        """Return the text of a message after the edits up to a sequence."""
-        edits = [edit for edit in self.edits[message.sequence] if edit.sequence <= up_to]
-        return edits[-1].text if edits else message.text
-
     def reactions(self, message: int) -> tuple[tuple[str, int], ...]:
         """Return the number of users for each reaction to a message, sorted as in `Item`."""
         given = self.given.get(message, {})
