@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,10 +16,18 @@ import pytest
 from support import COMMAND, UNIT, Process, wait_for
 
 COLUMNS, LINES = 90, 24
+STILL = 0.02
+"""A client that writes nothing for this many seconds has drawn its screen."""
+PASTE = 2004 << 5
+"""The mode of the terminal in which it marks what is pasted; on while the input line is shown."""
 
 
 class Terminal:
-    """A user at a terminal: types, and reads the screen."""
+    """A user at a terminal: types, and reads the screen.
+
+    A thread reads what the client writes. A real terminal answers the client's question for the
+    position of the cursor at once; a late answer lets the client draw for another place.
+    """
 
     def __init__(self, port: int, name: str, lines: int = LINES) -> None:
         self.name = name
@@ -31,6 +41,23 @@ class Terminal:
             dimensions=(lines, COLUMNS),
             env=os.environ | {"TERM": "xterm-256color"},
         )
+        self._lock = threading.Lock()
+        self._changed = time.monotonic()
+        self._closed = threading.Event()
+        self._reader = threading.Thread(target=self._read, name=f"terminal of {name}")
+        self._reader.start()
+
+    def _read(self) -> None:
+        while not self._closed.is_set():
+            try:
+                data = self._child.read_nonblocking(65536, timeout=0.1)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return
+            with self._lock:
+                self._stream.feed(data)
+                self._changed = time.monotonic()
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -47,16 +74,21 @@ class Terminal:
 
     def resize(self, columns: int, lines: int = LINES) -> None:
         """Change the size of the window."""
-        self._screen.resize(lines, columns)
+        with self._lock:
+            self._screen.resize(lines, columns)
         self._child.setwinsize(lines, columns)
 
     def lines(self) -> list[str]:
-        """Return the lines of the screen."""
-        while True:
-            try:
-                self._stream.feed(self._child.read_nonblocking(65536, timeout=0.02))
-            except (pexpect.TIMEOUT, pexpect.EOF):
-                return [line.rstrip() for line in self._screen.display if line.strip()]
+        """Return the lines of the screen, once the client has ended its drawing."""
+        end = time.monotonic() + 1.0
+        while not self._drawn() and time.monotonic() < end:
+            time.sleep(STILL / 4)
+        with self._lock:
+            return [line.rstrip() for line in self._screen.display if line.strip()]
+
+    def _drawn(self) -> bool:
+        still = time.monotonic() > self._changed + STILL
+        return still and (PASTE in self._screen.mode or not self._reader.is_alive())
 
     def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
         """Wait until the screen meets a condition."""
@@ -85,14 +117,15 @@ class Terminal:
 
         return self.until(there, within)
 
-    def here(self) -> None:
+    def here(self) -> list[str]:
         """Wait until the client is connected and shows its input line."""
-        self.until(lambda lines: lines and "connected" in lines[-1] and ">" in lines[-2])
+        return self.until(lambda lines: lines and "connected" in lines[-1] and ">" in lines[-2])
 
     def status(self) -> int | None:
         """Wait for the end; return the exit status."""
-        self._child.expect(pexpect.EOF, timeout=10 * UNIT)
-        self._child.close()
+        self._reader.join(10 * UNIT)
+        assert not self._reader.is_alive(), "the client did not end in time"
+        self.close()
         status: int | None = self._child.exitstatus
         return status
 
@@ -108,10 +141,12 @@ class Terminal:
         """Kill the client."""
         self._child.kill(signal.SIGKILL)
         self._child.wait()
-        self._child.close()
+        self.close()
 
     def close(self) -> None:
         """End the client and close the terminal."""
+        self._closed.set()
+        self._reader.join()
         self._child.close(force=True)
 
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli.terminal import Terminal, at_terminals, run, write, write_lines
 from support import Process, free_port, serving
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    """Run one server for all tests; each test has users of its own."""
-    with serving("--data", ":memory:") as started:
-        yield started
-
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -95,13 +86,14 @@ def test_long_and_wide_lines_keep_the_gutter(process: Process) -> None:
         hans.paste("first\nsecond " + "long " * 30 + "\n" + "日本語" * 20)
         hans.until(lambda lines: sum("日本語" in line for line in lines) == 2)
         hans.type("\r")
-        lines = ines.until(lambda lines: sum("日" in line or "本" in line for line in lines) == 2)
+        ines.until(lambda lines: sum("日" in line or "本" in line for line in lines) == 2)
+        lines = ines.here()
         texts = lines[next(n for n, line in enumerate(lines) if "hans │" in line) : -2]
         assert len(texts) == 6
         assert all(line.index("│") == 21 and len(line) < 90 for line in texts)
         ines.resize(60)
         hans.enter("after " + "narrow " * 12)
-        lines = ines.shows("hans │ after")
+        ines.shows("hans │ after")
         ines.until(lambda lines: lines[-3].startswith(" " * 21 + "│ narrow"))
 
 

@@ -19,9 +19,9 @@ SHORT_HOLD = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def process() -> Iterator[Process]:
-    """Run one server for all tests; each test has users of its own."""
+    """Run a server that holds names for a short time."""
     with serving("--data", ":memory:", command=SHORT_HOLD) as started:
         yield started
 

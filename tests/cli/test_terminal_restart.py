@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli.terminal import Terminal, at_terminals, write, write_lines
 from support import Process, free_port, serving
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    """Run one server for all tests; each test has users and rooms of its own."""
-    with serving("--data", ":memory:") as started:
-        yield started
-
 
 pytestmark = pytest.mark.usefixtures("state")
 

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from cli.terminal import Terminal, at_terminals, write, write_lines
-from support import Process, serving
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    """Run one server for all tests; each test has users and rooms of its own."""
-    with serving("--data", ":memory:") as started:
-        yield started
-
+from support import Process
 
 pytestmark = pytest.mark.usefixtures("state")
 

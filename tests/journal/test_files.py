@@ -7,9 +7,10 @@ import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 from journal.asking import ALICE, delete, say
 from journal.locking import locked
@@ -227,8 +228,11 @@ async def test_a_log_that_a_reader_held_is_emptied(
     log = store_of(tmp_path).with_name("chat.db-wal")
     async with opened(tmp_path) as this:
         await this.journal.add_guest(ALICE.name, ALICE.key, b"token")
-        for number in range(100):
-            await this.answer(say(ALICE, "lobby", "x" * 15_000, f"{number}"))
+        with closing(apsw.Connection(str(store_of(tmp_path)))) as reader:
+            reader.execute("BEGIN; SELECT * FROM sqlite_schema").fetchall()
+            for number in range(100):
+                await this.answer(say(ALICE, "lobby", "x" * 15_000, f"{number}"))
+            assert log.stat().st_size > 1_000_000
         await eventually(lambda: log.stat().st_size == 0)
         await this.answer(say(ALICE, "lobby", "x", "after"))
         await this.journal.erase()
