@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from chat_grpc.app.identity import Identity
 from chat_grpc.app.methods import Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
+from chat_grpc.app.turns import Turns
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import (
@@ -40,6 +42,7 @@ class Dispatcher:
         self.methods = methods
         self._identity = identity
         self._first_requests = first_requests
+        self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
         """Bytes of unary responses that are being written, by user number or peer address."""
 
@@ -74,14 +77,22 @@ class Dispatcher:
     async def _serve(self, method: Method, duplex: Duplex) -> None:
         if method.unary is None and method.stream is None:
             raise NotServed(f"This server does not implement {method.name}.")
+        await self._turns.take(duplex.connection)
         # Before anything is read, so that a caller without the right is refused at once.
         caller = await self._identity.caller(method.access, duplex)
         if method.stream is not None:
             await method.stream(duplex, caller)
         elif method.unary is not None:
             request = parse(method.request, await self._first_requests.only(duplex))
+            self._check_unread(caller.number or caller.peer)
             response = await method.unary(request, caller)
             await self._write(duplex, response.SerializeToString(), caller)
+
+    def _check_unread(self, payer: int | str) -> None:
+        """Raise `FellBehind` if a large response could not be written: before the work for it."""
+        pending = self._pending.get(payer, 0)
+        if pending and pending + limits.MAX_PAGE_BYTES > limits.MAX_PENDING_RESPONSES:
+            raise _too_many_unread()
 
     async def _write(self, duplex: Duplex, response: bytes, caller: Caller) -> None:
         """Write a unary response within `limits.RESPONSE_STALLED` seconds, or give up.
@@ -105,9 +116,7 @@ class Dispatcher:
         if (pending[payer] and pending[payer] + size > limits.MAX_PENDING_RESPONSES) or (
             pending.total() + size > limits.MAX_ALL_PENDING_RESPONSES
         ):
-            raise FellBehind(
-                "You have too many unread responses; read them, then call again.", retry_after=1.0
-            )
+            raise _too_many_unread()
         pending[payer] += size
         try:
             yield
@@ -115,3 +124,9 @@ class Dispatcher:
             pending[payer] -= size
             if not pending[payer]:
                 del pending[payer]
+
+
+def _too_many_unread() -> FellBehind:
+    return FellBehind(
+        "You have too many unread responses; read them, then call again.", retry_after=1.0
+    )

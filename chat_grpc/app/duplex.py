@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Protocol
 
 from chat_grpc.core.delivery import Prompt
@@ -34,6 +34,10 @@ class Duplex(Protocol):
     @property
     def peer(self) -> str:
         """The peer's address without a port, for example `192.0.2.1`, `2001:db8::1`, `unix`."""
+
+    @property
+    def connection(self) -> Hashable:
+        """The connection of the call: equal for calls of one connection only."""
 
     @property
     def metadata(self) -> Metadata:

@@ -210,14 +210,20 @@ def _check_topic(topic: str) -> None:
 
 
 def room_message(room: Room, number: int) -> chat_pb2.Room:
-    """Describe a room as a user sees it."""
-    return chat_pb2.Room(
+    """Describe a room as a user sees it. The result belongs to the room: do not change it."""
+    role = room.role(number)
+    if not role and room.listed is not None:
+        return room.listed
+    message = chat_pb2.Room(
         name=room.name,
         topic=room.topic,
         invite_only=room.invite_only,
         member_count=len(room.members),
-        my_role=chat_pb2.RoomRole.ValueType(room.role(number)),
+        my_role=chat_pb2.RoomRole.ValueType(role),
     )
+    if not role:
+        room.listed = message
+    return message
 
 
 def lobby_message(hub: Hub) -> chat_pb2.Room:

@@ -21,6 +21,7 @@ from chat_grpc.core.room_rules import (
     room_not_found,
 )
 from chat_grpc.core.user import User
+from chat_grpc.v1 import chat_pb2
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class Room:
     invited: set[int] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
     """The members' numbers, sorted."""
+    listed: chat_pb2.Room | None = None
+    """The room in a list of another user, until the next change."""
     _keys: dict[str, list[int]] = field(default_factory=dict)
     """The members' numbers by the keys of their names; several guests may have had one name."""
 
@@ -187,6 +190,7 @@ class Rooms:
             self._rooms[changed.key] = room
             if not room.invite_only:
                 insort(self._public, room.key)
+        room.listed = None
         self._update(room, changed)
         number = changed.subject.number
         if changed.change in (CREATED, JOINED):

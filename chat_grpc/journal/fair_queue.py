@@ -13,6 +13,10 @@ TURN_BYTES = 4096
 _ENTRY_BYTES = 64
 """Bytes that an entry counts besides its content."""
 
+_CHANGE_BYTES = 4096
+"""Bytes that a change counts besides its content. It takes several statements, where one statement
+stores many messages."""
+
 
 class _Author:
     """The waiting entries of one author, in order, each with its arrival number."""
@@ -96,4 +100,5 @@ class FairQueue:
 
 
 def _size(entry: Entry) -> int:
-    return len(entry.command.content) + _ENTRY_BYTES
+    besides = _ENTRY_BYTES if entry.command.change is None else _CHANGE_BYTES
+    return len(entry.command.content) + besides

@@ -130,8 +130,11 @@ class History:
             return FoundMessages([], 0)
         hits = await self._index.find(words, places, before=before, limit=limit, user=reader.number)
         messages = await self._described(lambda _: list(hits.sequences), reader)
+        searched = hits.searched
+        if messages and len(messages) < len(hits.sequences):
+            searched = messages[-1].sequence  # the others are too large for this page
         # The index removes a deleted message a little later.
-        return FoundMessages([each for each in messages if not each.deleted], hits.searched)
+        return FoundMessages([each for each in messages if not each.deleted], searched)
 
     async def _described(
         self, find: Callable[[apsw.Connection], list[int]], reader: User

@@ -192,15 +192,24 @@ def latest(
     return _numbers(found)
 
 
+# A page holds the newest messages of `:wanted` up to the one that brings it to `:bytes`. Without
+# this limit a page of the longest texts would be read as a whole, to return a part of it.
 _NOW = """
-WITH page AS MATERIALIZED (
-  SELECT sequence, body FROM json_each(:wanted) JOIN log ON sequence = value AND kind = :message
+WITH sized AS MATERIALIZED (
+  SELECT key, sequence, length(body) AS size,
+    (SELECT e.sequence FROM log AS e WHERE e.target = log.sequence AND e.kind = :edited
+     ORDER BY e.sequence DESC LIMIT 1) AS edit
+  FROM json_each(:wanted) JOIN log ON sequence = value AND kind = :message
+), page AS MATERIALIZED (
+  SELECT sequence, edit FROM (
+    SELECT sequence, edit, sum(shown) OVER (ORDER BY key) - shown AS before FROM (
+      SELECT key, sequence, edit, coalesce(
+        (SELECT length(e.body) FROM log AS e WHERE e.sequence = edit), size) AS shown FROM sized))
+  WHERE before < :bytes
 )
 SELECT
-  (SELECT CAST(group_concat(body, '') AS BLOB) FROM page),
-  (SELECT CAST(group_concat(body, '') AS BLOB) FROM (
-    SELECT (SELECT e.body FROM log AS e WHERE e.target = page.sequence AND e.kind = :edited
-            ORDER BY e.sequence DESC LIMIT 1) AS body FROM page)),
+  (SELECT CAST(group_concat(body, '') AS BLOB) FROM page JOIN log USING (sequence)),
+  (SELECT CAST(group_concat(body, '') AS BLOB) FROM page JOIN log AS e ON e.sequence = edit),
   (SELECT json_group_array(sequence) FROM page
    WHERE EXISTS (SELECT 1 FROM log AS d WHERE d.target = page.sequence AND d.kind = :deleted)),
   (SELECT json_group_array(json_array(target, emoji, users, mine)) FROM (
@@ -209,15 +218,23 @@ SELECT
     ORDER BY target, users DESC, emoji))
 """
 
+_PAGE_BYTES = limits.MAX_PAGE_BYTES * 5 // 4
+"""A listed message and its event have nearly the same size, so that a page of this many bytes of
+events is more than a response holds."""
+
 
 def as_they_are(connection: apsw.Connection, wanted: Sequence[int], reader: int) -> Now:
-    """Read messages with their newest edits and their reactions, as a user sees them."""
+    """Read messages with their newest edits and their reactions, as a user sees them.
+
+    Those of the end of `wanted` are left out if the others fill a response.
+    """
     messages, edits, deleted, reactions = row(
         connection,
         _NOW,
         {
             "wanted": json.dumps(wanted),
             "reader": reader,
+            "bytes": _PAGE_BYTES,
             "message": MESSAGE,
             "edited": EDITED,
             "deleted": DELETED,

@@ -67,7 +67,8 @@ class GrpcioDuplex:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.peer = address_of(context.peer())
+        self.connection = context.peer()
+        self.peer = address_of(self.connection)
 
     @property
     def metadata(self) -> Metadata:

@@ -15,6 +15,7 @@ class Call:
     ) -> None:
         """`ends` half-closes the call after its requests; without it the peer stays silent."""
         self.peer = peer
+        self.connection = self
         self.metadata = metadata
         self.responses: list[bytes] = []
         self.reads = asyncio.Event()

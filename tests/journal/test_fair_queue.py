@@ -45,6 +45,14 @@ def test_a_turn_continues_in_the_next_batch() -> None:
     assert authors(queue.take(99, 6_000)) == [1, 1]
 
 
+def test_few_changes_fill_a_batch() -> None:
+    """A change counts as much as many messages, because it takes several statements."""
+    queue = FairQueue()
+    for _ in range(100):
+        queue.append(room(ALICE, SetRole("red", BOB, NOBODY)).make())
+    assert 10 < len(queue.take(1000, 100_000)) < 50
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9_000))),
     st.integers(1, 5),

@@ -150,6 +150,19 @@ async def test_a_page_fits_what_a_client_takes(server: Server) -> None:
         assert sum(map(len, matches)) == 300
 
 
+@pytest.mark.parametrize(("before", "after"), [(16384, 1), (1, 16384)])
+async def test_edits_count_for_the_size_of_a_page(server: Server, before: int, after: int) -> None:
+    """Edited messages are split over pages by the size of their newest text."""
+    async with meeting(server, "alice") as [alice]:
+        for _ in range(200):
+            sent = await alice.sent("x" * before)
+            await alice.ask(edit=chat_pb2.Edit(target_sequence=sent.sequence, text="y" * after))
+        found = await pages(alice, "ListMessages", target=LOBBY, page_size=300)
+        listed = [message for page in found for message in page]
+        assert [len(each.message.text) for each in listed] == [after] * 200
+        assert len(found) == (2 if after > before else 1)
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

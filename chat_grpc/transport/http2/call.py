@@ -105,6 +105,11 @@ class Call:
 
     # ------------------------------------------------------------ Duplex
 
+    @property
+    def connection(self) -> Http2Protocol:
+        """See `Duplex.connection`."""
+        return self._protocol
+
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         while not self._messages:
