@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import dataclasses
 import logging
+import sys
 import threading
 
 import structlog
@@ -32,6 +33,14 @@ END_WITHIN = 15.0
 """Seconds, on top of `Config.drain`, after which a process that does not end is killed."""
 
 
+_SWITCH_INTERVAL = 0.0005
+"""Seconds for which the event loop may keep the interpreter's lock while another thread waits.
+
+The thread that commits takes the lock a few times for each transaction. With the default of 5 ms
+every message would wait for a busy loop that long, each time.
+"""
+
+
 def serve_forever(config: Config) -> int:
     """Serve until the process is asked to end; return its exit status.
 
@@ -45,6 +54,7 @@ def serve_forever(config: Config) -> int:
     atexit.register(stderr.close)
     allowed = capacity(config)
     config = dataclasses.replace(config, max_streams=allowed.streams)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     loop = uvloop.new_event_loop if uvloop is not None else None
     try:
         with asyncio.Runner(loop_factory=loop) as runner:

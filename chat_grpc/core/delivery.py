@@ -232,6 +232,8 @@ class Delivery:
         self.state = _CLOSED
         self.parts.clear()
         self._size = 0
+        # They refer to the stream, which refers to this: without them the stream is freed at once.
+        self.on_empty = self.on_error = _ignore
         self._pacer.forget(self)
 
     def extend(self, seconds: float) -> None:
@@ -340,3 +342,7 @@ class Delivery:
                 if sequence is not None:
                     return sequence
         return feed.first_stored(state.offset, feed.end) if type(state) is Live else None
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing: nobody waits for a closed outbox."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from chat_grpc.transport.http2 import frames, grpc
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.frames import frame
 from chat_grpc.transport.http2.headers import encode
-from chat_grpc.transport.http2.limits import DEFAULT_LIMITS
+from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
+from chat_grpc.transport.http2.turns import ReadTurns
 
 REQUEST = [
     (b":method", b"POST"),
@@ -32,6 +34,8 @@ class Socket(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
+        self.held = False
+        """True while it is not read."""
 
     def write(self, data: Any) -> None:
         """Keep the bytes."""
@@ -43,6 +47,14 @@ class Socket(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         """Return 0: everything is written at once."""
         return 0
+
+    def pause_reading(self) -> None:
+        """Note that it is not read."""
+        self.held = True
+
+    def resume_reading(self) -> None:
+        """Note that it is read again."""
+        self.held = False
 
     def is_closing(self) -> bool:
         """Return False: it stays open."""
@@ -77,11 +89,17 @@ class Reading:
 class Peer:
     """A client that has opened stream 1."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    def __init__(
+        self,
+        headers: list[tuple[bytes, bytes]] | None = None,
+        *,
+        clock: Callable[[], float] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.service = Reading()
         self.socket = Socket()
-        clock = asyncio.get_running_loop().time
-        self.protocol = Http2Protocol(self.service, DEFAULT_LIMITS, clock, set())
+        clock = clock or asyncio.get_running_loop().time
+        self.protocol = Http2Protocol(self.service, limits, clock, set(), ReadTurns(clock))
         self.protocol.connection_made(self.socket)
         self.send(frames.PREFACE, frames.settings_frame([]))
         self.send(frame(frames.HEADERS, frames.END_HEADERS, 1, encode(headers or REQUEST)))

@@ -293,14 +293,19 @@ class Call:
             self.task.cancel()
 
     def close(self) -> None:
-        """Note that nothing more is sent or received."""
+        """Note that nothing more is sent or received.
+
+        Nothing that refers to the call stays, so that it is freed without the garbage collector.
+        """
         self.ended = True
         self._pending = None
         self._messages.clear()
         self._on_ready = None
+        self._protocol.forget(self)
         for timer in (self._deadline, self._linger):
             if timer is not None:
                 timer.cancel()
+        self._deadline = self._linger = None
         if self._writing is not None and not self._writing.done():
             self._writing.set_result(None)
         self._wake_reader()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -53,6 +54,8 @@ class Connection:
         self.failed: ConnectionViolation | None = None
         self.ready = False
         """True once the preface and the peer's first SETTINGS are there."""
+        self.more = False
+        """True if frames were received and not parsed; perhaps one that is not complete."""
         self.ping_pending = False
         """True from `ping` until the peer answers."""
         self.last_stream_id = 0
@@ -83,6 +86,11 @@ class Connection:
             ),
             frames.window_update_frame(0, limits.connection_window - frames.DEFAULT_WINDOW),
         ]
+
+    @property
+    def unparsed(self) -> int:
+        """The number of bytes that were received and not parsed."""
+        return len(self._rest)
 
     @property
     def block_since(self) -> float:
@@ -186,18 +194,23 @@ class Connection:
 
     # ------------------------------------------------------------ receiving
 
-    def receive(self, data: bytes) -> list[Event]:
-        """Take bytes from the peer; return what happened, in order."""
+    def receive(self, data: bytes, until: float = math.inf) -> list[Event]:
+        """Take bytes from the peer; return what happened, in order.
+
+        Parse at least one frame, and no further ones after the time `until` of the clock; `more`
+        is True then, and the next call continues.
+        """
         events: list[Event] = []
         if self.failed is None:
             try:
-                self._parse(self._rest + data if self._rest else data, events)
+                self._parse(self._rest + data if self._rest else data, events, until)
             except ConnectionViolation as violation:
                 self.fail(violation)
         return events
 
-    def _parse(self, data: bytes, events: list[Event]) -> None:
+    def _parse(self, data: bytes, events: list[Event], until: float) -> None:
         at, end = self._take_preface(data), len(data)
+        self.more = False
         while end - at >= frames.HEADER_SIZE:
             high, low, kind, flags, stream_id = frames.unpack_header(data, at)
             size = high << 8 | low
@@ -214,6 +227,9 @@ class Connection:
                 self._take_frame(kind, flags, stream_id & frames.MAX_WINDOW, payload, events)
             except StreamViolation as violation:
                 self._end_stream(violation, events)
+            if self._clock() >= until:
+                self.more = end - at >= frames.HEADER_SIZE
+                break
         self._rest = data[at:]
 
     def _take_preface(self, data: bytes) -> int:

@@ -26,6 +26,7 @@ from chat_grpc.transport.http2.streams import (
     StreamEnded,
     WindowOpened,
 )
+from chat_grpc.transport.http2.turns import ReadTurns
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
@@ -34,6 +35,10 @@ _NOT_HTTP2 = (
     b"content-length: 41\r\n\r\nThis is a gRPC server; it needs HTTP/2.\r\n"
 )
 _HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC", b"CONN", b"TRAC")
+
+
+_MAX_UNPARSED = 64 * 1024
+"""Received bytes of one connection that wait for a turn; above, its socket is not read."""
 
 
 class Service(Protocol):
@@ -55,8 +60,12 @@ class Http2Protocol(asyncio.Protocol):
         limits: Limits,
         clock: Callable[[], float],
         connections: set[Http2Protocol],
+        turns: ReadTurns,
     ) -> None:
-        """`connections` holds the connection while it is open. `clock` is that of `Connection`."""
+        """`connections` holds the connection while it is open. `clock` is that of `Connection`.
+
+        `turns` are shared by all connections of a loop.
+        """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket."""
         self.paused = False
@@ -65,6 +74,13 @@ class Http2Protocol(asyncio.Protocol):
         self._limits = limits
         self._clock = clock
         self._connections = connections
+        self._turns = turns
+        self._unparsed: list[bytes] = []
+        """Received bytes that wait for a turn."""
+        self._waits = False
+        """True while the connection waits for a turn."""
+        self._held = False
+        """True while the socket is not read, because too much waits for a turn."""
         self._connection = Connection(clock, limits)
         self._transport: asyncio.Transport
         self._opened = self._last_received = self._idle_since = clock()
@@ -86,20 +102,51 @@ class Http2Protocol(asyncio.Protocol):
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
 
     def data_received(self, data: bytes) -> None:
-        """See `asyncio.Protocol`. A defect ends the connection, and no other."""
+        """See `asyncio.Protocol`."""
+        self._last_received = self._clock()
+        until = self._turns.begin()
+        if until and not self._waits:
+            more = self._try_to_receive(data, until)
+        else:
+            self._unparsed.append(data)
+            more = True
+        if more and not self._waits:
+            self._waits = True
+            self._turns.wait(self)
+        waiting = self._connection.unparsed + sum(map(len, self._unparsed))
+        if self._waits and waiting >= _MAX_UNPARSED and not self._held:
+            self._held = True
+            self._transport.pause_reading()
+
+    def parse(self, until: float) -> bool:
+        """See `Waiting.parse`."""
+        data = b"".join(self._unparsed)
+        self._unparsed.clear()
+        if self._transport.is_closing():
+            self._waits = False
+            return False
+        self._waits = self._try_to_receive(data, until)
+        if self._held and not self._waits and not self._transport.is_closing():
+            self._held = False
+            self._transport.resume_reading()
+        return self._waits
+
+    def _try_to_receive(self, data: bytes, until: float) -> bool:
+        """Receive; return whether more is left. A defect ends the connection, and no other."""
         try:
-            self._receive(data)
+            self._receive(data, until)
         except Exception:
             _LOG.exception("a connection of %s ends because of a defect", self.peer)
             self._transport.abort()
+            return False
+        return self._connection.more and self._connection.failed is None
 
-    def _receive(self, data: bytes) -> None:
-        self._last_received = self._clock()
+    def _receive(self, data: bytes, until: float) -> None:
         connection = self._connection
         first = not connection.ready and connection.failed is None
         self._receiving = True
         try:
-            for event in connection.receive(data):
+            for event in connection.receive(data, until):
                 self._handle(event)
         finally:
             self._receiving = False
@@ -152,7 +199,7 @@ class Http2Protocol(asyncio.Protocol):
             case WindowOpened(None):
                 self._flush_waiting()
             case WindowOpened(stream):
-                if stream is not None and stream.owner in self._waiting:
+                if stream is not None and stream.owner is not None:
                     self._flush_call(stream.owner)
             case StreamEnded(stream):
                 self._drop(stream)
@@ -197,7 +244,6 @@ class Http2Protocol(asyncio.Protocol):
         call: Call | None = stream.owner
         if call is None:
             return
-        self._waiting.pop(call, None)
         call.close()
         if call.task is not None:
             call.task.cancel()
@@ -240,6 +286,11 @@ class Http2Protocol(asyncio.Protocol):
         """Flush a call when there is space again."""
         self._waiting[call] = None
 
+    def forget(self, call: Call) -> None:
+        """Forget a call that has ended."""
+        self._waiting.pop(call, None)
+        call.stream.owner = None
+
     def flush(self) -> None:
         """Write the frames of the connection, unless the end of `data_received` does it."""
         if not self._receiving:
@@ -253,8 +304,9 @@ class Http2Protocol(asyncio.Protocol):
             self._idle_since = self._clock()
 
     def _flush_call(self, call: Call) -> None:
-        del self._waiting[call]
-        call.flush()
+        if call in self._waiting:
+            del self._waiting[call]
+            call.flush()
 
     def _flush_waiting(self) -> None:
         """Let each call that waits send once, the one that waited longest first."""

@@ -13,6 +13,7 @@ from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+from chat_grpc.transport.http2.turns import ReadTurns
 
 _CHECK_EVERY = 1.0
 """Seconds between two checks of the limits of time."""
@@ -45,6 +46,7 @@ class Http2Transport:
         self._most = connections
         self._tls = tls
         self._open: set[Http2Protocol] = set()
+        self._turns = ReadTurns(time.monotonic)
         self._servers: list[asyncio.Server] = []
         self._checker: asyncio.Task[None] | None = None
 
@@ -74,7 +76,7 @@ class Http2Transport:
     def _accept(self) -> asyncio.Protocol:
         if len(self._open) >= self._most:
             return _Refused()
-        return Http2Protocol(self._service, self._limits, time.monotonic, self._open)
+        return Http2Protocol(self._service, self._limits, time.monotonic, self._open, self._turns)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
