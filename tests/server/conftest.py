@@ -13,7 +13,8 @@ ON_BOTH = ("test_connect", "test_health", "test_presence", "test_resume", "test_
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat the tests of some modules for each transport."""
-    if metafunc.module.__name__ in ON_BOTH:
+    # Not the name of the module: depending on the import mode it has the folder in front.
+    if metafunc.definition.path.stem in ON_BOTH:
         metafunc.parametrize("transport", TRANSPORTS, indirect=True)
 
 
