@@ -34,7 +34,7 @@ class Config:
     listen: str = _option(
         "127.0.0.1:50051",
         "Address to listen on. Port 0 picks a free port. Any address but loopback is open to the "
-        "network, without encryption.",
+        "network, and without --tls-cert it is not encrypted.",
         "HOST:PORT",
     )
     data: str = _option(
@@ -42,6 +42,15 @@ class Config:
         f"Folder of the store. {MEMORY} stores nothing on disk. "
         "Default: the platform's folder for user data.",
         "DIR",
+    )
+    tls_cert: str = _option(
+        "",
+        "Serve TLS with this certificate: a PEM file with the server's certificate and those of "
+        "its issuers. Needs --tls-key. Default: no TLS.",
+        "FILE",
+    )
+    tls_key: str = _option(
+        "", "The private key of --tls-cert: a PEM file without a password.", "FILE"
     )
     keep_days: float = _option(
         0.0, "Drop events that are older than this, 1 day or more; 0 keeps all events.", "DAYS"
@@ -84,6 +93,9 @@ class Config:
 
     def __post_init__(self) -> None:
         _ = self._listen  # raises if it is not an address
+        for name, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+            if getattr(self, name) and not getattr(self, other):
+                raise ConfigError(f"{_flag(name)} needs {_flag(other)}: TLS takes both files")
         self._check_range("max_streams", 1, 1_000_000)
         self._check_range("writers", 1, 1000)
         self._check_range("heartbeat", 0.05, 3600, " seconds")
@@ -132,6 +144,11 @@ class Config:
             return data_folder()
         except NoHomeFolder as error:
             raise ConfigError(f"{error}; use --data DIR") from None
+
+    @property
+    def tls(self) -> tuple[Path, Path] | None:
+        """Return the files of the certificate and of its key, or None without TLS."""
+        return (Path(self.tls_cert), Path(self.tls_key)) if self.tls_cert else None
 
     @property
     def node_name(self) -> str:

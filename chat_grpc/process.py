@@ -117,14 +117,16 @@ def _supervise_process(supervisor: Supervisor) -> None:
 def _tell_start(server: Server) -> None:
     config = server.config
     host = config.listen.rpartition(":")[0]
+    secured = " with TLS" if config.tls is not None else ""
     _LOG.info(
-        f"listening on {host}:{server.port}",
+        f"listening on {host}:{server.port}{secured}",
         version=__version__,
         data=str(config.folder) if config.folder is not None else "in memory only",
         node=config.node_name,
     )
     if not config.loopback:
-        _LOG.warning("this address is open to the network, unencrypted, and guests are admitted")
+        plain = "" if secured else ", unencrypted"
+        _LOG.warning(f"this address is open to the network{plain}, and guests are admitted")
 
 
 def _tell_end(server: Server, reason: str) -> None:

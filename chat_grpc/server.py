@@ -16,7 +16,7 @@ from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
-from chat_grpc.config import Config
+from chat_grpc.config import Config, ConfigError
 from chat_grpc.core import limits
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import Entry
@@ -33,6 +33,7 @@ from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
 from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.http2.server import Http2Transport
+from chat_grpc.transport.identity import Identity, IdentityError, read_identity
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The health service that reports whether messages are accepted: not while the disk is full."""
@@ -58,8 +59,9 @@ _COLLECT_AFTER = (20_000, 20, 20)
 class Server:
     """One node of the chat.
 
-    Belongs to the event loop on which `start` is called. `start` raises `JournalError` or
-    `ListenError`, and then leaves nothing open.
+    Belongs to the event loop on which `start` is called. `start` raises `ConfigError` if the
+    certificate or its key cannot be used, `JournalError` or `ListenError`, and then leaves nothing
+    open.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Server:
             else Passes(self._clock.monotonic)
         )
         self._log = structlog.stdlib.get_logger("chat_grpc")
+        self._identity: Identity | None = None
         self._chores: asyncio.Task[None] | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
@@ -97,6 +100,7 @@ class Server:
 
     async def start(self) -> None:
         """Opens the store, listens, and serves."""
+        self._identity = _identity_of(self.config)
         async with contextlib.AsyncExitStack() as opened:
             self._journal.on_failure = self._store_failed
             deliver = self.supervisor.guard(self._deliver, name="delivery")
@@ -159,9 +163,15 @@ class Server:
         if config.transport == "grpcio":
             from chat_grpc.transport.grpcio import GrpcioTransport
 
-            self._transport = GrpcioTransport(self._app.dispatcher, connections=self._connections)
+            self._transport = GrpcioTransport(
+                self._app.dispatcher, connections=self._connections, identity=self._identity
+            )
         else:
-            self._transport = Http2Transport(self._app.dispatcher, connections=self._connections)
+            self._transport = Http2Transport(
+                self._app.dispatcher,
+                connections=self._connections,
+                tls=self._identity.context if self._identity is not None else None,
+            )
 
     def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]
@@ -249,3 +259,13 @@ class Server:
         if self._chores is not None:
             self._chores.cancel()
             await asyncio.gather(self._chores, return_exceptions=True)
+
+
+def _identity_of(config: Config) -> Identity | None:
+    """Return the certificate and the key of a server, None without TLS. Raises `ConfigError`."""
+    if config.tls is None:
+        return None
+    try:
+        return read_identity(*config.tls)
+    except IdentityError as error:
+        raise ConfigError(f"TLS: {error}") from None

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from certificates import Certificates
 from slow import mark_slow
 from support import UNIT, eventually, running, wait_for
 
@@ -122,6 +123,12 @@ async def no_task_left() -> AsyncIterator[None]:
         await eventually(lambda: not left())
     except AssertionError:
         pytest.fail(f"left behind: {left()}")
+
+
+@pytest.fixture
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Issue certificates for a test."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

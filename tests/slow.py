@@ -43,6 +43,7 @@ SLOW = frozenset(
         "server/test_restart_presence.py",
         "server/test_signals.py",
         "server/test_supervision.py",
+        "server/test_tls.py::test_wrong_options_are_sentences",
         "test_leaks.py",
         "torture/test_faults.py",
         "torture/test_network.py",

@@ -122,18 +122,21 @@ async def running(**options: Any) -> AsyncIterator[Server]:
         await server.stop(grace=0)
 
 
-def channel_to(server: Server | int) -> aio.Channel:
-    """Open a separate connection."""
+def channel_to(server: Server | int, authority: bytes | None = None) -> aio.Channel:
+    """Open a separate connection, by TLS if the certificate of an authority is given."""
     port = server if isinstance(server, int) else server.port
     options = [("grpc.use_local_subchannel_pool", 1)]
-    return aio.insecure_channel(f"127.0.0.1:{port}", options=options)
+    if authority is None:
+        return aio.insecure_channel(f"127.0.0.1:{port}", options=options)
+    credentials = grpc.ssl_channel_credentials(authority)
+    return aio.secure_channel(f"127.0.0.1:{port}", credentials, options=options)
 
 
 class Recorder:
     """A client on the bare contract that keeps every event."""
 
-    def __init__(self, server: Server | int, **hello: Any) -> None:
-        self._channel = channel_to(server)
+    def __init__(self, server: Server | int | aio.Channel, **hello: Any) -> None:
+        self._channel = server if isinstance(server, aio.Channel) else channel_to(server)
         self.stub = chat_pb2_grpc.ChatServiceStub(self._channel)
         self._hello = hello
         self.events: list[chat_pb2.Event] = []

@@ -15,6 +15,7 @@ from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.core import limits
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.identity import Identity
 
 Context = aio.ServicerContext[Any, Any]
 
@@ -40,8 +41,18 @@ CHANNEL_OPTIONS: list[tuple[str, int]] = [
 class GrpcioTransport:
     """Serves the calls of a dispatcher. Belongs to the event loop."""
 
-    def __init__(self, dispatcher: Dispatcher, *, connections: int = UNLIMITED) -> None:
-        """`connections` is the maximum number of open ones; further ones are closed at once."""
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        *,
+        connections: int = UNLIMITED,
+        identity: Identity | None = None,
+    ) -> None:
+        """`connections` is the maximum number of open ones; further ones are closed at once.
+
+        With an `identity` it serves TLS, otherwise plain text.
+        """
+        self._identity = identity
         self._server = aio.server(
             options=[*CHANNEL_OPTIONS, ("grpc.max_allowed_incoming_connections", connections)]
         )
@@ -51,11 +62,17 @@ class GrpcioTransport:
         """Listen, and return the port. Raises `OSError` if the address cannot be bound."""
         shown = f"[{host}]" if ":" in host else host
         try:
-            bound = self._server.add_insecure_port(f"{shown}:{port}")
+            bound = self._listen(f"{shown}:{port}")
         except RuntimeError as error:
             raise OSError(str(error)) from None
         await self._server.start()
         return bound
+
+    def _listen(self, address: str) -> int:
+        if self._identity is None:
+            return self._server.add_insecure_port(address)
+        pair = (self._identity.key, self._identity.certificates)
+        return self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds."""

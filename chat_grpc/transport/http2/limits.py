@@ -38,7 +38,7 @@ class Limits:
     reset_rate: float = 50.0
     """Resets per second in the long run."""
     handshake: float = 10.0
-    """Time until the preface and the first SETTINGS must be there."""
+    """Time until the preface and the first SETTINGS must be there, a TLS handshake included."""
     header_block: float = 10.0
     """Time from HEADERS until the last CONTINUATION."""
     idle: float = 300.0

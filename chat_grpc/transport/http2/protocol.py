@@ -41,6 +41,12 @@ _MAX_UNPARSED = 64 * 1024
 """Received bytes of one connection that wait for a turn; above, its socket is not read."""
 
 
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """Return the address of a peer without its port; `unix` for a Unix socket."""
+    name = transport.get_extra_info("peername")
+    return str(name[0]) if isinstance(name, tuple) else "unix"
+
+
 class Service(Protocol):
     """Serves calls, for example a dispatcher of the application."""
 
@@ -96,8 +102,7 @@ class Http2Protocol(asyncio.Protocol):
         # uvloop's transports are no subclasses of asyncio's.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
-        name = transport.get_extra_info("peername")
-        self.peer = name[0] if isinstance(name, tuple) else "unix"
+        self.peer = peer_of(transport)
         self._connections.add(self)
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
 

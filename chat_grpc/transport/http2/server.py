@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import ssl
 import time
 from collections import Counter
+from functools import partial
 from typing import cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 
 _CHECK_EVERY = 1.0
@@ -46,6 +49,7 @@ class Http2Transport:
         self._most = connections
         self._tls = tls
         self._open: set[Http2Protocol] = set()
+        self._handshakes: set[TlsConnection] = set()
         self._turns = ReadTurns(time.monotonic)
         self._servers: list[asyncio.Server] = []
         self._checker: asyncio.Task[None] | None = None
@@ -63,20 +67,27 @@ class Http2Transport:
         return port
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
+        accept = partial(self._accept, self._tls)
         return await asyncio.get_running_loop().create_server(
-            self._accept, host, port, ssl=self._tls, backlog=_BACKLOG, reuse_port=False
+            accept, host, port, backlog=_BACKLOG, reuse_port=False
         )
 
     async def start_unix(self, path: str, supervisor: Supervisor = UNSUPERVISED) -> None:
-        """Listen on a Unix socket. Raises `OSError`."""
+        """Listen on a Unix socket, in plain text. Raises `OSError`."""
         loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_unix_server(self._accept, path, backlog=_BACKLOG))
+        accept = partial(self._accept, None)
+        self._servers.append(await loop.create_unix_server(accept, path, backlog=_BACKLOG))
         self._checker = supervisor.start(self._check_times(), name="connection times")
 
-    def _accept(self) -> asyncio.Protocol:
-        if len(self._open) >= self._most:
+    def _accept(self, tls: ssl.SSLContext | None) -> asyncio.Protocol:
+        if len(self._open) + len(self._handshakes) >= self._most:
             return _Refused()
-        return Http2Protocol(self._service, self._limits, time.monotonic, self._open, self._turns)
+        connection = Http2Protocol(
+            self._service, self._limits, time.monotonic, self._open, self._turns
+        )
+        if tls is None:
+            return connection
+        return TlsConnection(connection, tls, self._limits, self._handshakes, self._turns)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
@@ -99,16 +110,19 @@ class Http2Transport:
         await asyncio.sleep(0)
         for connection in list(self._open):
             connection.abort()
+        for handshake in list(self._handshakes):
+            handshake.abort()
         if self._checker is not None:
             self._checker.cancel()
             await asyncio.gather(self._checker, return_exceptions=True)
-        while self._open:
+        while self._open or self._handshakes:
             await asyncio.sleep(0)
 
     @property
     def connections_by_address(self) -> Counter[str]:
-        """The number of open connections of each address."""
-        return Counter(connection.peer for connection in self._open)
+        """The number of open connections of each address, those in their handshake included."""
+        peers = [each.peer for each in self._open], [each.peer for each in self._handshakes]
+        return Counter(itertools.chain(*peers))
 
     async def _check_times(self) -> None:
         while True:
@@ -116,6 +130,8 @@ class Http2Transport:
             now = time.monotonic()
             for connection in list(self._open):
                 connection.check_time(now)
+            for handshake in list(self._handshakes):
+                handshake.check_time(now)
 
 
 class _Refused(asyncio.Protocol):
