@@ -32,7 +32,8 @@ class Resume(Scenario):
 
     def store(self, folder: Path, shorter: float) -> Made:
         """Write a store with the messages, and with a guest for each stream."""
-        return make(folder, self.streams, numbered(sum(self._missed(shorter)), _SIZE))
+        messages = numbered(sum(self._missed(shorter)), _SIZE)
+        return make(folder, self.streams, messages, in_order=True)
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
         """Return the generator's arguments; `shorter` scales the number of messages."""

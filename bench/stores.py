@@ -46,12 +46,16 @@ def token(number: int) -> str:
     return f"bench-{number}"
 
 
-def make(folder: Path, users: int, said: Iterable[Said]) -> Made:
-    """Write a store of guests and their messages, in turn; index all words."""
-    return asyncio.run(_make(folder, users, said))
+def make(folder: Path, users: int, said: Iterable[Said], *, in_order: bool = False) -> Made:
+    """Write a store of guests and their messages, in turn; index all words.
+
+    The journal lets authors take turns, so the messages of several do not keep their order. With
+    `in_order` one further guest is the author of all.
+    """
+    return asyncio.run(_make(folder, users, said, in_order=in_order))
 
 
-async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
+async def _make(folder: Path, users: int, said: Iterable[Said], *, in_order: bool) -> Made:
     journal = SqliteJournal(folder, clock=event_clock())
     wrong: list[Entry] = []
     await journal.open(
@@ -59,16 +63,18 @@ async def _make(folder: Path, users: int, said: Iterable[Said]) -> Made:
     )
     guests = (
         journal.add_guest(f"user{i}", f"user{i}", hashlib.sha256(token(i).encode()).digest())
-        for i in range(users)
+        for i in range(users + in_order)
     )
-    authors = await asyncio.gather(*guests)
+    known = await asyncio.gather(*guests)
+    authors = known[users:] if in_order else known
     before = journal.head
     for count, (to, text) in enumerate(said):
-        other = authors[to] if to is not None else None
-        journal.append(_entry(authors[count % users], other, text.encode()))
+        author = authors[count % len(authors)]
+        other = known[to] if to is not None else None
+        journal.append(_entry(author, other, text.encode()))
         if count % 1000 == 999:
             await asyncio.sleep(0)
-            await journal.drained(authors[count % users].number)
+            await journal.drained(author.number)
     await journal.close()
     if wrong:
         raise wrong[0].outcome.error or RuntimeError
