@@ -7,7 +7,15 @@ import support
 
 from chat_grpc.config import TRANSPORTS
 
-ON_BOTH = ("test_connect", "test_health", "test_presence", "test_resume", "test_tls", "test_unary")
+ON_BOTH = (
+    "test_connect",
+    "test_event_loop",
+    "test_health",
+    "test_presence",
+    "test_resume",
+    "test_tls",
+    "test_unary",
+)
 """Modules whose tests run on each transport; the others run on `support.TRANSPORT`."""
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -49,6 +50,22 @@ async def test_other_clients_are_not_served(certificates: Certificates, tmp_path
                 )
             assert raised.value.code() is StatusCode.UNAVAILABLE
             await channel.close()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+async def test_the_lowest_version_is_tls_1_2(certificates: Certificates) -> None:
+    """A client with at most TLS 1.1 cannot connect; one with TLS 1.2 is offered `h2`."""
+    async with running(**certificates.options) as server:
+        old = certificates.client()
+        old.set_ciphers("ALL:@SECLEVEL=0")  # otherwise the client itself would refuse TLS 1.1
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises((ssl.SSLError, ConnectionError)):  # grpcio sends no alert
+            await asyncio.open_connection("127.0.0.1", server.port, ssl=old)
+        context = certificates.client()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=context)
+        assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
+        writer.transport.abort()
 
 
 async def test_a_certificate_that_cannot_be_used_opens_nothing(
