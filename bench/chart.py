@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from scenarios import PEERS, Scenario
+from scenarios import Scenario
+from servers import PEERS
 from table import median
 
 WIDTH, ROW, GAP, LEFT = 760, 20, 26, 190

@@ -29,6 +29,7 @@ class Load(Scenario):
     calm: float = 4.0
     """Seconds before the load, and after it."""
     peers: Sequence[str] = ("ours",)
+    others: bool = False
 
     def arguments(self, shorter: float, made: Made | None) -> list[str]:
         """Return the generator's arguments; `shorter` scales the times."""

@@ -29,6 +29,7 @@ class Resume(Scenario):
     missed: int = 10_000
     """Each stream misses at least this many messages, and at most 5% more."""
     peers: Sequence[str] = ("ours",)
+    others: bool = False
 
     def store(self, folder: Path, shorter: float) -> Made:
         """Write a store with the messages, and with a guest for each stream."""
@@ -65,6 +66,7 @@ class LongLog(Scenario):
     messages: int = 1_000_000
     users: int = 100
     peers: Sequence[str] = ("ours",)
+    others: bool = False
     keeps_store: bool = True
 
     def store(self, folder: Path, shorter: float) -> Made:
@@ -104,6 +106,7 @@ OURS: dict[str, Scenario] = {
             256,
             slow=30.0,
             peers=("ours",),
+            others=False,
         ),
         LongLog("million", "A log of 1,000,000 messages, one caller", 1),
     )
@@ -113,7 +116,12 @@ OURS: dict[str, Scenario] = {
 SMOKE: list[Scenario] = [
     Resume("resume", "20 streams resume; each missed 1,000 events", 20, missed=1000),
     Scenario(
-        "slow-reader", "10 streams beside one that takes 1 kB/s", 10, slow=2.0, peers=("ours",)
+        "slow-reader",
+        "10 streams beside one that takes 1 kB/s",
+        10,
+        slow=2.0,
+        peers=("ours",),
+        others=False,
     ),
     LongLog("million", "A log of 2,000 messages", 1, messages=2000),
 ]

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import certificate
 import fair
 from chart import chart
 from ours import OURS, SMOKE
-from scenarios import BIN, HERE, PEERS, SCENARIOS, THREADS, Peer, Scenario
+from scenarios import SCENARIOS, THREADS, TLS, Scenario
+from servers import BIN, HERE, PEERS, Peer
 from stores import Made
 from table import summary, tables
 
@@ -67,12 +69,12 @@ END_WITHIN = 60.0
 
 
 @contextmanager
-def serving(peer: Peer, scenario: Scenario, data: Path) -> Iterator[Serving]:
-    """Run a peer on a folder, with the options of a scenario."""
+def serving(peer: Peer, scenario: Scenario, data: Path, tls: Path) -> Iterator[Serving]:
+    """Run a peer on a folder, with the options of a scenario, and the certificate in a folder."""
     port = free_port()
     OUT.mkdir(exist_ok=True)
     with (OUT / f"{peer.name}.log").open("ab") as log:
-        command = [word.format(port=port, data=data) for word in peer.command]
+        command = [word.format(port=port, data=data, tls=tls) for word in peer.command]
         start = time.monotonic()
         process = subprocess.Popen(
             [*command, *scenario.server_options], stdout=log, stderr=log, stdin=subprocess.DEVNULL
@@ -116,6 +118,10 @@ class Stores:
     """The stores of the scenarios; a store that all rounds use is written once."""
 
     def __init__(self, folder: Path, shorter: float) -> None:
+        self.tls = folder / "tls"
+        """The folder with the certificate of the peers that serve TLS."""
+        self.tls.mkdir()
+        certificate.issue(self.tls)
         self._folder = folder
         self._shorter = shorter
         self._kept: dict[str, Made | None] = {}
@@ -139,11 +145,12 @@ def measure(peer: Peer, scenario: Scenario, shorter: float, stores: Stores) -> d
     with stores.of(scenario) as (folder, made):
         acked = OUT / fair.ACKED
         acked.unlink(missing_ok=True)
-        with serving(peer, scenario, folder) as server:
+        with serving(peer, scenario, folder, stores.tls) as server:
             result = _generate(
                 [
                     *("--addr", f"127.0.0.1:{server.port}", "--server-pid", str(server.pid)),
                     *peer.load,
+                    *(("--tls-ca", str(stores.tls / certificate.AUTHORITY)) if peer.tls else ()),
                     *scenario.arguments(shorter, made),
                     *(("--acked", str(acked)) if isinstance(scenario, fair.Load) else ()),
                 ]
@@ -187,7 +194,10 @@ def wrong(result: dict[str, Any]) -> list[str]:
 def run(
     scenarios: Sequence[Scenario], peers: Sequence[str], rounds: int, shorter: float
 ) -> Results:
-    """Run all scenarios, interleaved: the peers of a scenario in turn, then the next round."""
+    """Run all scenarios, interleaved: the peers of a scenario in turn, then the next round.
+
+    `peers` are the names of those that are asked for; see `Scenario.peers_of`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         stores = Stores(Path(folder), shorter)
         return _run(scenarios, peers, rounds, shorter, stores)
@@ -203,23 +213,24 @@ def _run(
     results: Results = {s.name: {} for s in scenarios}
     for round_ in range(rounds):
         for scenario in scenarios:
-            names = [n for n in scenario.peers if n in peers]
-            names = names[round_ % len(names) :] + names[: round_ % len(names)] if names else []
-            for name in names:
-                if scenario.streams > PEERS[name].most_streams:
-                    continue
-                result = measure(PEERS[name], scenario, shorter, stores)
-                results[scenario.name].setdefault(name, []).append(result)
+            measured = scenario.peers_of(peers)
+            first = round_ % max(1, len(measured))
+            for peer in measured[first:] + measured[:first]:
+                result = measure(peer, scenario, shorter, stores)
+                results[scenario.name].setdefault(peer.name, []).append(result)
                 told = fair.summary(result) if "fair" in result else summary(result)
-                print(f"round {round_ + 1}  {scenario.name:16} {name:8} {told}")
+                print(f"round {round_ + 1}  {scenario.name:16} {peer.name:12} {told}")
                 for complaint in wrong(result):
-                    print(f"    {name}: {complaint}")
+                    print(f"    {peer.name}: {complaint}")
                 sys.stdout.flush()
     return results
 
 
 KNOWN: dict[str, Sequence[Scenario]] = {
-    **{s.name: [s] for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *fair.LOADS.values())},
+    **{
+        s.name: [s]
+        for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *TLS, *fair.LOADS.values())
+    },
     "fair": list(fair.LOADS.values()),
 }
 """The names that `--only` takes."""
@@ -230,33 +241,51 @@ def chosen(names: Sequence[str]) -> list[Scenario]:
     return [scenario for name in names for scenario in KNOWN[name]]
 
 
-def main() -> None:
-    """Parse the arguments, measure, print and write the results."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, help="3 by default, 1 for `fair`")
     parser.add_argument("--only", action="append", help="a scenario to run; may be repeated")
-    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated")
+    parser.add_argument(
+        "--peers",
+        default="",
+        help="comma-separated; measures these in each scenario that they can run, of "
+        + ", ".join(PEERS),
+    )
     parser.add_argument("--quick", action="store_true", help="one round of short phases")
     parser.add_argument(
         "--threads",
         action="store_true",
         help="measure only the tutorials' servers with threads and tasks",
     )
+    parser.add_argument("--tls", action="store_true", help="measure only servers that use TLS")
     parser.add_argument(
         "--smoke", action="store_true", help="a run of seconds, which fails on any error"
     )
     parser.add_argument("--svg", type=Path, help="write the chart to this file")
-    options = parser.parse_args()
-    scenarios = THREADS if options.threads else [*SCENARIOS.values(), *OURS.values()]
-    if options.only:
-        try:
-            scenarios = chosen(options.only)
-        except KeyError as error:
-            parser.error(f"no scenario {error.args[0]}; there are: {', '.join(sorted(KNOWN))}")
+    return parser
+
+
+def _scenarios(options: argparse.Namespace) -> list[Scenario]:
+    """Return the scenarios that the arguments select. Raises `KeyError` for an unknown one."""
     if options.smoke:
         first = Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)
-        scenarios = [first, *SMOKE]
-    peers = options.peers.split(",")
+        return [first, *SMOKE]
+    if options.only:
+        return chosen(options.only)
+    if options.threads or options.tls:
+        return [*(THREADS if options.threads else ()), *(TLS if options.tls else ())]
+    return [*SCENARIOS.values(), *OURS.values()]
+
+
+def main() -> None:
+    """Parse the arguments, measure, print and write the results."""
+    parser = _parser()
+    options = parser.parse_args()
+    try:
+        scenarios = _scenarios(options)
+    except KeyError as error:
+        parser.error(f"no scenario {error.args[0]}; there are: {', '.join(sorted(KNOWN))}")
+    peers = options.peers.split(",") if options.peers else []
     if unknown := set(peers) - set(PEERS):
         parser.error(f"no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
     build()
@@ -271,7 +300,8 @@ def main() -> None:
     print(f"\nAll results: {OUT / 'results.json'}")
     if options.svg:
         options.svg.write_text(chart(scenarios, results))
-    bad = [c for by in results.values() for r in by.get("ours", []) for c in wrong(r)]
+    ours = [runs for by in results.values() for name, runs in by.items() if PEERS[name].ours]
+    bad = [complaint for runs in ours for result in runs for complaint in wrong(result)]
     if bad:
         sys.exit("bench: this server lost, doubled or disordered messages: " + "; ".join(bad))
 

@@ -1,94 +1,13 @@
-"""The peers and the scenarios that are measured."""
+"""The scenarios that are measured."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from servers import PEERS, Peer
 from stores import Made
-
-HERE = Path(__file__).resolve().parent
-BIN = HERE / "bin"
-
-_USUAL = (
-    *("--driver", "grpc", "--grpc-hello", '3:"{user}"', "--grpc-pub", '1:"{payload}"'),
-    *("--grpc-dm", '1:"{payload}" 2:"{to}"', "--grpc-event-path", "1"),
-)
-
-_CONTRACT = (
-    *("--driver", "grpc", "--grpc-method", "/chat_grpc.v1.ChatService/Connect"),
-    *("--grpc-hello", '1:{1:"{user}"}', "--grpc-event-path", "1.3.4", "--grpc-ready", "message"),
-    *("--grpc-pub", '2:{1:{3:"lobby"} 2:"{payload}" 3:"{unique}"}'),
-    *("--grpc-dm", '2:{1:{2:"{to}"} 2:"{payload}" 3:"{unique}"}', "--grpc-echo=false"),
-)
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A server; its command may contain `{port}` and `{data}`."""
-
-    name: str
-    label: str
-    command: Sequence[str]
-    load: Sequence[str]
-    """The generator's arguments that select the protocol."""
-    most_streams: int = 100_000
-
-
-PEERS = {
-    peer.name: peer
-    for peer in (
-        Peer(
-            "ours",
-            "chat-grpc (durable)",
-            (
-                *(sys.executable, "-m", "chat_grpc", "serve"),
-                *("--listen", "127.0.0.1:{port}", "--data", "{data}"),
-            ),
-            _CONTRACT,
-        ),
-        Peer(
-            "grpcio",
-            "chat-grpc on grpcio (durable)",
-            (
-                *(sys.executable, "-m", "chat_grpc", "serve", "--transport", "grpcio"),
-                *("--listen", "127.0.0.1:{port}", "--data", "{data}"),
-            ),
-            _CONTRACT,
-        ),
-        Peer(
-            "go",
-            "grpc-go, the usual server",
-            (str(BIN / "usual_go"), "-addr", "127.0.0.1:{port}"),
-            (*_USUAL, "--grpc-method", "/naive.Chat/Stream"),
-        ),
-        Peer(
-            "nats",
-            "NATS core",
-            (
-                *(str(Path(sys.executable).parent / "nats-server"), "-a", "127.0.0.1"),
-                *("-p", "{port}", "-c", str(HERE / "peers" / "nats.conf")),
-            ),
-            ("--driver", "nats"),
-        ),
-        Peer(
-            "threads",
-            "grpcio, a thread a stream",
-            (sys.executable, str(HERE / "peers" / "usual_threads.py"), "127.0.0.1:{port}"),
-            (*_USUAL, "--grpc-method", "/usual.Chat/Stream"),
-            most_streams=1000,
-        ),
-        Peer(
-            "aio",
-            "grpc.aio, a task a stream",
-            (sys.executable, str(HERE / "peers" / "usual_aio.py"), "127.0.0.1:{port}"),
-            (*_USUAL, "--grpc-method", "/usual.Chat/Stream"),
-            most_streams=1000,
-        ),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -106,12 +25,23 @@ class Scenario:
     """Seconds beside a stream that reads 1 kB/s; half as long without it, before and after."""
     stalled: int = 0
     peers: Sequence[str] = ("ours", "go", "nats")
+    """The peers that are measured unless others are asked for."""
+    others: bool = True
+    """False if only this server can run it, without TLS."""
+    reference: str = "go"
+    """The peer to which ratios refer."""
     keeps_store: bool = False
     """True if all rounds use one store."""
     server_options: Sequence[str] = ()
     """Further options of the server."""
     descriptors: int = 0
     """The server's limit of open files; 0 keeps the system's."""
+
+    def peers_of(self, asked: Sequence[str]) -> list[Peer]:
+        """Return the peers to measure. `asked` are names; without any, those of the scenario."""
+        peers = [PEERS[name] for name in asked or self.peers]
+        able = [peer for peer in peers if self.others or (peer.ours and not peer.tls)]
+        return [peer for peer in able if self.streams <= peer.most_streams]
 
     def store(self, folder: Path, shorter: float) -> Made | None:
         """Write the store that the server starts from; return None for an empty one."""
@@ -164,7 +94,7 @@ SCENARIOS = {
             1000,
             at_rest=4.0,
             direct=2.0,
-            peers=_THREE,
+            peers=(*_THREE, "jetstream"),
         ),
         Scenario(
             "stalled-without",
@@ -183,6 +113,13 @@ SCENARIOS = {
         ),
     )
 }
+
+# Only with --tls: the cost of TLS, here and in grpc-go.
+_WITH_TLS = ("ours", "ours+tls", "grpcio+tls", "go", "go+tls")
+TLS = [
+    replace(SCENARIOS[name], name=f"tls-{name}", peers=_WITH_TLS, reference="go+tls")
+    for name in ("rest", "n100-w256", "n1000-w256")
+]
 
 # Only with --threads: shows why streams have no threads (docs/streams-and-threads.md).
 THREADS = [

@@ -6,15 +6,13 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from scenarios import PEERS, Scenario
+from scenarios import Scenario
+from servers import PEERS
 
 Run = dict[str, Any]
 
 FRAMES = "sat.events_a_frame"
 MOST_IN_FLIGHT = 1024
-
-REFERENCE = "go"
-"""The peer to which ratios refer."""
 
 
 def at(path: str) -> Callable[[Run], float | None]:
@@ -104,7 +102,7 @@ def generator_is_limit(run: Run) -> bool:
 
 
 def tables(scenarios: Sequence[Scenario], results: dict[str, dict[str, list[Run]]]) -> str:
-    """Return a Markdown table for each scenario, with ratios to the usual grpc-go in brackets."""
+    """Return a Markdown table for each scenario, with ratios to its reference in brackets."""
     return "\n\n".join(
         table(scenario, results[scenario.name]) for scenario in scenarios if results[scenario.name]
     )
@@ -122,7 +120,7 @@ def table(scenario: Scenario, by_peer: dict[str, list[Run]]) -> str:
         "|---" + "|---:" * len(columns) + "|",
     ]
     for name, runs in by_peer.items():
-        cells = [cell(runs, by_peer.get(REFERENCE, []), column) for column in columns]
+        cells = [cell(runs, by_peer.get(scenario.reference, []), column) for column in columns]
         if any(map(generator_is_limit, runs)):
             cells[0] += " (generator's limit)"
         lines.append(f"| {PEERS[name].label} | " + " | ".join(cells) + " |")

@@ -55,7 +55,7 @@ type hdr struct {
 }
 
 type grpcDrv struct {
-	addr, room                  string
+	addr, room, scheme          string
 	method, pubMethod, dmMethod string
 	hdrs                        []hdr
 	hello                       [][]tnode
@@ -68,7 +68,7 @@ type grpcDrv struct {
 	headerless                  bool
 }
 
-func (o *grpcOpts) make(addr, room string) *grpcDrv {
+func (o *grpcOpts) make(addr, room, scheme string) *grpcDrv {
 	tm := func(s string) []tnode {
 		n, err := parseTmpl(s)
 		if err != nil {
@@ -76,7 +76,7 @@ func (o *grpcOpts) make(addr, room string) *grpcDrv {
 		}
 		return n
 	}
-	d := &grpcDrv{addr: addr, room: room, method: *o.method, pubMethod: *o.pubMethod, dmMethod: *o.dmMethod,
+	d := &grpcDrv{addr: addr, room: room, scheme: scheme, method: *o.method, pubMethod: *o.pubMethod, dmMethod: *o.dmMethod,
 		pub: tm(*o.pub), dmT: tm(*o.dm), ready: *o.ready, streams: *o.streams, win: *o.window, echoes: *o.echo, user: splitVars(*o.user)}
 	for _, h := range o.hello {
 		d.hello = append(d.hello, tm(h))
@@ -150,7 +150,7 @@ func (d *grpcDrv) headersFrame(b []byte, hc *h2conn, sid uint32, method string, 
 	hc.encBuf.b = hc.encBuf.b[:0]
 	w := func(n, v string) { hc.enc.WriteField(hpack.HeaderField{Name: n, Value: v}) }
 	w(":method", "POST")
-	w(":scheme", "http")
+	w(":scheme", d.scheme)
 	w(":path", method)
 	w(":authority", d.addr)
 	w("content-type", "application/grpc")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"os"
 	"runtime"
@@ -53,7 +54,9 @@ type conn struct {
 	st     any
 	up     bool
 	closed bool
-	win    int // HTTP/2 receive window, extended by the reader; 0 for the driver's default
+	win    int       // HTTP/2 receive window, extended by the reader; 0 for the driver's default
+	tls    *tls.Conn // nil for plain text
+	pipe   *tlsPipe
 }
 
 type loop struct {
@@ -69,6 +72,7 @@ type loop struct {
 	reads   uint64
 	frames  uint64 // responses with payloads
 	scratch []byte
+	records []byte // with TLS: what one read of a socket returned
 }
 
 func newLoop() *loop {
@@ -139,6 +143,15 @@ func rawWrite(fd int, b []byte) (int, error) { // non-blocking sockets only
 }
 
 func (c *conn) writeLocked(b []byte) {
+	if c.tls != nil {
+		c.tls.Write(b) // to c.send; the read side handles an error
+		return
+	}
+	c.send(b)
+}
+
+// send sends the bytes of the socket; the caller holds mu.
+func (c *conn) send(b []byte) {
 	if c.closed {
 		return
 	}
@@ -253,21 +266,35 @@ func (lp *loop) run() {
 }
 
 func (lp *loop) readable(c *conn) {
-	have := copy(lp.buf, c.in)
-	space := lp.buf[have:]
-	r, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&space[0])), uintptr(len(space)))
-	n := int(r)
-	if errno != 0 || n <= 0 {
-		if errno == syscall.EAGAIN || errno == syscall.EINTR {
-			return
-		}
-		c.close(fmt.Sprintf("read: n=%d errno=%d %v", n, int(errno), errno))
+	if c.tls != nil {
+		lp.readableTLS(c)
 		return
+	}
+	have := copy(lp.buf, c.in)
+	if n, ok := lp.receive(c, lp.buf[have:]); ok {
+		lp.take(c, have+n)
+	}
+}
+
+// receive reads a socket once; ok is false if there is nothing to handle.
+func (lp *loop) receive(c *conn, space []byte) (n int, ok bool) {
+	r, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&space[0])), uintptr(len(space)))
+	n = int(r)
+	if errno != 0 || n <= 0 {
+		if errno != syscall.EAGAIN && errno != syscall.EINTR {
+			c.close(fmt.Sprintf("read: n=%d errno=%d %v", n, int(errno), errno))
+		}
+		return 0, false
 	}
 	lp.tm = now()
 	lp.reads++
 	lp.rdBytes += uint64(n)
-	b := lp.buf[:have+n]
+	return n, true
+}
+
+// take handles the first n bytes of lp.buf, and keeps the rest of a unit that is not complete.
+func (lp *loop) take(c *conn, n int) {
+	b := lp.buf[:n]
 	used := g.d.onData(c, b)
 	rest := b[used:]
 	if len(rest) > 0 {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -285,7 +286,7 @@ func drain(d time.Duration) (lost int64) {
 
 func main() {
 	var (
-		drv     = flag.String("driver", "grpc", "grpc | nats")
+		drv     = flag.String("driver", "grpc", "grpc | nats | jetstream")
 		addr    = flag.String("addr", "127.0.0.1:0", "server address (IPv4 loopback)")
 		n       = flag.Int("n", 10, "receivers (logical clients)")
 		p       = flag.Int("p", 1, "publishers: the first p clients")
@@ -310,6 +311,7 @@ func main() {
 		room    = flag.String("room", "bench", "room name")
 		echoF   = flag.String("echo", "", "override: does a publisher get its own message (true|false)")
 		slowS   = flag.Float64("slow-s", 0, "seconds at saturation beside a stream that takes 1 kB/s; half of it without, before and after")
+		ca      = flag.String("tls-ca", "", "connect by TLS; the PEM file of the authority to trust (grpc, mode fan-out)")
 		dbg     = flag.Bool("debug", false, "print protocol errors and first frames")
 	)
 	mode := flag.String("mode", "fan-out", "fan-out | resume | calls | fair")
@@ -343,9 +345,24 @@ func main() {
 	}
 	g.payload, g.debug = *size, *dbg
 	g.window = int64(*window)
+	var secure *tls.Config
+	scheme := "http"
+	if *ca != "" {
+		if *drv != "grpc" || *mode != "fan-out" || *slowS > 0 {
+			fatal("-tls-ca needs the driver grpc and the mode fan-out, without -slow-s")
+		}
+		if secure, err = clientTLS(*ca, h); err != nil {
+			fatal("%v", err)
+		}
+		scheme = "https"
+	}
 	switch *drv {
 	case "grpc":
-		g.d = gf.make(*addr, *room)
+		g.d = gf.make(*addr, *room, scheme)
+	case "jetstream":
+		if g.d, err = newJetStream(*addr, *room); err != nil {
+			fatal("%v", err)
+		}
 	case "nats":
 		g.d = &natsDrv{room: *room}
 	default:
@@ -425,9 +442,12 @@ func main() {
 			fatal("connect: %v", err)
 		}
 		c.fd, c.up = fd, true
-		g.d.onConnect(c)
-		c.lp.add(c)
 		started += int64(len(c.cls))
+		if secure != nil {
+			go c.begin(secure)
+		} else {
+			c.begin(nil)
+		}
 	}
 	ok := waitFor(time.Until(deadline), func() bool {
 		return atomic.LoadInt64(&g.ready)+atomic.LoadInt64(&g.dead) >= int64(total)
