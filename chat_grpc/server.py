@@ -52,8 +52,8 @@ class ListenError(Exception):
     """The server cannot listen on the address; the text is one line."""
 
 
-_COLLECT_AFTER = (20_000, 20, 20)
-"""Thresholds of the garbage collector. A run over 20,000 objects takes about 2 ms."""
+_COLLECT_AFTER = (10_000, 20, 20)
+"""Thresholds of the garbage collector. The most frequent run visits 10,000 objects, in about 1 ms."""
 
 
 class Server:
