@@ -53,7 +53,7 @@ class ListenError(Exception):
 
 
 _COLLECT_AFTER = (10_000, 20, 20)
-"""Thresholds of the garbage collector. The most frequent run visits 10,000 objects, in about 1 ms."""
+"""Thresholds of the garbage collector; most of its runs visit 10,000 objects, in about 1 ms."""
 
 
 class Server:

@@ -1,0 +1,95 @@
+"""Calls and streams leave nothing for the garbage collector, whose runs stop the event loop."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from support import eventually, running
+from transport.peer import Client
+
+from chat_grpc.core import limits
+from chat_grpc.server import Server
+from chat_grpc.transport.http2 import frames
+from chat_grpc.v1 import chat_pb2
+
+CHAT = "/chat_grpc.v1.ChatService/"
+OWN = ("chat_grpc.", "google.")
+"""The packages whose objects count: the sockets of asyncio's own loop leave cycles."""
+
+
+@pytest.fixture
+def garbage() -> Iterator[list[object]]:
+    """Keep what the garbage collector finds."""
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+
+
+def found(garbage: list[object]) -> dict[str, int]:
+    """Return the types of the objects that only the garbage collector frees."""
+    gc.collect()
+    names = (f"{type(each).__module__}.{type(each).__qualname__}" for each in garbage)
+    return dict(Counter(name for name in names if name.startswith(OWN)))
+
+
+async def ended(client: Client, count: int) -> None:
+    """Wait until a number of calls has ended."""
+    await eventually(
+        lambda: sum("grpc-status" in each for each in client.headers.values()) == count
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "flags"),
+    [
+        ("ListClients", chat_pb2.ListClientsRequest(), frames.END_STREAM),
+        ("ListRooms", chat_pb2.ListRoomsRequest(), frames.END_STREAM),
+        ("Connect", chat_pb2.ConnectRequest(), 0),
+    ],
+)
+async def test_calls(
+    server: Server,
+    garbage: list[object],
+    method: str,
+    request_: chat_pb2.ListClientsRequest,
+    flags: int,
+) -> None:
+    """A call that was answered or refused is freed at its end."""
+    async with Client(server.port) as client:
+        for number in range(1, 41, 2):
+            client.open(number, CHAT + method)
+            client.message(number, request_.SerializeToString(), flags)
+        await ended(client, 20)
+    assert not found(garbage)
+
+
+async def test_calls_without_a_request(
+    garbage: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that is ended because others wait longer is freed."""
+    monkeypatch.setattr(limits, "MAX_SILENT_CALLS", 2)
+    async with running() as server:
+        async with Client(server.port) as client:
+            for number in range(1, 41, 2):
+                client.open(number, f"{CHAT}Connect")
+            await ended(client, 18)
+        await eventually(lambda: server.status().silent_call_count == 0)
+    assert not found(garbage)
+
+
+async def test_streams(server: Server, garbage: list[object]) -> None:
+    """A stream whose client has gone is freed."""
+    for number in range(10):
+        hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name=f"user{number}"))
+        async with Client(server.port) as client:
+            client.open(1, f"{CHAT}Connect")
+            client.message(1, hello.SerializeToString())
+            await eventually(partial(client.data, 1))
+    await eventually(lambda: server.status().stream_count == 0)
+    assert not found(garbage)
