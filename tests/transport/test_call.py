@@ -142,6 +142,28 @@ async def test_a_half_close_in_the_middle_of_a_request_is_internal(part: bytes) 
     await eventually(lambda: peer.service.cancelled)
 
 
+@pytest.mark.parametrize(
+    ("bad", "status"),
+    [(grpc.prefix(2**20), "8"), (b"\x01" + grpc.prefix(1)[1:] + b"x", "13"), (b"\0\0", "13")],
+    ids=["too large", "compressed", "cut short"],
+)
+@pytest.mark.parametrize("joined", [True, False])
+async def test_requests_before_a_bad_one_are_read(bad: bytes, status: str, joined: bool) -> None:
+    """Also if they are in one frame with it: the frames of a peer change no answer."""
+    peer = Peer()
+    good = grpc.prefix(3) + b"abc"
+    if joined:
+        peer.send(frame(frames.DATA, frames.END_STREAM, 1, good * 2 + bad))
+    else:
+        peer.send(frame(frames.DATA, 0, 1, good), frame(frames.DATA, 0, 1, good))
+        await eventually(lambda: len(peer.service.requests) == 2)
+        peer.send(frame(frames.DATA, frames.END_STREAM, 1, bad))
+    await eventually(lambda: "grpc-status" in peer.headers())
+    assert peer.headers()["grpc-status"] == status
+    assert peer.service.requests == [b"abc", b"abc"]
+    assert not peer.service.ended
+
+
 async def test_headers_that_are_sent_early_are_written_at_once() -> None:
     """A client of tonic waits for them before it sends a request."""
     peer = Peer()

@@ -11,7 +11,7 @@ from google.rpc import code_pb2, status_pb2
 from chat_grpc.app.duplex import CallEnded
 from chat_grpc.transport.http2 import grpc
 from chat_grpc.transport.http2.frames import ErrorCode
-from chat_grpc.transport.http2.grpc import CallError, MessageReader, Metadata
+from chat_grpc.transport.http2.grpc import MessageReader, Metadata
 from chat_grpc.transport.http2.streams import Stream
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Call:
 
     __slots__ = (
         "_deadline",
+        "_failure",
         "_held",
         "_linger",
         "_messages",
@@ -85,6 +86,8 @@ class Call:
         self._reader = MessageReader(max_message)
         self._messages: list[bytes] = []
         """Requests that were not read yet; at most about a window full."""
+        self._failure: status_pb2.Status | None = None
+        """The status of a violation behind the unread requests."""
         self._held = 0
         """Bytes of the window that the unread requests keep."""
         self._reading: asyncio.Future[None] | None = None
@@ -113,6 +116,9 @@ class Call:
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         while not self._messages:
+            if self._failure is not None:
+                self.fail(self._failure)
+                raise CallEnded
             if self.ended:
                 raise CallEnded
             if self._remote_ended:
@@ -249,22 +255,30 @@ class Call:
             self._protocol.consumed(self.stream, len(data))
             self.flush()
             return
-        try:
-            messages = self._reader.feed(data)
-        except CallError as error:
-            self.fail(error.status)
-            return
+        messages = self._reader.feed(data)
         if messages or self._messages:
             self._messages += messages
             self._held += len(data)
             self._wake_reader()
         else:
             self._protocol.consumed(self.stream, len(data))
+        if self._reader.failure is not None:
+            self._fail_behind_requests(self._reader.failure.status)
+
+    def _fail_behind_requests(self, status: status_pb2.Status) -> None:
+        """Fail the call once the requests before a violation are read.
+
+        So the answer does not depend on how the bytes are divided into frames.
+        """
+        if not self._messages:
+            self.fail(status)
+        elif self._failure is None:
+            self._failure = status
 
     def remote_ended(self) -> None:
         """Note the half-close of the peer. A request that it cuts short fails the call."""
         if self._reader.partial:
-            self.fail(_INCOMPLETE)
+            self._fail_behind_requests(_INCOMPLETE)
             return
         self._remote_ended = True
         self._wake_reader()

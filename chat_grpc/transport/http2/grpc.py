@@ -46,10 +46,12 @@ def prefix(size: int) -> bytes:
 class MessageReader:
     """Takes the DATA of a request apart into messages."""
 
-    __slots__ = ("_buffer", "_max_size")
+    __slots__ = ("_buffer", "_max_size", "failure")
 
     def __init__(self, max_size: int) -> None:
         """`max_size` is the maximum size of a message in bytes."""
+        self.failure: CallError | None = None
+        """The error of a message that is too large or compressed. None is read behind it."""
         self._max_size = max_size
         self._buffer: bytearray | None = None
 
@@ -59,10 +61,9 @@ class MessageReader:
         return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the messages that data completes.
-
-        Raises `CallError` for one that is too large or compressed.
-        """
+        """Return the messages that data completes, up to one that sets `failure`."""
+        if self.failure is not None:
+            return []
         buffer: bytes | bytearray = data
         if self._buffer:
             self._buffer += data
@@ -71,15 +72,10 @@ class MessageReader:
         at = 0
         while len(buffer) - at >= PREFIX_SIZE:
             compressed, size = _PREFIX.unpack_from(buffer, at)
-            if compressed:
-                raise CallError(
-                    code_pb2.INTERNAL, "A compressed message, but grpc-encoding is identity."
-                )
-            if size > self._max_size:
-                raise CallError(
-                    code_pb2.RESOURCE_EXHAUSTED,
-                    f"The request has {size} bytes; the maximum is {self._max_size}.",
-                )
+            self.failure = self._check(compressed, size)
+            if self.failure is not None:
+                at = len(buffer)
+                break
             end = at + PREFIX_SIZE + size
             if end > len(buffer):
                 break
@@ -88,6 +84,18 @@ class MessageReader:
         rest = buffer[at:]
         self._buffer = bytearray(rest) if rest else None
         return messages
+
+    def _check(self, compressed: int, size: int) -> CallError | None:
+        if compressed:
+            return CallError(
+                code_pb2.INTERNAL, "A compressed message, but grpc-encoding is identity."
+            )
+        if size > self._max_size:
+            return CallError(
+                code_pb2.RESOURCE_EXHAUSTED,
+                f"The request has {size} bytes; the maximum is {self._max_size}.",
+            )
+        return None
 
 
 def is_grpc(headers: Headers) -> bool:
