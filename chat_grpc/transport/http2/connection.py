@@ -342,8 +342,11 @@ class Connection:
             return None  # it was sent before the peer saw the reset
         raise StreamViolation(stream_id, ErrorCode.STREAM_CLOSED)
 
+    def _is_idle(self, stream_id: int) -> bool:
+        return stream_id % 2 == 0 or stream_id > self.last_stream_id
+
     def _check_not_idle(self, stream_id: int) -> None:
-        if stream_id == 0 or stream_id % 2 == 0 or stream_id > self.last_stream_id:
+        if self._is_idle(stream_id):
             raise protocol_error(f"The frame is not allowed on the idle stream {stream_id}.")
 
     def _close_remote(self, stream: Stream, events: list[Event]) -> None:
@@ -513,6 +516,8 @@ class Connection:
             raise protocol_error("PRIORITY needs a stream.")
         self._count_control()
         if len(payload) != 5:
+            if self._is_idle(stream_id):  # section 6.4: RST_STREAM is not for idle streams
+                raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "PRIORITY has 5 bytes.")
             raise StreamViolation(stream_id, ErrorCode.FRAME_SIZE_ERROR)
         if frames.number_of(payload) & frames.MAX_WINDOW == stream_id:
             raise protocol_error("A stream depends on itself.")  # RFC 7540, section 5.3.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from hpack import Decoder, HPACKError, OversizedHeaderListError
@@ -16,6 +17,9 @@ _PSEUDO = _REQUIRED | {b":authority"}
 _OF_CONNECTION = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
 )
+_SIZE_UPDATES = re.compile(rb"(?:[\x20-\x3e]|\x3f[\x80-\xff]*[\x00-\x7f]){3}")
+"""Three updates of the size of the dynamic table (RFC 7541, sections 4.2 and 6.3)."""
+_LENGTH = re.compile(rb"[0-9]{1,18}")  # Python refuses to convert thousands of digits
 _UPPERCASE = frozenset(range(ord("A"), ord("Z") + 1))
 _ENTRY = 32
 """What a header counts beside its bytes (RFC 9113, section 10.5.1; RFC 7541, section 4.1)."""
@@ -36,6 +40,10 @@ class HeaderDecoder:
 
     def decode(self, block: bytes) -> Headers:
         """Decode a header block. Raises `ConnectionViolation`: the table is out of step then."""
+        if _SIZE_UPDATES.match(block):
+            raise ConnectionViolation(
+                ErrorCode.COMPRESSION_ERROR, "The header block has more than two size updates."
+            )
         try:
             return [(name, value) for name, value in self._decoder.decode(block, raw=True)]
         except OversizedHeaderListError:
@@ -102,7 +110,7 @@ def content_length(headers: Headers) -> int | None:
     values = {value for name, value in headers if name == b"content-length"}
     if not values:
         return None
-    if len(values) > 1 or not (value := values.pop()).isdigit():
+    if len(values) > 1 or not _LENGTH.fullmatch(value := values.pop()):
         raise Malformed(b"content-length")
     return int(value)
 
