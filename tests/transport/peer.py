@@ -110,6 +110,7 @@ class Client:
             (b":method", b"POST"),
             (b":scheme", b"http"),
             (b":path", path.encode()),
+            (b":authority", b"localhost"),
             (b"content-type", b"application/grpc"),
             (b"te", b"trailers"),
             *extra,

@@ -9,6 +9,7 @@ import pytest
 from google.rpc import code_pb2
 from support import UNIT, eventually
 from transport.peer import Client, Service, echo, serving
+from transport.violations import BLOCK
 
 from chat_grpc.app.duplex import CallEnded
 from chat_grpc.transport.http2 import frames, grpc
@@ -177,6 +178,23 @@ async def test_requests_that_nobody_reads_stop_at_the_window() -> None:
         )
         client.message(1, b"", frames.END_STREAM)
         assert await client.status() == 0
+
+
+async def test_a_peer_that_still_sends_learns_why_its_connection_ends() -> None:
+    """GOAWAY is not lost: the server reads on until the peer closes, or for a second."""
+    async with serving(echo) as (service, port, transport):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(frames.PREFACE + frames.settings_frame([]))
+        writer.write(frame(frames.HEADERS, frames.END_HEADERS, 1, BLOCK))
+        await eventually(lambda: service.calls)
+        for _ in range(50):
+            writer.write(frame(frames.PUSH_PROMISE, 4, 1, bytes(8)) + bytes(60_000))
+            await writer.drain()
+        answer = await asyncio.wait_for(reader.read(), 5 * UNIT)
+        assert frames.go_away_frame(1, ErrorCode.PROTOCOL_ERROR)[9:] in answer
+        await eventually(lambda: service.cancelled == 1)
+        await eventually(lambda: transport.connections_by_address.total() == 0)
+        writer.close()
 
 
 async def test_a_silent_peer_is_asked_and_dropped() -> None:

@@ -40,6 +40,13 @@ _HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC", b"CONN"
 _MAX_UNPARSED = 64 * 1024
 """Received bytes of one connection that wait for a turn; above, its socket is not read."""
 
+_LINGER = 1.0
+"""Seconds from GOAWAY to the end of a connection whose peer does not close it.
+
+If a socket with unread input is closed, TCP resets the connection, and the peer loses the GOAWAY
+that tells the reason.
+"""
+
 
 def peer_of(transport: asyncio.BaseTransport) -> str:
     """Return the address of a peer without its port; `unix` for a Unix socket."""
@@ -94,6 +101,8 @@ class Http2Protocol(asyncio.Protocol):
         self._waiting: dict[Call, None] = {}
         """Calls that have a response to send and no space for it, in turn."""
         self._receiving = False
+        self._closer: asyncio.TimerHandle | None = None
+        """Closes the connection after GOAWAY."""
 
     # ------------------------------------------------------------ asyncio.Protocol
 
@@ -108,6 +117,8 @@ class Http2Protocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
+        if self._closer is not None:
+            return
         self._last_received = self._clock()
         until = self._turns.begin()
         if until and not self._waits:
@@ -127,10 +138,8 @@ class Http2Protocol(asyncio.Protocol):
         """See `Waiting.parse`."""
         data = b"".join(self._unparsed)
         self._unparsed.clear()
-        if self._transport.is_closing():
-            self._waits = False
-            return False
-        self._waits = self._try_to_receive(data, until)
+        ends = self._closer is not None or self._transport.is_closing()
+        self._waits = not ends and self._try_to_receive(data, until)
         if self._held and not self._waits and not self._transport.is_closing():
             self._held = False
             self._transport.resume_reading()
@@ -180,6 +189,12 @@ class Http2Protocol(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """Cancel the handlers of all calls."""
         self._connections.discard(self)
+        if self._closer is not None:
+            self._closer.cancel()
+        self._drop_all()
+
+    def _drop_all(self) -> None:
+        """Forget all streams."""
         self.paused = True
         streams, self._connection.streams = self._connection.streams, {}
         for stream in streams.values():
@@ -303,7 +318,7 @@ class Http2Protocol(asyncio.Protocol):
 
     def _flush_output(self) -> None:
         output = self._connection.take_output()
-        if output and not self._transport.is_closing():
+        if output and self._closer is None and not self._transport.is_closing():
             self._transport.write(output)
         if not self._connection.streams:
             self._idle_since = self._clock()
@@ -332,7 +347,10 @@ class Http2Protocol(asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """Enforce the limits of time; called about every second."""
         connection, limits = self._connection, self._limits
-        if not connection.ready:
+        if self._closer is not None:
+            if now - self._last_received > limits.keepalive_timeout:
+                self._transport.abort()  # the peer does not read
+        elif not connection.ready:
             if now - self._opened > limits.handshake:
                 self._transport.abort()
         elif connection.block_since and now - connection.block_since > limits.header_block:
@@ -371,9 +389,15 @@ class Http2Protocol(asyncio.Protocol):
         self._transport.abort()
 
     def _end(self, violation: ConnectionViolation) -> None:
-        """Write GOAWAY, and close."""
+        """Write GOAWAY, end all calls, and close once the peer does, or after a while."""
+        if self._closer is not None:
+            return
         if violation.code:
             _LOG.info("connection of %s ended: %s", self.peer, violation.message)
         self._connection.fail(violation)
         self._flush_output()
-        self._transport.close()
+        self._drop_all()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        loop = asyncio.get_running_loop()
+        self._closer = loop.call_later(_LINGER, self._transport.close)
