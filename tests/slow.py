@@ -50,6 +50,7 @@ SLOW = frozenset(
         "torture/test_planted.py",
         "torture/test_storm.py",
         "torture/test_torture.py",
+        "transport/test_differential.py",
     }
 )
 """Modules below `tests` whose tests start processes or run for seconds, and single slow tests."""
