@@ -56,9 +56,10 @@ class GrpcioTransport:
         self._server = aio.server(
             options=[*CHANNEL_OPTIONS, ("grpc.max_allowed_incoming_connections", connections)]
         )
+        self._watch: asyncio.Task[None] | None = None
         self._server.add_generic_rpc_handlers([_Handlers(dispatcher)])
 
-    async def start(self, host: str, port: int, _: Supervisor = UNSUPERVISED) -> int:
+    async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
         """Listen, and return the port. Raises `OSError` if the address cannot be bound."""
         shown = f"[{host}]" if ":" in host else host
         try:
@@ -66,6 +67,7 @@ class GrpcioTransport:
         except RuntimeError as error:
             raise OSError(str(error)) from None
         await self._server.start()
+        self._watch = supervisor.start(self._serve(), name="grpcio's server")
         return bound
 
     def _listen(self, address: str) -> int:
@@ -74,9 +76,21 @@ class GrpcioTransport:
         pair = (self._identity.key, self._identity.certificates)
         return self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
 
+    async def _serve(self) -> None:
+        """Wait for the end of the server; raise the error of gRPC that ended it.
+
+        A path that is not UTF-8 stops grpcio from listening, while the process continues.
+        """
+        await self._server.wait_for_termination()
+
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds."""
+        watch, self._watch = self._watch, None
+        if watch is not None and watch.done():
+            return  # gRPC would raise the error again
         await self._server.stop(grace)
+        if watch is not None:
+            await watch
 
 
 class GrpcioDuplex:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hpack import Encoder
 from support import UNIT
-from transport.raw_client import Client
+from transport.peer import Client
 
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.frames import ErrorCode, frame
