@@ -16,7 +16,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers torture check bench protos clean
+.PHONY: help run test quick peers torture fuzz check bench protos clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,11 @@ quick: .venv/dev.stamp .tools/bin/grpcurl ## Run the tests that are not marked s
 
 peers: $(PEERS) ## Install the test suites and clients of other implementations that the tests run.
 
-torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats a run, ARGS='--faults clock' picks.
+torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)
+
+fuzz: .venv/fuzz.stamp ## Run random bytes through the HTTP/2 transport for SECONDS; ARGS='--only calls' picks.
+	@cd tests && ../$(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
 check: .venv/dev.stamp ## Check format, lint, types, contract, and generated code.
 	$(BIN)/ruff format --check .
@@ -66,6 +69,10 @@ clean: ## Remove what the other targets installed and built.
 .venv/dev.stamp: pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@ .venv/run.stamp
+
+.venv/fuzz.stamp: .venv/dev.stamp
+	@$(BIN)/python -m pip install --quiet --group fuzz
+	@touch $@
 
 # The test suites and clients of other implementations, which tests/peers runs.
 need = @command -v $(1) >/dev/null || { echo "make: no $(1) found; $@ needs it" >&2; exit 1; }
