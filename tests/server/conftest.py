@@ -8,15 +8,25 @@ import support
 from chat_grpc.config import TRANSPORTS
 
 ON_BOTH = (
+    "test_changes",
     "test_connect",
+    "test_deleted_rooms",
     "test_event_loop",
+    "test_guests",
     "test_health",
+    "test_incarnations",
+    "test_markers_and_typing",
     "test_presence",
+    "test_races",
+    "test_restart",
     "test_resume",
     "test_tls",
     "test_unary",
 )
-"""Modules whose tests run on each transport; the others run on `support.TRANSPORT`."""
+"""Modules whose tests run on each transport; the others run on `support.TRANSPORT`.
+
+The others test unary methods, which are served like those of `test_unary`, or the process.
+"""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

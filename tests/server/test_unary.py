@@ -25,6 +25,13 @@ METHODS = [
 ]
 
 
+async def test_this_module_runs_on_the_transport_of_its_parameter(
+    request: pytest.FixtureRequest, server: Server
+) -> None:
+    """The list in `conftest.py` has an effect."""
+    assert server.config.transport == request.node.callspec.params["transport"]
+
+
 async def test_clients_are_listed_by_rising_number(server: Server) -> None:
     """All pages of the list have the connected clients by rising number, without a token."""
     async with channel_to(server) as channel:
