@@ -25,6 +25,8 @@ from torture.records import read_all, summary
 from torture.round import check_folder, torture
 from torture.steps import ABUSES, SERVER_FAULTS, Plan, plan_of
 
+from chat_grpc.config import TRANSPORTS
+
 ROUND = 120.0
 """Seconds of one round. A long run has many rounds, so that files and checks stay small."""
 
@@ -46,6 +48,12 @@ def main() -> int:
     parser.add_argument(
         "--abuser", action=argparse.BooleanOptionalAction, help="with or without an abusive guest"
     )
+    parser.add_argument(
+        "--transport",
+        choices=TRANSPORTS,
+        default=TRANSPORTS[0],
+        help="the server's (default: %(default)s)",
+    )
     parser.add_argument("--check", type=Path, help="only check the histories of this folder")
     options = parser.parse_args()
     if options.check:
@@ -54,14 +62,14 @@ def main() -> int:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="torture-"))
     end = time.monotonic() + options.seconds
     number = 0
-    print(f"seed {seed}, histories in {folder}", flush=True)
+    print(f"seed {seed}, transport {options.transport}, histories in {folder}", flush=True)
     while (left := end - time.monotonic()) > 0 or not number:
         number += 1
         # The first round of a seed is the same in a short run and in a long one.
         each = seed if number == 1 else f"{seed}.{number}"
         plan = changed(plan_of(each, max(1.0, min(left, ROUND))), options)
         began = time.monotonic()
-        found = asyncio.run(torture(plan, each, folder / each, options.planted))
+        found = asyncio.run(torture(plan, each, folder / each, options.planted, options.transport))
         took = time.monotonic() - began
         print(f"round {number}, seed {each}: {took:.0f} s, {len(found)} violations", flush=True)
         print(f"  {summary(read_all(folder / each / 'history'))}", flush=True)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import support
 from support import UNIT, store_of
 from torture.actor import Actor
 from torture.checker import Violation, check
@@ -42,10 +43,15 @@ BEATS_WITHIN = 5.0
 _T = TypeVar("_T")
 
 
-async def torture(plan: Plan, seed: str, folder: Path, planted: str = "") -> list[Violation]:
-    """Run one round, with all its files in `folder`; return the broken promises."""
+async def torture(
+    plan: Plan, seed: str, folder: Path, planted: str = "", transport: str = ""
+) -> list[Violation]:
+    """Run one round, with all its files in `folder`; return the broken promises.
+
+    `transport` is that of the server, by default `support.TRANSPORT`.
+    """
     async with contextlib.AsyncExitStack() as open_:
-        round_ = Round(plan, seed, folder, open_, planted)
+        round_ = Round(plan, seed, folder, open_, planted, transport or support.TRANSPORT)
         await round_.begin()
         await round_.misbehave()
         await round_.come_to_rest()
@@ -63,7 +69,13 @@ class Round:
     """The server, the users and the clients of one round. Belongs to the event loop."""
 
     def __init__(
-        self, plan: Plan, seed: str, folder: Path, open_: contextlib.AsyncExitStack, planted: str
+        self,
+        plan: Plan,
+        seed: str,
+        folder: Path,
+        open_: contextlib.AsyncExitStack,
+        planted: str,
+        transport: str,
     ) -> None:
         self._plan = plan
         self._seed = seed
@@ -75,6 +87,7 @@ class Round:
             self._history,
             planted,
             Conditions(folder / "clock" if "clock" in plan.faults else None, plan.keep, plan.hold),
+            transport,
         )
         if plan.keep:
             self._history.add(Retained, plan.keep)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import support
 from support import COMMAND, UNIT, Process, free_port, store_of
 from torture.conditions import Conditions
 from torture.log_pipe import LogPipe
@@ -34,6 +35,7 @@ class TorturedServer:
         history: History,
         planted: str = "",
         conditions: Conditions | None = None,
+        transport: str = support.TRANSPORT,
     ) -> None:
         """`planted` names a bug of `planted_server.py`; none by default."""
         self.port = free_port()
@@ -45,6 +47,7 @@ class TorturedServer:
         self._history = history
         self._planted = planted
         self._conditions = conditions or Conditions()
+        self._transport = transport
         self._process: Process | None = None
         self._pipe: LogPipe | None = None
         self._files = 0
@@ -52,6 +55,7 @@ class TorturedServer:
     async def start(self) -> None:
         """Start a process, and wait until it serves."""
         arguments = ["--data", str(self._data), "--heartbeat", "1", "--drain", "0.5"]
+        arguments += ["--transport", self._transport]
         pipe = LogPipe()
         try:
             self._process = await asyncio.to_thread(

@@ -12,17 +12,23 @@ from torture.records import Ended, read_all
 from torture.round import torture
 from torture.steps import Plan, client_steps, plan_of, server_steps
 
+from chat_grpc.config import TRANSPORTS
+
 pytestmark = [pytest.mark.usefixtures("no_debug"), pytest.mark.xdist_group("loaded")]
 
 SEED_VARIABLE = "CHAT_GRPC_TORTURE_SEED"
 
+SECONDS = 22.0
+"""Seconds of torture of each transport."""
+
 
 @pytest.mark.timeout(600)
-async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_nothing_is_lost_and_nothing_comes_twice(transport: str, tmp_path: Path) -> None:
     """No promise is broken under all faults; the seed is from the environment, or a new one."""
     seed = os.environ.get(SEED_VARIABLE) or secrets.token_hex(4)
     print(f"seed {seed}: {SEED_VARIABLE}={seed} repeats it")
-    violations = await torture(plan_of(seed, 45.0), seed, tmp_path)
+    violations = await torture(plan_of(seed, SECONDS), seed, tmp_path, transport=transport)
     told = "\n".join(map(str, violations))
     assert not violations, f"seed {seed}, histories in {tmp_path}:\n{told}"
 
