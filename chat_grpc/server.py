@@ -22,7 +22,6 @@ from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
-from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.passes import Passes
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
@@ -32,6 +31,7 @@ from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
 from chat_grpc.transport import UNLIMITED, Transport
+from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
 
@@ -161,7 +161,7 @@ class Server:
             self._hub, self._journal, mentions, settings, first_request=config.first_request
         )
         if config.transport == "grpcio":
-            from chat_grpc.transport.grpcio import GrpcioTransport
+            from chat_grpc.transport.grpcio.server import GrpcioTransport
 
             self._transport = GrpcioTransport(
                 self._app.dispatcher, connections=self._connections, identity=self._identity

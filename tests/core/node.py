@@ -15,7 +15,6 @@ from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import encode_stored, message_content, to_room
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.parts import Passing
 from chat_grpc.core.passes import Passes
 from chat_grpc.core.presence import Presence
@@ -23,6 +22,7 @@ from chat_grpc.core.rooms import Room, Rooms
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
+from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.v1 import chat_pb2
 
 ALICE = User(1, "alice", "alice")

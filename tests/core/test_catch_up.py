@@ -22,7 +22,6 @@ from chat_grpc.core.errors import FellBehind, StorageFailed
 from chat_grpc.core.events import message_content, to_room
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.limits import MAX_BLOCK_BYTES
-from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.parts import Stored
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
@@ -32,6 +31,7 @@ from chat_grpc.core.user import User
 from chat_grpc.journal.pruning import prune
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.system_clock import event_clock
+from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.v1 import chat_pb2
 
 ALICE = User(1, "alice", "alice")

@@ -13,17 +13,18 @@ import pytest
 from core.node import Node
 from support import eventually
 
-from chat_grpc.core import catch_up, limits, pacer
+from chat_grpc.core import catch_up, limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.delivery import Delivery
 from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey
 from chat_grpc.core.events import encode, encode_stored, message_content, to_room
-from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.parts import Slice, Stored
 from chat_grpc.core.passes import Passes
 from chat_grpc.core.rooms import Member, Room
 from chat_grpc.core.user import User
+from chat_grpc.transport.grpcio import pacer
+from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.v1 import chat_pb2
 
 USERS = [User(number, f"u{number}", f"u{number}") for number in range(1, 7)]

@@ -17,12 +17,12 @@ from support import TRANSPORT, UNIT, Recorder, eventually, running, serving
 import chat_grpc
 from chat_grpc.core.catch_up import CatchUp
 from chat_grpc.core.hub import Hub
-from chat_grpc.core.pacer import Pacer
 from chat_grpc.core.passes import Passes
 from chat_grpc.journal import upkeep
 from chat_grpc.journal.upkeep import Upkeep
 from chat_grpc.server import Server
 from chat_grpc.supervisor import DEFECT, STORE_FAILED, Supervisor
+from chat_grpc.transport.grpcio.pacer import Pacer
 
 PACKAGE = str(Path(chat_grpc.__file__).parent)
 PATCHED = [sys.executable, str(Path(__file__).with_name("patched_server.py"))]

@@ -17,7 +17,7 @@ from torture.raw_http2 import deaf_client
 from chat_grpc.client import ChatClient, ConnectionState
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 from chat_grpc.server import Server
-from chat_grpc.transport.grpcio import CHANNEL_OPTIONS
+from chat_grpc.transport.grpcio.server import CHANNEL_OPTIONS
 
 pytestmark = pytest.mark.xdist_group("loaded")
 

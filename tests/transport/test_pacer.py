@@ -10,11 +10,11 @@ import pytest
 from core.node import made
 from support import eventually
 
-from chat_grpc.core import pacer as pacer_module
 from chat_grpc.core.delivery import CatchingUp, Delivery, Live, Write
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
-from chat_grpc.core.pacer import BLOCKED, LIVE_A_TURN, PAGES, SLOW_WRITES, STALL, Pacer
 from chat_grpc.core.parts import Answer, Part, Passing, Stored
+from chat_grpc.transport.grpcio import pacer as pacer_module
+from chat_grpc.transport.grpcio.pacer import BLOCKED, LIVE_A_TURN, PAGES, SLOW_WRITES, STALL, Pacer
 
 LIVE, PAGE = Stored(b"live", 1), Stored(b"page", 1)
 

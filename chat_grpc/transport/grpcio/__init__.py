@@ -1,0 +1,1 @@
+"""gRPC by grpcio's server. Its writes are awaited; the pacer keeps few of them in flight."""
