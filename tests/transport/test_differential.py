@@ -76,7 +76,7 @@ def pair() -> Iterator[Pair]:
         yield Pair(http2, grpcio)
         assert http2.running
         assert grpcio.running
-        # grpcio also logs each call whose peer is gone. A busy machine may stop a process for seconds.
+        # grpcio also logs each call whose peer is gone. A busy machine may stop a process.
         lines = complaints(http2.log())
         assert [line for line in lines if "the process did not run" not in line] == []
 
