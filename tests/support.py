@@ -70,6 +70,9 @@ REASONS = frozenset(
         "BUS_UNAVAILABLE",
         "QUERY_TOO_COSTLY",
         "INDEX_NOT_READY",
+        "INVITE_INVALID",
+        "INVITE_NOT_FOUND",
+        "TOKEN_NOT_FOUND",
     ]
 )
 

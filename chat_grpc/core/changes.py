@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chat_grpc.core.account_changes import AccountRequest
 from chat_grpc.core.user import User
 
 
@@ -115,4 +116,4 @@ class Erase:
 
 
 RoomRequest = CreateRoom | JoinRoom | LeaveRoom | Invite | UpdateRoom | SetRole | DeleteRoom
-Change = Post | Edit | Delete | Erase | React | Read | RoomRequest
+Change = Post | Edit | Delete | Erase | React | Read | RoomRequest | AccountRequest

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence, ValuesView
 from dataclasses import replace
 
 from chat_grpc.core import limits
+from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.errors import NameTaken
 from chat_grpc.core.stream import Client
 from chat_grpc.core.user import User
@@ -16,12 +17,14 @@ class Clients:
     """The connected clients, and those whose name is held. Belongs to the event loop.
 
     A number belongs to one user permanently; a guest's name belongs to the guest only while it is
-    held. If another user has the name of a returning user, the number is appended: `alice-5`.
+    held, and never if it belongs to an account. If another user has the name of a returning user,
+    the number is appended: `alice-5`.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """`clock` returns monotonic seconds."""
+    def __init__(self, clock: Callable[[], float], accounts: Accounts | None = None) -> None:
+        """`clock` returns monotonic seconds; `accounts` knows the names of accounts."""
         self._clock = clock
+        self._accounts = accounts if accounts is not None else Accounts()
         self._clients: dict[int, Client] = {}
         self._names: dict[str, Client | None] = {}
         """The holders, by the key of their name; None while a new guest is being stored."""
@@ -46,6 +49,12 @@ class Clients:
 
         Raises `NameTaken`.
         """
+        if self._accounts.owner(key):
+            raise NameTaken(
+                f"The name {name} belongs to an account; sign in with its password, "
+                "or choose another name.",
+                metadata={"name": name, "account": "true"},
+            )
         if key in self._names:
             holder = self._names[key]
             wait = None
@@ -84,7 +93,11 @@ class Clients:
         """Return True if a client can get its own name back, and the others do not see it now."""
         if client.user.key == user.key or client.streams or client.announced:
             return False
-        return user.key not in self._names
+        return user.key not in self._names and self._is_free_for(user.number, user.key)
+
+    def _is_free_for(self, number: int, key: str) -> bool:
+        """Return True if a name belongs to no account but the user's own."""
+        return self._accounts.owner(key) in (0, number)
 
     def _named(self, user: User) -> User:
         """Return a user with a name that nobody else has: the user's own, or one with a suffix."""
@@ -93,10 +106,27 @@ class Clients:
         while True:
             name, key = _with_suffix(user.name, suffix), _with_suffix(user.key, suffix)
             # A name that is only reserved goes to the first user who is stored or connects.
-            if key not in self._names or (not suffix and self._names[key] is None):
+            free = key not in self._names or (not suffix and self._names[key] is None)
+            if free and self._is_free_for(user.number, key):
                 return replace(user, name=name, key=key) if suffix else user
             suffix = f"-{user.number}" if attempt == 1 else f"-{user.number}-{attempt}"
             attempt += 1
+
+    def changed(self, user: User) -> None:
+        """Note that a user became an account, or no longer is one.
+
+        The user has the new name at once if only the account is new. Another name comes with the
+        next connection, because the others see the present one now.
+        """
+        client = self._clients.get(user.number)
+        if client is None:
+            return
+        client.user = replace(client.user, guest=user.guest)
+        client.listed = None
+        if client.user.key == user.key:
+            client.user = user
+        for stream in client.streams:
+            stream.identify(client.user)
 
     def by_number(self, number: int) -> User | None:
         """Find a user who is connected or whose name is held."""

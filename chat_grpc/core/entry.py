@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from chat_grpc.core.account_changes import AccountChanged
 from chat_grpc.core.changes import Change
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.room_rules import RoomChanged
@@ -11,7 +12,7 @@ from chat_grpc.core.room_rules import RoomChanged
 if TYPE_CHECKING:
     from chat_grpc.core.stream import Stream
 
-MESSAGE, USER, EDITED, DELETED, REACTION, READ, ROOM = range(7)
+MESSAGE, USER, EDITED, DELETED, REACTION, READ, ROOM, ACCOUNT = range(8)
 """The kinds of entries. The store keeps these numbers."""
 
 
@@ -35,7 +36,8 @@ class Command(NamedTuple):
     channels: tuple[str, ...]
     """The channels in which the event is visible: `#room`, or `@number` of each side.
 
-    Empty if this is decided when the command is applied.
+    Empty if this is decided when the command is applied, and for changes of accounts, which no
+    stream sees.
     """
     content: bytes
     """The encoded `Event` without its sequence; empty if it is made when it is applied."""
@@ -53,6 +55,7 @@ class Outcome:
     """The result of a command. The journal fills it in; after that nothing changes it."""
 
     __slots__ = (
+        "account",
         "channels",
         "content",
         "duplicate",
@@ -84,6 +87,8 @@ class Outcome:
         """The reason why the command was refused; None if it was not."""
         self.room: RoomChanged | None = None
         """The change to a room."""
+        self.account: AccountChanged | None = None
+        """The change to accounts, tokens or invite codes."""
         self.rewritten: dict[int, bytes] = {}
         """The new encoded events of messages whose text was erased, by sequence."""
 

@@ -87,6 +87,13 @@ class TokenExpired(ChatError):
     reason = "TOKEN_EXPIRED"
 
 
+class TokenRevoked(ChatError):
+    """The token was revoked: by its user, by a new password, or by an admin."""
+
+    code = UNAUTHENTICATED
+    reason = "TOKEN_REVOKED"
+
+
 class NameInvalid(ChatError):
     """The name breaks the rules for names."""
 
@@ -168,6 +175,48 @@ class NotAllowed(ChatError):
 
     code = PERMISSION_DENIED
     reason = "NOT_ALLOWED"
+
+
+class InviteInvalid(ChatError):
+    """The invite code is missing, wrong, used up, expired or revoked."""
+
+    code = PERMISSION_DENIED
+    reason = "INVITE_INVALID"
+
+
+class InviteNotFound(ChatError):
+    """There is no invite code with this id."""
+
+    code = NOT_FOUND
+    reason = "INVITE_NOT_FOUND"
+
+
+class TokenNotFound(ChatError):
+    """The caller has no token with this id."""
+
+    code = NOT_FOUND
+    reason = "TOKEN_NOT_FOUND"
+
+
+class WrongKindOfUser(ChatError):
+    """The request is for accounts only, or for guests only."""
+
+    code = FAILED_PRECONDITION
+    reason = "NOT_ALLOWED"
+
+
+class TooManyTries(ChatError):
+    """Too many failed tries to sign in, for a name or from an address."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class TooManyTokens(ChatError):
+    """The user has the maximum number of bot tokens, or the server of invite codes."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
 
 
 class LobbyStays(ChatError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from chat_grpc.core import limits
+from chat_grpc.core.account_changes import AccountChanged, token_revoked
+from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.announcer import Announcer
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
@@ -52,19 +54,22 @@ class Hub:
         oldest: Callable[[], int],
         refuse: Callable[[str, ChatError, int], bytes],
         clock: Clock,
+        accounts: Accounts | None = None,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
         `head` is the newest sequence of the log, `oldest` returns the oldest that is kept.
         `read_page` and `read_block` read the log. `refuse` encodes the `rejected` event of a
         request id, an error, and when the request was taken, in nanoseconds since 1970.
+        `accounts` are those at `head`; None for none.
         """
         self._refuse = refuse
         self.pacer = pacer
         self.presence = presence
         self.rooms = rooms
         self.clock = clock
-        self.clients = Clients(clock.monotonic)
+        self.accounts = accounts if accounts is not None else Accounts()
+        self.clients = Clients(clock.monotonic, self.accounts)
         self._subscriptions = Subscriptions(self.clients, rooms, clock.monotonic)
         self._fan_out = FanOut(
             pacer,
@@ -183,6 +188,24 @@ class Hub:
             self.clients.went(client.user.number)
             self.presence.went(client)
 
+    def end_streams(
+        self, number: int, error: ChatError, tokens: Collection[bytes] | None = None
+    ) -> int:
+        """End the streams of a user with an error; return how many.
+
+        `tokens` are the digests of tokens whose streams end; None ends all streams of the user.
+        A stream ends within the present step of the loop; its client gets the status.
+        """
+        client = self.clients.get(number)
+        ending = [
+            stream
+            for stream in (client.streams if client is not None else ())
+            if tokens is None or stream.caller.token_digest in tokens
+        ]
+        for stream in ending:
+            stream.end(error)
+        return len(ending)
+
     def _write_failed(self, stream: Stream, error: Exception) -> None:
         """End a stream whose transport refused a response, unless it ends already."""
         if stream.ending is None and not stream.delivery.closed:
@@ -251,6 +274,9 @@ class Hub:
         """
         outcome, fan_out = entry.outcome, self._fan_out
         fan_out.store(outcome)
+        if outcome.account is not None:
+            self._apply_account(outcome.account)
+            return 0
         if entry.command.kind != MESSAGE:
             sender = None  # only a message is not sent to the stream that sent it
         if sender is not None:
@@ -267,6 +293,12 @@ class Hub:
         if outcome.channels == (f"@{author}",):
             return len(followers) - (sender in followers)
         return sum(stream.user.number != author for stream in followers)
+
+    def _apply_account(self, changed: AccountChanged) -> None:
+        self.accounts.apply(changed)
+        if (user := changed.user) is not None:
+            self.clients.changed(user)
+            self.end_streams(user.number, token_revoked(), changed.ended)
 
     def _stream_count(self, number: int) -> int:
         client = self.clients.get(number)

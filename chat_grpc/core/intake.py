@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chat_grpc.core import limits
+from chat_grpc.core.account_changes import AccountRequest
 from chat_grpc.core.changes import Change, DeleteRoom, LeaveRoom, Post, SetRole
-from chat_grpc.core.entry import NO_KEY, Command, Entry, RequestKey, Waiter
+from chat_grpc.core.entry import ACCOUNT, NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
     FieldInvalid,
     RequestIdInvalid,
@@ -153,6 +154,16 @@ class Intake:
         command = Command(author.number, channels, content, now, key, kind, target, change)
         if (about := _about(command)) is not None:
             self._deciding[about] += 1
+        self._append(Entry(command, waiter))
+        waiter.submitted()
+
+    def change_account(self, waiter: Waiter, author: int, change: AccountRequest) -> None:
+        """Give a change of accounts to the log; `waiter` gets the outcome.
+
+        `author` is the number of the user who asks for it; 0 for a caller without a token, and for
+        an operator on the server's own machine.
+        """
+        command = Command(author, (), b"", self._nanoseconds(), NO_KEY, ACCOUNT, change=change)
         self._append(Entry(command, waiter))
         waiter.submitted()
 

@@ -126,6 +126,31 @@ MAX_RANGES: Final = 200
 GUEST_LIFETIME: Final = 30 * 86400.0
 """Time for which a guest's token is valid after its last use."""
 
+ACCOUNT_LIFETIME: Final = 90 * 86400.0
+"""Time for which a token of an account is valid after its last use. An open stream is a use. Bot
+tokens do not expire."""
+
+ENDED_TOKEN_KEPT: Final = 7 * 86400.0
+"""Time for which an expired token is remembered, so that its user learns why it is refused."""
+
+MAX_TOKENS_PER_USER: Final = 100
+"""Maximum number of sessions of an account. One more ends the oldest."""
+
+MAX_BOT_TOKENS: Final = 100
+"""Maximum number of bot tokens of an account."""
+
+MAX_INVITES: Final = 1000
+"""Maximum number of invite codes that can be used."""
+
+MIN_PASSWORD_LENGTH: Final = 8
+"""Minimum length of a password, in characters."""
+
+MAX_PASSWORD_LENGTH: Final = 128
+"""Maximum length of a password, in characters."""
+
+MAX_LABEL_LENGTH: Final = 64
+"""Maximum length of the label of a bot token, in characters."""
+
 MAX_KEPT_EDITS: Final = 32
 """The newest edits of a message that keep their text in the log; older ones are blanked, so that
 deleting a message overwrites no more than this many rows."""

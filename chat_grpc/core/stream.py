@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
@@ -82,6 +82,11 @@ class Stream:
         """The number of requests that wait for the log."""
         self._space: asyncio.Future[None] | None = None
         """Set when `may_submit` waits."""
+
+    def identify(self, user: User) -> None:
+        """Note that its user became an account, or has another spelling of the name."""
+        self.user = user
+        self.caller = replace(self.caller, identity=user)
 
     def wanted(self, after: int, up_to: int) -> list[Range]:
         """Return the ranges of the log between two sequences that it may see."""

@@ -14,6 +14,7 @@ from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 
 if TYPE_CHECKING:
+    from chat_grpc.journal.account_reads import AccountReads
     from chat_grpc.journal.history import History
 
 __all__ = ["Journal", "JournalDamaged", "JournalError", "RecentUser"]
@@ -64,6 +65,8 @@ class Journal(Protocol):
     """The oldest sequence that is still kept; 0 in a log without any."""
     history: History
     """The reads of messages, conversations and rooms."""
+    accounts: AccountReads
+    """The reads of accounts, tokens and invite codes."""
 
     @property
     def incarnation(self) -> str:
@@ -133,17 +136,20 @@ class Journal(Protocol):
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Return the user of a token, and note its use.
 
-        Raises `TokenExpired` if it was not used for too long.
+        Raises `TokenExpired` if it was not used for too long, `TokenRevoked` if it was revoked.
         """
+
+    def note_uses(self, token_digests: Collection[bytes]) -> None:
+        """Note that tokens are in use now, so that they do not expire."""
 
     async def user_by_number(self, number: int) -> User | None:
         """Return a user."""
 
     async def user_by_key(self, key: str) -> User | None:
-        """Return the user who had a name last."""
+        """Return the account with a name, or the guest who had it last."""
 
     async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
-        """Find the newest user of each name's key, and the users with some numbers, in one read."""
+        """Find the users with some numbers, and with some keys as `user_by_key` does."""
 
     async def namesakes(self, number: int, key: str) -> list[int]:
         """Return the numbers of the users of a name with whom a user has a direct conversation."""

@@ -7,8 +7,10 @@ from functools import cache
 
 import apsw
 
+from chat_grpc.core.account_changes import EndToken, RemoveAccount, SetPassword
 from chat_grpc.core.changes import Delete, Erase
-from chat_grpc.core.entry import USER, Entry
+from chat_grpc.core.clock import SECOND
+from chat_grpc.core.entry import ACCOUNT, USER, Entry
 from chat_grpc.core.events import encode_stored
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
@@ -29,13 +31,16 @@ _USED = (
 )
 _INSERT_USERS = "INSERT INTO users (number,name,key,guest,online,seen_time) VALUES {}"
 _INSERT_MARKERS = "INSERT INTO read_markers (user,conversation,sequence) VALUES {}"
-_INSERT_TOKENS = "INSERT INTO tokens (digest,user,use_time) VALUES {}"
+_INSERT_TOKENS = "INSERT INTO tokens (digest,user,use_time,sequence,create_time) VALUES {}"
 _UPDATE_SEEN = (
     "WITH new (number, online, time) AS (VALUES {})"
     " UPDATE users SET online = new.online, seen_time = new.time FROM new"
     " WHERE users.number = new.number"
 )
 _INSERT_DIRECTS = "INSERT OR IGNORE INTO directs (user,other) VALUES {}"
+_FREES = (Delete, Erase, EndToken, SetPassword, RemoveAccount)
+"""The changes that a full disk does not refuse: they erase a text, or end the use of a token."""
+
 _UPDATE_USES = (
     "WITH new (digest, time) AS (VALUES {})"
     " UPDATE tokens SET use_time = new.time FROM new WHERE tokens.digest = new.digest"
@@ -111,14 +116,14 @@ class Appender:
         self._directs |= batch.directs
 
     def _refuse_growth(self, batch: Batch) -> None:
-        """Refuse entries that take disk space; answer repeated requests, and keep deletions."""
+        """Refuse entries that take disk space, but those of `_FREES`; answer repeated requests."""
         entries: dict[Value, Entry] = {e.outcome.sequence: e for e in batch.entries}
         kept: list[list[Value] | Entry] = []
         for step in batch.steps:
             if not isinstance(step, Entry):
                 for sequence in self._new_ones(step, entries)[::WIDTH]:
                     entries[sequence].outcome.error = storage_full()
-            elif isinstance(step.command.change, Delete | Erase):
+            elif isinstance(step.command.change, _FREES):
                 kept.append(step)
             elif not self._is_repeated(step):
                 step.outcome.error = storage_full()
@@ -173,12 +178,28 @@ class Appender:
         command, outcome = entry.command, entry.outcome
         if self._is_repeated(entry):
             return
-        apply(self._connection, entry, self._user(command.author))
+        apply(self._connection, entry, self._user(command.author), self._next_number)
         if not outcome.stored:
+            return
+        if command.kind == ACCOUNT:
+            self._store_account(entry)
             return
         outcome.encoded = encode_stored(outcome.sequence, outcome.content)
         self._insert(row_of(entry))
         for sequence, body in outcome.rewritten.items():
+            self._rewrite(sequence, body)
+
+    def _store_account(self, entry: Entry) -> None:
+        """Store a change of accounts; what the event loop gets of it has no hashes."""
+        outcome = entry.outcome
+        changed = outcome.account
+        assert changed is not None
+        if changed.user is not None and changed.user.number == self._next_number:
+            self._next_number += 1
+        outcome.encoded = outcome.content
+        self._insert(row_of(entry))
+        outcome.encoded = outcome.content = b""
+        for sequence, body in changed.blanked:
             self._rewrite(sequence, body)
 
     def _is_repeated(self, entry: Entry) -> bool:
@@ -231,11 +252,12 @@ class Appender:
             number, seconds = self._next_number, guest.seconds
             guest.user = User(number, guest.name, guest.key)
             self._next_number += 1
-            body = f"{guest.name}\0{guest.key}".encode()
+            body = f"{guest.name}\0{guest.key}\0{guest.token_digest.hex()}".encode()
             start: list[Value] = [guest.sequence, USER, guest.time, number]
             events += [*start, None, None, None, None, None, body, 0, 0]
             users.append((number, guest.name, guest.key, 1, 0, seconds))
-            tokens.append((guest.token_digest, number, seconds))
+            made = guest.time // SECOND
+            tokens.append((guest.token_digest, number, seconds, guest.sequence, made))
             markers.append((number, LOBBY_CHANNEL, guest.sequence))
         size = ROWS_A_STATEMENT * WIDTH
         for at in range(0, len(events), size):

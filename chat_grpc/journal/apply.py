@@ -9,6 +9,7 @@ from __future__ import annotations
 import apsw
 
 from chat_grpc.core import limits
+from chat_grpc.core.account_changes import AccountRequest
 from chat_grpc.core.changes import (
     Change,
     Delete,
@@ -47,18 +48,22 @@ from chat_grpc.core.room_rules import (
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
+from chat_grpc.journal.apply_accounts import apply_account
 from chat_grpc.journal.database import row, rows, run
 
 
-def apply(connection: apsw.Connection, entry: Entry, actor: User | None) -> None:
+def apply(connection: apsw.Connection, entry: Entry, actor: User | None, next_number: int) -> None:
     """Carry out a change, and fill in the entry's outcome.
 
-    `actor` is the entry's author.
+    `actor` is the entry's author, `next_number` that of the next new user.
     """
     change = entry.command.change
     assert change is not None
     try:
-        entry.outcome.unchanged = not _carry_out(connection, entry, change, actor)
+        if isinstance(change, AccountRequest):
+            entry.outcome.unchanged = not apply_account(connection, entry, next_number)
+        else:
+            entry.outcome.unchanged = not _carry_out(connection, entry, change, actor)
     except ChatError as error:
         entry.outcome.error = error
 
@@ -82,6 +87,7 @@ def _carry_out(
     if isinstance(change, Read):
         return _read(connection, change, entry.command.author, entry.outcome.sequence)
     assert actor is not None
+    assert isinstance(change, RoomRequest)
     return _room(connection, change, entry, actor)
 
 

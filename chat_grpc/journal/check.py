@@ -9,12 +9,14 @@ from typing import Any
 
 import apsw
 
-from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
+from chat_grpc.core.account_changes import REGISTERED
+from chat_grpc.core.entry import ACCOUNT, DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.journal import JournalError, index_check, word_index
+from chat_grpc.journal.account_check import AccountTables
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
 from chat_grpc.journal.mark import disagreement
 from chat_grpc.journal.migrations import check_version, steps
@@ -106,6 +108,7 @@ class _Tables:
         self._connection = connection
         self._pruned = row(connection, "SELECT pruned FROM store")[0]
         self._users: dict[int, tuple[str, str]] = {}
+        self._accounts = AccountTables(connection, self._pruned)
         self._rooms: dict[str, tuple[str, str, int]] = {}
         self._members: dict[tuple[str, int], tuple[int, int]] = {}
         self._invites: dict[tuple[str, int], bool] = {}
@@ -121,7 +124,7 @@ class _Tables:
         """Return the findings."""
         after = self._pruned
         while found := _chunk(
-            self._connection, "sequence,kind,author,channel,other_channel,target,body", after
+            self._connection, "sequence,kind,author,channel,other_channel,target,body,time", after
         ):
             for each in found:
                 self._take(*each)
@@ -129,12 +132,24 @@ class _Tables:
         return [*self._findings()][:_MOST_FINDINGS]
 
     def _take(
-        self, sequence: int, kind: int, author: int, one: str, too: str, target: int, body: bytes
+        self,
+        sequence: int,
+        kind: int,
+        author: int,
+        one: str,
+        too: str,
+        target: int,
+        body: bytes,
+        time: int,
     ) -> None:
         if kind == USER:
-            name, _, key = body.decode().partition("\0")
+            name, key, *digest = body.decode().split("\0")
             self._users[author] = (name, key)
             self._read[author, LOBBY_CHANNEL] = sequence
+            self._accounts.take_guest(sequence, author, time, *digest)
+            return
+        if kind == ACCOUNT:
+            self._take_account(sequence, author, time, body)
             return
         event = events_of(body)[0]
         if kind == MESSAGE and one[0] == "@":
@@ -150,6 +165,13 @@ class _Tables:
             self._read[author, conversation_of(body)] = event.read_marker.read_sequence
         elif kind == ROOM:
             self._take_room(sequence, one[1:], event.room_change)
+
+    def _take_account(self, sequence: int, author: int, time: int, body: bytes) -> None:
+        told = self._accounts.take(sequence, author, time, body)
+        if told["what"] == REGISTERED:
+            self._users[told["user"]] = (told["name"], told["key"])
+            if told["new"]:
+                self._read[told["user"], LOBBY_CHANNEL] = sequence
 
     def _take_room(self, sequence: int, key: str, change: chat_pb2.RoomChange) -> None:
         room, number = change.room, change.subject.number
@@ -186,6 +208,7 @@ class _Tables:
 
     def _findings(self) -> Iterator[str]:
         yield from self._compare("users", "number", "name, key", self._users)
+        yield from self._accounts.findings()
         yield from self._compare("rooms", "key", "name, topic, invite_only", self._rooms)
         yield from self._compare_rooms()
         yield from self._compare_members()

@@ -30,7 +30,8 @@ _ACTIVITY_STEP = 7200
 
 # Pruning the log frees nothing of these.
 _LASTING = (
-    *("users", "users_key", "users_online", "tokens", "tokens_user", "read_markers", "rooms"),
+    *("users", "users_key", "users_online", "users_account", "accounts", "tokens", "tokens_user"),
+    *("invite_codes", "invite_codes_digest", "read_markers", "rooms"),
     *("members", "members_user", "invites", "directs", "incarnations"),
 )
 
@@ -131,15 +132,24 @@ def prune(connection: apsw.Connection, *, last: int) -> None:
 def prune_tokens(connection: apsw.Connection, now: Moment, after: bytes) -> bytes:
     """Remove the expired tokens among the next ones after a digest.
 
-    Returns the last digest that was examined, empty after the last one.
+    Bot tokens do not expire. A revoked token is kept as long as it would have been valid, so that
+    its user learns why it is refused. Returns the last digest that was examined, empty after the
+    last one.
     """
     found = rows(
         connection,
-        "SELECT digest, user, use_time FROM tokens WHERE digest > ? ORDER BY digest LIMIT ?",
-        (after, _USER_ROWS),
+        "SELECT digest, user, use_time, iif(guest, :guest, :account) AS lifetime,"
+        " bot AND ended IS NULL AS lasting FROM tokens JOIN users ON user = number"
+        " WHERE digest > :after ORDER BY digest LIMIT :rows",
+        {
+            "after": after,
+            "rows": _USER_ROWS,
+            "guest": int(limits.GUEST_LIFETIME),
+            "account": int(limits.ACCOUNT_LIFETIME),
+        },
     )
-    ended = now.time // SECOND - int(limits.GUEST_LIFETIME)
-    expired = [each for each in found if each[2] < ended]
+    seconds = now.time // SECOND - int(limits.ENDED_TOKEN_KEPT)
+    expired = [each[:3] for each in found if not each[4] and each[2] + each[3] < seconds]
     if expired:
         with transaction(connection):
             # The use of a token is an activity of its user.

@@ -357,13 +357,13 @@ def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int
 def users_named(
     connection: apsw.Connection, keys: Collection[str], numbers: Collection[int]
 ) -> list[tuple[int, str, str, int]]:
-    """Read the newest user of each key and the users with some numbers, like `users`."""
+    """Read the account or newest guest of each key, and users with some numbers, like `users`."""
     (found,) = row(
         connection,
         "SELECT json_group_array(json_array(number, name, users.key, guest)) FROM users"
         " WHERE number IN (SELECT value FROM json_each(:numbers)) OR number IN ("
-        "  SELECT (SELECT max(number) FROM users WHERE users.key = value)"
-        "  FROM json_each(:keys))",
+        "  SELECT (SELECT number FROM users WHERE users.key = value"
+        "   ORDER BY guest, number DESC LIMIT 1) FROM json_each(:keys))",
         {"keys": json.dumps([*keys]), "numbers": json.dumps([*numbers])},
     )
     return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]

@@ -37,7 +37,7 @@ def row_of(entry: Entry) -> list[Value]:
         command.kind,
         command.time,
         command.author,
-        channels[0],
+        channels[0] if channels else None,
         channels[1] if len(channels) > 1 else None,
         command.target or None,
         request_id or None,

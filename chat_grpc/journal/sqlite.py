@@ -15,17 +15,17 @@ from typing import Any, TypeVar
 
 import apsw
 
-from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.errors import StorageFailed, StorageFull, TokenExpired
+from chat_grpc.core.errors import StorageFailed, StorageFull
 from chat_grpc.core.rooms import DeletedRoom, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, RecentUser, ages, queries, word_index
+from chat_grpc.journal.account_reads import AccountReads, user_of_token
 from chat_grpc.journal.apply import forget_deleted_room
 from chat_grpc.journal.backlog import Backlog
 from chat_grpc.journal.batch import Batch, NewGuest, number
@@ -84,6 +84,7 @@ class SqliteJournal:
         )
         """The word index, which follows the log."""
         self.history = History(self._reader, self.index)
+        self.accounts = AccountReads(self._reader)
         self._backlog = Backlog()
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []
@@ -362,21 +363,20 @@ class SqliteJournal:
 
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Return the user of a token; see `Journal.user_by_token`."""
-        found = await self._one(
-            "SELECT number, name, key, guest, use_time FROM tokens JOIN users ON user = number"
-            " WHERE digest = ?",
-            (token_digest,),
-        )
+        now = self._clock.trusted_seconds()
+        found = await self._reader.run(partial(user_of_token, digest=token_digest, now=now))
         if found is None:
             return None
-        number, name, key, guest, use_time = found
-        now = self._clock.trusted_seconds()
-        if use_time + limits.GUEST_LIFETIME < now:
-            raise TokenExpired("The token expired: it was not used for 30 days. Sign in again.")
+        user, use_time = found
         if use_time + _TOKEN_USE_STEP < now:
-            self._rest.uses[token_digest] = now
+            self.note_uses([token_digest])
+        return user
+
+    def note_uses(self, token_digests: Collection[bytes]) -> None:
+        """Note that tokens are in use; see `Journal.note_uses`."""
+        if token_digests:
+            self._rest.uses |= dict.fromkeys(token_digests, self._clock.trusted_seconds())
             self._wake()
-        return user_of((number, name, key, guest))
 
     async def user_by_number(self, number: int) -> User | None:
         """Return a user."""
@@ -386,9 +386,10 @@ class SqliteJournal:
         return user_of(found) if found is not None else None
 
     async def user_by_key(self, key: str) -> User | None:
-        """Return the user who had a name last."""
+        """Return the account with a name, or the guest who had it last."""
         found = await self._one(
-            "SELECT number, name, key, guest FROM users WHERE key = ? ORDER BY number DESC LIMIT 1",
+            "SELECT number, name, key, guest FROM users WHERE key = ?"
+            " ORDER BY guest, number DESC LIMIT 1",
             (key,),
         )
         return user_of(found) if found is not None else None

@@ -31,8 +31,9 @@ class ChatServiceStub(object):
     scripts, bots, `grpcurl`.
 
     Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
-    `Connect` and `ListClients` also accept calls without a token. Every other method
-    returns `UNAUTHENTICATED` without a valid token.
+    `Connect` also accepts calls without a token, and `ListClients` does while the
+    server admits guests (`--guests`). Every other method returns `UNAUTHENTICATED`
+    without a valid token.
 
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
@@ -132,8 +133,9 @@ class ChatServiceServicer(object):
     scripts, bots, `grpcurl`.
 
     Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
-    `Connect` and `ListClients` also accept calls without a token. Every other method
-    returns `UNAUTHENTICATED` without a valid token.
+    `Connect` also accepts calls without a token, and `ListClients` does while the
+    server admits guests (`--guests`). Every other method returns `UNAUTHENTICATED`
+    without a valid token.
 
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
@@ -163,8 +165,8 @@ class ChatServiceServicer(object):
         - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
         `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
         automatically.
-        - `PERMISSION_DENIED` (`BANNED`): the user is banned. Do not reconnect
-        automatically.
+        - `PERMISSION_DENIED` (`BANNED`, `NOT_ALLOWED`): the user is banned, or the server
+        admits no guests. Do not reconnect automatically.
         - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
         valid.
         - `ALREADY_EXISTS` (`NAME_TAKEN`): another user holds the name.
@@ -443,8 +445,9 @@ class ChatService(object):
     scripts, bots, `grpcurl`.
 
     Callers authenticate with the metadata entry `authorization: Bearer TOKEN`.
-    `Connect` and `ListClients` also accept calls without a token. Every other method
-    returns `UNAUTHENTICATED` without a valid token.
+    `Connect` also accepts calls without a token, and `ListClients` does while the
+    server admits guests (`--guests`). Every other method returns `UNAUTHENTICATED`
+    without a valid token.
 
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments

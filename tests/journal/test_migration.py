@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journal.asking import ALICE, BOB, edit, say
+from journal.asking import ALICE, BOB, TIME, Ask, edit, say
 from journal.faulty_vfs import Operation, disk_full, faulty
 from journal.life import Life, copy_files, log_of, what_is_there
 from journal.old_stores import LOG_ID, SAID, old_store
@@ -18,10 +18,14 @@ from journal.opened import opened
 from support import store_of
 
 from chat_grpc.core import limits
+from chat_grpc.core.account_changes import EndToken
+from chat_grpc.core.entry import ACCOUNT
+from chat_grpc.core.errors import TokenRevoked
 from chat_grpc.core.history import events_of
 from chat_grpc.core.room_rules import LOBBY
 from chat_grpc.core.words import channel_word
 from chat_grpc.journal import JournalError, migrations
+from chat_grpc.journal.account_reads import Token
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import FILE
 from chat_grpc.journal.migrations import steps
@@ -62,6 +66,27 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path)
         assert [message.sequence for message in found.messages] == [7, 4]
     assert check(store_of(tmp_path / "store")) == []
     assert [(row[0], row[9]) for row in what_is_there(tmp_path / "store")][: len(old)] == old
+
+
+async def test_the_tokens_of_an_older_store_stay_valid(tmp_path: Path) -> None:
+    """The guest of each token, its id and its creation are found, and the token can be revoked."""
+    old_store(tmp_path / "store")
+    now = TIME // 1_000_000_000
+    with closing(sqlite3.connect(store_of(tmp_path / "store"))) as connection:
+        for user, digest in ((1, b"one"), (2, b"two")):
+            connection.execute("INSERT INTO tokens VALUES (?,?,?)", (digest, user, now))
+        connection.commit()
+    async with opened(tmp_path / "store") as this:
+        assert await this.journal.user_by_token(b"one") == ALICE
+        assert await this.journal.user_by_token(b"two") == BOB
+        assert await this.journal.accounts.known() == []
+        [token] = await this.journal.accounts.tokens(ALICE, 10**9, 10, now)
+        assert token == Token(1, "", False, now, now)
+        change = EndToken(ALICE.number, token_id=token.token_id)
+        await this.answer(Ask(ALICE, (), b"", "", "end", ACCOUNT, 0, change))
+        with pytest.raises(TokenRevoked):
+            await this.journal.user_by_token(b"one")
+    assert check(store_of(tmp_path / "store")) == []
 
 
 def test_the_old_store_is_kept_beside_the_new_one(tmp_path: Path) -> None:

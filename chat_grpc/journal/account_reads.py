@@ -1,0 +1,194 @@
+"""Reads of accounts, tokens and invite codes."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import NamedTuple
+
+import apsw
+
+from chat_grpc.core import limits
+from chat_grpc.core.account_changes import token_revoked
+from chat_grpc.core.errors import TokenExpired
+from chat_grpc.core.user import User
+from chat_grpc.journal.database import Value, row
+from chat_grpc.journal.reader import LISTS, PAGES, Reader
+from chat_grpc.journal.rows import user_of
+
+
+class Account(NamedTuple):
+    """An account, for a sign-in."""
+
+    user: User
+    password: str
+    """The argon2id hash; secret."""
+    event: int
+    """The entry of the log that set the password."""
+
+    def __repr__(self) -> str:
+        """Show no hash."""
+        return f"Account({self.user!r})"
+
+
+class Token(NamedTuple):
+    """A token that has not ended. Times are in seconds since 1970."""
+
+    token_id: int
+    label: str
+    bot: bool
+    create_time: int
+    use_time: int
+
+
+class InviteCode(NamedTuple):
+    """An invite code, without the code. Times are in seconds since 1970."""
+
+    invite_id: int
+    author: str
+    """The name of the admin; empty for an operator on the server's own machine."""
+    create_time: int
+    expire_time: int
+    uses: int
+    used: int
+
+
+class Listed(NamedTuple):
+    """An account in the list of all."""
+
+    number: int
+    name: str
+    admin: bool
+
+
+def lifetime(*, guest: bool) -> int:
+    """Return the seconds after its last use for which a token is valid; bot tokens are always."""
+    return int(limits.GUEST_LIFETIME if guest else limits.ACCOUNT_LIFETIME)
+
+
+def user_of_token(connection: apsw.Connection, digest: bytes, now: int) -> tuple[User, int] | None:
+    """Return the user of a token, and the time of its last noted use.
+
+    `now` is in seconds since 1970. Raises `TokenExpired` or `TokenRevoked`.
+    """
+    found = row(
+        connection,
+        "SELECT number, name, key, guest, use_time, bot, ended FROM tokens"
+        " JOIN users ON user = number WHERE digest = ?",
+        (digest,),
+    )
+    if found is None:
+        return None
+    *user, use_time, bot, ended = found
+    if ended is not None:
+        raise token_revoked()
+    valid = lifetime(guest=bool(user[3]))
+    if not bot and use_time + valid < now:
+        days = valid // 86400
+        raise TokenExpired(f"The token expired: it was not used for {days} days. Sign in again.")
+    return user_of(tuple(user)), use_time
+
+
+_BY_KEY = """
+SELECT number, name, key, guest, password, event FROM users JOIN accounts ON user = number
+WHERE key = ? AND NOT guest
+"""
+
+_BY_NUMBER = """
+SELECT number, name, key, guest, password, event FROM users JOIN accounts ON user = number
+WHERE number = ?
+"""
+
+# One row each, so that the interpreter's lock is taken once.
+_KNOWN = """
+SELECT json_group_array(json_array(number, name, key, guest, admin))
+FROM accounts JOIN users ON user = number
+"""
+
+_TOKENS = """
+SELECT json_group_array(json_array(sequence, label, bot, create_time, use_time)) FROM (
+  SELECT * FROM tokens WHERE user = :user AND ended IS NULL AND sequence < :before
+  AND (bot OR use_time + :lifetime >= :now) ORDER BY sequence DESC LIMIT :limit)
+"""
+
+_INVITES = """
+SELECT json_group_array(json_array(sequence, coalesce(name, ''), create_time, expire_time,
+  uses, used)) FROM (
+  SELECT * FROM invite_codes LEFT JOIN users ON number = author WHERE sequence < :before
+  ORDER BY sequence DESC LIMIT :limit)
+"""
+
+_USERS = """
+SELECT json_group_array(json_array(number, name, admin)) FROM (
+  SELECT * FROM accounts JOIN users ON number = user WHERE user > :after ORDER BY user LIMIT :limit)
+"""
+
+
+def known(connection: apsw.Connection) -> list[tuple[User, bool]]:
+    """Read all accounts, each with whether it is an admin."""
+    (found,) = row(connection, _KNOWN)
+    return [(user_of(tuple(user)), bool(admin)) for *user, admin in json.loads(found)]
+
+
+def _account(connection: apsw.Connection, sql: str, value: Value) -> Account | None:
+    found = row(connection, sql, (value,))
+    if found is None:
+        return None
+    *user, password, event = found
+    return Account(user_of(tuple(user)), password, event)
+
+
+class AccountReads:
+    """Reads of accounts, tokens and invite codes. Belongs to the event loop.
+
+    Each raises `StorageFailed` or `StorageBusy`; those for a list also what lists raise.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def known(self) -> list[tuple[User, bool]]:
+        """Read all accounts, each with whether it is an admin."""
+        return await self._reader.run(known, PAGES)
+
+    async def by_key(self, key: str) -> Account | None:
+        """Read the account with a name."""
+        return await self._reader.run(lambda one: _account(one, _BY_KEY, key))
+
+    async def by_number(self, number: int) -> Account | None:
+        """Read the account of a user."""
+        return await self._reader.run(lambda one: _account(one, _BY_NUMBER, number))
+
+    async def is_usable(self, digest: bytes, now: int) -> bool:
+        """Return whether an invite code can be used; `now` is in seconds since 1970."""
+        sql = "SELECT 1 FROM invite_codes WHERE digest = ? AND used < uses AND expire_time > ?"
+        return await self._reader.run(partial(row, sql=sql, values=(digest, now))) is not None
+
+    async def tokens(self, user: User, before: int, limit: int, now: int) -> list[Token]:
+        """Read the valid tokens of a user with an id below `before`, the newest first."""
+        values: dict[str, Value] = {
+            "user": user.number,
+            "before": before,
+            "limit": limit,
+            "now": now,
+            "lifetime": lifetime(guest=user.guest),
+        }
+        (found,) = await self._reader.run(
+            partial(row, sql=_TOKENS, values=values), LISTS, user.number
+        )
+        return [
+            Token(token_id, label, bool(bot), created, used)
+            for token_id, label, bot, created, used in json.loads(found)
+        ]
+
+    async def invites(self, before: int, limit: int) -> list[InviteCode]:
+        """Read the invite codes with an id below `before`, the newest first."""
+        values: dict[str, Value] = {"before": before, "limit": limit}
+        (found,) = await self._reader.run(partial(row, sql=_INVITES, values=values), LISTS)
+        return [InviteCode(*each) for each in json.loads(found)]
+
+    async def users(self, after: int, limit: int) -> list[Listed]:
+        """Read the accounts with a number above `after`, by number."""
+        values: dict[str, Value] = {"after": after, "limit": limit}
+        (found,) = await self._reader.run(partial(row, sql=_USERS, values=values), LISTS)
+        return [Listed(number, name, bool(admin)) for number, name, admin in json.loads(found)]

@@ -1,0 +1,353 @@
+"""The changes of accounts, tokens and invite codes to the tables, in the commit.
+
+The same log gives the same tables: everything here depends only on the tables and the entry.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+import apsw
+
+from chat_grpc.core import limits
+from chat_grpc.core.account_changes import (
+    ADMIN,
+    ENDED,
+    INVITE,
+    INVITE_REVOKED,
+    PASSWORD,
+    REGISTERED,
+    REMOVED,
+    TOKEN,
+    AccountChanged,
+    AccountRequest,
+    AddToken,
+    CreateInvite,
+    EndToken,
+    Register,
+    RemoveAccount,
+    RevokeInvite,
+    SetAdmin,
+    SetPassword,
+    invite_invalid,
+    token_revoked,
+    without_password,
+)
+from chat_grpc.core.clock import SECOND
+from chat_grpc.core.entry import Command, Entry
+from chat_grpc.core.errors import (
+    BadCredentials,
+    ClientNotFound,
+    InviteNotFound,
+    NameTaken,
+    NotAllowed,
+    TokenNotFound,
+    TooManyTokens,
+    WrongKindOfUser,
+)
+from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import User
+from chat_grpc.journal.database import row, rows, run
+from chat_grpc.journal.rows import user_of
+
+
+class Place:
+    """The position of the log at which a request is applied."""
+
+    def __init__(self, connection: apsw.Connection, entry: Entry, next_number: int) -> None:
+        """`next_number` is that of the next new user."""
+        self.connection = connection
+        self.command: Command = entry.command
+        self.sequence = entry.outcome.sequence
+        self.next_number = next_number
+
+    @property
+    def seconds(self) -> int:
+        """The time of the entry, in seconds since 1970."""
+        return self.command.time // SECOND
+
+    def user(self, number: int) -> User:
+        """Return a user. Raises `ClientNotFound`."""
+        found = row(
+            self.connection,
+            "SELECT number, name, key, guest FROM users WHERE number = ?",
+            (number,),
+        )
+        if found is None:
+            raise ClientNotFound(
+                f"There is no client {number}.", metadata={"client_number": str(number)}
+            )
+        return user_of(found)
+
+    def is_admin(self, number: int) -> bool:
+        """Return whether a user is an admin."""
+        found = row(self.connection, "SELECT admin FROM accounts WHERE user = ?", (number,))
+        return found is not None and bool(found[0])
+
+    def check_author(self) -> None:
+        """Raise `NotAllowed` unless the author is an admin; 0 is the operator on the machine."""
+        if self.command.author and not self.is_admin(self.command.author):
+            raise NotAllowed("This method needs the admin role.")
+
+    def check_token(self, digest: bytes) -> None:
+        """Raise `TokenRevoked` if a token ended; an empty digest is not checked."""
+        if digest and not self.valid_tokens("digest = ?", digest):
+            raise token_revoked()
+
+    def valid_tokens(self, where: str, *values: int | bytes) -> list[bytes]:
+        """Return the digests of tokens that have not ended, the oldest first."""
+        found = rows(
+            self.connection,
+            f"SELECT digest FROM tokens WHERE {where} AND ended IS NULL ORDER BY sequence, digest",
+            values,
+        )
+        return [digest for (digest,) in found]
+
+    def end_tokens(self, digests: list[bytes]) -> tuple[bytes, ...]:
+        """Note that tokens ended."""
+        for digest in digests:
+            run(
+                self.connection,
+                "UPDATE tokens SET ended = ? WHERE digest = ?",
+                (self.sequence, digest),
+            )
+        return tuple(digests)
+
+    def check_password(self, user: int, event: int) -> int:
+        """Return the entry that set the user's password.
+
+        Raises `WrongKindOfUser`, or `BadCredentials` if it is not `event`, unless that is 0.
+        """
+        found = row(self.connection, "SELECT event FROM accounts WHERE user = ?", (user,))
+        if event and (found is None or found[0] != event):
+            raise BadCredentials("The name or the password is wrong.")
+        if found is None:
+            raise WrongKindOfUser("This needs an account; register first.")
+        return int(found[0])
+
+
+def apply_account(connection: apsw.Connection, entry: Entry, next_number: int) -> bool:
+    """Carry out a change of accounts, and fill in the outcome; return False if nothing changed.
+
+    Raises `ChatError` if it is refused.
+    """
+    request = entry.command.change
+    assert isinstance(request, AccountRequest)
+    changed = _apply(request, Place(connection, entry, next_number))
+    if changed is None:
+        return False
+    entry.outcome.account = changed
+    entry.outcome.content = changed.body()
+    return True
+
+
+@singledispatch
+def _apply(request: AccountRequest, place: Place) -> AccountChanged | None:
+    raise AssertionError(request, place.sequence)
+
+
+@_apply.register
+def _register(request: Register, place: Place) -> AccountChanged:
+    connection = place.connection
+    if request.by_admin:
+        place.check_author()
+    taken = "SELECT 1 FROM users WHERE key = ? AND NOT guest"
+    if row(connection, taken, (request.key,)) is not None:
+        raise NameTaken(
+            f"The name {request.name} belongs to an account; choose another.",
+            metadata={"name": request.name},
+        )
+    if request.guest and not place.user(request.guest).guest:
+        raise WrongKindOfUser("You have an account already.")
+    invite = _use_invite(request.invite, place) if request.invite else 0
+    number = request.guest or place.next_number
+    user = User(number, request.name, request.key, guest=False)
+    if request.guest:
+        run(
+            connection,
+            "UPDATE users SET name = ?, key = ?, guest = 0 WHERE number = ?",
+            (user.name, user.key, number),
+        )
+    else:
+        run(
+            connection,
+            "INSERT INTO users (number, name, key, guest, online, seen_time) VALUES (?,?,?,0,0,?)",
+            (number, user.name, user.key, place.seconds),
+        )
+        # Earlier messages do not count as unread.
+        run(
+            connection,
+            "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)",
+            (number, LOBBY_CHANNEL, place.sequence),
+        )
+    run(
+        connection,
+        "INSERT INTO accounts (user, password, event, admin) VALUES (?,?,?,?)",
+        (number, request.password, place.sequence, request.admin),
+    )
+    values = {
+        "name": user.name,
+        "key": user.key,
+        "password": request.password,
+        "admin": request.admin,
+        "new": not request.guest,
+        "invite": invite,
+    }
+    return AccountChanged(REGISTERED, user, request.admin, values=values)
+
+
+def _use_invite(digest: bytes, place: Place) -> int:
+    """Use up an invite code once; return its id. Raises `InviteInvalid`."""
+    found = row(
+        place.connection,
+        "SELECT sequence FROM invite_codes WHERE digest = ? AND used < uses AND expire_time > ?",
+        (digest, place.seconds),
+    )
+    if found is None:
+        raise invite_invalid()
+    run(place.connection, "UPDATE invite_codes SET used = used + 1 WHERE sequence = ?", found)
+    return int(found[0])
+
+
+@_apply.register
+def _add_token(request: AddToken, place: Place) -> AccountChanged:
+    user = place.user(request.user)
+    place.check_password(user.number, request.password_event)
+    place.check_token(request.by)
+    mine = place.valid_tokens("user = ? AND bot = ?", user.number, request.bot)
+    ended: tuple[bytes, ...] = ()
+    if request.bot and len(mine) >= limits.MAX_BOT_TOKENS:
+        raise TooManyTokens(
+            f"You have {len(mine)} bot tokens, the maximum; revoke one of them.",
+            metadata={"max_bot_tokens": str(limits.MAX_BOT_TOKENS)},
+        )
+    if not request.bot:
+        ended = place.end_tokens(mine[: max(0, len(mine) + 1 - limits.MAX_TOKENS_PER_USER)])
+    run(
+        place.connection,
+        "INSERT INTO tokens (digest, user, use_time, sequence, create_time, label, bot)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (
+            request.digest,
+            user.number,
+            place.seconds,
+            place.sequence,
+            place.seconds,
+            request.label,
+            request.bot,
+        ),
+    )
+    values = {"digest": request.digest.hex(), "label": request.label, "bot": request.bot}
+    return AccountChanged(TOKEN, user, place.is_admin(user.number), ended, values)
+
+
+@_apply.register
+def _end_token(request: EndToken, place: Place) -> AccountChanged:
+    user = place.user(request.user)
+    if request.digest:
+        found = place.valid_tokens("user = ? AND digest = ?", user.number, request.digest)
+    else:
+        found = place.valid_tokens("user = ? AND sequence = ?", user.number, request.token_id)
+    if not found:
+        raise TokenNotFound(
+            "You have no token with this id.", metadata={"token_id": str(request.token_id)}
+        )
+    return AccountChanged(ENDED, user, place.is_admin(user.number), place.end_tokens(found))
+
+
+@_apply.register
+def _set_password(request: SetPassword, place: Place) -> AccountChanged:
+    user = place.user(request.user)
+    if request.by_admin:
+        place.check_author()
+    before = place.check_password(user.number, request.password_event)
+    place.check_token(request.keep)
+    run(
+        place.connection,
+        "UPDATE accounts SET password = ?, event = ? WHERE user = ?",
+        (request.password, place.sequence, user.number),
+    )
+    ended: tuple[bytes, ...] = ()
+    if not request.same:
+        others = place.valid_tokens("user = ? AND digest <> ?", user.number, request.keep)
+        ended = place.end_tokens(others)
+    return AccountChanged(
+        PASSWORD,
+        user,
+        place.is_admin(user.number),
+        ended,
+        {"password": request.password},
+        _without_password(place, before),
+    )
+
+
+def _without_password(place: Place, event: int) -> tuple[tuple[int, bytes], ...]:
+    """Return the entry of a password that is no longer in use, without it."""
+    found = row(place.connection, "SELECT body FROM log WHERE sequence = ?", (event,))
+    return ((event, without_password(found[0])),) if found is not None else ()
+
+
+@_apply.register
+def _set_admin(request: SetAdmin, place: Place) -> AccountChanged | None:
+    place.check_author()
+    user = place.user(request.user)
+    place.check_password(user.number, 0)
+    if place.is_admin(user.number) == request.admin:
+        return None
+    run(
+        place.connection,
+        "UPDATE accounts SET admin = ? WHERE user = ?",
+        (request.admin, user.number),
+    )
+    return AccountChanged(ADMIN, user, request.admin, values={"admin": request.admin})
+
+
+@_apply.register
+def _remove(request: RemoveAccount, place: Place) -> AccountChanged:
+    place.check_author()
+    user = place.user(request.user)
+    before = place.check_password(user.number, 0)
+    run(place.connection, "DELETE FROM accounts WHERE user = ?", (user.number,))
+    run(place.connection, "UPDATE users SET guest = 1 WHERE number = ?", (user.number,))
+    ended = place.end_tokens(place.valid_tokens("user = ?", user.number))
+    gone = User(user.number, user.name, user.key)
+    blanked = _without_password(place, before)
+    return AccountChanged(REMOVED, gone, ended=ended, blanked=blanked)
+
+
+@_apply.register
+def _create_invite(request: CreateInvite, place: Place) -> AccountChanged:
+    place.check_author()
+    usable = "SELECT count(*) FROM invite_codes WHERE used < uses AND expire_time > ?"
+    if row(place.connection, usable, (place.seconds,))[0] >= limits.MAX_INVITES:
+        raise TooManyTokens(
+            f"{limits.MAX_INVITES} invite codes can be used, the maximum; revoke some of them."
+        )
+    run(
+        place.connection,
+        "INSERT INTO invite_codes (sequence, digest, author, create_time, expire_time, uses, used)"
+        " VALUES (?,?,?,?,?,?,0)",
+        (
+            place.sequence,
+            request.digest,
+            place.command.author,
+            place.seconds,
+            request.expire_time,
+            request.uses,
+        ),
+    )
+    values = {"digest": request.digest.hex(), "uses": request.uses, "expires": request.expire_time}
+    return AccountChanged(INVITE, values=values)
+
+
+@_apply.register
+def _revoke_invite(request: RevokeInvite, place: Place) -> AccountChanged:
+    place.check_author()
+    mine = (request.invite,)
+    if row(place.connection, "SELECT 1 FROM invite_codes WHERE sequence = ?", mine) is None:
+        raise InviteNotFound(
+            f"There is no invite code {request.invite}.",
+            metadata={"invite_id": str(request.invite)},
+        )
+    run(place.connection, "DELETE FROM invite_codes WHERE sequence = ?", mine)
+    return AccountChanged(INVITE_REVOKED, values={"invite": request.invite})
