@@ -61,6 +61,18 @@ class Config:
         "are always kept. 0 sets no limit.",
         "MB",
     )
+    accounts: str = _option(
+        "invite",
+        "open: anyone may register an account. invite: with an invite code of an admin. closed: "
+        "only admins create accounts.",
+        "MODE",
+    )
+    guests: str = _option(
+        "auto",
+        "on: a name is enough to chat. off: only accounts are admitted. auto: on if only this "
+        "machine can connect.",
+        "MODE",
+    )
     node: str = _option(
         "", "Name of this node, as clients see it. Default: the name of the host.", "NAME"
     )
@@ -106,6 +118,8 @@ class Config:
             self._check_range("keep_days", 1, 36500, " days, or 0")
         for name, choices in (
             ("transport", TRANSPORTS),
+            ("accounts", ACCOUNTS),
+            ("guests", GUESTS),
             ("log_format", FORMATS),
             ("log_level", LEVELS),
         ):
@@ -156,12 +170,19 @@ class Config:
         return self.node or socket.gethostname() or "node"
 
     @property
+    def admits_guests(self) -> bool:
+        """True if a name is enough to chat."""
+        return self.guests == "on" or (self.guests == "auto" and self.loopback)
+
+    @property
     def loopback(self) -> bool:
         """True if only this machine can connect."""
         return self._listen.loopback
 
 
 TRANSPORTS = ("http2", "grpcio")
+ACCOUNTS = ("open", "invite", "closed")
+GUESTS = ("auto", "on", "off")
 FORMATS = ("auto", "text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.application import Application
 from chat_grpc.app.connect import StreamSettings
 from chat_grpc.app.dispatch import Dispatcher
@@ -18,6 +19,7 @@ from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.config import Config, ConfigError
 from chat_grpc.core import limits
+from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.hub import Hub
@@ -27,6 +29,7 @@ from chat_grpc.core.presence import Presence
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.local_socket import LocalSocket
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
@@ -98,8 +101,11 @@ class Server:
         self.supervisor = Supervisor()
         """Reports when the server must end: the store failed permanently, or a defect occurred."""
 
-    async def start(self) -> None:
-        """Opens the store, listens, and serves."""
+    async def start(self, *, locally: bool = False) -> None:
+        """Open the store, listen, and serve.
+
+        `locally` listens only on the socket in the data folder, for an operator on this machine.
+        """
         self._identity = _identity_of(self.config)
         async with contextlib.AsyncExitStack() as opened:
             self._journal.on_failure = self._store_failed
@@ -107,20 +113,19 @@ class Server:
             await self._journal.open(deliver, self.supervisor)
             opened.push_async_callback(self._journal.close)
             await self._build()
+            opened.push_async_callback(self._app.passwords.close)
             self._hub.catch_up.start(self.supervisor)
             opened.push_async_callback(self._hub.catch_up.stop)
             self._pacer.start(self.supervisor)
             opened.push_async_callback(self._pacer.stop)
             self._app.eraser.start(self.supervisor)
             opened.push_async_callback(self._app.eraser.stop)
-            host, port = self.config.address
-            try:
-                self.port = await self._transport.start(host, port, self.supervisor)
-            except OSError:
-                raise ListenError(
-                    f"cannot listen on {self.config.listen}: another program uses the port, or "
-                    "this machine does not have the address"
-                ) from None
+            if not locally:
+                await self._listen()
+            if (folder := self.config.folder) is not None:
+                local = LocalSocket(folder, self._app.local_dispatcher)
+                await local.start(self.supervisor)
+                opened.push_async_callback(local.stop)
             self._chores = self.supervisor.start(self._do_chores(), name="chores")
             self._set_health(serving=True)
             self._closing = opened.pop_all()
@@ -128,6 +133,16 @@ class Server:
         # time. It runs seldom: streams and calls leave no cycles, and a run stops the event loop.
         gc.freeze()
         gc.set_threshold(*_COLLECT_AFTER)
+
+    async def _listen(self) -> None:
+        host, port = self.config.address
+        try:
+            self.port = await self._transport.start(host, port, self.supervisor)
+        except OSError:
+            raise ListenError(
+                f"cannot listen on {self.config.listen}: another program uses the port, or "
+                "this machine does not have the address"
+            ) from None
 
     def _deliver(self, entries: Sequence[Entry]) -> None:
         self._hub.deliver(entries)
@@ -149,6 +164,7 @@ class Server:
             oldest=lambda: self._journal.oldest,
             refuse=encode_rejected,
             clock=self._clock,
+            accounts=Accounts(await self._journal.accounts.known()),
         )
         for user, connected in await self._journal.recent_users(limits.NAME_HOLD):
             if self._hub.clients.by_key(user.key) is None:
@@ -158,7 +174,12 @@ class Server:
         mentions = Mentions(self._hub.clients, self._hub.rooms, self._journal.users_named)
         settings = StreamSettings(node, config.max_streams, config.heartbeat)
         self._app = Application(
-            self._hub, self._journal, mentions, settings, first_request=config.first_request
+            self._hub,
+            self._journal,
+            mentions,
+            settings,
+            first_request=config.first_request,
+            accounts=AccountSettings(config.accounts, guests=config.admits_guests),
         )
         if config.transport == "grpcio":
             from chat_grpc.transport.grpcio.server import GrpcioTransport
@@ -215,6 +236,11 @@ class Server:
     def dispatcher(self) -> Dispatcher:
         """Serves the calls of every transport."""
         return self._app.dispatcher
+
+    @property
+    def has_admin(self) -> bool:
+        """True if an account has the admin role."""
+        return self._hub.accounts.admin_count > 0
 
     def status(self) -> ServerStatus:
         """Return the state of this node."""

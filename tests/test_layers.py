@@ -16,7 +16,10 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "spelling": ({"spelling"}, {"precis_i18n"}),
     "core": ({"core", "spelling", "v1"}, {"emoji", "unicodedataplus"}),
     "journal": ({"core", "journal", "v1"}, {"apsw", "filelock", "google"}),
-    "app": (_SERVER_SIDE, {"google", "grpc_health", "grpc_reflection"}),
+    "app": (
+        _SERVER_SIDE,
+        {"argon2", "google", "grpc_health", "grpc_reflection", "precis_i18n"},
+    ),
     "transport": (
         _SERVER_SIDE | {"transport"},
         {"grpc", "google", "grpc_status", "hpack"},

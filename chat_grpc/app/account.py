@@ -1,29 +1,225 @@
-"""`AccountService`: signing in."""
+"""`AccountService`: accounts, sign-ins and tokens."""
 
 from __future__ import annotations
 
-from chat_grpc.app.identity import Identity, expires
+import logging
+
+from chat_grpc.app.account_changes import AccountChanges
+from chat_grpc.app.account_settings import AccountSettings
+from chat_grpc.app.identity import Identity, digest_of, new_token
+from chat_grpc.app.pages import listing, number_of, page_size, page_token
+from chat_grpc.app.passwords import check_password
+from chat_grpc.app.throttle import Throttle
+from chat_grpc.core import limits
+from chat_grpc.core.account_changes import AddToken, EndToken, SetPassword, invite_invalid
 from chat_grpc.core.caller import Caller
-from chat_grpc.core.errors import BadCredentials
+from chat_grpc.core.errors import (
+    BadCredentials,
+    FieldInvalid,
+    InviteInvalid,
+    NotAllowed,
+    TokenNotFound,
+    WrongKindOfUser,
+)
 from chat_grpc.core.hub import Hub
+from chat_grpc.core.stream import FOREVER
+from chat_grpc.journal import Journal
+from chat_grpc.journal.account_reads import Account, lifetime
+from chat_grpc.spelling.names import folded
 from chat_grpc.v1 import account_pb2
+
+_LOG = logging.getLogger("chat_grpc.app")
+_TOKENS = "tokens"
 
 
 class AccountMethods:
-    """`SignIn` for guests. Belongs to the event loop."""
+    """Accounts and their tokens. Belongs to the event loop.
 
-    def __init__(self, hub: Hub, identity: Identity) -> None:
+    The log decides about changes; checks that do not depend on log order run here.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        journal: Journal,
+        identity: Identity,
+        changes: AccountChanges,
+        throttle: Throttle,
+        settings: AccountSettings,
+    ) -> None:
         self._hub = hub
+        self._accounts = journal.accounts
         self._identity = identity
+        self._changes = changes
+        self._passwords = changes.passwords
+        self._throttle = throttle
+        self._settings = settings
+
+    def _now(self) -> int:
+        return int(self._hub.clock.seconds())
+
+    # ------------------------------------------------------------- accounts
+
+    async def register(
+        self, request: account_pb2.RegisterRequest, caller: Caller
+    ) -> account_pb2.RegisterResponse:
+        """Create an account, or turn the guest who calls into one."""
+        if caller.identity is not None and not caller.identity.guest:
+            raise WrongKindOfUser("You have an account already.")
+        mode = self._settings.registration
+        if mode == "closed":
+            raise NotAllowed("Only an admin of this server creates accounts.")
+        invite = b""
+        if mode == "invite":
+            code = plain_code(request.invite_code)
+            if not code:
+                raise InviteInvalid("Registering needs an invite code; ask an admin for one.")
+            attempt = self._throttle.invite_code(caller.peer)
+            invite = digest_of(code)
+            if not await self._accounts.is_usable(invite, self._now()):
+                raise invite_invalid()  # before the costly hash
+            attempt.succeeded()
+        user = await self._changes.register(request.name, request.password, caller, invite=invite)
+        return account_pb2.RegisterResponse(number=user.number, name=user.name)
 
     async def sign_in(
         self, request: account_pb2.SignInRequest, caller: Caller
     ) -> account_pb2.SignInResponse:
-        """Make a guest with a name that is free, and return the guest's token."""
-        if request.password:
-            raise BadCredentials("The name or the password is wrong.")
-        guest, token = await self._identity.new_guest(request.name, caller.peer, caller.agent)
-        user = guest.user
+        """Sign in to an account, or make a guest with a name that is free."""
+        if not request.password:
+            guest, token = await self._identity.new_guest(request.name, caller.peer, caller.agent)
+            user = guest.user
+        else:
+            account = await self._checked(request.name, request.password, caller.peer)
+            user = account.user
+            token, digest = new_token()
+            await self._changes.carry_out(
+                user.number, AddToken(user.number, digest, password_event=account.event)
+            )
         response = account_pb2.SignInResponse(token=token, number=user.number, name=user.name)
-        response.expire_time.FromSeconds(int(expires(self._hub.clock.seconds())))
+        response.expire_time.FromSeconds(self._now() + lifetime(guest=user.guest))
         return response
+
+    async def _checked(self, name: str, password: str, peer: str) -> Account:
+        """Return the account of a name and a password. Raises `BadCredentials`, `TooManyTries`.
+
+        Takes the same time whether the name is unknown or the password is wrong.
+        """
+        key = folded(name[: 4 * limits.MAX_NAME_LENGTH])
+        attempt = self._throttle.sign_in(key, peer)
+        account = await self._accounts.by_key(key)
+        known = account.password if account is not None else ""
+        right = await self._passwords.verify(known, password, peer)
+        if account is None or not right:
+            raise BadCredentials("The name or the password is wrong.")
+        attempt.succeeded()
+        if self._passwords.outdated(account.password):
+            account = await self._hash_again(account, password, peer)
+        return account
+
+    async def _hash_again(self, account: Account, password: str, peer: str) -> Account:
+        """Replace the hash of a password by one with today's parameters.
+
+        Raises `BadCredentials` if the password was changed meanwhile.
+        """
+        user = account.user
+        hashed = await self._passwords.hash(password, peer)
+        request = SetPassword(user.number, hashed, account.event, same=True)
+        try:
+            settled = await self._changes.carry_out(user.number, request)
+        except BadCredentials:
+            # Another sign-in at the same time replaced it first.
+            now = await self._accounts.by_number(user.number)
+            if now is None or not await self._passwords.verify(now.password, password, peer):
+                raise
+            return now
+        _LOG.info("the password of user %d is hashed with new parameters", user.number)
+        return account._replace(password=hashed, event=settled.outcome.sequence)
+
+    async def change_password(
+        self, request: account_pb2.ChangePasswordRequest, caller: Caller
+    ) -> account_pb2.ChangePasswordResponse:
+        """Change the password, and end all other tokens of the caller."""
+        number = caller.number
+        new = check_password(request.new_password, caller.user.name)
+        attempt = self._throttle.old_password(number, caller.peer)
+        account = await self._accounts.by_number(number)
+        known = account.password if account is not None else ""
+        right = await self._passwords.verify(known, request.old_password, caller.peer)
+        if account is None or not right:
+            raise BadCredentials("The old password is wrong.")
+        attempt.succeeded()
+        hashed = await self._passwords.hash(new, caller.peer)
+        await self._changes.carry_out(
+            number, SetPassword(number, hashed, account.event, keep=caller.token_digest)
+        )
+        return account_pb2.ChangePasswordResponse()
+
+    # ------------------------------------------------------------- tokens
+
+    async def sign_out(
+        self, _: account_pb2.SignOutRequest, caller: Caller
+    ) -> account_pb2.SignOutResponse:
+        """End the caller's token."""
+        await self._changes.carry_out(
+            caller.number, EndToken(caller.number, digest=caller.token_digest)
+        )
+        return account_pb2.SignOutResponse()
+
+    async def create_bot_token(
+        self, request: account_pb2.CreateBotTokenRequest, caller: Caller
+    ) -> account_pb2.CreateBotTokenResponse:
+        """Create a token that does not expire."""
+        most = limits.MAX_LABEL_LENGTH
+        if not 0 < len(request.label) <= most or not request.label.isprintable():
+            raise FieldInvalid(f"label must have 1 to {most} printable characters.")
+        token, digest = new_token()
+        made = AddToken(
+            caller.number, digest, label=request.label, bot=True, by=caller.token_digest
+        )
+        settled = await self._changes.carry_out(caller.number, made)
+        return account_pb2.CreateBotTokenResponse(
+            token=token, token_id=str(settled.outcome.sequence)
+        )
+
+    async def list_tokens(
+        self, request: account_pb2.ListTokensRequest, caller: Caller
+    ) -> account_pb2.ListTokensResponse:
+        """List the caller's tokens, the newest first."""
+        size = page_size(request.page_size)
+        of = listing(f"{_TOKENS}:{caller.number}", request)
+        before = number_of(request.page_token, of) or FOREVER
+        found = await self._accounts.tokens(caller.user, before, size + 1, self._now())
+        response = account_pb2.ListTokensResponse()
+        valid = lifetime(guest=caller.user.guest)
+        for each in found[:size]:
+            told = response.tokens.add(token_id=str(each.token_id), label=each.label)
+            told.create_time.FromSeconds(each.create_time)
+            told.last_use_time.FromSeconds(each.use_time)
+            if not each.bot:
+                told.expire_time.FromSeconds(each.use_time + valid)
+        if len(found) > size:
+            response.next_page_token = page_token(of, found[size - 1].token_id)
+        return response
+
+    async def revoke_token(
+        self, request: account_pb2.RevokeTokenRequest, caller: Caller
+    ) -> account_pb2.RevokeTokenResponse:
+        """End one of the caller's tokens."""
+        token_id = id_of(request.token_id)
+        if not token_id:
+            raise TokenNotFound(
+                "You have no token with this id.", metadata={"token_id": request.token_id}
+            )
+        await self._changes.carry_out(caller.number, EndToken(caller.number, token_id=token_id))
+        return account_pb2.RevokeTokenResponse()
+
+
+def id_of(text: str) -> int:
+    """Return the number of an id, 0 if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def plain_code(code: str) -> str:
+    """Return an invite code without its dashes, spaces and case."""
+    return code.replace("-", "").replace(" ", "").lower()

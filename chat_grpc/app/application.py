@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from chat_grpc import __version__
 from chat_grpc.app.account import AccountMethods
+from chat_grpc.app.account_changes import AccountChanges
+from chat_grpc.app.account_settings import AccountSettings
+from chat_grpc.app.admin import AdminMethods
 from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.dispatch import Dispatcher
@@ -11,12 +14,15 @@ from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.health import Health
 from chat_grpc.app.history import HistoryMethods
 from chat_grpc.app.identity import Identity
+from chat_grpc.app.local_access import LocalAccess
 from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
+from chat_grpc.app.passwords import Passwords
 from chat_grpc.app.reflection import Reflection
 from chat_grpc.app.room_eraser import RoomEraser
 from chat_grpc.app.rooms import RoomMethods
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.side_streams import SideStreams
+from chat_grpc.app.throttle import Throttle
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.journal import Journal
@@ -33,9 +39,10 @@ class Application:
         settings: StreamSettings,
         *,
         first_request: float,
+        accounts: AccountSettings,
     ) -> None:
         """`first_request` is the time limit for the first request of a call, in seconds."""
-        identity = Identity(hub, journal)
+        identity = Identity(hub, journal, guests=accounts.guests)
         first_requests = FirstRequests(first_request)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
         """The open streams: heartbeats, and the end of all of them."""
@@ -44,21 +51,29 @@ class Application:
         """The health of the services."""
         self.eraser = RoomEraser(hub, journal)
         """Erases the messages of deleted rooms; to be started and stopped with the server."""
+        self.passwords = Passwords()
+        """Hashes passwords; to be closed with the server."""
+        changes = AccountChanges(hub, journal, self.passwords)
+        throttle = Throttle(hub.clock.monotonic)
         methods = MethodTable(
             method_rows(
                 self.connect,
                 ChatMethods(hub, journal, identity, mentions, settings.node),
                 HistoryMethods(hub, journal.history, identity),
                 RoomMethods(hub, journal, identity, self.eraser),
-                AccountMethods(hub, identity),
+                AccountMethods(hub, journal, identity, changes, throttle, accounts),
+                AdminMethods(hub, journal, changes),
                 self.health,
                 Reflection(
                     first_requests, side_streams, [s.full_name for s in (*SERVICES, *STANDARD)]
                 ),
+                guests=accounts.guests,
             )
         )
         self.dispatcher = Dispatcher(methods, identity, first_requests)
         """Serves the calls of every transport."""
+        self.local_dispatcher = Dispatcher(methods, LocalAccess(identity), first_requests)
+        """Serves the calls of the operator on this machine, who is an admin."""
         self._hub = hub
         self._journal = journal
         self._node = settings.node
@@ -101,13 +116,20 @@ def method_rows(
     history: HistoryMethods,
     rooms: RoomMethods,
     account: AccountMethods,
+    admin: AdminMethods,
     health: Health,
     reflection: Reflection,
+    *,
+    guests: bool,
 ) -> list[Method]:
-    """Return the method table: every method of the contract, its policy and its handler."""
+    """Return the method table: every method of the contract, its policy and its handler.
+
+    `guests` is whether the server admits guests.
+    """
+    listing = Access.OPTIONAL if guests else Access.SIGNED_IN
     return [
         Method("ChatService.Connect", Access.OPTIONAL, stream=connect.serve),
-        Method("ChatService.ListClients", Access.OPTIONAL, chat.list_clients),
+        Method("ChatService.ListClients", listing, chat.list_clients),
         Method("ChatService.SendTo", Access.SIGNED_IN, chat.send_to),
         Method("ChatService.ListMessages", Access.SIGNED_IN, history.list_messages),
         Method("ChatService.SearchMessages", Access.SIGNED_IN, history.search_messages),
@@ -121,20 +143,27 @@ def method_rows(
         Method("ChatService.DeleteRoom", Access.SIGNED_IN, rooms.delete),
         Method("ChatService.ListRoomMembers", Access.SIGNED_IN, rooms.list_members),
         Method("ChatService.SetRoomRole", Access.SIGNED_IN, rooms.set_role),
-        Method("AccountService.Register", Access.ANYONE),
+        Method("AccountService.Register", Access.OPTIONAL, account.register),
         Method("AccountService.SignIn", Access.ANYONE, account.sign_in),
-        Method("AccountService.SignOut", Access.SIGNED_IN),
-        Method("AccountService.ChangePassword", Access.SIGNED_IN),
-        Method("AccountService.CreateBotToken", Access.SIGNED_IN),
-        Method("AccountService.ListTokens", Access.SIGNED_IN),
-        Method("AccountService.RevokeToken", Access.SIGNED_IN),
+        Method("AccountService.SignOut", Access.SIGNED_IN, account.sign_out),
+        Method("AccountService.ChangePassword", Access.ACCOUNT, account.change_password),
+        Method("AccountService.CreateBotToken", Access.ACCOUNT, account.create_bot_token),
+        Method("AccountService.ListTokens", Access.SIGNED_IN, account.list_tokens),
+        Method("AccountService.RevokeToken", Access.SIGNED_IN, account.revoke_token),
         Method("AdminService.Kick", Access.ADMIN),
         Method("AdminService.Ban", Access.ADMIN),
         Method("AdminService.Unban", Access.ADMIN),
         Method("AdminService.ListBans", Access.ADMIN),
         Method("AdminService.Mute", Access.ADMIN),
         Method("AdminService.ListAuditEvents", Access.ADMIN),
-        Method("AdminService.CreateUser", Access.ADMIN),
+        Method("AdminService.CreateUser", Access.ADMIN, admin.create_user),
+        Method("AdminService.ListUsers", Access.ADMIN, admin.list_users),
+        Method("AdminService.RemoveUser", Access.ADMIN, admin.remove_user),
+        Method("AdminService.SetUserPassword", Access.ADMIN, admin.set_user_password),
+        Method("AdminService.SetUserAdmin", Access.ADMIN, admin.set_user_admin),
+        Method("AdminService.CreateInvite", Access.ADMIN, admin.create_invite),
+        Method("AdminService.ListInvites", Access.ADMIN, admin.list_invites),
+        Method("AdminService.RevokeInvite", Access.ADMIN, admin.revoke_invite),
         Method("AdminService.GetServerStatus", Access.ADMIN),
         Method("AdminService.ExplainMessage", Access.ADMIN),
         Method("AdminService.Drain", Access.ADMIN),

@@ -33,6 +33,9 @@ from chat_grpc.core.stream import Range, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.v1 import chat_pb2
 
+_USES_EVERY = 3600.0
+"""Seconds between two notes that the tokens of open streams are in use."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
@@ -64,6 +67,7 @@ class Connect:
         self._identity = identity
         self._settings = settings
         self._requests = StreamRequests(hub, journal, identity, mentions)
+        self._note_uses_at = 0.0
 
     async def serve(self, duplex: Duplex, caller: Caller) -> None:
         """Serve one stream from its `hello` to its end."""
@@ -73,7 +77,8 @@ class Connect:
         past: list[Range] = []
         if hello.log_id == self._journal.log_id:
             past = await self._journal.history.past(caller.user, hello.resume_after)
-        # Checked again: other streams may have opened meanwhile.
+        # Checked again: the token may have ended, and other streams have opened meanwhile.
+        await self._identity.recheck(caller)
         self._check_capacity()
         self._check_share(caller.number, hello.device_id)
         await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
@@ -151,6 +156,7 @@ class Connect:
         if token:
             if caller.identity is None:
                 caller = await self._identity.signed_in(token, caller.peer, caller.agent)
+            self._identity.check_guest(caller)
             return caller, token if caller.user.guest else ""
         if not hello.name:
             raise NotSignedIn("A hello needs a token, or the name of a guest.")
@@ -214,6 +220,9 @@ class Connect:
         """Send a heartbeat to each silent stream, end stalled ones, and store waiting markers."""
         self._requests.markers.flush()
         now = self._hub.clock.monotonic()
+        if now >= self._note_uses_at:
+            self._note_uses_at = now + _USES_EVERY
+            self._journal.note_uses([s.caller.token_digest for s in self._hub.streams])
         interval = self._settings.heartbeat
         beat = b""
         for stream in list(self._hub.streams):

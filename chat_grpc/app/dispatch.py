@@ -9,13 +9,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from google.rpc import status_pb2
 
 from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
-from chat_grpc.app.identity import Identity
-from chat_grpc.app.methods import Method, MethodTable
+from chat_grpc.app.methods import Access, Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
 from chat_grpc.app.turns import Turns
@@ -30,6 +30,16 @@ from chat_grpc.core.errors import (
 _LOG = logging.getLogger("chat_grpc.app")
 
 
+class Callers(Protocol):
+    """Resolves the callers of calls."""
+
+    async def caller(self, access: Access, duplex: Duplex) -> Caller:
+        """Return the caller of a call, or raise the `ChatError` of a policy that refuses it."""
+
+    async def recheck(self, caller: Caller) -> None:
+        """Raise the `ChatError` of a token that ended since then."""
+
+
 class Dispatcher:
     """Resolves the caller of each call, reads its request, runs its handler, writes the response.
 
@@ -37,10 +47,10 @@ class Dispatcher:
     """
 
     def __init__(
-        self, methods: MethodTable, identity: Identity, first_requests: FirstRequests
+        self, methods: MethodTable, callers: Callers, first_requests: FirstRequests
     ) -> None:
         self.methods = methods
-        self._identity = identity
+        self._callers = callers
         self._first_requests = first_requests
         self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
@@ -79,11 +89,13 @@ class Dispatcher:
             raise NotServed(f"This server does not implement {method.name}.")
         await self._turns.take(duplex.connection)
         # Before anything is read, so that a caller without the right is refused at once.
-        caller = await self._identity.caller(method.access, duplex)
+        caller = await self._callers.caller(method.access, duplex)
         if method.stream is not None:
             await method.stream(duplex, caller)
         elif method.unary is not None:
             request = parse(method.request, await self._first_requests.only(duplex))
+            # The request may have come long after the call began.
+            await self._callers.recheck(caller)
             self._check_unread(caller.number or caller.peer)
             response = await method.unary(request, caller)
             await self._write(duplex, response.SerializeToString(), caller)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from chat_grpc.app.duplex import Duplex, Metadata
 from chat_grpc.app.methods import Access
 from chat_grpc.core import limits
+from chat_grpc.core.account_changes import REGISTERED, REMOVED, AccountChanged
 from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.errors import (
     BadCredentials,
@@ -32,10 +33,15 @@ _CACHED_PAIRS = 10_000
 class Identity:
     """Finds the users behind tokens, numbers and names. Belongs to the event loop."""
 
-    def __init__(self, hub: Hub, journal: Journal) -> None:
+    def __init__(self, hub: Hub, journal: Journal, *, guests: bool = True) -> None:
+        """`guests` admits guests."""
+        self._guests = guests
         self._hub = hub
         self._journal = journal
         self._tokens: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
+        self._changes = 0
+        """The number of changes that made a known token or user outdated."""
+        hub.accounts.on_change = self._changed
         self._conversing: OrderedDict[tuple[int, int], None] = OrderedDict()
         """Pairs of users who have a direct conversation, for `check_same_user`."""
 
@@ -43,26 +49,46 @@ class Identity:
         """Resolve the caller of a call, and check the policy of its method.
 
         A guest who calls keeps the name for a while longer. Raises `NotSignedIn`,
-        `BadCredentials`, `TokenExpired` or `NotAllowed`.
+        `BadCredentials`, `TokenExpired`, `TokenRevoked` or `NotAllowed`.
         """
         peer, agent = duplex.peer, _first(duplex.metadata, "user-agent")
         token = token_of(duplex.metadata) if access is not Access.ANYONE else ""
         if not token:
-            if access in (Access.SIGNED_IN, Access.ADMIN):
+            if access in (Access.SIGNED_IN, Access.ACCOUNT, Access.ADMIN):
                 raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
             return Caller(peer, agent)
         caller = await self.signed_in(token, peer, agent)
-        if access is Access.SIGNED_IN:
+        if access is Access.ADMIN:
+            if Role.ADMIN not in caller.roles:
+                raise NotAllowed("This method needs the admin role.")
+        elif access is Access.ACCOUNT and Role.GUEST in caller.roles:
+            raise NotAllowed("This method needs an account; register first.")
+        elif access in (Access.SIGNED_IN, Access.ACCOUNT):
+            self.check_guest(caller)
             # The name may have a suffix, if another user has taken it.
             caller = replace(caller, identity=self._hub.clients.hold(caller.user).user)
-        elif access is Access.ADMIN and Role.ADMIN not in caller.roles:
-            raise NotAllowed("This method needs the admin role.")
         return caller
 
+    def check_guest(self, caller: Caller | None = None) -> None:
+        """Raise `NotAllowed` for a guest, or a new one (None), if the server admits no guests."""
+        if not self._guests and (caller is None or Role.GUEST in caller.roles):
+            raise NotAllowed("This server admits no guests; sign in with an account.")
+
+    async def recheck(self, caller: Caller) -> None:
+        """Raise `TokenRevoked` or `TokenExpired` if the caller's token ended meanwhile.
+
+        The caller may act in the same step of the event loop: it is not stale then.
+        """
+        if caller.token_digest:
+            await self._user_of(caller.token_digest)
+
     async def signed_in(self, token: str, peer: str, agent: str) -> Caller:
-        """Return the caller with a token. Raises `BadCredentials` or `TokenExpired`."""
-        digest = _digest(token)
-        return _caller(peer, agent, await self._user_of(digest), digest)
+        """Return the caller with a token.
+
+        Raises `BadCredentials`, `TokenExpired` or `TokenRevoked`.
+        """
+        digest = digest_of(token)
+        return self._caller(peer, agent, await self._user_of(digest), digest)
 
     async def _user_of(self, digest: bytes) -> User:
         now = self._hub.clock.monotonic()
@@ -70,28 +96,46 @@ class Identity:
         # The entry expires each hour, so that the store notes that the token is in use.
         if cached is not None and now < cached[0]:
             return cached[1]
-        user = await self._journal.user_by_token(digest)
+        while True:
+            changes = self._changes
+            user = await self._journal.user_by_token(digest)
+            # A change that was delivered meanwhile may be missing in what was read.
+            if changes == self._changes:
+                break
         if user is None:
             raise BadCredentials("This server does not know the token; sign in again.")
         self._remember(digest, user)
         return user
 
+    def _changed(self, changed: AccountChanged) -> None:
+        """Forget the tokens that a change concerns."""
+        user = changed.user
+        if user is None or not (changed.ended or changed.what in (REGISTERED, REMOVED)):
+            return
+        self._changes += 1
+        for digest in changed.ended:
+            self._tokens.pop(digest, None)
+        if changed.what in (REGISTERED, REMOVED):
+            mine = [d for d, (_, known) in self._tokens.items() if known.number == user.number]
+            for digest in mine:
+                del self._tokens[digest]
+
     async def new_guest(self, name: str, peer: str, agent: str) -> tuple[Caller, str]:
         """Create a guest. Return the guest as a caller, and the token for later calls.
 
-        Raises `NameInvalid`, `NameTaken`, or what the journal raises.
+        Raises `NameInvalid`, `NameTaken`, `NotAllowed`, or what the journal raises.
         """
+        self.check_guest()
         shown, key = check_name(name)
         self._hub.clients.claim(shown, key)
-        token = secrets.token_urlsafe(32)
-        digest = _digest(token)
+        token, digest = new_token()
         try:
             user = await self._journal.add_guest(shown, key, digest)
         finally:
             self._hub.clients.release(key)
         self._hub.clients.hold(user)
         self._remember(digest, user)
-        return _caller(peer, agent, user, digest), token
+        return self._caller(peer, agent, user, digest), token
 
     async def numbered(self, number: int) -> User:
         """Find a user by number, connected or not. Raises `ClientNotFound`."""
@@ -131,6 +175,12 @@ class Identity:
         elif numbers:
             raise user_changed(named.name, named.number, max(numbers))
 
+    def _caller(self, peer: str, agent: str, user: User, digest: bytes) -> Caller:
+        roles = {Role.GUEST} if user.guest else set()
+        if self._hub.accounts.is_admin(user.number):
+            roles.add(Role.ADMIN)
+        return Caller(peer, agent, user, frozenset(roles), digest)
+
     def _remember(self, digest: bytes, user: User) -> None:
         self._tokens[digest] = (self._hub.clock.monotonic() + 3600.0, user)
         if len(self._tokens) > _CACHED_TOKENS:
@@ -151,14 +201,10 @@ def token_of(metadata: Metadata) -> str:
     return token.strip()
 
 
-def expires(now: float) -> float:
-    """Return the expiry of a guest's token that is used at `now`, in seconds since 1970."""
-    return now + limits.GUEST_LIFETIME
-
-
-def _caller(peer: str, agent: str, user: User, digest: bytes) -> Caller:
-    roles = frozenset({Role.GUEST}) if user.guest else frozenset()
-    return Caller(peer, agent, user, roles, digest)
+def new_token() -> tuple[str, bytes]:
+    """Return a new token of 256 random bits, and its digest."""
+    token = secrets.token_urlsafe(32)
+    return token, digest_of(token)
 
 
 def _first(metadata: Metadata, wanted: str) -> str:
@@ -166,5 +212,6 @@ def _first(metadata: Metadata, wanted: str) -> str:
     return next((str(value) for key, value in metadata if key == wanted), "")
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """Return the SHA-256 of a token or a code: all that the store keeps of it."""
     return hashlib.sha256(token.encode()).digest()

@@ -46,6 +46,7 @@ class Access(Enum):
     """For callers that request a token, and may have one that is no longer valid."""
     OPTIONAL = "anyone; a token must be valid"
     SIGNED_IN = "guests and accounts"
+    ACCOUNT = "accounts"
     ADMIN = "admins"
 
 

@@ -15,7 +15,7 @@ from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import authorization, error_of, open_channel
 from chat_grpc.client.errors import ChatError, Closed, NoServer, Refused, Unreachable
 from chat_grpc.spelling.addresses import Address
-from chat_grpc.v1 import account_pb2_grpc, chat_pb2_grpc
+from chat_grpc.v1 import account_pb2_grpc, admin_pb2_grpc, chat_pb2_grpc
 
 _AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 """The statuses of a call that reaches no server, or one that is ending."""
@@ -88,6 +88,10 @@ class Caller:
         return await self._call(
             account_pb2_grpc.AccountServiceStub, method, request, idempotent=False
         )
+
+    async def admin(self, method: str, request: Message) -> Any:
+        """Call a method of `AdminService`, which is not idempotent."""
+        return await self._call(admin_pb2_grpc.AdminServiceStub, method, request, idempotent=False)
 
     async def _call(
         self, stub: Callable[[aio.Channel], Any], method: str, request: Message, *, idempotent: bool

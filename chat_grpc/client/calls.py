@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from chat_grpc.client.accounts import AccountCalls
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.requests import To, check_size, make_send, unicode_only
+from chat_grpc.client.requests import To, check_size, make_send
 from chat_grpc.client.unary import Unary
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
-from chat_grpc.v1 import account_pb2, chat_pb2
+from chat_grpc.v1 import chat_pb2
 
 _TRIES = 4
 
 
-class ChatCalls(Unary):
+class ChatCalls(AccountCalls, Unary):
     """The unary methods of the chat, over one connection.
 
     Each raises `Refused` or `Unreachable`; `NoServer` at once if no server answers. Once the
@@ -60,14 +61,6 @@ class ChatCalls(Unary):
         traceback: TracebackType | None,
     ) -> None:
         await self._caller.close()
-
-    async def sign_in(self, name: str, password: str = "") -> account_pb2.SignInResponse:
-        """Sign in: without a password as a new guest. Later calls are made as this user."""
-        with unicode_only():
-            request = account_pb2.SignInRequest(name=name, password=password)
-        answer: account_pb2.SignInResponse = await self._caller.account("SignIn", request)
-        self.token = answer.token
-        return answer
 
     async def send_to(
         self, text: str, to: To = None, *, reply_to: int = 0, request_id: str | None = None

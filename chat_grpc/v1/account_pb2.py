@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"1\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\"/\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\xc7\x04\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponseB+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x13\n\x0binvite_code\x18\x03 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\"/\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\xc7\x04\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponseB+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,35 +34,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.chatgrpc.v1P\001Z\026chatgrpc/v1;chatgrpcv1'
   _globals['_REGISTERREQUEST']._serialized_start=77
-  _globals['_REGISTERREQUEST']._serialized_end=126
-  _globals['_REGISTERRESPONSE']._serialized_start=128
-  _globals['_REGISTERRESPONSE']._serialized_end=176
-  _globals['_SIGNINREQUEST']._serialized_start=178
-  _globals['_SIGNINREQUEST']._serialized_end=225
-  _globals['_SIGNINRESPONSE']._serialized_start=227
-  _globals['_SIGNINRESPONSE']._serialized_end=337
-  _globals['_SIGNOUTREQUEST']._serialized_start=339
-  _globals['_SIGNOUTREQUEST']._serialized_end=355
-  _globals['_SIGNOUTRESPONSE']._serialized_start=357
-  _globals['_SIGNOUTRESPONSE']._serialized_end=374
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=376
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=443
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=445
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=469
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=471
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=509
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=511
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=568
-  _globals['_LISTTOKENSREQUEST']._serialized_start=570
-  _globals['_LISTTOKENSREQUEST']._serialized_end=628
-  _globals['_TOKENINFO']._serialized_start=631
-  _globals['_TOKENINFO']._serialized_end=824
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=826
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=912
-  _globals['_REVOKETOKENREQUEST']._serialized_start=914
-  _globals['_REVOKETOKENREQUEST']._serialized_end=952
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=954
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=975
-  _globals['_ACCOUNTSERVICE']._serialized_start=978
-  _globals['_ACCOUNTSERVICE']._serialized_end=1561
+  _globals['_REGISTERREQUEST']._serialized_end=147
+  _globals['_REGISTERRESPONSE']._serialized_start=149
+  _globals['_REGISTERRESPONSE']._serialized_end=197
+  _globals['_SIGNINREQUEST']._serialized_start=199
+  _globals['_SIGNINREQUEST']._serialized_end=246
+  _globals['_SIGNINRESPONSE']._serialized_start=248
+  _globals['_SIGNINRESPONSE']._serialized_end=358
+  _globals['_SIGNOUTREQUEST']._serialized_start=360
+  _globals['_SIGNOUTREQUEST']._serialized_end=376
+  _globals['_SIGNOUTRESPONSE']._serialized_start=378
+  _globals['_SIGNOUTRESPONSE']._serialized_end=395
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=397
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=464
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=466
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=490
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=492
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=530
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=532
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=589
+  _globals['_LISTTOKENSREQUEST']._serialized_start=591
+  _globals['_LISTTOKENSREQUEST']._serialized_end=649
+  _globals['_TOKENINFO']._serialized_start=652
+  _globals['_TOKENINFO']._serialized_end=845
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=847
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=933
+  _globals['_REVOKETOKENREQUEST']._serialized_start=935
+  _globals['_REVOKETOKENREQUEST']._serialized_end=973
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=975
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=996
+  _globals['_ACCOUNTSERVICE']._serialized_start=999
+  _globals['_ACCOUNTSERVICE']._serialized_end=1582
 # @@protoc_insertion_point(module_scope)

@@ -27,19 +27,25 @@ class RegisterRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
+    INVITE_CODE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Required. The name of the account; see `Client.name` for the rules."""
     password: _builtins.str
-    """Required. The password, 8 to 128 characters."""
+    """Required. The password, 8 to 128 characters, and none of the most common ones."""
+    invite_code: _builtins.str
+    """Required if the server runs with `--accounts invite`: a code from
+    `AdminService.CreateInvite`. Without case; `-` and spaces do not count.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         password: _builtins.str = ...,
+        invite_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "password", b"password"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invite_code", b"invite_code", "name", b"name", "password", b"password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -117,8 +123,9 @@ class SignInResponse(_message.Message):
     """The name as clients display it."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """The time when the token expires. A guest's token expires 30 days after its
-        last use.
+        """The time when the token expires, if it is not used until then. The token of an
+        account expires 90 days after its last use, that of a guest 30 days. An open
+        stream uses its token.
         """
 
     def __init__(
@@ -182,7 +189,7 @@ class ChangePasswordRequest(_message.Message):
     old_password: _builtins.str
     """Required. The current password."""
     new_password: _builtins.str
-    """Required. The new password, 8 to 128 characters."""
+    """Required. The new password, 8 to 128 characters, and none of the most common ones."""
     def __init__(
         self,
         *,
@@ -311,7 +318,7 @@ class TokenInfo(_message.Message):
 
     @_builtins.property
     def last_use_time(self) -> _timestamp_pb2.Timestamp:
-        """The time when the token was last used, rounded to the minute."""
+        """The time when the token was last used; up to an hour before the last use."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:

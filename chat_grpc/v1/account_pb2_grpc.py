@@ -85,13 +85,20 @@ class AccountServiceServicer(object):
     """
 
     def Register(self, request, context):
-        """Creates an account. Anyone may call it if the server runs with
-        `--accounts open`.
+        """Creates an account. With `--accounts open` anyone may call it, with `invite` (the
+        default of the server) only with an invite code, and with `closed` nobody:
+        then an admin creates accounts with `AdminService.CreateUser`.
 
-        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+        With the token of a guest, the guest becomes the account and keeps the number,
+        the rooms and the history; the token stays valid. A name that only a guest has
+        may be registered: it belongs to the account once the guest is gone.
+
+        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name belongs to an account;
         `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
         breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
-        accounts.
+        accounts; `PERMISSION_DENIED` (`INVITE_INVALID`) if the invite code is missing,
+        wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
+        an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,25 +110,31 @@ class AccountServiceServicer(object):
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
         wrong; the error and the time it takes are the same for an unknown name.
         `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
-        name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
-        for one name or address.
+        name of a guest; the metadata `account` is `true` if an account has the name.
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
+        guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
+        or address.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SignOut(self, request, context):
-        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`.
+        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
+        (`TOKEN_REVOKED`), and so does every later call with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Changes the caller's password and revokes all other tokens of the caller.
+        """Changes the caller's password and revokes all other tokens of the caller, those
+        of bots included.
 
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
-        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) after too many wrong passwords.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,14 +142,20 @@ class AccountServiceServicer(object):
 
     def CreateBotToken(self, request, context):
         """Creates a token for a bot. The bot acts as the caller. The token does not
-        expire; it is valid until it is revoked.
+        expire; it is valid until it is revoked, or the password changes.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) if the caller has 100 of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """Lists the caller's tokens, newest first, without their secrets.
+        """Lists the caller's valid tokens, newest first, without their secrets.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,7 +163,10 @@ class AccountServiceServicer(object):
 
     def RevokeToken(self, request, context):
         """Revokes one of the caller's tokens. Streams that use it end with
-        `UNAUTHENTICATED`.
+        `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
+
+        Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
+        id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

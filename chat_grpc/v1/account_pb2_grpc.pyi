@@ -39,13 +39,20 @@ class AccountServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     Register: _grpc.UnaryUnaryMultiCallable[_account_pb2.RegisterRequest, _account_pb2.RegisterResponse]
-    """Creates an account. Anyone may call it if the server runs with
-    `--accounts open`.
+    """Creates an account. With `--accounts open` anyone may call it, with `invite` (the
+    default of the server) only with an invite code, and with `closed` nobody:
+    then an admin creates accounts with `AdminService.CreateUser`.
 
-    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+    With the token of a guest, the guest becomes the account and keeps the number,
+    the rooms and the history; the token stays valid. A name that only a guest has
+    may be registered: it belongs to the account once the guest is gone.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name belongs to an account;
     `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
     breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
-    accounts.
+    accounts; `PERMISSION_DENIED` (`INVITE_INVALID`) if the invite code is missing,
+    wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
+    an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
     """
     SignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]
     """Signs in and returns a token.
@@ -53,26 +60,43 @@ class AccountServiceStub:
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
     wrong; the error and the time it takes are the same for an unknown name.
     `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
-    name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
-    for one name or address.
+    name of a guest; the metadata `account` is `true` if an account has the name.
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
+    guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
+    or address.
     """
     SignOut: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]
-    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
+    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
+    (`TOKEN_REVOKED`), and so does every later call with it.
+    """
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_account_pb2.ChangePasswordRequest, _account_pb2.ChangePasswordResponse]
-    """Changes the caller's password and revokes all other tokens of the caller.
+    """Changes the caller's password and revokes all other tokens of the caller, those
+    of bots included.
 
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
-    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) after too many wrong passwords.
     """
     CreateBotToken: _grpc.UnaryUnaryMultiCallable[_account_pb2.CreateBotTokenRequest, _account_pb2.CreateBotTokenResponse]
     """Creates a token for a bot. The bot acts as the caller. The token does not
-    expire; it is valid until it is revoked.
+    expire; it is valid until it is revoked, or the password changes.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) if the caller has 100 of them.
     """
     ListTokens: _grpc.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]
-    """Lists the caller's tokens, newest first, without their secrets."""
+    """Lists the caller's valid tokens, newest first, without their secrets.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_account_pb2.RevokeTokenRequest, _account_pb2.RevokeTokenResponse]
     """Revokes one of the caller's tokens. Streams that use it end with
-    `UNAUTHENTICATED`.
+    `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
+
+    Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
+    id.
     """
 
 @_typing.type_check_only
@@ -86,13 +110,20 @@ class AccountServiceAsyncStub(AccountServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_account_pb2.RegisterRequest, _account_pb2.RegisterResponse]  # type: ignore[assignment]
-    """Creates an account. Anyone may call it if the server runs with
-    `--accounts open`.
+    """Creates an account. With `--accounts open` anyone may call it, with `invite` (the
+    default of the server) only with an invite code, and with `closed` nobody:
+    then an admin creates accounts with `AdminService.CreateUser`.
 
-    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+    With the token of a guest, the guest becomes the account and keeps the number,
+    the rooms and the history; the token stays valid. A name that only a guest has
+    may be registered: it belongs to the account once the guest is gone.
+
+    Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name belongs to an account;
     `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
     breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
-    accounts.
+    accounts; `PERMISSION_DENIED` (`INVITE_INVALID`) if the invite code is missing,
+    wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
+    an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
     """
     SignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]  # type: ignore[assignment]
     """Signs in and returns a token.
@@ -100,26 +131,43 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
     wrong; the error and the time it takes are the same for an unknown name.
     `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
-    name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
-    for one name or address.
+    name of a guest; the metadata `account` is `true` if an account has the name.
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
+    guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
+    or address.
     """
     SignOut: _aio.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]  # type: ignore[assignment]
-    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
+    """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
+    (`TOKEN_REVOKED`), and so does every later call with it.
+    """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_account_pb2.ChangePasswordRequest, _account_pb2.ChangePasswordResponse]  # type: ignore[assignment]
-    """Changes the caller's password and revokes all other tokens of the caller.
+    """Changes the caller's password and revokes all other tokens of the caller, those
+    of bots included.
 
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
-    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) after too many wrong passwords.
     """
     CreateBotToken: _aio.UnaryUnaryMultiCallable[_account_pb2.CreateBotTokenRequest, _account_pb2.CreateBotTokenResponse]  # type: ignore[assignment]
     """Creates a token for a bot. The bot acts as the caller. The token does not
-    expire; it is valid until it is revoked.
+    expire; it is valid until it is revoked, or the password changes.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) if the caller has 100 of them.
     """
     ListTokens: _aio.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]  # type: ignore[assignment]
-    """Lists the caller's tokens, newest first, without their secrets."""
+    """Lists the caller's valid tokens, newest first, without their secrets.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_account_pb2.RevokeTokenRequest, _account_pb2.RevokeTokenResponse]  # type: ignore[assignment]
     """Revokes one of the caller's tokens. Streams that use it end with
-    `UNAUTHENTICATED`.
+    `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
+
+    Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
+    id.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,13 +184,20 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.RegisterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.RegisterResponse, _abc.Awaitable[_account_pb2.RegisterResponse]]:
-        """Creates an account. Anyone may call it if the server runs with
-        `--accounts open`.
+        """Creates an account. With `--accounts open` anyone may call it, with `invite` (the
+        default of the server) only with an invite code, and with `closed` nobody:
+        then an admin creates accounts with `AdminService.CreateUser`.
 
-        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name is in use;
+        With the token of a guest, the guest becomes the account and keeps the number,
+        the rooms and the history; the token stays valid. A name that only a guest has
+        may be registered: it belongs to the account once the guest is gone.
+
+        Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the name belongs to an account;
         `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`) if the name or the password
         breaks a rule; `PERMISSION_DENIED` (`NOT_ALLOWED`) if only an admin may create
-        accounts.
+        accounts; `PERMISSION_DENIED` (`INVITE_INVALID`) if the invite code is missing,
+        wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
+        an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
         """
 
     @_abc_1.abstractmethod
@@ -156,8 +211,10 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
         wrong; the error and the time it takes are the same for an unknown name.
         `INVALID_ARGUMENT` (`NAME_INVALID`) and `ALREADY_EXISTS` (`NAME_TAKEN`) for the
-        name of a guest. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures
-        for one name or address.
+        name of a guest; the metadata `account` is `true` if an account has the name.
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
+        guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
+        or address.
         """
 
     @_abc_1.abstractmethod
@@ -166,7 +223,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.SignOutRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.SignOutResponse, _abc.Awaitable[_account_pb2.SignOutResponse]]:
-        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`."""
+        """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
+        (`TOKEN_REVOKED`), and so does every later call with it.
+        """
 
     @_abc_1.abstractmethod
     def ChangePassword(
@@ -174,10 +233,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.ChangePasswordResponse, _abc.Awaitable[_account_pb2.ChangePasswordResponse]]:
-        """Changes the caller's password and revokes all other tokens of the caller.
+        """Changes the caller's password and revokes all other tokens of the caller, those
+        of bots included.
 
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if `old_password` is wrong;
-        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule.
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if `new_password` breaks a rule;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) after too many wrong passwords.
         """
 
     @_abc_1.abstractmethod
@@ -187,7 +249,11 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.CreateBotTokenResponse, _abc.Awaitable[_account_pb2.CreateBotTokenResponse]]:
         """Creates a token for a bot. The bot acts as the caller. The token does not
-        expire; it is valid until it is revoked.
+        expire; it is valid until it is revoked, or the password changes.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) if the caller has 100 of them.
         """
 
     @_abc_1.abstractmethod
@@ -196,7 +262,10 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.ListTokensRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.ListTokensResponse, _abc.Awaitable[_account_pb2.ListTokensResponse]]:
-        """Lists the caller's tokens, newest first, without their secrets."""
+        """Lists the caller's valid tokens, newest first, without their secrets.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
 
     @_abc_1.abstractmethod
     def RevokeToken(
@@ -205,7 +274,10 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.RevokeTokenResponse, _abc.Awaitable[_account_pb2.RevokeTokenResponse]]:
         """Revokes one of the caller's tokens. Streams that use it end with
-        `UNAUTHENTICATED`.
+        `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
+
+        Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
+        id.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hat_grpc/v1/admin.proto\x12\x0c\x63hat_grpc.v1\x1a\x17\x63hat_grpc/v1/chat.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x0bKickRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"$\n\x0cKickResponse\x12\x14\n\x0cstream_count\x18\x01 \x01(\x05\"w\n\nBanRequest\x12\x0e\n\x04user\x18\x01 \x01(\tH\x00\x12\x11\n\x07network\x18\x02 \x01(\tH\x00\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06reason\x18\x04 \x01(\tB\t\n\x07subject\"-\n\x0b\x42\x61nResponse\x12\x1e\n\x03\x62\x61n\x18\x01 \x01(\x0b\x32\x11.chat_grpc.v1.Ban\"\xc5\x01\n\x03\x42\x61n\x12\x0e\n\x06\x62\x61n_id\x18\x01 \x01(\t\x12\x0e\n\x04user\x18\x02 \x01(\tH\x00\x12\x11\n\x07network\x18\x03 \x01(\tH\x00\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x07 \x01(\tB\t\n\x07subject\"\x1e\n\x0cUnbanRequest\x12\x0e\n\x06\x62\x61n_id\x18\x01 \x01(\t\"\x0f\n\rUnbanResponse\"8\n\x0fListBansRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"L\n\x10ListBansResponse\x12\x1f\n\x04\x62\x61ns\x18\x01 \x03(\x0b\x32\x11.chat_grpc.v1.Ban\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x0bMuteRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x0e\n\x0cMuteResponse\"?\n\x16ListAuditEventsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"w\n\nAuditEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61uthor\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\\\n\x17ListAuditEventsResponse\x12(\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x18.chat_grpc.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x11\x43reateUserRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\r\n\x05\x61\x64min\x18\x03 \x01(\x08\"$\n\x12\x43reateUserResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\"\x18\n\x16GetServerStatusRequest\"\xee\x01\n\x17GetServerStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0c\n\x04node\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstream_count\x18\x04 \x01(\x05\x12\x14\n\x0c\x63lient_count\x18\x05 \x01(\x05\x12\x15\n\rhead_sequence\x18\x06 \x01(\x03\x12\x1c\n\x14lagging_stream_count\x18\x07 \x01(\x05\x12\x14\n\x0cqueued_bytes\x18\x08 \x01(\x03\x12\r\n\x05nodes\x18\t \x03(\t\")\n\x15\x45xplainMessageRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x03\"z\n\x16\x45xplainMessageResponse\x12.\n\nstore_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\ndeliveries\x18\x02 \x03(\x0b\x32\x1c.chat_grpc.v1.StreamDelivery\"\xe6\x01\n\x0eStreamDelivery\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.chat_grpc.v1.Author\x12\x0c\n\x04node\x18\x02 \x01(\t\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\".chat_grpc.v1.StreamDelivery.State\x12\x14\n\x0cqueued_bytes\x18\x04 \x01(\x03\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_WAITING\x10\x01\x12\x11\n\rSTATE_WRITTEN\x10\x02\x12\x13\n\x0fSTATE_NOT_MEANT\x10\x03\";\n\x0c\x44rainRequest\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"%\n\rDrainResponse\x12\x14\n\x0cstream_count\x18\x01 \x01(\x05\"\x0f\n\rBackupRequest\"4\n\x0e\x42\x61\x63kupResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\x32\xcc\x06\n\x0c\x41\x64minService\x12=\n\x04Kick\x12\x19.chat_grpc.v1.KickRequest\x1a\x1a.chat_grpc.v1.KickResponse\x12:\n\x03\x42\x61n\x12\x18.chat_grpc.v1.BanRequest\x1a\x19.chat_grpc.v1.BanResponse\x12@\n\x05Unban\x12\x1a.chat_grpc.v1.UnbanRequest\x1a\x1b.chat_grpc.v1.UnbanResponse\x12I\n\x08ListBans\x12\x1d.chat_grpc.v1.ListBansRequest\x1a\x1e.chat_grpc.v1.ListBansResponse\x12=\n\x04Mute\x12\x19.chat_grpc.v1.MuteRequest\x1a\x1a.chat_grpc.v1.MuteResponse\x12^\n\x0fListAuditEvents\x12$.chat_grpc.v1.ListAuditEventsRequest\x1a%.chat_grpc.v1.ListAuditEventsResponse\x12O\n\nCreateUser\x12\x1f.chat_grpc.v1.CreateUserRequest\x1a .chat_grpc.v1.CreateUserResponse\x12^\n\x0fGetServerStatus\x12$.chat_grpc.v1.GetServerStatusRequest\x1a%.chat_grpc.v1.GetServerStatusResponse\x12[\n\x0e\x45xplainMessage\x12#.chat_grpc.v1.ExplainMessageRequest\x1a$.chat_grpc.v1.ExplainMessageResponse\x12@\n\x05\x44rain\x12\x1a.chat_grpc.v1.DrainRequest\x1a\x1b.chat_grpc.v1.DrainResponse\x12\x45\n\x06\x42\x61\x63kup\x12\x1b.chat_grpc.v1.BackupRequest\x1a\x1c.chat_grpc.v1.BackupResponse0\x01\x42+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hat_grpc/v1/admin.proto\x12\x0c\x63hat_grpc.v1\x1a\x17\x63hat_grpc/v1/chat.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x0bKickRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"$\n\x0cKickResponse\x12\x14\n\x0cstream_count\x18\x01 \x01(\x05\"w\n\nBanRequest\x12\x0e\n\x04user\x18\x01 \x01(\tH\x00\x12\x11\n\x07network\x18\x02 \x01(\tH\x00\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06reason\x18\x04 \x01(\tB\t\n\x07subject\"-\n\x0b\x42\x61nResponse\x12\x1e\n\x03\x62\x61n\x18\x01 \x01(\x0b\x32\x11.chat_grpc.v1.Ban\"\xc5\x01\n\x03\x42\x61n\x12\x0e\n\x06\x62\x61n_id\x18\x01 \x01(\t\x12\x0e\n\x04user\x18\x02 \x01(\tH\x00\x12\x11\n\x07network\x18\x03 \x01(\tH\x00\x12\x0e\n\x06\x61uthor\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x07 \x01(\tB\t\n\x07subject\"\x1e\n\x0cUnbanRequest\x12\x0e\n\x06\x62\x61n_id\x18\x01 \x01(\t\"\x0f\n\rUnbanResponse\"8\n\x0fListBansRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"L\n\x10ListBansResponse\x12\x1f\n\x04\x62\x61ns\x18\x01 \x03(\x0b\x32\x11.chat_grpc.v1.Ban\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x0bMuteRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x0e\n\x0cMuteResponse\"?\n\x16ListAuditEventsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"w\n\nAuditEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61uthor\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\\\n\x17ListAuditEventsResponse\x12(\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x18.chat_grpc.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x11\x43reateUserRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\r\n\x05\x61\x64min\x18\x03 \x01(\x08\"$\n\x12\x43reateUserResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\"9\n\x10ListUsersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"7\n\x08UserInfo\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x61\x64min\x18\x03 \x01(\x08\"S\n\x11ListUsersResponse\x12%\n\x05users\x18\x01 \x03(\x0b\x32\x16.chat_grpc.v1.UserInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"!\n\x11RemoveUserRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x14\n\x12RemoveUserResponse\"8\n\x16SetUserPasswordRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"\x19\n\x17SetUserPasswordResponse\"2\n\x13SetUserAdminRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x64min\x18\x02 \x01(\x08\"\x16\n\x14SetUserAdminResponse\"P\n\x13\x43reateInviteRequest\x12\x0c\n\x04uses\x18\x01 \x01(\x05\x12+\n\x08lifetime\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"Q\n\x14\x43reateInviteResponse\x12\x13\n\x0binvite_code\x18\x01 \x01(\t\x12$\n\x06invite\x18\x02 \x01(\x0b\x32\x14.chat_grpc.v1.Invite\"\xa9\x01\n\x06Invite\x12\x11\n\tinvite_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04uses\x18\x05 \x01(\x05\x12\x0c\n\x04used\x18\x06 \x01(\x05\";\n\x12ListInvitesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"U\n\x13ListInvitesResponse\x12%\n\x07invites\x18\x01 \x03(\x0b\x32\x14.chat_grpc.v1.Invite\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"(\n\x13RevokeInviteRequest\x12\x11\n\tinvite_id\x18\x01 \x01(\t\"\x16\n\x14RevokeInviteResponse\"\x18\n\x16GetServerStatusRequest\"\xee\x01\n\x17GetServerStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0c\n\x04node\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstream_count\x18\x04 \x01(\x05\x12\x14\n\x0c\x63lient_count\x18\x05 \x01(\x05\x12\x15\n\rhead_sequence\x18\x06 \x01(\x03\x12\x1c\n\x14lagging_stream_count\x18\x07 \x01(\x05\x12\x14\n\x0cqueued_bytes\x18\x08 \x01(\x03\x12\r\n\x05nodes\x18\t \x03(\t\")\n\x15\x45xplainMessageRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x03\"z\n\x16\x45xplainMessageResponse\x12.\n\nstore_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\ndeliveries\x18\x02 \x03(\x0b\x32\x1c.chat_grpc.v1.StreamDelivery\"\xe6\x01\n\x0eStreamDelivery\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.chat_grpc.v1.Author\x12\x0c\n\x04node\x18\x02 \x01(\t\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\".chat_grpc.v1.StreamDelivery.State\x12\x14\n\x0cqueued_bytes\x18\x04 \x01(\x03\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_WAITING\x10\x01\x12\x11\n\rSTATE_WRITTEN\x10\x02\x12\x13\n\x0fSTATE_NOT_MEANT\x10\x03\";\n\x0c\x44rainRequest\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"%\n\rDrainResponse\x12\x14\n\x0cstream_count\x18\x01 \x01(\x05\"\x0f\n\rBackupRequest\"4\n\x0e\x42\x61\x63kupResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\x32\xa4\x0b\n\x0c\x41\x64minService\x12=\n\x04Kick\x12\x19.chat_grpc.v1.KickRequest\x1a\x1a.chat_grpc.v1.KickResponse\x12:\n\x03\x42\x61n\x12\x18.chat_grpc.v1.BanRequest\x1a\x19.chat_grpc.v1.BanResponse\x12@\n\x05Unban\x12\x1a.chat_grpc.v1.UnbanRequest\x1a\x1b.chat_grpc.v1.UnbanResponse\x12I\n\x08ListBans\x12\x1d.chat_grpc.v1.ListBansRequest\x1a\x1e.chat_grpc.v1.ListBansResponse\x12=\n\x04Mute\x12\x19.chat_grpc.v1.MuteRequest\x1a\x1a.chat_grpc.v1.MuteResponse\x12^\n\x0fListAuditEvents\x12$.chat_grpc.v1.ListAuditEventsRequest\x1a%.chat_grpc.v1.ListAuditEventsResponse\x12O\n\nCreateUser\x12\x1f.chat_grpc.v1.CreateUserRequest\x1a .chat_grpc.v1.CreateUserResponse\x12L\n\tListUsers\x12\x1e.chat_grpc.v1.ListUsersRequest\x1a\x1f.chat_grpc.v1.ListUsersResponse\x12O\n\nRemoveUser\x12\x1f.chat_grpc.v1.RemoveUserRequest\x1a .chat_grpc.v1.RemoveUserResponse\x12^\n\x0fSetUserPassword\x12$.chat_grpc.v1.SetUserPasswordRequest\x1a%.chat_grpc.v1.SetUserPasswordResponse\x12U\n\x0cSetUserAdmin\x12!.chat_grpc.v1.SetUserAdminRequest\x1a\".chat_grpc.v1.SetUserAdminResponse\x12U\n\x0c\x43reateInvite\x12!.chat_grpc.v1.CreateInviteRequest\x1a\".chat_grpc.v1.CreateInviteResponse\x12R\n\x0bListInvites\x12 .chat_grpc.v1.ListInvitesRequest\x1a!.chat_grpc.v1.ListInvitesResponse\x12U\n\x0cRevokeInvite\x12!.chat_grpc.v1.RevokeInviteRequest\x1a\".chat_grpc.v1.RevokeInviteResponse\x12^\n\x0fGetServerStatus\x12$.chat_grpc.v1.GetServerStatusRequest\x1a%.chat_grpc.v1.GetServerStatusResponse\x12[\n\x0e\x45xplainMessage\x12#.chat_grpc.v1.ExplainMessageRequest\x1a$.chat_grpc.v1.ExplainMessageResponse\x12@\n\x05\x44rain\x12\x1a.chat_grpc.v1.DrainRequest\x1a\x1b.chat_grpc.v1.DrainResponse\x12\x45\n\x06\x42\x61\x63kup\x12\x1b.chat_grpc.v1.BackupRequest\x1a\x1c.chat_grpc.v1.BackupResponse0\x01\x42+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,26 +67,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEUSERREQUEST']._serialized_end=1218
   _globals['_CREATEUSERRESPONSE']._serialized_start=1220
   _globals['_CREATEUSERRESPONSE']._serialized_end=1256
-  _globals['_GETSERVERSTATUSREQUEST']._serialized_start=1258
-  _globals['_GETSERVERSTATUSREQUEST']._serialized_end=1282
-  _globals['_GETSERVERSTATUSRESPONSE']._serialized_start=1285
-  _globals['_GETSERVERSTATUSRESPONSE']._serialized_end=1523
-  _globals['_EXPLAINMESSAGEREQUEST']._serialized_start=1525
-  _globals['_EXPLAINMESSAGEREQUEST']._serialized_end=1566
-  _globals['_EXPLAINMESSAGERESPONSE']._serialized_start=1568
-  _globals['_EXPLAINMESSAGERESPONSE']._serialized_end=1690
-  _globals['_STREAMDELIVERY']._serialized_start=1693
-  _globals['_STREAMDELIVERY']._serialized_end=1923
-  _globals['_STREAMDELIVERY_STATE']._serialized_start=1834
-  _globals['_STREAMDELIVERY_STATE']._serialized_end=1923
-  _globals['_DRAINREQUEST']._serialized_start=1925
-  _globals['_DRAINREQUEST']._serialized_end=1984
-  _globals['_DRAINRESPONSE']._serialized_start=1986
-  _globals['_DRAINRESPONSE']._serialized_end=2023
-  _globals['_BACKUPREQUEST']._serialized_start=2025
-  _globals['_BACKUPREQUEST']._serialized_end=2040
-  _globals['_BACKUPRESPONSE']._serialized_start=2042
-  _globals['_BACKUPRESPONSE']._serialized_end=2094
-  _globals['_ADMINSERVICE']._serialized_start=2097
-  _globals['_ADMINSERVICE']._serialized_end=2941
+  _globals['_LISTUSERSREQUEST']._serialized_start=1258
+  _globals['_LISTUSERSREQUEST']._serialized_end=1315
+  _globals['_USERINFO']._serialized_start=1317
+  _globals['_USERINFO']._serialized_end=1372
+  _globals['_LISTUSERSRESPONSE']._serialized_start=1374
+  _globals['_LISTUSERSRESPONSE']._serialized_end=1457
+  _globals['_REMOVEUSERREQUEST']._serialized_start=1459
+  _globals['_REMOVEUSERREQUEST']._serialized_end=1492
+  _globals['_REMOVEUSERRESPONSE']._serialized_start=1494
+  _globals['_REMOVEUSERRESPONSE']._serialized_end=1514
+  _globals['_SETUSERPASSWORDREQUEST']._serialized_start=1516
+  _globals['_SETUSERPASSWORDREQUEST']._serialized_end=1572
+  _globals['_SETUSERPASSWORDRESPONSE']._serialized_start=1574
+  _globals['_SETUSERPASSWORDRESPONSE']._serialized_end=1599
+  _globals['_SETUSERADMINREQUEST']._serialized_start=1601
+  _globals['_SETUSERADMINREQUEST']._serialized_end=1651
+  _globals['_SETUSERADMINRESPONSE']._serialized_start=1653
+  _globals['_SETUSERADMINRESPONSE']._serialized_end=1675
+  _globals['_CREATEINVITEREQUEST']._serialized_start=1677
+  _globals['_CREATEINVITEREQUEST']._serialized_end=1757
+  _globals['_CREATEINVITERESPONSE']._serialized_start=1759
+  _globals['_CREATEINVITERESPONSE']._serialized_end=1840
+  _globals['_INVITE']._serialized_start=1843
+  _globals['_INVITE']._serialized_end=2012
+  _globals['_LISTINVITESREQUEST']._serialized_start=2014
+  _globals['_LISTINVITESREQUEST']._serialized_end=2073
+  _globals['_LISTINVITESRESPONSE']._serialized_start=2075
+  _globals['_LISTINVITESRESPONSE']._serialized_end=2160
+  _globals['_REVOKEINVITEREQUEST']._serialized_start=2162
+  _globals['_REVOKEINVITEREQUEST']._serialized_end=2202
+  _globals['_REVOKEINVITERESPONSE']._serialized_start=2204
+  _globals['_REVOKEINVITERESPONSE']._serialized_end=2226
+  _globals['_GETSERVERSTATUSREQUEST']._serialized_start=2228
+  _globals['_GETSERVERSTATUSREQUEST']._serialized_end=2252
+  _globals['_GETSERVERSTATUSRESPONSE']._serialized_start=2255
+  _globals['_GETSERVERSTATUSRESPONSE']._serialized_end=2493
+  _globals['_EXPLAINMESSAGEREQUEST']._serialized_start=2495
+  _globals['_EXPLAINMESSAGEREQUEST']._serialized_end=2536
+  _globals['_EXPLAINMESSAGERESPONSE']._serialized_start=2538
+  _globals['_EXPLAINMESSAGERESPONSE']._serialized_end=2660
+  _globals['_STREAMDELIVERY']._serialized_start=2663
+  _globals['_STREAMDELIVERY']._serialized_end=2893
+  _globals['_STREAMDELIVERY_STATE']._serialized_start=2804
+  _globals['_STREAMDELIVERY_STATE']._serialized_end=2893
+  _globals['_DRAINREQUEST']._serialized_start=2895
+  _globals['_DRAINREQUEST']._serialized_end=2954
+  _globals['_DRAINRESPONSE']._serialized_start=2956
+  _globals['_DRAINRESPONSE']._serialized_end=2993
+  _globals['_BACKUPREQUEST']._serialized_start=2995
+  _globals['_BACKUPREQUEST']._serialized_end=3010
+  _globals['_BACKUPRESPONSE']._serialized_start=3012
+  _globals['_BACKUPRESPONSE']._serialized_end=3064
+  _globals['_ADMINSERVICE']._serialized_start=3067
+  _globals['_ADMINSERVICE']._serialized_end=4511
 # @@protoc_insertion_point(module_scope)

@@ -75,6 +75,41 @@ class AdminServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_admin__pb2.CreateUserRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.CreateUserResponse.FromString,
                 _registered_method=True)
+        self.ListUsers = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/ListUsers',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListUsersRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListUsersResponse.FromString,
+                _registered_method=True)
+        self.RemoveUser = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/RemoveUser',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.RemoveUserRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.RemoveUserResponse.FromString,
+                _registered_method=True)
+        self.SetUserPassword = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/SetUserPassword',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordResponse.FromString,
+                _registered_method=True)
+        self.SetUserAdmin = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/SetUserAdmin',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminResponse.FromString,
+                _registered_method=True)
+        self.CreateInvite = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/CreateInvite',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.CreateInviteRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.CreateInviteResponse.FromString,
+                _registered_method=True)
+        self.ListInvites = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/ListInvites',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListInvitesRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListInvitesResponse.FromString,
+                _registered_method=True)
+        self.RevokeInvite = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/RevokeInvite',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteResponse.FromString,
+                _registered_method=True)
         self.GetServerStatus = channel.unary_unary(
                 '/chat_grpc.v1.AdminService/GetServerStatus',
                 request_serializer=chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusRequest.SerializeToString,
@@ -165,6 +200,73 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListUsers(self, request, context):
+        """Lists the accounts, by ascending number.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveUser(self, request, context):
+        """Removes an account. All tokens of the user end. The number and the messages stay;
+        the name is free for others.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetUserPassword(self, request, context):
+        """Sets the password of an account. All tokens of the user end.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the password breaks a rule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetUserAdmin(self, request, context):
+        """Gives an account the admin role, or takes it away. Applies to open streams at
+        once.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateInvite(self, request, context):
+        """Creates an invite code, with which `AccountService.Register` creates accounts.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if 1000 codes can be used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInvites(self, request, context):
+        """Lists the invite codes that were not revoked, newest first, without the codes.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeInvite(self, request, context):
+        """Revokes an invite code. Accounts that were created with it stay.
+
+        Errors: `NOT_FOUND` (`INVITE_NOT_FOUND`) if no code has this id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServerStatus(self, request, context):
         """Returns the state of this node.
         """
@@ -235,6 +337,41 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.CreateUser,
                     request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.CreateUserRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_admin__pb2.CreateUserResponse.SerializeToString,
+            ),
+            'ListUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUsers,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListUsersRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListUsersResponse.SerializeToString,
+            ),
+            'RemoveUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveUser,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.RemoveUserRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.RemoveUserResponse.SerializeToString,
+            ),
+            'SetUserPassword': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetUserPassword,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordResponse.SerializeToString,
+            ),
+            'SetUserAdmin': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetUserAdmin,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminResponse.SerializeToString,
+            ),
+            'CreateInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateInvite,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.CreateInviteRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.CreateInviteResponse.SerializeToString,
+            ),
+            'ListInvites': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInvites,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListInvitesRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListInvitesResponse.SerializeToString,
+            ),
+            'RevokeInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeInvite,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteResponse.SerializeToString,
             ),
             'GetServerStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServerStatus,
@@ -452,6 +589,195 @@ class AdminService(object):
             '/chat_grpc.v1.AdminService/CreateUser',
             chat__grpc_dot_v1_dot_admin__pb2.CreateUserRequest.SerializeToString,
             chat__grpc_dot_v1_dot_admin__pb2.CreateUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/ListUsers',
+            chat__grpc_dot_v1_dot_admin__pb2.ListUsersRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.ListUsersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/RemoveUser',
+            chat__grpc_dot_v1_dot_admin__pb2.RemoveUserRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.RemoveUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetUserPassword(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/SetUserPassword',
+            chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.SetUserPasswordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetUserAdmin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/SetUserAdmin',
+            chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.SetUserAdminResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/CreateInvite',
+            chat__grpc_dot_v1_dot_admin__pb2.CreateInviteRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.CreateInviteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInvites(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/ListInvites',
+            chat__grpc_dot_v1_dot_admin__pb2.ListInvitesRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.ListInvitesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/RevokeInvite',
+            chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.RevokeInviteResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -67,6 +67,45 @@ class AdminServiceStub:
 
     Errors: as those of `AccountService.Register`.
     """
+    ListUsers: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListUsersRequest, _admin_pb2.ListUsersResponse]
+    """Lists the accounts, by ascending number.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    RemoveUser: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RemoveUserRequest, _admin_pb2.RemoveUserResponse]
+    """Removes an account. All tokens of the user end. The number and the messages stay;
+    the name is free for others.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+    """
+    SetUserPassword: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SetUserPasswordRequest, _admin_pb2.SetUserPasswordResponse]
+    """Sets the password of an account. All tokens of the user end.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the password breaks a rule.
+    """
+    SetUserAdmin: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SetUserAdminRequest, _admin_pb2.SetUserAdminResponse]
+    """Gives an account the admin role, or takes it away. Applies to open streams at
+    once.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+    """
+    CreateInvite: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CreateInviteRequest, _admin_pb2.CreateInviteResponse]
+    """Creates an invite code, with which `AccountService.Register` creates accounts.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if 1000 codes can be used.
+    """
+    ListInvites: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListInvitesRequest, _admin_pb2.ListInvitesResponse]
+    """Lists the invite codes that were not revoked, newest first, without the codes.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    RevokeInvite: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RevokeInviteRequest, _admin_pb2.RevokeInviteResponse]
+    """Revokes an invite code. Accounts that were created with it stay.
+
+    Errors: `NOT_FOUND` (`INVITE_NOT_FOUND`) if no code has this id.
+    """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]
     """Returns the state of this node."""
     ExplainMessage: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]
@@ -122,6 +161,45 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Creates an account.
 
     Errors: as those of `AccountService.Register`.
+    """
+    ListUsers: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListUsersRequest, _admin_pb2.ListUsersResponse]  # type: ignore[assignment]
+    """Lists the accounts, by ascending number.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    RemoveUser: _aio.UnaryUnaryMultiCallable[_admin_pb2.RemoveUserRequest, _admin_pb2.RemoveUserResponse]  # type: ignore[assignment]
+    """Removes an account. All tokens of the user end. The number and the messages stay;
+    the name is free for others.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+    """
+    SetUserPassword: _aio.UnaryUnaryMultiCallable[_admin_pb2.SetUserPasswordRequest, _admin_pb2.SetUserPasswordResponse]  # type: ignore[assignment]
+    """Sets the password of an account. All tokens of the user end.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the password breaks a rule.
+    """
+    SetUserAdmin: _aio.UnaryUnaryMultiCallable[_admin_pb2.SetUserAdminRequest, _admin_pb2.SetUserAdminResponse]  # type: ignore[assignment]
+    """Gives an account the admin role, or takes it away. Applies to open streams at
+    once.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+    """
+    CreateInvite: _aio.UnaryUnaryMultiCallable[_admin_pb2.CreateInviteRequest, _admin_pb2.CreateInviteResponse]  # type: ignore[assignment]
+    """Creates an invite code, with which `AccountService.Register` creates accounts.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if 1000 codes can be used.
+    """
+    ListInvites: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListInvitesRequest, _admin_pb2.ListInvitesResponse]  # type: ignore[assignment]
+    """Lists the invite codes that were not revoked, newest first, without the codes.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    RevokeInvite: _aio.UnaryUnaryMultiCallable[_admin_pb2.RevokeInviteRequest, _admin_pb2.RevokeInviteResponse]  # type: ignore[assignment]
+    """Revokes an invite code. Accounts that were created with it stay.
+
+    Errors: `NOT_FOUND` (`INVITE_NOT_FOUND`) if no code has this id.
     """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]  # type: ignore[assignment]
     """Returns the state of this node."""
@@ -217,6 +295,87 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Creates an account.
 
         Errors: as those of `AccountService.Register`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListUsers(
+        self,
+        request: _admin_pb2.ListUsersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListUsersResponse, _abc.Awaitable[_admin_pb2.ListUsersResponse]]:
+        """Lists the accounts, by ascending number.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveUser(
+        self,
+        request: _admin_pb2.RemoveUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.RemoveUserResponse, _abc.Awaitable[_admin_pb2.RemoveUserResponse]]:
+        """Removes an account. All tokens of the user end. The number and the messages stay;
+        the name is free for others.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+        """
+
+    @_abc_1.abstractmethod
+    def SetUserPassword(
+        self,
+        request: _admin_pb2.SetUserPasswordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.SetUserPasswordResponse, _abc.Awaitable[_admin_pb2.SetUserPasswordResponse]]:
+        """Sets the password of an account. All tokens of the user end.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the password breaks a rule.
+        """
+
+    @_abc_1.abstractmethod
+    def SetUserAdmin(
+        self,
+        request: _admin_pb2.SetUserAdminRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.SetUserAdminResponse, _abc.Awaitable[_admin_pb2.SetUserAdminResponse]]:
+        """Gives an account the admin role, or takes it away. Applies to open streams at
+        once.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no account has this name.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateInvite(
+        self,
+        request: _admin_pb2.CreateInviteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.CreateInviteResponse, _abc.Awaitable[_admin_pb2.CreateInviteResponse]]:
+        """Creates an invite code, with which `AccountService.Register` creates accounts.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if 1000 codes can be used.
+        """
+
+    @_abc_1.abstractmethod
+    def ListInvites(
+        self,
+        request: _admin_pb2.ListInvitesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListInvitesResponse, _abc.Awaitable[_admin_pb2.ListInvitesResponse]]:
+        """Lists the invite codes that were not revoked, newest first, without the codes.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeInvite(
+        self,
+        request: _admin_pb2.RevokeInviteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.RevokeInviteResponse, _abc.Awaitable[_admin_pb2.RevokeInviteResponse]]:
+        """Revokes an invite code. Accounts that were created with it stay.
+
+        Errors: `NOT_FOUND` (`INVITE_NOT_FOUND`) if no code has this id.
         """
 
     @_abc_1.abstractmethod

@@ -38,7 +38,7 @@ async def test_a_store_that_was_rolled_back(tmp_path: Path) -> None:
     options = {"listen": f"127.0.0.1:{port}", "data": str(data)}
     async with running(**options):
         assert await recovery(port, resume) == chat_pb2.RECOVERY_FRESH
-    shutil.copytree(data, copy)
+    shutil.copytree(data, copy, ignore=shutil.ignore_patterns("*.sock"))
     async with running(**options):
         await write(port, 10)
         assert await recovery(port, resume) == chat_pb2.RECOVERY_COMPLETE

@@ -8,6 +8,7 @@ import support
 from chat_grpc.config import TRANSPORTS
 
 ON_BOTH = (
+    "test_access",
     "test_changes",
     "test_connect",
     "test_deleted_rooms",

@@ -51,7 +51,7 @@ async def test_a_folder_that_was_rolled_back_is_another_log(tmp_path: Path) -> N
     folder, copy = tmp_path / "store", tmp_path / "copy"
     async with running(data=str(folder)) as server, Recorder(server, name="alice") as alice:
         early = await seen(alice, "first")
-    shutil.copytree(folder, copy)
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.sock"))
     async with (
         running(data=str(folder)) as server,
         Recorder(server, token=early["token"]) as alice,
@@ -74,7 +74,7 @@ async def test_a_copy_that_is_started_too_is_another_log(tmp_path: Path) -> None
     folder, copy = tmp_path / "store", tmp_path / "copy"
     async with running(data=str(folder)) as server, Recorder(server, name="alice") as alice:
         before = await seen(alice, "first")
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("lock"))
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("lock", "*.sock"))
         after = await seen(alice, "second")
         async with (
             running(data=str(copy)) as other,

@@ -88,7 +88,8 @@ def test_the_start_names_tls(certificates: Certificates, tmp_path: Path, transpo
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ
-        | {"CHAT_GRPC_LISTEN": "0.0.0.0:0", "CHAT_GRPC_TLS_KEY": str(certificates.key)},
+        | {"CHAT_GRPC_LISTEN": "0.0.0.0:0", "CHAT_GRPC_TLS_KEY": str(certificates.key)}
+        | {"CHAT_GRPC_GUESTS": "on"},
     )
     assert process.stderr is not None
     first, second = process.stderr.readline(), process.stderr.readline()

@@ -215,7 +215,7 @@ def _take_away(data: Path, how: str) -> Callable[[], None]:
         return restore
     if how == "copied":
         copy = data.with_name("copy")
-        shutil.copytree(data, copy)
+        shutil.copytree(data, copy, ignore=shutil.ignore_patterns("*.sock"))
         data.rename(aside)
         copy.rename(data)
     else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import socket
 import ssl
 import time
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
@@ -73,10 +75,19 @@ class Http2Transport:
         )
 
     async def start_unix(self, path: str, supervisor: Supervisor = UNSUPERVISED) -> None:
-        """Listen on a Unix socket, in plain text. Raises `OSError`."""
+        """Listen on a Unix socket that only this user can open, in plain text. Raises `OSError`.
+
+        A file of an earlier process is replaced: nobody else may listen there.
+        """
         loop = asyncio.get_running_loop()
+        listener = _unix_socket(path)
         accept = partial(self._accept, None)
-        self._servers.append(await loop.create_unix_server(accept, path, backlog=_BACKLOG))
+        try:
+            server = await loop.create_unix_server(accept, sock=listener, backlog=_BACKLOG)
+        except BaseException:
+            listener.close()
+            raise
+        self._servers.append(server)
         self._checker = supervisor.start(self._check_times(), name="connection times")
 
     def _accept(self, tls: ssl.SSLContext | None) -> asyncio.Protocol:
@@ -132,6 +143,20 @@ class Http2Transport:
                 connection.check_time(now)
             for handshake in list(self._handshakes):
                 handshake.check_time(now)
+
+
+def _unix_socket(path: str) -> socket.socket:
+    """Return a Unix socket that does not listen yet, so that nobody can connect before its mode."""
+    with contextlib.suppress(FileNotFoundError):
+        Path(path).unlink()
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(path)
+        Path(path).chmod(0o600)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 class _Refused(asyncio.Protocol):

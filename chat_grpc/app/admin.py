@@ -1,0 +1,168 @@
+"""`AdminService`: accounts and invite codes."""
+
+from __future__ import annotations
+
+import secrets
+
+from chat_grpc.app.account import id_of, plain_code
+from chat_grpc.app.account_changes import AccountChanges
+from chat_grpc.app.identity import digest_of
+from chat_grpc.app.pages import listing, number_of, page_size, page_token
+from chat_grpc.app.passwords import check_password
+from chat_grpc.core import limits
+from chat_grpc.core.account_changes import (
+    CreateInvite,
+    RemoveAccount,
+    RevokeInvite,
+    SetAdmin,
+    SetPassword,
+)
+from chat_grpc.core.caller import Caller
+from chat_grpc.core.errors import FieldInvalid, InviteNotFound, UserNotFound
+from chat_grpc.core.hub import Hub
+from chat_grpc.core.stream import FOREVER
+from chat_grpc.core.user import User
+from chat_grpc.journal import Journal
+from chat_grpc.journal.account_reads import InviteCode
+from chat_grpc.spelling.names import folded
+from chat_grpc.v1 import admin_pb2
+
+_USERS, _INVITES = "users", "invites"
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""The characters of an invite code: none that is easily taken for another."""
+_CODE_LENGTH = 20
+"""31 characters to choose from, 20 times: 99 random bits."""
+
+_DEFAULT_LIFETIME = 7 * 86400
+_MAX_LIFETIME = 365 * 86400
+_MAX_USES = 10_000
+
+
+class AdminMethods:
+    """The administration of accounts. Belongs to the event loop."""
+
+    def __init__(self, hub: Hub, journal: Journal, changes: AccountChanges) -> None:
+        self._hub = hub
+        self._accounts = journal.accounts
+        self._changes = changes
+
+    # ------------------------------------------------------------- accounts
+
+    async def create_user(
+        self, request: admin_pb2.CreateUserRequest, caller: Caller
+    ) -> admin_pb2.CreateUserResponse:
+        """Create an account."""
+        user = await self._changes.register(
+            request.name, request.password, caller, admin=request.admin, by_admin=True
+        )
+        return admin_pb2.CreateUserResponse(number=user.number)
+
+    async def list_users(
+        self, request: admin_pb2.ListUsersRequest, _: Caller
+    ) -> admin_pb2.ListUsersResponse:
+        """List the accounts, by ascending number."""
+        size = page_size(request.page_size)
+        of = listing(_USERS, request)
+        found = await self._accounts.users(number_of(request.page_token, of), size + 1)
+        response = admin_pb2.ListUsersResponse()
+        for each in found[:size]:
+            response.users.add(number=each.number, name=each.name, admin=each.admin)
+        if len(found) > size:
+            response.next_page_token = page_token(of, found[size - 1].number)
+        return response
+
+    async def remove_user(
+        self, request: admin_pb2.RemoveUserRequest, caller: Caller
+    ) -> admin_pb2.RemoveUserResponse:
+        """Remove an account."""
+        user = await self._user(request.name)
+        await self._changes.carry_out(caller.number, RemoveAccount(user.number))
+        return admin_pb2.RemoveUserResponse()
+
+    async def set_user_password(
+        self, request: admin_pb2.SetUserPasswordRequest, caller: Caller
+    ) -> admin_pb2.SetUserPasswordResponse:
+        """Set the password of an account, and end all tokens of the user."""
+        user = await self._user(request.name)
+        prepared = check_password(request.password, user.name)
+        hashed = await self._changes.passwords.hash(prepared, caller.peer)
+        await self._changes.carry_out(
+            caller.number, SetPassword(user.number, hashed, by_admin=True)
+        )
+        return admin_pb2.SetUserPasswordResponse()
+
+    async def set_user_admin(
+        self, request: admin_pb2.SetUserAdminRequest, caller: Caller
+    ) -> admin_pb2.SetUserAdminResponse:
+        """Give an account the admin role, or take it away."""
+        user = await self._user(request.name)
+        await self._changes.carry_out(caller.number, SetAdmin(user.number, request.admin))
+        return admin_pb2.SetUserAdminResponse()
+
+    async def _user(self, name: str) -> User:
+        """Find the user of an account. Raises `UserNotFound`."""
+        account = await self._accounts.by_key(folded(name[: 4 * limits.MAX_NAME_LENGTH]))
+        if account is None:
+            shown = name if name.isprintable() else repr(name)
+            raise UserNotFound(f"There is no account {shown}.", metadata={"user": name})
+        return account.user
+
+    # ------------------------------------------------------------- invite codes
+
+    async def create_invite(
+        self, request: admin_pb2.CreateInviteRequest, caller: Caller
+    ) -> admin_pb2.CreateInviteResponse:
+        """Create an invite code."""
+        uses = request.uses or 1
+        if not 1 <= uses <= _MAX_USES:
+            raise FieldInvalid(f"uses must be 1 to {_MAX_USES}, or 0 for 1.")
+        lifetime = _DEFAULT_LIFETIME
+        if request.HasField("lifetime"):
+            lifetime = request.lifetime.seconds
+        if not 1 <= lifetime <= _MAX_LIFETIME:
+            raise FieldInvalid("lifetime must be 1 second to 365 days.")
+        code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+        now = int(self._hub.clock.seconds())
+        made = CreateInvite(digest_of(plain_code(code)), uses, now + lifetime)
+        settled = await self._changes.carry_out(caller.number, made)
+        author = caller.user.name if caller.identity is not None else ""
+        shown = "-".join(code[at : at + 5] for at in range(0, _CODE_LENGTH, 5))
+        invite = InviteCode(settled.outcome.sequence, author, now, now + lifetime, uses, 0)
+        return admin_pb2.CreateInviteResponse(invite_code=shown, invite=invite_message(invite))
+
+    async def list_invites(
+        self, request: admin_pb2.ListInvitesRequest, _: Caller
+    ) -> admin_pb2.ListInvitesResponse:
+        """List the invite codes, the newest first."""
+        size = page_size(request.page_size)
+        of = listing(_INVITES, request)
+        before = number_of(request.page_token, of) or FOREVER
+        found = await self._accounts.invites(before, size + 1)
+        response = admin_pb2.ListInvitesResponse(invites=map(invite_message, found[:size]))
+        if len(found) > size:
+            response.next_page_token = page_token(of, found[size - 1].invite_id)
+        return response
+
+    async def revoke_invite(
+        self, request: admin_pb2.RevokeInviteRequest, caller: Caller
+    ) -> admin_pb2.RevokeInviteResponse:
+        """Revoke an invite code."""
+        invite = id_of(request.invite_id)
+        if not invite:
+            raise InviteNotFound(
+                "There is no invite code with this id.",
+                metadata={"invite_id": request.invite_id},
+            )
+        await self._changes.carry_out(caller.number, RevokeInvite(invite))
+        return admin_pb2.RevokeInviteResponse()
+
+
+def invite_message(invite: InviteCode) -> admin_pb2.Invite:
+    """Describe an invite code."""
+    message = admin_pb2.Invite(
+        invite_id=str(invite.invite_id), author=invite.author, uses=invite.uses, used=invite.used
+    )
+    message.create_time.FromSeconds(invite.create_time)
+    message.expire_time.FromSeconds(invite.expire_time)
+    return message

@@ -1,0 +1,147 @@
+"""The methods about accounts, tokens, and their administration."""
+
+from __future__ import annotations
+
+from chat_grpc.client.caller import Caller
+from chat_grpc.client.requests import unicode_only
+from chat_grpc.client.unary import Pages
+from chat_grpc.v1 import account_pb2, admin_pb2
+
+_A_PAGE = 100
+
+
+class AccountCalls:
+    """The methods of `AccountService`, and those of `AdminService` about accounts.
+
+    Each raises `Refused` or `Unreachable`; the reasons below are those of `Refused`. None is
+    retried after it may have reached the server.
+    """
+
+    token: str
+    _caller: Caller
+
+    async def sign_in(self, name: str, password: str = "") -> account_pb2.SignInResponse:
+        """Sign in: without a password as a new guest. Later calls are made as this user.
+
+        `BAD_CREDENTIALS`; `NAME_TAKEN` for a guest; `RATE_LIMITED` after too many failures.
+        """
+        with unicode_only():
+            request = account_pb2.SignInRequest(name=name, password=password)
+        answer: account_pb2.SignInResponse = await self._caller.account("SignIn", request)
+        self.token = answer.token
+        return answer
+
+    async def register(
+        self, name: str, password: str, invite_code: str = ""
+    ) -> account_pb2.RegisterResponse:
+        """Create an account. With the token of a guest the guest becomes the account.
+
+        `NAME_TAKEN`, `NAME_INVALID`, `FIELD_INVALID` for the password, `INVITE_INVALID`,
+        `NOT_ALLOWED` if only an admin creates accounts.
+        """
+        with unicode_only():
+            request = account_pb2.RegisterRequest(
+                name=name, password=password, invite_code=invite_code
+            )
+        answer: account_pb2.RegisterResponse = await self._caller.account("Register", request)
+        return answer
+
+    async def sign_out(self) -> None:
+        """Revoke the token; its streams end. Later calls are made without a token."""
+        await self._caller.account("SignOut", account_pb2.SignOutRequest())
+        self.token = ""
+
+    async def change_password(self, old_password: str, new_password: str) -> None:
+        """Change the password, and revoke all other tokens. `BAD_CREDENTIALS`, `FIELD_INVALID`."""
+        with unicode_only():
+            request = account_pb2.ChangePasswordRequest(
+                old_password=old_password, new_password=new_password
+            )
+        await self._caller.account("ChangePassword", request)
+
+    async def create_bot_token(self, label: str) -> account_pb2.CreateBotTokenResponse:
+        """Create a token for a program that acts as the caller. It does not expire."""
+        with unicode_only():
+            request = account_pb2.CreateBotTokenRequest(label=label)
+        answer: account_pb2.CreateBotTokenResponse = await self._caller.account(
+            "CreateBotToken", request
+        )
+        return answer
+
+    def tokens(self, *, limit: int | None = None) -> Pages[account_pb2.TokenInfo]:
+        """Iterate over the caller's tokens, the newest first. At most `limit`; None for all."""
+
+        async def fetch(token: str, size: int) -> tuple[list[account_pb2.TokenInfo], str]:
+            request = account_pb2.ListTokensRequest(page_size=size, page_token=token)
+            page = await self._caller.account("ListTokens", request)
+            return list(page.tokens), page.next_page_token
+
+        return Pages(fetch, _A_PAGE, limit)
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Revoke one of the caller's tokens; its streams end. `TOKEN_NOT_FOUND`."""
+        with unicode_only():
+            request = account_pb2.RevokeTokenRequest(token_id=token_id)
+        await self._caller.account("RevokeToken", request)
+
+    # ------------------------------------------------------------- administration
+
+    async def create_user(self, name: str, password: str, *, admin: bool = False) -> int:
+        """Create an account; return its number. Needs the admin role, like the methods below."""
+        with unicode_only():
+            request = admin_pb2.CreateUserRequest(name=name, password=password, admin=admin)
+        answer: admin_pb2.CreateUserResponse = await self._caller.admin("CreateUser", request)
+        return answer.number
+
+    def users(self, *, limit: int | None = None) -> Pages[admin_pb2.UserInfo]:
+        """Iterate over the accounts, by number. At most `limit`; None for all."""
+
+        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.UserInfo], str]:
+            request = admin_pb2.ListUsersRequest(page_size=size, page_token=token)
+            page = await self._caller.admin("ListUsers", request)
+            return list(page.users), page.next_page_token
+
+        return Pages(fetch, _A_PAGE, limit)
+
+    async def remove_user(self, name: str) -> None:
+        """Remove an account, and revoke its tokens. `USER_NOT_FOUND`."""
+        with unicode_only():
+            request = admin_pb2.RemoveUserRequest(name=name)
+        await self._caller.admin("RemoveUser", request)
+
+    async def set_user_password(self, name: str, password: str) -> None:
+        """Set the password of an account, and revoke its tokens. `USER_NOT_FOUND`."""
+        with unicode_only():
+            request = admin_pb2.SetUserPasswordRequest(name=name, password=password)
+        await self._caller.admin("SetUserPassword", request)
+
+    async def set_user_admin(self, name: str, *, admin: bool) -> None:
+        """Give an account the admin role, or take it away. `USER_NOT_FOUND`."""
+        with unicode_only():
+            request = admin_pb2.SetUserAdminRequest(name=name, admin=admin)
+        await self._caller.admin("SetUserAdmin", request)
+
+    async def create_invite(
+        self, *, uses: int = 1, seconds: int = 7 * 86400
+    ) -> admin_pb2.CreateInviteResponse:
+        """Create an invite code for `uses` accounts, valid for `seconds`."""
+        request = admin_pb2.CreateInviteRequest(uses=uses)
+        request.lifetime.FromSeconds(seconds)
+        answer: admin_pb2.CreateInviteResponse = await self._caller.admin("CreateInvite", request)
+        return answer
+
+    def invites(self, *, limit: int | None = None) -> Pages[admin_pb2.Invite]:
+        """Iterate over the invite codes, the newest first. At most `limit`; None for all."""
+
+        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.Invite], str]:
+            request = admin_pb2.ListInvitesRequest(page_size=size, page_token=token)
+            page = await self._caller.admin("ListInvites", request)
+            return list(page.invites), page.next_page_token
+
+        return Pages(fetch, _A_PAGE, limit)
+
+    async def revoke_invite(self, invite_id: str) -> None:
+        """Revoke an invite code. `INVITE_NOT_FOUND`."""
+        with unicode_only():
+            request = admin_pb2.RevokeInviteRequest(invite_id=invite_id)
+        await self._caller.admin("RevokeInvite", request)
