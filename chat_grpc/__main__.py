@@ -12,7 +12,7 @@ import chat_grpc_cli.main
 import click
 from chat_grpc_cli import exit_status, standard_streams
 
-from chat_grpc import __version__, store_commands
+from chat_grpc import __version__, store_commands, user_commands
 from chat_grpc.config import (
     CONFIG_VARIABLE,
     ENVIRONMENT_PREFIX,
@@ -88,7 +88,11 @@ def serve(config: Path | None, **flags: Any) -> None:
 
 
 commands.add_command(_serve_options(serve))
-for _command in (*chat_grpc_cli.main.COMMANDS, *store_commands.COMMANDS):
+for _command in (
+    *chat_grpc_cli.main.COMMANDS,
+    *store_commands.COMMANDS,
+    *user_commands.COMMANDS,
+):
     commands.add_command(_command)
 
 

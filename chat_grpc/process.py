@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import dataclasses
 import logging
+import shlex
 import sys
 import threading
 
@@ -126,7 +127,14 @@ def _tell_start(server: Server) -> None:
     )
     if not config.loopback:
         plain = "" if secured else ", unencrypted"
-        _LOG.warning(f"this address is open to the network{plain}, and guests are admitted")
+        guests = ", and guests are admitted" if config.admits_guests else ""
+        if plain or guests:
+            _LOG.warning(f"this address is open to the network{plain}{guests}")
+    if not server.has_admin and config.folder is not None:
+        data = f" --data {shlex.quote(config.data)}" if config.data else ""
+        _LOG.info(
+            f"there is no admin yet: run `chat-grpc user add --admin{data} NAME` on this machine"
+        )
 
 
 def _tell_end(server: Server, reason: str) -> None:

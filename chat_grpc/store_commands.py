@@ -30,7 +30,8 @@ def status_of(error: Exception) -> int:
     return DAMAGED if isinstance(error, JournalDamaged) else 2
 
 
-def _data(function: _F) -> _F:
+def data_options(function: _F) -> _F:
+    """Add the options `--data` and `--config` to a command."""
     variable = f"{ENVIRONMENT_PREFIX}DATA"
     option = click.option(
         "--data", metavar="DIR", help=f"{OPTIONS['data'].metadata['help']}  [env: {variable}]"
@@ -45,7 +46,8 @@ def _data(function: _F) -> _F:
     return option(config(function))
 
 
-def _folder(data: str | None, config: Path | None) -> Path:
+def folder_of(data: str | None, config: Path | None) -> Path:
+    """Return the data folder of these options. Raises `click.UsageError`."""
     try:
         folder = load({"data": data}, file=config).folder
     except ConfigError as error:
@@ -67,7 +69,7 @@ def _or_end(action: Callable[[], Any]) -> Any:
 
 
 @click.command()
-@_data
+@data_options
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(data: str | None, config: Path | None, file: Path) -> None:
     """Copy the store to FILE. A server may be running.
@@ -76,12 +78,12 @@ def backup(data: str | None, config: Path | None, file: Path) -> None:
     """
     from chat_grpc.journal import backup as journal
 
-    size = _or_end(lambda: journal.backup(_folder(data, config), file))
+    size = _or_end(lambda: journal.backup(folder_of(data, config), file))
     click.echo(f"{file}: {size / 1e6:.1f} MB, checked")
 
 
 @click.command()
-@_data
+@data_options
 @click.option("--replace", is_flag=True, help="Move an existing store aside.")
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(data: str | None, config: Path | None, file: Path, replace: bool) -> None:
@@ -92,7 +94,7 @@ def restore(data: str | None, config: Path | None, file: Path, replace: bool) ->
     """
     from chat_grpc.journal import backup as journal
 
-    folder = _folder(data, config)
+    folder = folder_of(data, config)
     aside = _or_end(lambda: journal.restore(file, folder, replace=replace))
     click.echo(f"{folder}: restored from {file}")
     if aside is not None:
@@ -100,7 +102,7 @@ def restore(data: str | None, config: Path | None, file: Path, replace: bool) ->
 
 
 @click.command()
-@_data
+@data_options
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check(data: str | None, config: Path | None, file: Path | None) -> None:
     """Check a store, or a backup in FILE. A server may be running.
@@ -111,7 +113,7 @@ def check(data: str | None, config: Path | None, file: Path | None) -> None:
     from chat_grpc.journal.check import check as check_store
     from chat_grpc.journal.database import FILE
 
-    path = file if file is not None else _folder(data, config) / FILE
+    path = file if file is not None else folder_of(data, config) / FILE
     if wrong := _or_end(lambda: check_store(path)):
         for finding in wrong:
             click.echo(f"{path}: {finding}", err=True)

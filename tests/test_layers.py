@@ -122,4 +122,4 @@ def test_only_the_command_imports_the_terminal_client() -> None:
         for path, part in modules()
         if part != "cli" and "chat_grpc_cli" in path.read_text(encoding="utf-8")
     ]
-    assert importers == ["__main__.py"]
+    assert sorted(importers) == ["__main__.py", "user_commands.py"]

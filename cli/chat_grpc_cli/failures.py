@@ -59,13 +59,28 @@ def status_of(error: ChatError) -> int:
 
 def sentence(error: ChatError) -> str:
     """Return one line that describes an error, safe to show."""
-    return safe(str(error))
+    hint = ""
+    if isinstance(error, Refused) and error.reason == "TOKEN_REVOKED":
+        hint = " `chat-grpc login` signs in; `chat-grpc logout` forgets the token."
+    return safe(str(error)) + hint
 
 
-def run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a client command to its end. Turn its errors into a line and an exit status."""
+def run(
+    action: Callable[[], Coroutine[Any, Any, None]],
+    recover: Callable[[ChatError], bool] = lambda _: False,
+) -> None:
+    """Run a client command to its end. Turn its errors into a line and an exit status.
+
+    If `recover` returns True for an error, the command runs once more. No event loop runs then, so
+    that `recover` may ask the user.
+    """
     try:
-        asyncio.run(_until_terminated(action))
+        try:
+            asyncio.run(_until_terminated(action))
+        except ChatError as error:
+            if not recover(error):
+                raise
+            asyncio.run(_until_terminated(action))
     except asyncio.CancelledError:
         raise SystemExit(exit_status.TERMINATED) from None
     except KeyboardInterrupt:

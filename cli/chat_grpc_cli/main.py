@@ -116,15 +116,17 @@ def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
 def connect(access: Access) -> None:
     """Chat at the terminal; /help shows the commands there.
 
-    The next start resumes where the last one ended.
+    The next start resumes where the last one ended. Asks for the password of an account on this
+    machine's first start with its name.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("connect needs a terminal; scripts use send, tail and history.")
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         raise click.UsageError("connect needs a terminal that can move its cursor, not TERM=dumb.")
+    from chat_grpc_cli import failures, signing_in
     from chat_grpc_cli.shell import Shell
 
-    _run(lambda: Shell(access).run())
+    failures.run(lambda: Shell(access).run(), lambda error: signing_in.recover(access, error))
 
 
 @click.command(epilog=_STATUSES)
@@ -264,6 +266,91 @@ def leave(access: Access, room: str) -> None:
 
 
 @click.command(epilog=_STATUSES)
+@_access()
+def login(access: Access) -> None:
+    """Sign in to an account, and store the token.
+
+    The other commands then act as this account. Asks for the password, or reads it from standard
+    input if that is no terminal.
+    """
+    from chat_grpc_cli import signing_in
+
+    password = signing_in.ask_password()
+    _run(lambda: signing_in.login(access, password))
+
+
+@click.command(epilog=_STATUSES)
+@_access()
+@click.option("--invited", is_flag=True, help="Also ask for an invite code.")
+def register(access: Access, invited: bool) -> None:
+    """Create an account. The guest of this name becomes the account, and keeps everything.
+
+    Asks for the password, and with --invited for the invite code. If standard input is no
+    terminal, its first line is the password and its second line the code.
+    """
+    from chat_grpc_cli import signing_in
+
+    password = signing_in.ask_new_password()
+    code = signing_in.ask("Invite code") if invited else ""
+    _run(lambda: signing_in.register(access, password, code))
+
+
+@click.command(epilog=_STATUSES)
+@_access()
+def logout(access: Access) -> None:
+    """Revoke the token of this machine, and forget it. Open streams with it end."""
+    from chat_grpc_cli import signing_in
+
+    _run(lambda: signing_in.logout(access))
+
+
+@click.group()
+def account() -> None:
+    """Manage the password and the tokens of your account."""
+
+
+@account.command(epilog=_STATUSES)
+@_access()
+def password(access: Access) -> None:
+    """Change the password. All other tokens of the account are revoked."""
+    from chat_grpc_cli import signing_in
+
+    old = signing_in.ask("Old password")
+    new = signing_in.ask_new_password("New password")
+    _run(lambda: signing_in.change_password(access, old, new))
+
+
+@account.command(epilog=_STATUSES)
+@_access()
+@_json
+def tokens(access: Access, as_json: bool) -> None:
+    """List your tokens: id, label, creation, last use, expiry."""
+    from chat_grpc_cli import signing_in
+
+    _run(lambda: signing_in.tokens(access, as_json=as_json))
+
+
+@account.command(epilog=_STATUSES)
+@_access()
+@click.argument("token_id")
+def revoke(access: Access, token_id: str) -> None:
+    """Revoke the token with the id TOKEN_ID. Open streams with it end."""
+    from chat_grpc_cli import signing_in
+
+    _run(lambda: signing_in.revoke(access, token_id))
+
+
+@account.command("bot-token", epilog=_STATUSES)
+@_access()
+@click.argument("label")
+def bot_token(access: Access, label: str) -> None:
+    """Create a token for a bot, and print it. It does not expire, and is shown only now."""
+    from chat_grpc_cli import signing_in
+
+    _run(lambda: signing_in.bot_token(access, label))
+
+
+@click.command(epilog=_STATUSES)
 @_server
 @click.option(
     "--name", default="bench", show_default=True, help="The prefix of the streams' names."
@@ -293,5 +380,8 @@ def bench(server: str, name: str, streams: int, seconds: float) -> None:
     _run(lambda: measure.run(server, name, streams, seconds))
 
 
-COMMANDS = (connect, clients, send, tail, history, search, rooms, conversations, join, leave, bench)
+COMMANDS = (
+    *(connect, clients, send, tail, history, search, rooms, conversations, join, leave),
+    *(register, login, logout, account, bench),
+)
 """All commands, in the order of the list that --help shows."""

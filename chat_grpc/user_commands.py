@@ -1,0 +1,178 @@
+"""The command `user`: accounts, on the server's own machine, whether the server runs or not."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chat_grpc.config import Config
+from chat_grpc.store_commands import data_options, folder_of, status_of
+
+if TYPE_CHECKING:
+    from chat_grpc_cli.users import Work
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@click.group()
+def user() -> None:
+    """Manage accounts, on the server's own machine.
+
+    A running server is asked through the socket in its data folder, which only the user who runs it
+    can open. Otherwise the command opens the store itself.
+    """
+
+
+def _is_served(path: str) -> bool:
+    """Return whether a server listens on a socket."""
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+        return True
+
+
+def _carry_out(data: str | None, config: Path | None, work: Work) -> None:
+    """Do some work at the server of a data folder, which is started for it if it does not run."""
+    from chat_grpc_cli import failures, users
+
+    from chat_grpc.journal import JournalError
+    from chat_grpc.local_socket import socket_path
+    from chat_grpc.server import Server
+
+    folder = folder_of(data, config)
+
+    async def do(path: str) -> None:
+        if _is_served(path):
+            await users.at(f"unix:{path}", work)
+            return
+        server = Server(Config(data=str(folder)))
+        await server.start(locally=True)
+        try:
+            await users.at(f"unix:{path}", work)
+        finally:
+            await server.stop(grace=0)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with socket_path(folder) as path:
+            failures.run(lambda: do(path))
+    except JournalError as error:
+        click.echo(f"chat-grpc: {error}", err=True)
+        raise SystemExit(status_of(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{folder}: {error}") from None
+
+
+def _name(function: _F) -> _F:
+    return click.argument("name")(function)
+
+
+@user.command()
+@data_options
+@click.option("--admin", is_flag=True, help="Give the account the admin role.")
+@_name
+def add(data: str | None, config: Path | None, admin: bool, name: str) -> None:
+    """Create the account NAME.
+
+    Asks for the password, or reads it from standard input if that is no terminal.
+    """
+    from chat_grpc_cli import signing_in, users
+
+    password = signing_in.ask_new_password()
+    _carry_out(data, config, users.add(name, password, admin=admin))
+
+
+@user.command("list")
+@data_options
+def list_all(data: str | None, config: Path | None) -> None:
+    """List the accounts: number, name, role."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.list_all)
+
+
+@user.command()
+@data_options
+@_name
+def remove(data: str | None, config: Path | None, name: str) -> None:
+    """Remove the account NAME, and end its streams. Its messages stay."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.remove(name))
+
+
+@user.command()
+@data_options
+@_name
+def password(data: str | None, config: Path | None, name: str) -> None:
+    """Set the password of the account NAME, and end its streams.
+
+    Asks for the password, or reads it from standard input if that is no terminal.
+    """
+    from chat_grpc_cli import signing_in, users
+
+    new = signing_in.ask_new_password()
+    _carry_out(data, config, users.set_password(name, new))
+
+
+@user.command()
+@data_options
+@click.option("--remove", is_flag=True, help="Take the admin role away.")
+@_name
+def admin(data: str | None, config: Path | None, remove: bool, name: str) -> None:
+    """Give the account NAME the admin role, or take it away."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.set_admin(name, admin=not remove))
+
+
+@user.command()
+@data_options
+@click.option(
+    "--uses",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Number of accounts that can be created with the code.",
+)
+@click.option(
+    "--days",
+    default=7.0,
+    show_default=True,
+    type=click.FloatRange(0.001, 365),
+    help="Days for which the code is valid.",
+)
+def invite(data: str | None, config: Path | None, uses: int, days: float) -> None:
+    """Create an invite code, and print it. It is shown only now."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.invite(uses, days))
+
+
+@user.command()
+@data_options
+def invites(data: str | None, config: Path | None) -> None:
+    """List the invite codes: id, author, expiry, number of uses."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.list_invites)
+
+
+@user.command("revoke-invite")
+@data_options
+@click.argument("invite_id")
+def revoke_invite(data: str | None, config: Path | None, invite_id: str) -> None:
+    """Revoke the invite code with the id INVITE_ID."""
+    from chat_grpc_cli import users
+
+    _carry_out(data, config, users.revoke_invite(invite_id))
+
+
+COMMANDS = (user,)

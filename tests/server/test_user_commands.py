@@ -1,0 +1,191 @@
+"""The command `user` on the server's own machine, and the accounts of the terminal client."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from server.accounts import OTHER, PASSWORD
+from support import COMMAND, UNIT, Process, serving, store_of, wait_for
+
+from chat_grpc.journal.check import check
+from chat_grpc.local_socket import SOCKET
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command with its standard input."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        check=False,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=30 * UNIT,
+    )
+
+
+def done(*arguments: str, stdin: str = "") -> str:
+    """Run a command that must succeed; return its output."""
+    ended = run(*arguments, stdin=stdin)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout
+
+
+@pytest.fixture(params=["running", "stopped"])
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A data folder, with and without a running server. Its path is too long for a socket."""
+    folder = tmp_path / ("long" * 30)
+    if request.param == "stopped":
+        yield str(folder)
+    else:
+        with serving("--data", str(folder)):
+            yield str(folder)
+    assert check(store_of(folder)) == []
+
+
+def test_accounts_are_managed_with_and_without_a_server(data: str) -> None:
+    """`user add|list|admin|password|remove` work alike whether the server runs or not."""
+    secret = f"{PASSWORD}\n"
+    assert "number 1" in done("user", "add", "--admin", "--data", data, "root", stdin=secret)
+    assert "number 2" in done("user", "add", "--data", data, "alice", stdin=secret)
+    assert done("user", "list", "--data", data).split("\n")[1:3] == [
+        "1       root   admin",
+        "2       alice  -",
+    ]
+    done("user", "admin", "--data", data, "alice")
+    assert "2       alice  admin" in done("user", "list", "--data", data)
+    done("user", "admin", "--remove", "--data", data, "alice")
+    done("user", "password", "--data", data, "alice", stdin=f"{OTHER}\n")
+    done("user", "remove", "--data", data, "alice")
+    assert "alice" not in done("user", "list", "--data", data)
+    again = run("user", "add", "--data", data, "ROOT", stdin=secret)
+    assert (again.returncode, "belongs to an account" in again.stderr) == (3, True)
+    short = run("user", "add", "--data", data, "bert", stdin="short\n")
+    assert (short.returncode, "8 to 128 characters" in short.stderr) == (2, True)
+    missing = run("user", "remove", "--data", data, "nobody")
+    assert missing.returncode == 4
+
+
+def test_invite_codes(data: str) -> None:
+    """A code is printed once, listed without itself, and can be revoked."""
+    code = done("user", "invite", "--uses", "2", "--data", data).strip()
+    assert len(code.replace("-", "")) == 20
+    listed = done("user", "invites", "--data", data)
+    assert code not in listed
+    [token_id] = [line.split()[0] for line in listed.splitlines()[1:]]
+    done("user", "revoke-invite", "--data", data, token_id)
+    assert len(done("user", "invites", "--data", data).splitlines()) == 1
+
+
+def test_only_the_servers_user_can_open_the_socket(tmp_path: Path) -> None:
+    """The socket has the mode 0600; one that a killed server left is replaced, and removed."""
+    with serving("--data", str(tmp_path)) as process:
+        socket = tmp_path / SOCKET
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+        assert stat.S_ISSOCK(socket.stat().st_mode)
+        process.end()
+    assert socket.exists()
+    done("user", "add", "--data", str(tmp_path), "alice", stdin=f"{PASSWORD}\n")
+    assert not socket.exists()
+    with serving("--data", str(tmp_path)):
+        assert "alice" in done("user", "list", "--data", str(tmp_path))
+
+
+def test_the_first_start_says_how_to_make_an_admin(tmp_path: Path) -> None:
+    """The hint is a command that works, and is gone once there is an admin."""
+    with serving("--data", str(tmp_path)) as process:
+        wait_for(lambda: "user add --admin" in process.log())
+        done("user", "add", "--admin", "--data", str(tmp_path), "root", stdin=f"{PASSWORD}\n")
+    with serving("--data", str(tmp_path)) as process:
+        done("user", "list", "--data", str(tmp_path))
+        assert "user add --admin" not in process.log()
+
+
+def test_a_password_is_asked_for_without_echo(tmp_path: Path) -> None:
+    """At a terminal the password is asked for twice, and never shown."""
+    arguments = [*COMMAND[1:], "user", "add", "--data", str(tmp_path), "alice"]
+    child = pexpect.spawn(COMMAND[0], arguments, timeout=20 * UNIT, encoding="utf-8")
+    shown = ""
+    for question in ("Password: ", "Repeat for confirmation: "):
+        child.expect_exact(question)
+        shown += child.before or ""
+        child.sendline(PASSWORD)
+    child.expect(pexpect.EOF)
+    shown += child.before or ""
+    child.close()
+    assert child.exitstatus == 0
+    assert "number 1" in shown
+    assert PASSWORD not in shown
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    """A server at which everybody may register."""
+    with serving("--data", str(tmp_path / "data"), "--accounts", "open") as started:
+        yield started
+
+
+def client(process: Process, *arguments: str, stdin: str = "") -> str:
+    """Run a client command as alice, which must succeed."""
+    server = ("--server", f"127.0.0.1:{process.port}", "--name", "alice")
+    return done(*arguments, *server, stdin=stdin)
+
+
+def test_a_guest_registers_and_manages_tokens(process: Process) -> None:
+    """`register` keeps the guest's token; `account` lists, creates and revokes tokens."""
+    client(process, "send", "as a guest")
+    assert client(process, "register", stdin=f"{PASSWORD}\n") == "You are alice, number 1.\n"
+    client(process, "send", "as an account")
+    assert len(client(process, "account", "tokens").splitlines()) == 2
+    bot = client(process, "account", "bot-token", "a bot").strip()
+    assert len(bot) == 43
+    listed = client(process, "account", "tokens")
+    assert bot not in listed
+    line = listed.splitlines()[1].split("  ")
+    assert (line[1].strip(), line[-1]) == ("a bot", "never")
+    client(process, "account", "revoke", line[0])
+    assert "a bot" not in client(process, "account", "tokens")
+    assert client(process, "account", "tokens", "--json").count("tokenId") == 1
+
+
+def test_logging_in_and_out(process: Process) -> None:
+    """`logout` revokes the token, `login` gets a new one, `account password` keeps it."""
+    client(process, "register", stdin=f"{PASSWORD}\n")
+    client(process, "logout")
+    server = ("--server", f"127.0.0.1:{process.port}", "--name", "alice")
+    refused = run("send", "x", *server)
+    assert (refused.returncode, "sign in with its password" in refused.stderr) == (3, True)
+    wrong = run("login", *server, stdin="wrong password\n")
+    assert (wrong.returncode, wrong.stderr.count("password is wrong")) == (3, 1)
+    assert client(process, "login", stdin=f"{PASSWORD}\n") == "You are alice, number 1.\n"
+    client(process, "account", "password", stdin=f"{PASSWORD}\n{OTHER}\n")
+    client(process, "send", "with the same token")
+    client(process, "login", stdin=f"{OTHER}\n")
+
+
+def test_connect_asks_for_the_password_of_an_account(process: Process) -> None:
+    """`connect --name` with the name of an account asks for its password, and stores the token."""
+    client(process, "register", stdin=f"{PASSWORD}\n")
+    client(process, "logout")
+    arguments = [*COMMAND[1:], "connect", "--server", f"127.0.0.1:{process.port}"]
+    child = pexpect.spawn(
+        COMMAND[0],
+        [*arguments, "--name", "alice"],
+        timeout=20 * UNIT,
+        encoding="utf-8",
+        env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+    )
+    child.expect_exact("Password: ")
+    child.sendline(PASSWORD)
+    wait_for(lambda: "came" in process.log(), 20)
+    child.sendline("/quit")
+    child.expect(pexpect.EOF)
+    child.close()
+    client(process, "send", "with the stored token")
