@@ -325,6 +325,30 @@ class FellBehind(ChatError):
     reason = "RATE_LIMITED"
 
 
+class RateLimited(ChatError):
+    """The user or the address is over a rate. `metadata` has the option in `limit`.
+
+    Nothing was carried out: the same request may be sent again after `retry_after`.
+    """
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class RoomFull(ChatError):
+    """The room has the maximum number of members, or of open invitations."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class TooManyReactions(ChatError):
+    """The message has the maximum number of different reactions."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
 class TooManyQueries(ChatError):
     """The user has the maximum number of queries running."""
 

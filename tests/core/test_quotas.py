@@ -1,0 +1,160 @@
+"""Quotas: how the limits of users and of addresses work together."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+
+from chat_grpc.core.errors import RateLimited, TooManyStreams
+from chat_grpc.core.networks import Networks
+from chat_grpc.core.quotas import ADDRESS_SHARE, MESSAGE_COSTS, PENALTY, Quota, Quotas
+
+HERE, THERE = "127.0.0.1", "192.0.2.1"
+
+
+class World:
+    """Quotas, and the clock that they see."""
+
+    def __init__(self, **options: float) -> None:
+        self.now = 1000.0
+        quota = replace(Quota(), **options)  # type: ignore[arg-type]
+        self.quotas = Quotas(quota, lambda: self.now)
+
+    def sends(self, count: int, *, user: int = 1, address: str = HERE, size: int = 100) -> int:
+        """Send messages; return how many were accepted."""
+        accepted = 0
+        for _ in range(count):
+            try:
+                self.quotas.request("send", size, user, address)
+            except RateLimited as error:
+                self.last = error
+            else:
+                accepted += 1
+        return accepted
+
+
+def test_messages_come_at_the_rate_after_the_burst() -> None:
+    """A user sends a burst, and then the rate; the refusal says when to try again."""
+    world = World(messages_per_second=10, message_burst=20)
+    assert world.sends(30) == 20
+    assert world.last.retry_after == pytest.approx(0.1)
+    assert world.last.metadata == {"limit": "messages_per_second", "messages_per_second": "10"}
+    assert "from a user" in world.last.message
+    assert world.quotas.refusals == {"messages_per_second": 10}
+    world.now += 0.1
+    assert world.sends(2) == 1
+    world.now += 60
+    assert world.sends(30) == 20
+
+
+def test_the_users_of_an_address_share_its_rate() -> None:
+    """Many guests of one address get no more than `ADDRESS_SHARE` users; loopback is exempt."""
+    world = World(messages_per_second=10, message_burst=20)
+    users = range(1, 4 * ADDRESS_SHARE)
+    assert sum(world.sends(20, user=user, address=THERE) for user in users) == 20 * ADDRESS_SHARE
+    assert "from an address" in world.last.message
+    assert world.sends(20, user=100, address="192.0.2.2") == 20
+    assert all(world.sends(20, user=1000 + user) == 20 for user in users)
+
+
+def test_large_messages_count_by_their_bytes() -> None:
+    """A message takes the larger share of the two rates; each of them can be lifted."""
+    large = {"messages_per_second": 10, "message_burst": 10, "bytes_per_second": 1000}
+    world = World(**large)
+    assert world.sends(20, size=1000) == 1
+    assert world.last.metadata["limit"] == "bytes_per_second"
+    assert world.last.retry_after == pytest.approx(0.1)
+    assert World(**large | {"bytes_per_second": 0}).sends(20, size=1000) == 10
+    assert World(**large | {"messages_per_second": 0}).sends(100, size=1000) == 10
+    assert World(messages_per_second=0, bytes_per_second=0).sends(10_000, size=60_000) == 10_000
+
+
+@pytest.mark.parametrize("kind", [*MESSAGE_COSTS, "hello", None])
+def test_every_request_counts(kind: str | None) -> None:
+    """Each request of a stream has a cost, also one that is unknown or malformed."""
+    quotas = World(messages_per_second=1, message_burst=5).quotas
+
+    def flood() -> None:
+        for _ in range(21):
+            quotas.request(kind, 10, 1, HERE)
+
+    with pytest.raises(RateLimited):
+        flood()
+
+
+def test_who_insists_ends_and_stays_out_for_a_while() -> None:
+    """After many refusals the stream ends, and the user opens none for a while."""
+    world = World(messages_per_second=10, message_burst=4)
+    quotas = world.quotas
+    assert [quotas.insists(1) for _ in range(20)] == [None] * 20
+    ended = quotas.insists(1)
+    assert ended is not None
+    assert ended.retry_after == PENALTY
+    with pytest.raises(RateLimited) as refused:
+        quotas.may_open(1)
+    assert refused.value.retry_after == pytest.approx(PENALTY)
+    quotas.may_open(2)
+    world.now += PENALTY
+    quotas.may_open(1)
+
+
+def test_streams_of_an_address_are_counted() -> None:
+    """An address has a number of streams; a replaced stream does not count, nor does loopback."""
+    quotas = World(streams_per_address=1).quotas
+    with quotas.stream("2001:db8::1", 0):
+        with pytest.raises(TooManyStreams) as refused, quotas.stream("2001:db8::2", 0):
+            pass
+        assert refused.value.retry_after
+        assert quotas.refusals == {"streams_per_address": 1}
+        with quotas.stream("2001:db8::2", 1), quotas.stream("2001:db8:1::", 0):
+            assert quotas.stream_counts == {"2001:db8::/64": 2, "2001:db8:1::/64": 1}
+        with quotas.stream(HERE, 0), quotas.stream(HERE, 0):
+            assert HERE not in quotas.stream_counts
+    assert not quotas.stream_counts
+    lifted = World(streams_per_address=0).quotas
+    with lifted.stream(THERE, 0), lifted.stream(THERE, 0):
+        assert lifted.stream_counts == {THERE: 2}
+
+
+def test_connections_are_closed_only_after_streams_are_refused() -> None:
+    """The limit of new streams, whose refusal has a status, comes before that of connections."""
+    quotas = World(connects_per_second=1).quotas
+    for _ in range(10):
+        quotas.connect(THERE)
+        assert quotas.connection(THERE)
+    with pytest.raises(RateLimited):
+        quotas.connect(THERE)
+    assert [quotas.connection(THERE) for _ in range(11)] == [True] * 10 + [False]
+    assert quotas.refusals == {"connects_per_second": 2}
+    quotas.connect(HERE)
+
+
+def test_exempt_networks_are_an_option() -> None:
+    """Without exempt networks loopback has the limits of an address."""
+    quotas = Quotas(Quota(guests_per_minute=0.1), lambda: 0.0, Networks(()))
+    quotas.guest(HERE)
+    with pytest.raises(RateLimited):
+        quotas.guest(HERE)
+
+
+def test_100_000_addresses_take_a_bounded_amount_of_memory() -> None:
+    """A flood of addresses, each doing all that is counted, takes less than 40 MB; then it goes."""
+    world = World()
+    quotas = world.quotas
+    tracemalloc.start()
+    for number in range(100_000):
+        address = f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::1"
+        quotas.connection(address)
+        quotas.connect(address)
+        quotas.guest(address)
+        quotas.query(1.0, number + 1, address)
+        quotas.request("send", 100, number + 1, address)
+    flooded, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert flooded < 40_000_000
+    world.now += 3600
+    for _ in range(2000):
+        quotas.sweep()
+    assert quotas.key_count == 0
