@@ -35,7 +35,8 @@ class Caller:
     """Makes the calls of one user to one server.
 
     While the server is away, idempotent calls are retried after a random time that grows, or after
-    the time that the server asked for: up to `tries` attempts within the deadline. If the server
+    the time that the server asked for: up to `tries` attempts within the deadline. A call that was
+    refused for its rate is retried until the deadline. If the server
     was never reached, `NoServer` is raised at once, unless `wait` is set. Belongs to one event
     loop.
 
@@ -115,6 +116,8 @@ class Caller:
         """Return True if another attempt is safe, and may succeed."""
         if isinstance(error, NoServer):  # the request was not sent
             return self._wait or (self._reached and tries < self._tries)
+        if isinstance(error, Refused) and error.rate_limited:  # nothing was carried out
+            return True
         cause = error.__cause__
         away = isinstance(cause, aio.AioRpcError) and cause.code() in _AWAY
         return away and idempotent and tries < self._tries

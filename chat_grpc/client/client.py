@@ -51,6 +51,9 @@ class ChatClient(Unary):
       events. If the program never iterates, or waits for a `send`, the client continues to read: it
       discards events beyond its buffer, and reads them again from the server's log once there is
       space. Events that are not stored (`presence`, `typing`) may be missing then.
+    - Requests are written at the rate that the server allows (`limits`): a program that sends more
+      waits longer in each call, and is not refused. If several clients share a token, requests that
+      the server refuses for their rate are written again.
     - A conversation is with a number. Once the client has seen the number of a name, `send` uses
       the number, and raises `UserChanged` if the name of a conversation has passed to another user.
     - If the stream ends and reconnecting cannot help, iterating and each `send` raise `Refused`.
@@ -203,6 +206,14 @@ class ChatClient(Unary):
     def limits(self) -> chat_pb2.Limits:
         """The server's limits, from the last `welcome`."""
         return self._session.limits
+
+    @property
+    def delay(self) -> float:
+        """Seconds until the client writes its next request, to keep to the server's rate.
+
+        0.0 if it writes at once.
+        """
+        return self._session.outgoing.pace.delay
 
     @property
     def server_version(self) -> str:

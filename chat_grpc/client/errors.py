@@ -92,6 +92,11 @@ class Refused(ChatError):
         return self.code in _FINAL
 
     @property
+    def rate_limited(self) -> bool:
+        """True if nothing was carried out because of a rate: the request can be sent again."""
+        return self.reason == "RATE_LIMITED" and "limit" in self.metadata and bool(self.retry_after)
+
+    @property
     def token_unknown(self) -> bool:
         """True if the server does not know the token, or it expired."""
         return self.reason in _UNKNOWN_TOKEN

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from grpc import aio
 
-from chat_grpc.client.errors import ChatError
+from chat_grpc.client.errors import ChatError, from_rejected
+from chat_grpc.client.pace import Pace
 from chat_grpc.client.requests import Request
 from chat_grpc.client.unanswered import Unanswered
 from chat_grpc.v1 import chat_pb2
 
 _MAX_MARKS = 256
 """Maximum number of conversations whose read marker is written to each new stream."""
+
+
+_LEAST_DELAY = 0.005
+"""Seconds that a writer waits at least for the rate: then several requests are due at once."""
 
 
 class Outgoing:
@@ -25,6 +32,8 @@ class Outgoing:
     - The newest read marker of each conversation is written to each new stream: the server does not
       say whether it took the previous one.
     - Typing is written to the current stream or dropped.
+    - Requests are written at the pace of the server's limits. One that the server refuses for its
+      rate is written again, before the later ones that are not written yet.
 
     Belongs to one event loop.
     """
@@ -41,6 +50,15 @@ class Outgoing:
         self._awaited: set[str] = set()
         """The requests that were written before `hold` and are unanswered, by request id."""
         self._marks: dict[bytes, chat_pb2.MarkRead] = {}
+        self._queued_marks: dict[bytes, chat_pb2.ConnectRequest] = {}
+        """The read markers in `_unsent`: a newer one takes the place of an older one."""
+        self.pace = Pace(time.monotonic)
+        self._refused: set[str] = set()
+        """The requests that are to be written again, by request id."""
+        self._mark_refused = False
+        """True if the read markers are to be written again."""
+        self._stop = asyncio.Event()
+        """Set by `hold`, to wake a writer that waits until the next request is due."""
         self._to_write = asyncio.Event()
 
     async def ask(self, request: Request) -> chat_pb2.Sent:
@@ -53,13 +71,35 @@ class Outgoing:
     def mark(self, mark: chat_pb2.MarkRead) -> None:
         """Write a read marker, now and to each new stream; drop one that would move back."""
         self.unanswered.check()
-        key = mark.target.SerializeToString(deterministic=True)
+        key = _conversation(mark)
         known = self._marks.pop(key, mark)
         self._marks[key] = mark if mark.sequence >= known.sequence else known
         if len(self._marks) > _MAX_MARKS:
             del self._marks[next(iter(self._marks))]
         if mark is self._marks[key]:
-            self._put(chat_pb2.ConnectRequest(mark_read=mark))
+            self._put_mark(key, mark)
+
+    def _put_mark(self, key: bytes, mark: chat_pb2.MarkRead) -> None:
+        queued = self._queued_marks.get(key)
+        if queued is not None:
+            queued.mark_read.CopyFrom(mark)
+            return
+        request = chat_pb2.ConnectRequest(mark_read=mark)
+        if self._put(request):
+            self._queued_marks[key] = request
+
+    def again(self, rejected: chat_pb2.Rejected) -> bool:
+        """Write a request again if it was refused for its rate; return True then."""
+        error = from_rejected(rejected.error)
+        if not error.rate_limited:
+            return False
+        self.pace.pause(error.retry_after or 0.0)
+        if rejected.request_id in self.unanswered.request_ids:
+            self._refused.add(rejected.request_id)
+        elif not rejected.request_id:
+            self._mark_refused = True
+        self._to_write.set()
+        return True
 
     def pass_on(self, typing: chat_pb2.SetTyping) -> None:
         """Write that the user is typing, unless another request is waiting to be written."""
@@ -84,11 +124,12 @@ class Outgoing:
             self._awaited = self.unanswered.request_ids - unsent
         self._unsent = None
         self._to_write.set()
+        self._stop.set()
 
     @property
     def awaits_answer(self) -> bool:
         """True if a request that was written before `hold` is unanswered."""
-        self._awaited &= self.unanswered.request_ids
+        self._awaited &= self.unanswered.request_ids - self._refused
         return bool(self._awaited)
 
     async def write(self, call: Any, hello: chat_pb2.Hello, greeted: asyncio.Event) -> None:
@@ -104,11 +145,21 @@ class Outgoing:
             if self._held:
                 return
             unsent = self._unsent = deque(map(_wrapped, self.unanswered.to_write()))
-            unsent += [chat_pb2.ConnectRequest(mark_read=mark) for mark in self._marks.values()]
+            self._refused.clear()
+            self._queued_marks.clear()
+            self._mark_refused = True
             while not self._held:
                 self._to_write.clear()
+                self._put_back(unsent)
                 while unsent and not self._held:
-                    await call.write(unsent[0])
+                    if not await self._is_due():
+                        self._put_back(unsent)
+                        continue
+                    request = unsent[0]
+                    if request.HasField("mark_read"):  # what is being written must not change
+                        self._queued_marks.pop(_conversation(request.mark_read), None)
+                    await call.write(request)
+                    self.pace.wrote(request)
                     unsent.popleft()
                 if not self._held:
                     await self._to_write.wait()
@@ -116,6 +167,35 @@ class Outgoing:
             return  # the stream has ended: the reader gets the reason
         finally:
             self._unsent = None
+            self._queued_marks.clear()
+
+    async def _is_due(self) -> bool:
+        """Return True if a request may be written; otherwise wait for a time, and return False."""
+        delay = self.pace.delay
+        if not delay:
+            return True
+        self._stop.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(delay, _LEAST_DELAY)):
+                await self._stop.wait()
+        return False
+
+    def _put_back(self, unsent: deque[chat_pb2.ConnectRequest]) -> None:
+        """Put the requests that were refused for their rate before those that are unsent."""
+        if self._held:
+            return  # the next stream gets all of them
+        if self._refused:
+            refused = [
+                _wrapped(each)
+                for each in self.unanswered.requests
+                if each.request_id in self._refused
+            ]
+            unsent.extendleft(reversed(refused))
+            self._refused.clear()
+        if self._mark_refused:
+            self._mark_refused = False
+            for key, mark in self._marks.items():
+                self._put_mark(key, mark)
 
     def _put(self, request: chat_pb2.ConnectRequest) -> bool:
         self.stirred.set()
@@ -124,6 +204,10 @@ class Outgoing:
         self._unsent.append(request)
         self._to_write.set()
         return True
+
+
+def _conversation(mark: chat_pb2.MarkRead) -> bytes:
+    return mark.target.SerializeToString(deterministic=True)
 
 
 def _wrapped(request: Request) -> chat_pb2.ConnectRequest:

@@ -62,8 +62,9 @@ class Session:
             unanswered.sent(event.sent)
             inbox.settle(unanswered.settled)
         elif kind == "rejected":
-            unanswered.rejected(event.rejected)
-            inbox.settle(unanswered.settled)
+            if not self.outgoing.again(event.rejected):
+                unanswered.rejected(event.rejected)
+                inbox.settle(unanswered.settled)
         elif kind == "welcome":
             self._welcome(event)
         elif kind is not None and kind != "heartbeat":
@@ -80,6 +81,7 @@ class Session:
         self.me, self.limits = chat_pb2.Client(), chat_pb2.Limits()
         self.me.CopyFrom(welcome.client)
         self.limits.CopyFrom(welcome.limits)
+        self.outgoing.pace.adopt(self.limits)
         self.guest_token = welcome.token
         self.token = welcome.token or self.token
         self.server_version = welcome.server_version

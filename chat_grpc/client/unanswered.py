@@ -52,6 +52,11 @@ class Unanswered:
         return self._waiting.keys()
 
     @property
+    def requests(self) -> Iterator[Request]:
+        """The unanswered requests, the oldest first."""
+        return (waiting.request for waiting in self._waiting.values())
+
+    @property
     def settled(self) -> int:
         """The highest ordinal up to which every request is answered."""
         for oldest in self._waiting.values():

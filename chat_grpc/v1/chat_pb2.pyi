@@ -292,8 +292,9 @@ class Send(_message.Message):
     `REQUEST_ID_REUSED`.
     """
     reply_to: _builtins.int
-    """Optional. The `sequence` of the message that this message answers. Default: 0, no
-    message.
+    """Optional. The `sequence` of the message that this message answers. All readers of the
+    answer must be able to read it: it is of the same room or of the lobby; in a direct
+    conversation, both users may read it. Default: 0, no message.
     """
     @_builtins.property
     def target(self) -> Global___Target:
@@ -910,29 +911,90 @@ Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
-    """The limits of the server."""
+    """The limits of the server. A client that keeps to them is not refused, unless others
+    share its token or its address. In each of them, 0 means that there is no limit.
+
+    A request over a rate is refused with `RESOURCE_EXHAUSTED` (`RATE_LIMITED`). Nothing
+    was carried out, and it may be sent again after `retry_after`. The error's metadata
+    has the name of the server's option in `limit`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MAX_TEXT_BYTES_FIELD_NUMBER: _builtins.int
     MESSAGES_PER_SECOND_FIELD_NUMBER: _builtins.int
     MESSAGE_BURST_FIELD_NUMBER: _builtins.int
+    BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
+    BYTE_BURST_FIELD_NUMBER: _builtins.int
+    QUERIES_PER_SECOND_FIELD_NUMBER: _builtins.int
+    QUERY_BURST_FIELD_NUMBER: _builtins.int
+    ROOMS_PER_MINUTE_FIELD_NUMBER: _builtins.int
+    MAX_STREAMS_PER_USER_FIELD_NUMBER: _builtins.int
+    MAX_ROOMS_PER_USER_FIELD_NUMBER: _builtins.int
+    MAX_MEMBERS_PER_ROOM_FIELD_NUMBER: _builtins.int
+    MAX_INVITATIONS_PER_ROOM_FIELD_NUMBER: _builtins.int
+    MAX_REACTIONS_PER_MESSAGE_FIELD_NUMBER: _builtins.int
     max_text_bytes: _builtins.int
     """Maximum size of a text, in bytes of UTF-8. Default of the server: 16384."""
     messages_per_second: _builtins.float
-    """Maximum rate of a client, in messages per second on average. 0: no limit."""
+    """Maximum rate of a user, in messages per second on average. Every request of the
+    stream after `hello` counts: a read marker and a typing event as a quarter of a
+    message, the others as one. So does each unary method that changes something; an
+    invitation counts as 4. Default of the server: 20.
+    """
     message_burst: _builtins.int
-    """Maximum number of messages that a client may send at once. 0: no limit."""
+    """Maximum number of messages that a user may send at once. Default of the server:
+    200.
+    """
+    bytes_per_second: _builtins.int
+    """Maximum rate of a user, in bytes of encoded requests per second on average. A
+    request takes the larger share of its two limits: of `messages_per_second`, or of
+    this one. Default of the server: 65536.
+    """
+    byte_burst: _builtins.int
+    """Maximum number of bytes that a user may send at once."""
+    queries_per_second: _builtins.float
+    """Maximum rate of a user, in lists per second on average; a search counts as 5.
+    Default of the server: 50.
+    """
+    query_burst: _builtins.int
+    """Maximum number of lists that a user may ask for at once."""
+    rooms_per_minute: _builtins.float
+    """Maximum rate at which a user may try to create rooms, per minute on average.
+    Default of the server: 10.
+    """
+    max_streams_per_user: _builtins.int
+    """Maximum number of open streams of a user. Default of the server: 32."""
+    max_rooms_per_user: _builtins.int
+    """Maximum number of rooms that a user owns when creating one more. Default of the
+    server: 100.
+    """
+    max_members_per_room: _builtins.int
+    """Maximum number of members of a room. Default of the server: 10000."""
+    max_invitations_per_room: _builtins.int
+    """Maximum number of open invitations to a room. Default of the server: 1000."""
+    max_reactions_per_message: _builtins.int
+    """Maximum number of different emojis on a message. Default of the server: 50."""
     def __init__(
         self,
         *,
         max_text_bytes: _builtins.int = ...,
         messages_per_second: _builtins.float = ...,
         message_burst: _builtins.int = ...,
+        bytes_per_second: _builtins.int = ...,
+        byte_burst: _builtins.int = ...,
+        queries_per_second: _builtins.float = ...,
+        query_burst: _builtins.int = ...,
+        rooms_per_minute: _builtins.float = ...,
+        max_streams_per_user: _builtins.int = ...,
+        max_rooms_per_user: _builtins.int = ...,
+        max_members_per_room: _builtins.int = ...,
+        max_invitations_per_room: _builtins.int = ...,
+        max_reactions_per_message: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_text_bytes", b"max_text_bytes", "message_burst", b"message_burst", "messages_per_second", b"messages_per_second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["byte_burst", b"byte_burst", "bytes_per_second", b"bytes_per_second", "max_invitations_per_room", b"max_invitations_per_room", "max_members_per_room", b"max_members_per_room", "max_reactions_per_message", b"max_reactions_per_message", "max_rooms_per_user", b"max_rooms_per_user", "max_streams_per_user", b"max_streams_per_user", "max_text_bytes", b"max_text_bytes", "message_burst", b"message_burst", "messages_per_second", b"messages_per_second", "queries_per_second", b"queries_per_second", "query_burst", b"query_burst", "rooms_per_minute", b"rooms_per_minute"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -38,7 +38,8 @@ class ChatServiceStub(object):
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
@@ -140,7 +141,8 @@ class ChatServiceServicer(object):
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
@@ -175,8 +177,10 @@ class ChatServiceServicer(object):
         - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
         - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
         streams.
-        - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
-        client did not read from the stream for 60 seconds.
+        - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user or the address has its maximum
+        number of open streams, or opens them too fast; the client did not read from the
+        stream for 60 seconds; or it went on sending after many requests were refused for
+        their rate. Reconnect after `retry_after`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -200,6 +204,7 @@ class ChatServiceServicer(object):
 
         Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
         unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
         `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
         write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
         `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
@@ -264,7 +269,8 @@ class ChatServiceServicer(object):
 
         Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
         (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
-        rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
+        rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns
+        `Limits.max_rooms_per_user` rooms.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -274,7 +280,8 @@ class ChatServiceServicer(object):
         """Makes the caller a member of a public room, or of an invite-only room to which
         the caller is invited. Idempotent.
 
-        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the
+        room has `Limits.max_members_per_room` members.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -295,7 +302,8 @@ class ChatServiceServicer(object):
         caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
         Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-        (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
+        has `Limits.max_invitations_per_room` open invitations.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -452,7 +460,8 @@ class ChatService(object):
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).

@@ -39,7 +39,8 @@ class ChatServiceStub:
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
@@ -78,8 +79,10 @@ class ChatServiceStub:
     - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
     - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
       streams.
-    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
-      client did not read from the stream for 60 seconds.
+    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user or the address has its maximum
+      number of open streams, or opens them too fast; the client did not read from the
+      stream for 60 seconds; or it went on sending after many requests were refused for
+      their rate. Reconnect after `retry_after`.
     """
     ListClients: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListClientsRequest, _chat_pb2.ListClientsResponse]
     """Lists the connected clients, by ascending `number`.
@@ -95,6 +98,7 @@ class ChatServiceStub:
 
     Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
     unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
     `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
     write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
     `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
@@ -139,13 +143,15 @@ class ChatServiceStub:
 
     Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
     (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
-    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
+    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns
+    `Limits.max_rooms_per_user` rooms.
     """
     JoinRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]
     """Makes the caller a member of a public room, or of an invite-only room to which
     the caller is invited. Idempotent.
 
-    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the
+    room has `Limits.max_members_per_room` members.
     """
     LeaveRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.LeaveRoomRequest, _chat_pb2.LeaveRoomResponse]
     """Ends the caller's membership. Idempotent.
@@ -158,7 +164,8 @@ class ChatServiceStub:
     caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
     Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-    (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
+    has `Limits.max_invitations_per_room` open invitations.
     """
     UpdateRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]
     """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
@@ -211,7 +218,8 @@ class ChatServiceAsyncStub(ChatServiceStub):
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
@@ -247,8 +255,10 @@ class ChatServiceAsyncStub(ChatServiceStub):
     - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
     - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
       streams.
-    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
-      client did not read from the stream for 60 seconds.
+    - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user or the address has its maximum
+      number of open streams, or opens them too fast; the client did not read from the
+      stream for 60 seconds; or it went on sending after many requests were refused for
+      their rate. Reconnect after `retry_after`.
     """
     ListClients: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListClientsRequest, _chat_pb2.ListClientsResponse]  # type: ignore[assignment]
     """Lists the connected clients, by ascending `number`.
@@ -264,6 +274,7 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
     unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
     `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
     write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
     `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
@@ -308,13 +319,15 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
     (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
-    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
+    rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns
+    `Limits.max_rooms_per_user` rooms.
     """
     JoinRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinRoomRequest, _chat_pb2.JoinRoomResponse]  # type: ignore[assignment]
     """Makes the caller a member of a public room, or of an invite-only room to which
     the caller is invited. Idempotent.
 
-    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the
+    room has `Limits.max_members_per_room` members.
     """
     LeaveRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.LeaveRoomRequest, _chat_pb2.LeaveRoomResponse]  # type: ignore[assignment]
     """Ends the caller's membership. Idempotent.
@@ -327,7 +340,8 @@ class ChatServiceAsyncStub(ChatServiceStub):
     caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
     Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-    (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
+    has `Limits.max_invitations_per_room` open invitations.
     """
     UpdateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]  # type: ignore[assignment]
     """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
@@ -379,7 +393,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
     The details of every error contain one `google.rpc.ErrorInfo` with the domain
     `chat_grpc` and a reason from the list at `RequestError.reason`. In the comments
     below the reason follows the status in parentheses. Every method may also return
-    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`); retry after `retry_after`.
+    `UNAVAILABLE` (`STORAGE_FAILED`, `DRAINING`) or `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`, see `Limits`); retry after `retry_after`.
 
     Names of users and rooms are compared without case and width. An invite-only room
     that the caller may not see is reported as `NOT_FOUND` (`ROOM_NOT_FOUND`).
@@ -419,8 +434,10 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
         - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open
           streams.
-        - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user has 32 open streams, or the
-          client did not read from the stream for 60 seconds.
+        - `RESOURCE_EXHAUSTED` (`RATE_LIMITED`): the user or the address has its maximum
+          number of open streams, or opens them too fast; the client did not read from the
+          stream for 60 seconds; or it went on sending after many requests were refused for
+          their rate. Reconnect after `retry_after`.
         """
 
     @_abc_1.abstractmethod
@@ -448,6 +465,7 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND`) for an
         unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
         `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
         write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
         `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
@@ -522,7 +540,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: `ALREADY_EXISTS` (`NAME_TAKEN`) if the room exists; `INVALID_ARGUMENT`
         (`NAME_INVALID`, `FIELD_INVALID`, `TEXT_INVALID`) if the name or the topic breaks a
-        rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns 100 rooms.
+        rule; `RESOURCE_EXHAUSTED` (`TOO_MANY_ROOMS`) if the caller owns
+        `Limits.max_rooms_per_user` rooms.
         """
 
     @_abc_1.abstractmethod
@@ -534,7 +553,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes the caller a member of a public room, or of an invite-only room to which
         the caller is invited. Idempotent.
 
-        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`).
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the
+        room has `Limits.max_members_per_room` members.
         """
 
     @_abc_1.abstractmethod
@@ -559,7 +579,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
         Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-        (`NOT_A_MEMBER`, `NOT_ALLOWED`).
+        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
+        has `Limits.max_invitations_per_room` open invitations.
         """
 
     @_abc_1.abstractmethod

@@ -15,11 +15,15 @@ from grpc import aio
 from chat_grpc.client import ChatCalls, ChatError
 from chat_grpc.client.channel import open_channel
 from chat_grpc.client.errors import Unreachable, from_call
+from chat_grpc.client.pace import Pace
 from chat_grpc.spelling.addresses import parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
 """Maximum number of messages in flight."""
+
+_WRITERS = 4
+"""The streams that write."""
 
 
 class _Bench:
@@ -27,6 +31,9 @@ class _Bench:
         self._prefix = prefix
         self._streams = streams
         self._calls: list[Any] = []
+        self._pace = Pace(time.monotonic)
+        self.rate = 0.0
+        """Messages a second that the server accepts from each writer; 0.0 if any number."""
         self._slots = asyncio.Semaphore(_WINDOW)
         self._left: dict[str, int] = {}
         self.deliveries = 0
@@ -39,8 +46,14 @@ class _Bench:
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect()
             hello = chat_pb2.Hello(name=f"{self._prefix}-{number}")
             await call.write(chat_pb2.ConnectRequest(hello=hello))
-            await call.read()
+            response: Any = await call.read()
             self._calls.append(call)
+        limits = response.events[0].welcome.limits
+        self.rate = limits.messages_per_second
+        limits.messages_per_second *= _WRITERS
+        limits.message_burst *= _WRITERS
+        limits.bytes_per_second *= _WRITERS
+        self._pace.adopt(limits)
 
     async def read(self, call: Any) -> None:
         """Read one stream until the server ends it."""
@@ -63,8 +76,8 @@ class _Bench:
             self._slots.release()
 
     async def write(self, until: float) -> None:
-        """Write from the first four streams in turn, with `_WINDOW` messages in flight."""
-        writers = self._calls[:4]
+        """Write from the first streams in turn, with `_WINDOW` messages in flight."""
+        writers = self._calls[:_WRITERS]
         count = 0
         while time.perf_counter() < until:
             await self._slots.acquire()
@@ -73,7 +86,11 @@ class _Bench:
             send = chat_pb2.Send(
                 target=chat_pb2.Target(room="lobby"), text=text, request_id=uuid.uuid4().hex
             )
-            await writers[count % len(writers)].write(chat_pb2.ConnectRequest(send=send))
+            request = chat_pb2.ConnectRequest(send=send)
+            while delay := self._pace.delay:
+                await asyncio.sleep(delay)
+            self._pace.wrote(request)
+            await writers[count % len(writers)].write(request)
             count += 1
 
     def readers(self) -> list[asyncio.Task[None]]:
@@ -123,6 +140,16 @@ def _print(bench: _Bench, streams: int, seconds: float) -> None:
         f"  deliveries/s       {bench.deliveries / seconds:,.0f}\n"
         f"  send to receipt    median {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms\n"
         f"  events a response  {bench.deliveries / max(bench.responses, 1):.1f}\n"
-        "This client is written in Python and reaches its limit before the server does; "
-        "`make bench` uses a faster load generator."
+        f"{_limited(bench.rate)}This client is written in Python and reaches its limit before the "
+        "server does; `make bench` uses a faster load generator."
+    )
+
+
+def _limited(rate: float) -> str:
+    """Return a sentence about the server's limit for each of the writers, if there is one."""
+    if not rate:
+        return ""
+    return (
+        f"The server accepts {rate:g} messages a second from each of the {_WRITERS} writers; start "
+        "it with --messages-per-second 0 to measure more.\n"
     )

@@ -19,6 +19,11 @@ from chat_grpc_cli.standard_streams import complain, input_encoding
 _UNDER_WAY = 200
 """Maximum number of lines of standard input that are read but not stored."""
 
+_PACED_FOR = 2.0
+"""Seconds of waiting for the server's rate after which it is reported."""
+
+_LOOKS_EVERY = 0.1
+
 _REPORTED = 20
 """Refused lines that are reported one by one; the rest is counted."""
 
@@ -50,6 +55,7 @@ async def _send_lines(access: Access, to: To, *, strict: bool) -> None:
     """Send each line. Many lines are sent at once; they are stored in their order."""
     report = _Report(strict=strict)
     async with access.client(await access.token()) as chat, asyncio.TaskGroup() as group:
+        telling = group.create_task(_tell_pace(chat))
         slots = asyncio.Semaphore(_UNDER_WAY)
         async for line in input_lines(_UNDER_WAY):
             if not line.text:
@@ -57,7 +63,22 @@ async def _send_lines(access: Access, to: To, *, strict: bool) -> None:
             await slots.acquire()
             task = group.create_task(_send_line(chat, line, to, report))
             task.add_done_callback(lambda _: slots.release())
+        for _ in range(_UNDER_WAY):  # all lines are stored or refused
+            await slots.acquire()
+        telling.cancel()
     report.end()
+
+
+async def _tell_pace(chat: ChatClient) -> None:
+    """Say once that the server's rate slows the lines down, if it has done so for some time."""
+    waited = 0.0
+    while waited < _PACED_FOR:
+        await asyncio.sleep(_LOOKS_EVERY)
+        waited += _LOOKS_EVERY if chat.delay else 0.0
+    rate = f"{chat.limits.messages_per_second:g} messages a second"
+    if not chat.limits.messages_per_second:
+        rate = f"{chat.limits.bytes_per_second} bytes a second"
+    complain(f"the server accepts {rate} from a user; the lines are sent at this pace")
 
 
 async def _send_line(chat: ChatClient, line: Line, to: To, report: _Report) -> None:

@@ -292,4 +292,5 @@ class Shell:
     def _toolbar(self) -> Fragments:
         columns = self._input.output.get_size().columns
         state, waiting = self._chat.state, len(self._screen.waiting)
-        return toolbar(self._access.server, self._view, state, waiting, time.monotonic(), columns)
+        server, time_now, paced = self._access.server, time.monotonic(), self._chat.delay > 0.0
+        return toolbar(server, self._view, state, waiting, time_now, columns, paced=paced)

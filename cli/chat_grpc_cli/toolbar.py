@@ -30,10 +30,13 @@ def toolbar(
     not_sent: int,
     now: float,
     columns: int = 1000,
+    *,
+    paced: bool = False,
 ) -> Fragments:
     """Show the server, the user, connected users, connection state, and unread messages.
 
-    If the columns do not suffice, leave out the server, then the user.
+    `paced` says that messages wait for the server's rate. If the columns do not suffice, leave out
+    the server, then the user.
     """
     parts: list[Fragments] = [
         [("class:dim", safe(server))],
@@ -42,7 +45,7 @@ def toolbar(
         [_STATES[state]],
     ]
     if not_sent:
-        parts.append([("class:warn", f"{not_sent} not sent yet")])
+        parts.append([("class:warn", f"{not_sent} not sent yet{' (server limit)' * paced}")])
     if waiting := view.unread.waiting(view.current):
         counts = [f"{safe(view.title(w))} {'1000+' if n >= 1000 else n}" for w, n in waiting]
         parts.append([("class:unread", f"unread {_listed(counts)}")])
