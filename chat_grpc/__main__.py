@@ -50,11 +50,16 @@ def _serve_options(command: click.Command) -> click.Command:
     for name, option in OPTIONS.items():
         flag = "--" + name.replace("_", "-")
         text = option.metadata["help"]
-        if option.default != "" and name != "data":
-            text += f"  [default: {option.default}]"
+        default: Any = option.default
+        if several := isinstance(default, tuple):
+            default = ", ".join(default)
+        if default != "" and name != "data":
+            text += f"  [default: {default}]"
         text += f"  [env: {ENVIRONMENT_PREFIX}{name.upper()}]"
         command.params.append(
-            click.Option([flag, name], help=text, metavar=option.metadata["metavar"])
+            click.Option(
+                [flag, name], help=text, metavar=option.metadata["metavar"], multiple=several
+            )
         )
     return command
 

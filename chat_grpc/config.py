@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chat_grpc.core.networks import Networks
+from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
 
 MEMORY = ":memory:"
+NONE = "none"
 ENVIRONMENT_PREFIX = "CHAT_GRPC_"
 CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
@@ -25,6 +28,9 @@ class ConfigError(Exception):
 
 def _option(default: Any, text: str, metavar: str) -> Any:
     return dataclasses.field(default=default, metadata={"help": text, "metavar": metavar})
+
+
+_QUOTA = Quota()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,58 @@ class Config:
     first_request: float = _option(
         10.0, "Time in which a call must send its first request.", "SECONDS"
     )
+    messages_per_second: float = _option(
+        _QUOTA.messages_per_second,
+        "Messages a second that a user may send in the long run; edits, reactions and other "
+        "changes count. 0 sets no limit, as for all limits below.",
+        "N",
+    )
+    message_burst: int = _option(
+        _QUOTA.message_burst, "Messages that a user may send at once, 1 or more.", "N"
+    )
+    bytes_per_second: int = _option(
+        _QUOTA.bytes_per_second, "Bytes a second that a user may send in the long run.", "BYTES"
+    )
+    queries_per_second: float = _option(
+        _QUOTA.queries_per_second,
+        "Lists a second that a user may ask for in the long run; a search counts as 5.",
+        "N",
+    )
+    rooms_per_minute: float = _option(
+        _QUOTA.rooms_per_minute, "Rooms a minute that a user may try to create.", "N"
+    )
+    guests_per_minute: float = _option(
+        _QUOTA.guests_per_minute, "New guests a minute from one address.", "N"
+    )
+    connects_per_second: float = _option(
+        _QUOTA.connects_per_second,
+        "New connections, and new streams, a second from one address.",
+        "N",
+    )
+    streams_per_user: int = _option(_QUOTA.streams_per_user, "Open streams of a user.", "N")
+    streams_per_address: int = _option(
+        _QUOTA.streams_per_address, "Open streams from one address.", "N"
+    )
+    rooms_per_user: int = _option(_QUOTA.rooms_per_user, "Rooms that a user may own.", "N")
+    members_per_room: int = _option(_QUOTA.members_per_room, "Members of a room.", "N")
+    invitations_per_room: int = _option(
+        _QUOTA.invitations_per_room, "Open invitations to a room.", "N"
+    )
+    reactions_per_message: int = _option(
+        _QUOTA.reactions_per_message, "Different emojis on a message.", "N"
+    )
+    unlimited: tuple[str, ...] = _option(
+        LOOPBACK,
+        "Network, address, or `unix`, whose addresses have no limits of an address. Their users "
+        f"have those of a user. `{NONE}` for no address. May be repeated.",
+        "NETWORK",
+    )
+    trusted_proxy: tuple[str, ...] = _option(
+        (),
+        "Network or address of a proxy: its callers have the address that it adds to "
+        "x-forwarded-for. May be repeated.",
+        "NETWORK",
+    )
     drain: float = _option(
         5.0, "At the end of the server, wait at most this long for streams to leave.", "SECONDS"
     )
@@ -114,6 +172,9 @@ class Config:
         self._check_range("first_request", 0.05, 3600, " seconds")
         self._check_range("drain", 0, 3600, " seconds")
         self._check_range("keep_megabytes", 0, 1_000_000_000)
+        for field in dataclasses.fields(Quota):
+            self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
+        _ = self.unlimited_networks, self.trusted_proxies  # raises if one is no network
         if self.keep_days != 0:
             self._check_range("keep_days", 1, 36500, " days, or 0")
         for name, choices in (
@@ -175,6 +236,21 @@ class Config:
         return self.guests == "on" or (self.guests == "auto" and self.loopback)
 
     @property
+    def quota(self) -> Quota:
+        """Return the limits of users and addresses."""
+        return Quota(**{each.name: getattr(self, each.name) for each in dataclasses.fields(Quota)})
+
+    @property
+    def unlimited_networks(self) -> Networks:
+        """Return the networks that have no limits of an address."""
+        return _networks("unlimited", self.unlimited)
+
+    @property
+    def trusted_proxies(self) -> Networks:
+        """Return the networks of proxies whose `x-forwarded-for` counts."""
+        return _networks("trusted_proxy", self.trusted_proxy)
+
+    @property
     def loopback(self) -> bool:
         """True if only this machine can connect."""
         return self._listen.loopback
@@ -202,7 +278,8 @@ def load(
     if file is not None:
         given.update(_from_file(file))
     given.update(_from_environment(os.environ if environment is None else environment))
-    given.update({name: value for name, value in flags.items() if value is not None})
+    # A flag that may be repeated is empty if it is not given.
+    given.update({name: value for name, value in flags.items() if value not in (None, ())})
     return Config(**{name: _typed(name, value) for name, value in given.items()})
 
 
@@ -234,6 +311,8 @@ def _known(name: str, shown: str) -> str:
 
 def _typed(name: str, value: Any) -> Any:
     wanted = type(OPTIONS[name].default)
+    if wanted is tuple:
+        return _list(name, value)
     kind = {str: "a text", int: "a whole number", float: "a number"}[wanted]
     if isinstance(value, str) and wanted is not str:
         try:
@@ -245,6 +324,21 @@ def _typed(name: str, value: Any) -> Any:
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}")
     return value
+
+
+def _list(name: str, value: Any) -> tuple[str, ...]:
+    """Return the words of a list: of a file, of repeated flags, or separated by commas."""
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"{_flag(name)} must be a list of texts, not {value!r}")
+    return tuple(each for word in words for each in word.split(","))
+
+
+def _networks(name: str, words: tuple[str, ...]) -> Networks:
+    try:
+        return Networks(word for word in words if word != NONE)
+    except ValueError as error:
+        raise ConfigError(f"{_flag(name)}: {error}") from None
 
 
 def _flag(name: str) -> str:

@@ -26,6 +26,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.passes import Passes
 from chat_grpc.core.presence import Presence
+from chat_grpc.core.quotas import Quotas
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -165,6 +166,7 @@ class Server:
             refuse=encode_rejected,
             clock=self._clock,
             accounts=Accounts(await self._journal.accounts.known()),
+            quotas=Quotas(config.quota, self._clock.monotonic, config.unlimited_networks),
         )
         for user, connected in await self._journal.recent_users(limits.NAME_HOLD):
             if self._hub.clients.by_key(user.key) is None:
@@ -180,6 +182,7 @@ class Server:
             settings,
             first_request=config.first_request,
             accounts=AccountSettings(config.accounts, guests=config.admits_guests),
+            proxies=config.trusted_proxies,
         )
         if config.transport == "grpcio":
             from chat_grpc.transport.grpcio.server import GrpcioTransport
@@ -192,6 +195,7 @@ class Server:
                 self._app.dispatcher,
                 connections=self._connections,
                 tls=self._identity.context if self._identity is not None else None,
+                admit=self._app.dispatcher.admits,
             )
 
     def _set_health(self, *, serving: bool) -> None:
@@ -219,6 +223,7 @@ class Server:
                 self._app.connect.heartbeat()
             if now - rates >= _RATES_EVERY:
                 rates = now
+                console.tell_refusals()
                 if self._show_rates:
                     console.tell_rates()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -86,6 +87,7 @@ class Console:
         self._hub = hub
         self._log = structlog.stdlib.get_logger("chat_grpc")
         self._last: tuple[float, int, int, int] = (hub.clock.monotonic(), hub.head, 0, 0)
+        self._refusals: Counter[str] = Counter()
 
     def tell_presence(self) -> None:
         """Log the arrivals and departures since the last call.
@@ -106,6 +108,13 @@ class Console:
             )
         if len(clients) > NAMES_AT_ONCE:
             self._log.info(what, more=len(clients) - NAMES_AT_ONCE, streams=connected)
+
+    def tell_refusals(self) -> None:
+        """Log the refusals since the last call, by the option of their limit, if there are any."""
+        refusals = self._hub.quotas.refusals
+        if new := refusals - self._refusals:
+            self._log.warning("refused by limits", **new)
+            self._refusals = refusals.copy()
 
     def tell_rates(self) -> None:
         """Log the rates since the last call; log nothing if nothing was stored or delivered."""

@@ -25,6 +25,7 @@ from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.app.throttle import Throttle
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
+from chat_grpc.core.networks import Networks
 from chat_grpc.journal import Journal
 
 
@@ -40,8 +41,12 @@ class Application:
         *,
         first_request: float,
         accounts: AccountSettings,
+        proxies: Networks | None = None,
     ) -> None:
-        """`first_request` is the time limit for the first request of a call, in seconds."""
+        """`first_request` is the time limit for the first request of a call, in seconds.
+
+        `proxies` are the networks whose `x-forwarded-for` is believed; by default none.
+        """
         identity = Identity(hub, journal, guests=accounts.guests)
         first_requests = FirstRequests(first_request)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
@@ -70,9 +75,11 @@ class Application:
                 guests=accounts.guests,
             )
         )
-        self.dispatcher = Dispatcher(methods, identity, first_requests)
+        self.dispatcher = Dispatcher(methods, identity, first_requests, hub.quotas, proxies)
         """Serves the calls of every transport."""
-        self.local_dispatcher = Dispatcher(methods, LocalAccess(identity), first_requests)
+        self.local_dispatcher = Dispatcher(
+            methods, LocalAccess(identity), first_requests, hub.quotas
+        )
         """Serves the calls of the operator on this machine, who is an admin."""
         self._hub = hub
         self._journal = journal
@@ -107,6 +114,7 @@ class Application:
             running_search_count=running,
             waiting_search_count=waiting,
             erasing_rooms=self.eraser.active,
+            refusals=dict(hub.quotas.refusals),
         )
 
 

@@ -76,7 +76,7 @@ class ChatMethods:
             to = await resolve_recipient(self._identity, author, request.target)
             mentioned = await self._mentions.numbers(request.text, author, to)
             await self._journal.drained(author.number)
-            await check_reply(self._hub, self._journal.history, author, request.reply_to)
+            await check_reply(self._hub, self._journal.history, author, to, request.reply_to)
             answer = Answer()
             self._hub.intake.submit(
                 answer, author, to, request.text, request.reply_to, key, mentioned

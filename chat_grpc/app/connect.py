@@ -23,12 +23,13 @@ from chat_grpc.core.errors import (
     HelloRequired,
     NotSignedIn,
     ServerFull,
-    TooManyStreams,
 )
 from chat_grpc.core.events import encode
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
+from chat_grpc.core.networks import network_of
 from chat_grpc.core.presence import client_message
+from chat_grpc.core.quotas import Quota
 from chat_grpc.core.stream import Range, Stream
 from chat_grpc.journal import Journal
 from chat_grpc.v1 import chat_pb2
@@ -80,8 +81,9 @@ class Connect:
         # Checked again: the token may have ended, and other streams have opened meanwhile.
         await self._identity.recheck(caller)
         self._check_capacity()
-        self._check_share(caller.number, hello.device_id)
-        await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
+        replaced = self._check_share(caller, hello.device_id)
+        with self._hub.quotas.stream(caller.peer, replaced):
+            await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
 
     def _check_capacity(self) -> None:
         """Raise `Draining` or `ServerFull` if no more streams are admitted."""
@@ -95,17 +97,19 @@ class Connect:
                 retry_after=5.0,
             )
 
-    def _check_share(self, number: int, device_id: str) -> None:
-        """Raise `TooManyStreams` if a user has the maximum number of streams open."""
-        client = self._hub.clients.get(number)
+    def _check_share(self, caller: Caller, device_id: str) -> int:
+        """Return how many open streams of the caller's address this one replaces.
+
+        Raises `TooManyStreams` or `RateLimited` if the user may not open another one.
+        """
+        client = self._hub.clients.get(caller.number)
         streams = client.streams if client is not None else ()
         # A stream of the same device ends when this one opens.
-        count = sum(not device_id or stream.device_id != device_id for stream in streams)
-        if count >= limits.MAX_STREAMS_PER_USER:
-            raise TooManyStreams(
-                f"You have {count} streams open, the maximum for a user; close one of them.",
-                metadata={"max_streams_per_user": str(limits.MAX_STREAMS_PER_USER)},
-            )
+        replaced = [each for each in streams if device_id and each.device_id == device_id]
+        self._hub.quotas.may_open(caller.number)
+        self._hub.quotas.check_streams(len(streams) - len(replaced))
+        network = network_of(caller.peer)
+        return sum(network_of(each.caller.peer) == network for each in replaced)
 
     def _open(
         self, hello: chat_pb2.Hello, duplex: Duplex, caller: Caller, past: list[Range]
@@ -172,7 +176,7 @@ class Connect:
             oldest_sequence=self._journal.oldest,
             token=token,
             heartbeat_interval=duration(self._settings.heartbeat),
-            limits=chat_pb2.Limits(max_text_bytes=limits.MAX_TEXT_BYTES),
+            limits=limits_message(self._hub.quotas.quota),
             server_version=__version__,
             node=self._settings.node,
         )
@@ -256,6 +260,26 @@ class Connect:
         for stream in list(self._hub.streams):
             if not idle_only or stream.idle:
                 stream.end(Draining("The server is stopping; connect again and resume."))
+
+
+def limits_message(quota: Quota) -> chat_pb2.Limits:
+    """Return the limits that a client is told."""
+    told = chat_pb2.Limits(max_text_bytes=limits.MAX_TEXT_BYTES)
+    if quota.messages_per_second:
+        told.messages_per_second, told.message_burst = (
+            quota.messages_per_second,
+            quota.message_burst,
+        )
+    told.bytes_per_second, told.byte_burst = quota.bytes_per_second, quota.byte_burst
+    told.queries_per_second = quota.queries_per_second
+    told.query_burst = quota.query_burst
+    told.rooms_per_minute = quota.rooms_per_minute
+    told.max_streams_per_user = quota.streams_per_user
+    told.max_rooms_per_user = quota.rooms_per_user
+    told.max_members_per_room = quota.members_per_room
+    told.max_invitations_per_room = quota.invitations_per_room
+    told.max_reactions_per_message = quota.reactions_per_message
+    return told
 
 
 def _hello(encoded: bytes) -> chat_pb2.Hello:

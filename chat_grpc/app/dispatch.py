@@ -13,8 +13,10 @@ from typing import Protocol
 
 from google.rpc import status_pb2
 
+from chat_grpc.app.charges import charge
 from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
+from chat_grpc.app.forwarded import seen_through
 from chat_grpc.app.methods import Access, Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
@@ -26,6 +28,8 @@ from chat_grpc.core.errors import (
     FellBehind,
     NotServed,
 )
+from chat_grpc.core.networks import Networks, network_of
+from chat_grpc.core.quotas import Quotas
 
 _LOG = logging.getLogger("chat_grpc.app")
 
@@ -47,10 +51,18 @@ class Dispatcher:
     """
 
     def __init__(
-        self, methods: MethodTable, callers: Callers, first_requests: FirstRequests
+        self,
+        methods: MethodTable,
+        callers: Callers,
+        first_requests: FirstRequests,
+        quotas: Quotas,
+        proxies: Networks | None = None,
     ) -> None:
+        """`proxies` are the networks whose `x-forwarded-for` is believed; by default none."""
         self.methods = methods
         self._callers = callers
+        self._quotas = quotas
+        self._proxies = Networks(()) if proxies is None else proxies
         self._first_requests = first_requests
         self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
@@ -64,6 +76,13 @@ class Dispatcher:
     def serves(self, path: str) -> bool:
         """Return whether the method table has a path."""
         return path in self.methods
+
+    def admits(self, peer: str) -> bool:
+        """Return whether a new connection of a peer is within the limits.
+
+        Those of trusted proxies are: the callers behind them are counted by their calls.
+        """
+        return peer in self._proxies or self._quotas.connection(peer)
 
     async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
         """Serve one call to its end, and return its status.
@@ -88,15 +107,20 @@ class Dispatcher:
         if method.unary is None and method.stream is None:
             raise NotServed(f"This server does not implement {method.name}.")
         await self._turns.take(duplex.connection)
+        if duplex.peer in self._proxies:
+            duplex = seen_through(duplex, self._proxies)
         # Before anything is read, so that a caller without the right is refused at once.
         caller = await self._callers.caller(method.access, duplex)
         if method.stream is not None:
+            charge(self._quotas, method.name, caller)
             await method.stream(duplex, caller)
         elif method.unary is not None:
-            request = parse(method.request, await self._first_requests.only(duplex))
+            encoded = await self._first_requests.only(duplex)
+            charge(self._quotas, method.name, caller, len(encoded))
+            request = parse(method.request, encoded)
             # The request may have come long after the call began.
             await self._callers.recheck(caller)
-            self._check_unread(caller.number or caller.peer)
+            self._check_unread(_payer(caller))
             response = await method.unary(request, caller)
             await self._write(duplex, response.SerializeToString(), caller)
 
@@ -111,7 +135,7 @@ class Dispatcher:
 
         Raises `FellBehind` if the caller does not read its responses.
         """
-        with self._account(caller.number or caller.peer, len(response)):
+        with self._account(_payer(caller), len(response)):
             try:
                 async with asyncio.timeout(limits.RESPONSE_STALLED):
                     await duplex.write(response)
@@ -136,6 +160,11 @@ class Dispatcher:
             pending[payer] -= size
             if not pending[payer]:
                 del pending[payer]
+
+
+def _payer(caller: Caller) -> int | str:
+    """Return the key under which the unread responses of a caller are counted."""
+    return caller.number or network_of(caller.peer)
 
 
 def _too_many_unread() -> FellBehind:

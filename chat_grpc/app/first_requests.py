@@ -8,6 +8,7 @@ from collections import OrderedDict
 from chat_grpc.app.duplex import Duplex
 from chat_grpc.core import limits
 from chat_grpc.core.errors import FieldInvalid, FirstRequestLate, HelloRequired
+from chat_grpc.core.networks import network_of
 
 
 class FirstRequests:
@@ -47,7 +48,8 @@ class FirstRequests:
 
         Raises `FirstRequestLate` if it is late, `HelloRequired` if the call ends before it.
         """
-        silent = self._silent.setdefault(duplex.peer, OrderedDict())
+        peer = network_of(duplex.peer)
+        silent = self._silent.setdefault(peer, OrderedDict())
         deadline = asyncio.timeout(self._timeout)
         try:
             async with deadline:
@@ -65,7 +67,7 @@ class FirstRequests:
         finally:
             silent.pop(deadline, None)
             if not silent:
-                self._silent.pop(duplex.peer, None)
+                self._silent.pop(peer, None)
         if request is None:
             raise HelloRequired("The call ended before its first request.")
         return request

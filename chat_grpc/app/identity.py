@@ -123,10 +123,11 @@ class Identity:
     async def new_guest(self, name: str, peer: str, agent: str) -> tuple[Caller, str]:
         """Create a guest. Return the guest as a caller, and the token for later calls.
 
-        Raises `NameInvalid`, `NameTaken`, `NotAllowed`, or what the journal raises.
+        Raises `NameInvalid`, `RateLimited`, `NameTaken`, `NotAllowed`, or what the journal raises.
         """
         self.check_guest()
         shown, key = check_name(name)
+        self._hub.quotas.guest(peer)
         self._hub.clients.claim(shown, key)
         token, digest = new_token()
         try:

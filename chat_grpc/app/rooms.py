@@ -119,7 +119,9 @@ class RoomMethods:
         if key == LOBBY:
             raise NameTaken("The room lobby exists already.", metadata={"name": name})
         _check_topic(request.topic)
-        await self._carry_out(caller, CreateRoom(key, name, request.topic, request.invite_only))
+        most = self._hub.quotas.quota.rooms_per_user
+        change = CreateRoom(key, name, request.topic, request.invite_only, most)
+        await self._carry_out(caller, change)
         return chat_pb2.CreateRoomResponse(room=self._room(key, caller))
 
     async def join(
@@ -129,7 +131,8 @@ class RoomMethods:
         key = room_key(request.room)
         if key == LOBBY:
             return chat_pb2.JoinRoomResponse(room=lobby_message(self._hub))
-        await self._carry_out(caller, JoinRoom(key))
+        most = self._hub.quotas.quota.members_per_room
+        await self._carry_out(caller, JoinRoom(key, most))
         return chat_pb2.JoinRoomResponse(room=self._room(key, caller))
 
     async def leave(
@@ -151,7 +154,8 @@ class RoomMethods:
             self._hub.rooms.for_member(key, caller.number)
         subject = await self._identity.named(request.user)
         if key != LOBBY:
-            await self._carry_out(caller, Invite(key, subject))
+            most = self._hub.quotas.quota.invitations_per_room
+            await self._carry_out(caller, Invite(key, subject, most))
         return chat_pb2.InviteToRoomResponse()
 
     async def update(

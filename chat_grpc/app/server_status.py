@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -44,3 +45,5 @@ class ServerStatus:
     """Searches that wait for a thread, or for another search of their user."""
     erasing_rooms: bool
     """True while messages of deleted rooms are left to erase."""
+    refusals: Mapping[str, int]
+    """The number of requests, calls and connections that a limit refused, by its option."""

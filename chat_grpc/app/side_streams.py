@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from chat_grpc.core import limits
 from chat_grpc.core.errors import TooManyStreams
+from chat_grpc.core.networks import network_of
 
 
 class SideStreams:
@@ -23,6 +24,7 @@ class SideStreams:
     @contextmanager
     def admit(self, peer: str) -> Iterator[None]:
         """Count a stream while it is open. Raises `TooManyStreams`."""
+        peer = network_of(peer)
         mine = self._open[peer] >= limits.MAX_SIDE_STREAMS_PER_ADDRESS
         if mine or self._open.total() >= limits.MAX_SIDE_STREAMS:
             limit = limits.MAX_SIDE_STREAMS_PER_ADDRESS if mine else limits.MAX_SIDE_STREAMS

@@ -17,6 +17,7 @@ from chat_grpc.core.errors import (
     ChatError,
     FieldInvalid,
     NotAllowed,
+    RateLimited,
     RequestIdInvalid,
     message_not_found,
 )
@@ -52,9 +53,13 @@ class StreamRequests:
     async def take(self, stream: Stream, encoded: bytes) -> None:
         """Carry out one request, or send `rejected`."""
         key = NO_KEY
+        request, kind = chat_pb2.ConnectRequest(), None
         try:
-            request = parse(chat_pb2.ConnectRequest, encoded)
-            kind = request.WhichOneof("request")
+            try:
+                request = parse(chat_pb2.ConnectRequest, encoded)
+                kind = request.WhichOneof("request")
+            finally:  # a malformed request counts, too
+                self._count(stream, kind, len(encoded))
             if kind in _WITH_ID:
                 key = take_key(kind, getattr(request, kind))
                 if not key.request_id:
@@ -63,6 +68,8 @@ class StreamRequests:
                     )
                 check_request_id(key.request_id)
             await self._carry_out(kind, stream, request, key)
+        except RateLimited as error:
+            self._refuse_rate(stream, request, error)
         except ChatError as error:
             # A request that was carried out is not refused later, even if rights have changed.
             first, time = await self._journal.history.first_answer(stream.user, key)
@@ -71,6 +78,24 @@ class StreamRequests:
             else:
                 answer = encode_rejected(key.request_id, error, self._hub.clock.nanoseconds())
             self._hub.tell(stream, answer)
+
+    def _count(self, stream: Stream, kind: str | None, size: int) -> None:
+        self._hub.quotas.request(kind, size, stream.user.number, stream.caller.peer)
+
+    def _refuse_rate(
+        self, stream: Stream, request: chat_pb2.ConnectRequest, error: RateLimited
+    ) -> None:
+        """Refuse a request that came too early; end the stream of a user who insists.
+
+        The log is not asked for an earlier answer: a repeated request gets it after `retry_after`.
+        """
+        kind = request.WhichOneof("request")
+        request_id = getattr(request, kind).request_id if kind in _WITH_ID else ""
+        now = self._hub.clock.nanoseconds()
+        self._hub.tell(stream, encode_rejected(request_id, error, now))
+        insisted = self._hub.quotas.insists(stream.user.number)
+        if insisted is not None:
+            stream.end(insisted)
 
     async def _carry_out(
         self, kind: str | None, stream: Stream, request: chat_pb2.ConnectRequest, key: RequestKey
@@ -99,7 +124,7 @@ class StreamRequests:
         to = await resolve_recipient(self._identity, author, send.target)
         mentioned = await self._mentions.numbers(send.text, author, to)
         await self._may_append(stream)
-        await check_reply(self._hub, self._journal.history, author, send.reply_to)
+        await check_reply(self._hub, self._journal.history, author, to, send.reply_to)
         self._hub.intake.submit(stream, author, to, send.text, send.reply_to, key, mentioned)
 
     async def _may_append(self, stream: Stream) -> None:
@@ -178,7 +203,7 @@ class StreamRequests:
         self._hub.intake.change(
             stream,
             author,
-            React(target, emoji, react.remove),
+            React(target, emoji, react.remove, self._hub.quotas.quota.reactions_per_message),
             REACTION,
             channels=found.channels,
             event=event,

@@ -6,6 +6,9 @@ from chat_grpc.app.identity import Identity
 from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import direct_channels
+from chat_grpc.core.names import room_key
+from chat_grpc.core.room_rules import channel_of
+from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.history import History
 from chat_grpc.v1 import chat_pb2
@@ -36,16 +39,29 @@ async def resolve_recipient(
     return to
 
 
-async def check_reply(hub: Hub, history: History, author: User, sequence: int) -> None:
-    """Raise `MessageNotFound` if a reply is to no message, or to one that the author may not read.
+async def check_reply(
+    hub: Hub, history: History, author: User, to: User | str, sequence: int
+) -> None:
+    """Raise an error if a reply to a message may not go to `to`, a user or a room's name.
 
-    A reply to a deleted message is allowed. The intake refuses a sequence beyond the head.
+    `MessageNotFound` if there is no such message, or the author may not read it. `FieldInvalid` if
+    a reader of the reply may not read it, and would learn of it from the reply. A reply to a
+    deleted message is allowed. The intake refuses a sequence beyond the head.
     """
     if not 0 < sequence <= hub.head:
         return
     found = await history.message(sequence)
     if found is None or not hub.intake.may_read(found.channels, author, sequence):
         raise message_not_found(sequence, "reply_to")
+    if isinstance(to, User):
+        seen = hub.intake.may_read(found.channels, to, sequence)
+    else:
+        seen = found.channels in ((LOBBY_CHANNEL,), (channel_of(room_key(to)),))
+    if not seen:
+        raise FieldInvalid(
+            f"Readers of this reply may not see message {sequence}; reply where the message is.",
+            metadata={"reply_to": str(sequence)},
+        )
 
 
 async def readable(

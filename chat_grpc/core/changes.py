@@ -2,6 +2,8 @@
 
 A change is checked when it is applied, in log order. So of two conflicting changes, the second is
 refused.
+
+The limits of the server are part of a change: with the same log, all nodes decide alike.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ class React:
     target: int
     emoji: str
     remove: bool
+    most_emojis: int = 0
+    """The maximum number of different emojis on the message; 0 sets no limit, as below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class CreateRoom:
     name: str
     topic: str
     invite_only: bool
+    most_owned: int = 0
+    """The maximum number of rooms that the user owns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class JoinRoom:
     """A user becomes a member of a room."""
 
     key: str
+    most_members: int = 0
+    """The maximum number of members of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class Invite:
 
     key: str
     subject: User
+    most_invitations: int = 0
+    """The maximum number of open invitations to the room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Intake
 from chat_grpc.core.parts import Answer, Stored
 from chat_grpc.core.presence import Presence
+from chat_grpc.core.quotas import Quota, Quotas
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.subscriptions import Subscriptions
@@ -55,13 +56,15 @@ class Hub:
         refuse: Callable[[str, ChatError, int], bytes],
         clock: Clock,
         accounts: Accounts | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
 
         `head` is the newest sequence of the log, `oldest` returns the oldest that is kept.
         `read_page` and `read_block` read the log. `refuse` encodes the `rejected` event of a
         request id, an error, and when the request was taken, in nanoseconds since 1970.
-        `accounts` are those at `head`; None for none.
+        `accounts` are those at `head`; None for none. `quotas` are the default ones if they are not
+        given.
         """
         self._refuse = refuse
         self.pacer = pacer
@@ -69,6 +72,8 @@ class Hub:
         self.rooms = rooms
         self.clock = clock
         self.accounts = accounts if accounts is not None else Accounts()
+        self.quotas = Quotas(Quota(), clock.monotonic) if quotas is None else quotas
+        """Limits what users and addresses ask."""
         self.clients = Clients(clock.monotonic, self.accounts)
         self._subscriptions = Subscriptions(self.clients, rooms, clock.monotonic)
         self._fan_out = FanOut(
@@ -228,10 +233,11 @@ class Hub:
         self._announcer.typing(stream, to)
 
     def tick(self) -> None:
-        """Release expired names, and announce arrivals and departures. Call it every 0.1 s."""
+        """Release what expired, and announce arrivals and departures. Call it every 0.1 s."""
         self._subscriptions.expire()
         self._announcer.presence()
         self.clients.free()
+        self.quotas.sweep()
 
     def was_stopped(self, seconds: float) -> None:
         """Extend each deadline by a time in which the process did not run.

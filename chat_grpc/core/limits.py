@@ -84,9 +84,6 @@ MAX_ALL_PENDING_RESPONSES: Final = 64 * 1024 * 1024
 MAX_SILENT_CALLS: Final = 2048
 """Maximum number of calls from one address that have not sent their first request."""
 
-MAX_STREAMS_PER_USER: Final = 32
-"""Maximum number of streams that one user has open."""
-
 MAX_SIDE_STREAMS: Final = 256
 """Maximum number of open streams of health and reflection."""
 
@@ -154,6 +151,3 @@ MAX_LABEL_LENGTH: Final = 64
 MAX_KEPT_EDITS: Final = 32
 """The newest edits of a message that keep their text in the log; older ones are blanked, so that
 deleting a message overwrites no more than this many rows."""
-
-MAX_ROOMS_PER_USER: Final = 100
-"""The maximum number of rooms that a user owns when creating one more."""

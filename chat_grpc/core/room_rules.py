@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chat_grpc.core import limits
 from chat_grpc.core.changes import (
     CreateRoom,
     DeleteRoom,
@@ -21,6 +20,7 @@ from chat_grpc.core.errors import (
     NameTaken,
     NotAllowed,
     NotAMember,
+    RoomFull,
     RoomNotFound,
     TooManyRooms,
 )
@@ -147,12 +147,21 @@ def check_writer(key: str, facts: Facts | None) -> None:
         raise only_reads(facts.name)
 
 
-def check_owned_rooms(count: int) -> None:
-    """Raise `TooManyRooms` if a user who owns some rooms may not create one more."""
-    if count >= limits.MAX_ROOMS_PER_USER:
+def check_owned_rooms(count: int, most: int) -> None:
+    """Raise `TooManyRooms` if a user who owns `count` rooms may not create one more."""
+    if most and count >= most:
         raise TooManyRooms(
             f"You own {count} rooms, the maximum; delete one, or give one away and leave it.",
-            metadata={"max_rooms_per_user": str(limits.MAX_ROOMS_PER_USER)},
+            metadata={"max_rooms_per_user": str(most)},
+        )
+
+
+def check_invitations(name: str, count: int, most: int) -> None:
+    """Raise `RoomFull` if a room with `count` open invitations may have no more."""
+    if most and count >= most:
+        raise RoomFull(
+            f"{count} users are invited to {name}, the maximum; withdraw an invitation first.",
+            metadata={"limit": "invitations_per_room", "invitations_per_room": str(most)},
         )
 
 
@@ -164,8 +173,8 @@ def decide(request: RoomRequest, actor: User, facts: Facts | None) -> RoomChange
     match request:
         case CreateRoom():
             return _create(request, actor, facts)
-        case JoinRoom(key):
-            return _join(key, actor, facts)
+        case JoinRoom():
+            return _join(request, actor, facts)
         case LeaveRoom(key):
             return _leave(key, actor, facts)
         case Invite(key, subject):
@@ -188,11 +197,17 @@ def _create(request: CreateRoom, actor: User, facts: Facts | None) -> RoomChange
     return RoomChanged(CREATED, key, name, topic, request.invite_only, 1, actor, actor, OWNER)
 
 
-def _join(key: str, actor: User, facts: Facts | None) -> RoomChanged | None:
+def _join(request: JoinRoom, actor: User, facts: Facts | None) -> RoomChanged | None:
+    key = request.key
     if facts is None or not _visible(facts):
         raise room_not_found(key)
     if facts.actor_role:
         return None
+    if request.most_members and facts.member_count >= request.most_members:
+        raise RoomFull(
+            f"{facts.name} has {facts.member_count} members, the maximum.",
+            metadata={"limit": "members_per_room", "members_per_room": str(request.most_members)},
+        )
     # A reader stays a reader after leaving and joining again.
     role = READER if facts.actor_last_role == READER else MEMBER
     return _changed(JOINED, key, facts, actor, actor, role, 1)

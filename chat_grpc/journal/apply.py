@@ -12,6 +12,7 @@ from chat_grpc.core import limits
 from chat_grpc.core.account_changes import AccountRequest
 from chat_grpc.core.changes import (
     Change,
+    CreateRoom,
     Delete,
     Edit,
     Erase,
@@ -24,7 +25,7 @@ from chat_grpc.core.changes import (
 )
 from chat_grpc.core.emojis import spellings
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
-from chat_grpc.core.errors import ChatError, message_not_found
+from chat_grpc.core.errors import ChatError, TooManyReactions, message_not_found
 from chat_grpc.core.history import blanked, respelled
 from chat_grpc.core.room_rules import (
     CREATED,
@@ -40,6 +41,7 @@ from chat_grpc.core.room_rules import (
     Facts,
     RoomChanged,
     channel_of,
+    check_invitations,
     check_owned_rooms,
     check_writer,
     decide,
@@ -175,6 +177,7 @@ def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
         # It is stored, so that its request id is known; other users do not get it.
         entry.outcome.channels = (f"@{author}",)
     elif held is None:
+        _check_emojis(connection, react)
         run(
             connection,
             "INSERT INTO reactions (target,emoji,user) VALUES (?,?,?)",
@@ -189,6 +192,24 @@ def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     if held is not None and held != react.emoji:
         entry.outcome.content = respelled(entry.outcome.content, held)
     return True
+
+
+def _check_emojis(connection: apsw.Connection, react: React) -> None:
+    """Raise `TooManyReactions` if a message may have no further emoji."""
+    most = react.most_emojis
+    there = (react.target, react.emoji)
+    if not most or row(
+        connection, "SELECT 1 FROM reactions WHERE (target, emoji) = (?,?) LIMIT 1", there
+    ):
+        return
+    (count,) = row(
+        connection, "SELECT count(DISTINCT emoji) FROM reactions WHERE target = ?", (react.target,)
+    )
+    if count >= most:
+        raise TooManyReactions(
+            f"The message has {count} different reactions, the maximum; add one of these.",
+            metadata={"limit": "reactions_per_message", "reactions_per_message": str(most)},
+        )
 
 
 def _held(connection: apsw.Connection, react: React, user: int) -> str | None:
@@ -229,8 +250,11 @@ def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor
     changed = decide(request, actor, _facts(connection, request.key, actor, subject))
     if changed is None:
         return False
-    if changed.change == CREATED:
-        check_owned_rooms(_owned_rooms(connection, actor.number))
+    if isinstance(request, CreateRoom):
+        check_owned_rooms(_owned_rooms(connection, actor.number), request.most_owned)
+    elif isinstance(request, Invite):
+        count = _invitations(connection, request.key)
+        check_invitations(changed.name, count, request.most_invitations)
     entry.outcome.room = changed
     entry.outcome.channels = changed.channels
     entry.outcome.content = changed.content(entry.command.time)
@@ -244,6 +268,11 @@ def _owned_rooms(connection: apsw.Connection, user: int) -> int:
         "SELECT count(*) FROM members WHERE user = ? AND to_sequence IS NULL AND role = ?",
         (user, OWNER),
     )
+    return int(count)
+
+
+def _invitations(connection: apsw.Connection, key: str) -> int:
+    (count,) = row(connection, "SELECT count(*) FROM invites WHERE room = ?", (key,))
     return int(count)
 
 

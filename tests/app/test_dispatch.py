@@ -143,12 +143,9 @@ async def test_a_response_that_is_never_read_ends_its_call(
     assert dispatcher.pending_bytes == 0
 
 
-async def test_a_user_has_a_limited_number_of_streams(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_user_has_a_limited_number_of_streams() -> None:
     """A user's streams are capped; a new stream of the same device replaces the old one."""
-    monkeypatch.setattr(limits, "MAX_STREAMS_PER_USER", 2)
-    async with Recorder(server, name="alice") as first:
+    async with running(streams_per_user=2) as server, Recorder(server, name="alice") as first:
         token = first.welcome.token
         async with Recorder(server, token=token, device_id="d"):
             third = Recorder(server, token=token)

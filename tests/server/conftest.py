@@ -16,6 +16,7 @@ ON_BOTH = (
     "test_guests",
     "test_health",
     "test_incarnations",
+    "test_limits",
     "test_markers_and_typing",
     "test_presence",
     "test_races",

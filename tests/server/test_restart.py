@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from grpc import aio
 from server.people import (
     MODERATOR,
@@ -111,13 +110,11 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     assert refused == {"NOT_A_MEMBER", "ROOM_NOT_FOUND"}
 
 
-async def test_a_member_of_many_rooms_resumes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_member_of_many_rooms_resumes(tmp_path: Path) -> None:
     """A member of many rooms gets all events from the store, in order and once."""
     names = [f"room{number}" for number in range(limits.MAX_RANGES + 20)]
-    monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", len(names))
-    async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:
+    many = {"data": str(tmp_path), "rooms_per_user": len(names)}
+    async with running(**many) as server, meeting(server, "alice", "bob") as people:
         alice, bob = people
         await do_each(alice, "CreateRoom", "name", names)
         await do_each(bob, "JoinRoom", "room", names)

@@ -9,9 +9,8 @@ import grpc
 import pytest
 from grpc import aio
 from server.people import MEMBER, OWNER, READER, Person, give, make_room, meeting, room, to
-from support import LOBBY, Recorder, channel_to, eventually, reason_of
+from support import LOBBY, Recorder, channel_to, eventually, reason_of, running
 
-from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
@@ -281,12 +280,12 @@ async def fill(author: Recorder, count: int = 800) -> None:
     await eventually(lambda: len(author.of("sent")) == before + count, 20)
 
 
-async def test_a_user_owns_a_limited_number_of_rooms(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_user_owns_a_limited_number_of_rooms() -> None:
     """Log order decides on the cap of owned rooms: of two concurrent requests one succeeds."""
-    monkeypatch.setattr(limits, "MAX_ROOMS_PER_USER", 2)
-    async with meeting(server, "alice", "bob") as [alice, bob]:
+    async with (
+        running(rooms_per_user=2) as server,
+        meeting(server, "alice", "bob") as [alice, bob],
+    ):
         await make_room(alice, "one", bob)
         outcomes = await asyncio.gather(
             *(alice.do("CreateRoom", name=name) for name in ("two", "three", "four")),

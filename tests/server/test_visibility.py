@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 from server.operations import COVERED, OPERATIONS, Conversation, Outcome
 from server.people import MODERATOR, READER, Person, give, make_room, meeting, room, to
-from support import LOBBY, eventually
+from support import LOBBY, eventually, running
 
 from chat_grpc.app.methods import SERVICES
-from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -59,9 +58,9 @@ make_reader        token  member   member  member  role   role   ok        ok
 make_moderator     token  member   member  member  role   role   role      ok
 remove             token  member   member  member  role   role   ok        ok
 send_to            token  member   member  member  role   ok     ok        ok
-answer_to          token  message  message message ok     ok     ok        ok
+answer_to          token  message  message message field  field  field     field
 send               .      member   member  member  role   ok     ok        ok
-answer             .      message  message message ok     ok     ok        ok
+answer             .      message  message message field  field  field     field
 edit               .      message  message message role   role   role      ok
 edit_own           .      .        message .       role   ok     ok        ok
 delete             .      message  message message role   role   ok        ok
@@ -95,9 +94,9 @@ make_reader        token  room     room    member  role   role   ok        ok
 make_moderator     token  room     room    member  role   role   role      ok
 remove             token  room     room    member  role   role   ok        ok
 send_to            token  room     room    member  role   ok     ok        ok
-answer_to          token  message  message message ok     ok     ok        ok
+answer_to          token  message  message message field  field  field     field
 send               .      room     room    member  role   ok     ok        ok
-answer             .      message  message message ok     ok     ok        ok
+answer             .      message  message message field  field  field     field
 edit               .      message  message message role   role   role      ok
 edit_own           .      .        message .       role   ok     ok        ok
 delete             .      message  message message role   role   ok        ok
@@ -116,8 +115,8 @@ list_direct        token  hidden   shown    shown
 list_partners      token  hidden   shown    shown
 search             token  hidden   shown    shown
 search_direct      token  hidden   shown    shown
-answer_to          token  message  ok       ok
-answer             .      message  ok       ok
+answer_to          token  message  field    field
+answer             .      message  field    field
 edit               .      message  role     ok
 delete             .      message  role     ok
 react              .      message  ok       ok
@@ -187,15 +186,19 @@ class World:
         return wrong
 
 
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A server without a limit of rooms: one owner creates a room for each trial."""
+    async with running(rooms_per_user=0) as started:
+        yield started
+
+
 @asynccontextmanager
 async def world(server: Server, *roles: str) -> AsyncIterator[World]:
     """Connect a person of each role."""
     asyncio.get_running_loop().set_debug(False)  # debug mode takes most of the time otherwise
-    with pytest.MonkeyPatch.context() as patched:
-        # One owner creates a room for each trial.
-        patched.setattr(limits, "MAX_ROOMS_PER_USER", 10_000)
-        async with _people(server, *roles) as everyone:
-            yield everyone
+    async with _people(server, *roles) as everyone:
+        yield everyone
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -16,7 +17,7 @@ from typing import cast
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
-from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+from chat_grpc.transport.http2.protocol import Http2Protocol, Service, peer_of
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 
@@ -40,15 +41,18 @@ class Http2Transport:
         *,
         limits: Limits = DEFAULT_LIMITS,
         connections: int = UNLIMITED,
+        admit: Callable[[str], bool] = lambda _: True,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`connections` is the maximum number of open ones; further ones are closed at once.
 
-        `tls` must offer `h2` by ALPN.
+        `admit` is asked with the address of each new one, which is closed if it returns False, also
+        before its TLS handshake. `tls` must offer `h2` by ALPN.
         """
         self._service = service
         self._limits = limits
         self._most = connections
+        self._admit = admit
         self._tls = tls
         self._open: set[Http2Protocol] = set()
         self._handshakes: set[TlsConnection] = set()
@@ -97,8 +101,9 @@ class Http2Transport:
             self._service, self._limits, time.monotonic, self._open, self._turns
         )
         if tls is None:
-            return connection
-        return TlsConnection(connection, tls, self._limits, self._handshakes, self._turns)
+            return _Admission(connection, self._admit)
+        secured = TlsConnection(connection, tls, self._limits, self._handshakes, self._turns)
+        return _Admission(secured, self._admit)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
@@ -157,6 +162,27 @@ def _unix_socket(path: str) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+class _Admission(asyncio.Protocol):
+    """A connection until its address is known: it goes on with a protocol, or is closed at once.
+
+    It is closed without an answer: the peer may open thousands a second.
+    """
+
+    def __init__(self, protocol: asyncio.Protocol, admit: Callable[[str], bool]) -> None:
+        self._protocol = protocol
+        self._admit = admit
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.BaseProtocol`."""
+        # uvloop's transports are no subclasses of asyncio's.
+        socket = cast("asyncio.Transport", transport)
+        if self._admit(peer_of(transport)):
+            socket.set_protocol(self._protocol)
+            self._protocol.connection_made(transport)
+        else:
+            socket.abort()
 
 
 class _Refused(asyncio.Protocol):

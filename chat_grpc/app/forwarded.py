@@ -1,0 +1,43 @@
+"""Calls that come through a trusted proxy, seen with the address of their caller."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from chat_grpc.app.duplex import Duplex, Metadata
+from chat_grpc.core.delivery import Prompt
+from chat_grpc.core.networks import Networks, forwarded
+
+HEADER = "x-forwarded-for"
+
+
+def seen_through(duplex: Duplex, proxies: Networks) -> Duplex:
+    """Return a call of a trusted proxy as a call of the caller behind it."""
+    values = [str(value) for key, value in duplex.metadata if key == HEADER]
+    return _Forwarded(duplex, forwarded(duplex.peer, values, proxies)) if values else duplex
+
+
+class _Forwarded:
+    """A `Duplex` with another peer."""
+
+    def __init__(self, duplex: Duplex, peer: str) -> None:
+        self._duplex = duplex
+        self.peer = peer
+        # Bound once: the events of a stream pass through here only with grpcio.
+        self.read = duplex.read
+        self.write = duplex.write
+
+    @property
+    def connection(self) -> Hashable:
+        """See `Duplex.connection`."""
+        return self._duplex.connection
+
+    @property
+    def metadata(self) -> Metadata:
+        """See `Duplex.metadata`."""
+        return self._duplex.metadata
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """See `Duplex.prompt`."""
+        return self._duplex.prompt
