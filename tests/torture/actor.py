@@ -82,8 +82,11 @@ class Actor:
 
     async def _send(self, step: Step) -> None:
         answered = self._message(step) if step.pick < 0.1 else None
-        reply_to = answered[0] if answered is not None else 0
-        self._client.ask(self._made(MESSAGE, step, place=self._place(step), target=reply_to))
+        place, reply_to = self._place(step), 0
+        # All readers of an answer must be able to read the message.
+        if answered is not None and answered[1].place in (LOBBY, place):
+            reply_to = answered[0]
+        self._client.ask(self._made(MESSAGE, step, place=place, target=reply_to))
 
     async def _direct(self, step: Step) -> None:
         self._client.ask(self._made(MESSAGE, step, place=f"@{self._other(step).number}"))
