@@ -10,6 +10,7 @@ import pytest
 SLOW = frozenset(
     {
         "cli/test_commands.py",
+        "cli/test_pace.py",
         "cli/test_pure.py",
         "cli/test_scripts.py",
         "cli/test_standard_streams.py",
