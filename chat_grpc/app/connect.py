@@ -82,8 +82,11 @@ class Connect:
         await self._identity.recheck(caller)
         self._check_capacity()
         replaced = self._check_share(caller, hello.device_id)
-        with self._hub.quotas.stream(caller.peer, replaced):
+        self._hub.quotas.open_stream(caller.peer, replaced)
+        try:
             await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
+        finally:
+            self._hub.quotas.close_stream(caller.peer)
 
     def _check_capacity(self) -> None:
         """Raise `Draining` or `ServerFull` if no more streams are admitted."""

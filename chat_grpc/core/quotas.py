@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle
@@ -287,23 +286,20 @@ class Quotas:
         if most and count >= most:
             raise self._too_many("streams_per_user", count, "a user")
 
-    @contextmanager
-    def stream(self, address: str, replaced: int) -> Iterator[None]:
-        """Count a stream while it is open. Raises `TooManyStreams`.
+    def open_stream(self, address: str, replaced: int) -> None:
+        """Count a stream; `close_stream` must follow. Raises `TooManyStreams`.
 
         `replaced` is the number of open streams of the address that end when it opens.
         """
-        network = self._network(address)
-        if not network:
-            yield
-            return
-        most, count = self.quota.streams_per_address, self._streams[network] - replaced
-        if most and count >= most:
-            raise self._too_many("streams_per_address", count, "an address")
-        self._streams[network] += 1
-        try:
-            yield
-        finally:
+        if network := self._network(address):
+            most, count = self.quota.streams_per_address, self._streams[network] - replaced
+            if most and count >= most:
+                raise self._too_many("streams_per_address", count, "an address")
+            self._streams[network] += 1
+
+    def close_stream(self, address: str) -> None:
+        """Count a stream no longer."""
+        if network := self._network(address):
             self._streams[network] -= 1
             if not self._streams[network]:
                 del self._streams[network]

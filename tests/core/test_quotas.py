@@ -103,19 +103,22 @@ def test_who_insists_ends_and_stays_out_for_a_while() -> None:
 def test_streams_of_an_address_are_counted() -> None:
     """An address has a number of streams; a replaced stream does not count, nor does loopback."""
     quotas = World(streams_per_address=1).quotas
-    with quotas.stream("2001:db8::1", 0):
-        with pytest.raises(TooManyStreams) as refused, quotas.stream("2001:db8::2", 0):
-            pass
-        assert refused.value.retry_after
-        assert quotas.refusals == {"streams_per_address": 1}
-        with quotas.stream("2001:db8::2", 1), quotas.stream("2001:db8:1::", 0):
-            assert quotas.stream_counts == {"2001:db8::/64": 2, "2001:db8:1::/64": 1}
-        with quotas.stream(HERE, 0), quotas.stream(HERE, 0):
-            assert HERE not in quotas.stream_counts
+    quotas.open_stream("2001:db8::1", 0)
+    with pytest.raises(TooManyStreams) as refused:
+        quotas.open_stream("2001:db8::2", 0)
+    assert refused.value.retry_after
+    assert quotas.refusals == {"streams_per_address": 1}
+    quotas.open_stream("2001:db8::2", 1)
+    for address in ("2001:db8:0:1::", HERE, HERE):
+        quotas.open_stream(address, 0)
+    assert quotas.stream_counts == {"2001:db8::/64": 2, "2001:db8:0:1::/64": 1}
+    for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::", HERE, HERE):
+        quotas.close_stream(address)
     assert not quotas.stream_counts
     lifted = World(streams_per_address=0).quotas
-    with lifted.stream(THERE, 0), lifted.stream(THERE, 0):
-        assert lifted.stream_counts == {THERE: 2}
+    for _ in range(1000):
+        lifted.open_stream(THERE, 0)
+    assert lifted.stream_counts == {THERE: 1000}
 
 
 def test_connections_are_closed_only_after_streams_are_refused() -> None:
