@@ -46,19 +46,11 @@ class Peer:
         return self.load is _CONTRACT
 
 
-_LIFTED = (
-    *("--messages-per-second", "0", "--bytes-per-second", "0"),
-    *("--queries-per-second", "0", "--rooms-per-minute", "0"),
-)
-"""Lifts the rates of a user: the bench measures the server, and not its limits. The limits of an
-address do not count for loopback."""
-
-
 def _ours(name: str, label: str, *options: str, tls: bool = False, script: str = "") -> Peer:
     program = (str(HERE / "peers" / script),) if script else ("-m", "chat_grpc")
     address = ("--listen", "127.0.0.1:{port}", "--data", "{data}")
     secured = (*("--tls-cert", f"{{tls}}/{CERTIFICATE}", "--tls-key", f"{{tls}}/{KEY}"),)
-    options = (*_LIFTED, *options, *(secured if tls else ()))
+    options = (*options, *(secured if tls else ()))
     command = (sys.executable, *program, "serve", *address, *options)
     return Peer(name, f"{label} (durable)", command, _CONTRACT, tls=tls)
 

@@ -14,6 +14,7 @@ from chat_grpc_cli import exit_status, standard_streams
 
 from chat_grpc import __version__, store_commands, user_commands
 from chat_grpc.config import (
+    AUTO,
     CONFIG_VARIABLE,
     ENVIRONMENT_PREFIX,
     OPTIONS,
@@ -53,7 +54,7 @@ def _serve_options(command: click.Command) -> click.Command:
         default: Any = option.default
         if several := isinstance(default, tuple):
             default = ", ".join(default)
-        if default != "" and name != "data":
+        if default not in ("", AUTO) and name != "data":
             text += f"  [default: {default}]"
         text += f"  [env: {ENVIRONMENT_PREFIX}{name.upper()}]"
         command.params.append(

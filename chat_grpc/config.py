@@ -30,7 +30,18 @@ def _option(default: Any, text: str, metavar: str) -> Any:
     return dataclasses.field(default=default, metadata={"help": text, "metavar": metavar})
 
 
+AUTO = -1
+"""Stands for a default that depends on who can connect."""
+
 _QUOTA = Quota()
+_RATES = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
+"""The rates of a user. By default they are not limited while only this machine can connect."""
+
+
+def _rate(name: str, text: str, metavar: str = "N") -> Any:
+    value = getattr(_QUOTA, name)
+    text = f"{text} Default: {value:g}, or no limit if only this machine can connect."
+    return _option(type(value)(AUTO), text, metavar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +112,23 @@ class Config:
     first_request: float = _option(
         10.0, "Time in which a call must send its first request.", "SECONDS"
     )
-    messages_per_second: float = _option(
-        _QUOTA.messages_per_second,
+    messages_per_second: float = _rate(
+        "messages_per_second",
         "Messages a second that a user may send in the long run; edits, reactions and other "
         "changes count. 0 sets no limit, as for all limits below.",
-        "N",
     )
     message_burst: int = _option(
         _QUOTA.message_burst, "Messages that a user may send at once, 1 or more.", "N"
     )
-    bytes_per_second: int = _option(
-        _QUOTA.bytes_per_second, "Bytes a second that a user may send in the long run.", "BYTES"
+    bytes_per_second: int = _rate(
+        "bytes_per_second", "Bytes a second that a user may send in the long run.", "BYTES"
     )
-    queries_per_second: float = _option(
-        _QUOTA.queries_per_second,
+    queries_per_second: float = _rate(
+        "queries_per_second",
         "Lists a second that a user may ask for in the long run; a search counts as 5.",
-        "N",
     )
-    rooms_per_minute: float = _option(
-        _QUOTA.rooms_per_minute, "Rooms a minute that a user may try to create.", "N"
+    rooms_per_minute: float = _rate(
+        "rooms_per_minute", "Rooms a minute that a user may try to create."
     )
     guests_per_minute: float = _option(
         _QUOTA.guests_per_minute, "New guests a minute from one address.", "N"
@@ -173,7 +182,8 @@ class Config:
         self._check_range("drain", 0, 3600, " seconds")
         self._check_range("keep_megabytes", 0, 1_000_000_000)
         for field in dataclasses.fields(Quota):
-            self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
+            if field.name not in _RATES or getattr(self, field.name) != AUTO:
+                self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
         _ = self.unlimited_networks, self.trusted_proxies  # raises if one is no network
         if self.keep_days != 0:
             self._check_range("keep_days", 1, 36500, " days, or 0")
@@ -238,7 +248,11 @@ class Config:
     @property
     def quota(self) -> Quota:
         """Return the limits of users and addresses."""
-        return Quota(**{each.name: getattr(self, each.name) for each in dataclasses.fields(Quota)})
+        values = {each.name: getattr(self, each.name) for each in dataclasses.fields(Quota)}
+        for name in _RATES:
+            if values[name] == AUTO:
+                values[name] = 0 if self.loopback else getattr(_QUOTA, name)
+        return Quota(**values)
 
     @property
     def unlimited_networks(self) -> Networks:
@@ -280,7 +294,11 @@ def load(
     given.update(_from_environment(os.environ if environment is None else environment))
     # A flag that may be repeated is empty if it is not given.
     given.update({name: value for name, value in flags.items() if value not in (None, ())})
-    return Config(**{name: _typed(name, value) for name, value in given.items()})
+    typed = {name: _typed(name, value) for name, value in given.items()}
+    for name in _RATES:
+        if typed.get(name) == AUTO:
+            raise ConfigError(f"{_flag(name)} must be 0 or more, not {AUTO}")
+    return Config(**typed)
 
 
 def _from_file(file: Path) -> dict[str, Any]:

@@ -30,15 +30,6 @@ UNIT = float(os.environ.get("CHAT_GRPC_TEST_UNIT", "1"))
 TRANSPORT = os.environ.get("CHAT_GRPC_TRANSPORT", "http2")
 """The transport of the servers that tests start."""
 
-LIFTED = {
-    "messages_per_second": 0,
-    "bytes_per_second": 0,
-    "queries_per_second": 0,
-    "rooms_per_minute": 0,
-}
-"""Options that lift the rates of a user: tests send faster than people do. `test_limits` and the
-tests of pacing set them back. The limits of an address do not count for loopback."""
-
 LOBBY = chat_pb2.Target(room="lobby")
 
 # The names of RequestError.reason, as the contract lists them.
@@ -125,7 +116,7 @@ def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
 async def running(**options: Any) -> AsyncIterator[Server]:
     """Run a server in this process, with its store in memory by default."""
     settings: dict[str, Any] = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"}
-    settings |= {"transport": TRANSPORT} | LIFTED | options
+    settings |= {"transport": TRANSPORT} | options
     server = Server(Config(**settings))
     await server.start()
     try:
@@ -262,9 +253,6 @@ def free_port() -> int:
 COMMAND = [sys.executable, "-m", "chat_grpc"]
 
 
-FLAGS = [word for name in LIFTED for word in (f"--{name.replace('_', '-')}", "0")]
-
-
 class Process:
     """A server in a process of its own."""
 
@@ -284,7 +272,7 @@ class Process:
         # A file, because a pipe would fill up and block it.
         self._output = log or tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *FLAGS, *arguments],
+            [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
             stderr=self._output if stderr is None else stderr,
             stdout=subprocess.DEVNULL,
         )

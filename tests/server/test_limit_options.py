@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chat_grpc.config import OPTIONS, Config, ConfigError, load
+from chat_grpc.config import Config, ConfigError, load
 from chat_grpc.core.quotas import Quota
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
@@ -22,10 +22,11 @@ def with_option(name: str, value: Any) -> Config:
 
 def test_every_limit_has_an_option_and_a_row_in_the_documentation() -> None:
     """Each limit has an option of its name, with its default, and the page has both."""
-    rows = dict(re.findall(r"^\| `--([a-z-]+)` \| ([0-9.]+) \|", PAGE.read_text(), re.MULTILINE))
+    pattern = r"^\| `--([a-z-]+)` \| ([0-9.]+)(?: \*)? \|"
+    rows = dict(re.findall(pattern, PAGE.read_text(), re.MULTILINE))
     for field in dataclasses.fields(Quota):
         flag = field.name.replace("_", "-")
-        assert OPTIONS[field.name].default == field.default
+        assert getattr(Config(listen="192.0.2.1:1").quota, field.name) == field.default
         if field.name != "message_burst":
             assert float(rows.pop(flag)) == field.default
     assert rows == {}
@@ -62,6 +63,16 @@ def test_networks_come_from_flags_the_environment_and_a_file(
     assert "10.1.2.3" in config.trusted_proxies
     assert "unix" in config.trusted_proxies
     assert "192.0.2.1" not in config.trusted_proxies
+
+
+def test_rates_of_users_are_not_limited_while_only_this_machine_can_connect() -> None:
+    """On loopback the four rates of a user are limited only by options that are given."""
+    local = Config().quota
+    rates = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
+    assert [getattr(local, name) for name in rates] == [0, 0, 0, 0]
+    assert local.streams_per_user == Quota().streams_per_user
+    assert with_option("messages_per_second", 7).quota.messages_per_second == 7
+    assert Config(listen="192.0.2.1:1", messages_per_second=0).quota.messages_per_second == 0
 
 
 def test_loopback_is_unlimited_unless_networks_are_named() -> None:
