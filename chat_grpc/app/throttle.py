@@ -9,13 +9,13 @@ seconds.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from chat_grpc.core.errors import TooManyTries
+from chat_grpc.core.networks import network_of
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
@@ -118,16 +118,3 @@ def _remember(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
     kept.move_to_end(key)
     if len(kept) > _MAX_KEYS:
         kept.popitem(last=False)
-
-
-def network_of(peer: str) -> str:
-    """Return an address as limits count it: an IPv6 address by its /64 network."""
-    try:
-        address = ipaddress.ip_address(peer.partition("%")[0])
-    except ValueError:
-        return peer
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_grpc.app.throttle import ADDRESS, NAME, PAIR, Throttle, network_of
+from chat_grpc.app.throttle import ADDRESS, NAME, PAIR, Throttle
 from chat_grpc.core.errors import TooManyTries
 
 
@@ -108,18 +108,3 @@ def test_wrong_invite_codes_and_old_passwords_do_not_limit_sign_ins_of_a_name(
         throttle.invite_code("192.0.2.3")
     with pytest.raises(TooManyTries):
         throttle.invite_code("192.0.2.3")
-
-
-@pytest.mark.parametrize(
-    ("peer", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("unix", "unix"),
-    ],
-)
-def test_an_address_of_ipv6_counts_by_its_network(peer: str, network: str) -> None:
-    """A subscriber has a whole /64 of addresses."""
-    assert network_of(peer) == network
