@@ -113,7 +113,7 @@ class Console:
         """Log the refusals since the last call, by the option of their limit, if there are any."""
         refusals = self._hub.quotas.refusals
         if new := refusals - self._refusals:
-            self._log.warning("refused by limits", **new)
+            self._log.info("refused by limits", **new)
             self._refusals = refusals.copy()
 
     def tell_rates(self) -> None:
