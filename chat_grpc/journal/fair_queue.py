@@ -13,7 +13,7 @@ TURN_BYTES = 4096
 _ENTRY_BYTES = 64
 """Bytes that an entry counts besides its content."""
 
-_CHANGE_BYTES = 4096
+_CHANGE_BYTES = 8192
 """Bytes that a change counts besides its content. It takes several statements, where one statement
 stores many messages."""
 
