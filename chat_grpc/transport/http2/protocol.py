@@ -129,8 +129,12 @@ class Http2Protocol(asyncio.Protocol):
         if more and not self._waits:
             self._waits = True
             self._turns.wait(self)
-        waiting = self._connection.unparsed + sum(map(len, self._unparsed))
-        if self._waits and waiting >= _MAX_UNPARSED and not self._held:
+        if self._waits and not self._held:
+            self._hold_if_full()
+
+    def _hold_if_full(self) -> None:
+        """Stop reading the socket if too much waits for a turn."""
+        if self._connection.unparsed + sum(map(len, self._unparsed)) >= _MAX_UNPARSED:
             self._held = True
             self._transport.pause_reading()
 
