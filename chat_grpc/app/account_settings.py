@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """Who may have an account, and whether guests are admitted."""
+    """The options `--accounts` and `--guests` of a server."""
 
     registration: str = "invite"
     """`open`, `invite` or `closed`."""

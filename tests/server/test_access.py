@@ -1,4 +1,4 @@
-"""Who may call what: each method, for each kind of caller, on each transport."""
+"""The access policy of each method, for each kind of caller, on each transport."""
 
 from __future__ import annotations
 

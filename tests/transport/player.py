@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -104,9 +105,8 @@ class Player(Client):
 
     async def _read(self) -> None:
         try:
-            await super()._read()
-        except ConnectionError:
-            pass
+            with suppress(ConnectionError):  # a reset ends the reading as a close does
+                await super()._read()
         finally:
             self.closed = True
             self._changed.set()
