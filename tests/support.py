@@ -73,6 +73,9 @@ REASONS = frozenset(
         "INVITE_INVALID",
         "INVITE_NOT_FOUND",
         "TOKEN_NOT_FOUND",
+        "ISSUER_UNAVAILABLE",
+        "SIGN_IN_DENIED",
+        "SIGN_IN_EXPIRED",
     ]
 )
 

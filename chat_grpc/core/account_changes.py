@@ -14,7 +14,7 @@ from typing import Any
 from chat_grpc.core.errors import InviteInvalid, TokenRevoked
 from chat_grpc.core.user import User
 
-REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED, INVITE, INVITE_REVOKED = (
+REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED, INVITE, INVITE_REVOKED, SIGNED_IN = (
     "registered",
     "token",
     "ended",
@@ -23,6 +23,7 @@ REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED, INVITE, INVITE_REVOKED = (
     "removed",
     "invite",
     "invite_revoked",
+    "signed_in",
 )
 """The effects, as the log names them."""
 
@@ -118,6 +119,28 @@ class RevokeInvite:
     """Its id: the sequence of the entry that created it."""
 
 
+@dataclass(frozen=True, slots=True)
+class IssuerSignIn:
+    """A user of an OpenID Connect issuer signs in: to the account of the subject, or a new one."""
+
+    issuer: str
+    subject: str
+    """The user at the issuer: unique there, and never given to another user."""
+    name: str
+    """The name of a new account. If another account has it, the new one has a suffix."""
+    key: str
+    digest: bytes = field(repr=False)
+    """The SHA-256 of the token that the user gets."""
+    id_token: bytes = field(repr=False)
+    """The SHA-256 of the ID token, which signs in once."""
+    expire_time: int
+    """The time from which the ID token is no longer valid, in seconds since 1970."""
+    create: bool = True
+    """False refuses a subject that has no account."""
+    admin: bool | None = None
+    """Whether the account is an admin from now on; None does not change it."""
+
+
 AccountRequest = (
     Register
     | AddToken
@@ -127,6 +150,7 @@ AccountRequest = (
     | RemoveAccount
     | CreateInvite
     | RevokeInvite
+    | IssuerSignIn
 )
 
 
@@ -174,3 +198,8 @@ def encode(told: dict[str, Any]) -> bytes:
 def without_password(body: bytes) -> bytes:
     """Return the body of an entry without its password hash."""
     return encode({**json.loads(body), "password": ""})
+
+
+def without_subject(body: bytes) -> bytes:
+    """Return the body of an entry without the user at the issuer."""
+    return encode({**json.loads(body), "subject": ""})

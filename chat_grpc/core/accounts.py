@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chat_grpc.core.account_changes import REGISTERED, REMOVED, AccountChanged
+from chat_grpc.core.account_changes import REGISTERED, REMOVED, SIGNED_IN, AccountChanged
 from chat_grpc.core.user import User
 
 
@@ -38,7 +38,7 @@ class Accounts:
     def apply(self, changed: AccountChanged) -> None:
         """Apply a change that was stored."""
         if (user := changed.user) is not None:
-            if changed.what == REGISTERED:
+            if changed.what in (REGISTERED, SIGNED_IN):
                 self._owners[user.key] = user.number
             elif changed.what == REMOVED:
                 self._owners.pop(user.key, None)

@@ -101,16 +101,16 @@ class Clients:
 
     def _named(self, user: User) -> User:
         """Return a user with a name that nobody else has: the user's own, or one with a suffix."""
-        suffix = ""
-        attempt = 1
+        attempt = 0
+        named = user
         while True:
-            name, key = _with_suffix(user.name, suffix), _with_suffix(user.key, suffix)
+            key = named.key
             # A name that is only reserved goes to the first user who is stored or connects.
-            free = key not in self._names or (not suffix and self._names[key] is None)
+            free = key not in self._names or (not attempt and self._names[key] is None)
             if free and self._is_free_for(user.number, key):
-                return replace(user, name=name, key=key) if suffix else user
-            suffix = f"-{user.number}" if attempt == 1 else f"-{user.number}-{attempt}"
+                return named
             attempt += 1
+            named = user.suffixed(attempt)
 
     def changed(self, user: User) -> None:
         """Note that a user became an account, or no longer is one.
@@ -185,7 +185,3 @@ class Clients:
     def connected_of(self, numbers: Sequence[int]) -> list[Client]:
         """Return the clients with open streams among some users, in the order of `numbers`."""
         return [self._clients[number] for number in numbers if self.is_connected(number)]
-
-
-def _with_suffix(name: str, suffix: str) -> str:
-    return name[: limits.MAX_NAME_LENGTH - len(suffix)] + suffix

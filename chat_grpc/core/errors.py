@@ -198,6 +198,27 @@ class TokenNotFound(ChatError):
     reason = "TOKEN_NOT_FOUND"
 
 
+class IssuerUnavailable(ChatError):
+    """The OpenID Connect issuer does not answer, or not as one does."""
+
+    code = UNAVAILABLE
+    reason = "ISSUER_UNAVAILABLE"
+
+
+class SignInExpired(ChatError):
+    """The sign-in was not completed in time, was completed already, or never began."""
+
+    code = FAILED_PRECONDITION
+    reason = "SIGN_IN_EXPIRED"
+
+
+class SignInDenied(ChatError):
+    """The user, or the issuer, refused the sign-in."""
+
+    code = PERMISSION_DENIED
+    reason = "SIGN_IN_DENIED"
+
+
 class WrongKindOfUser(ChatError):
     """The request is for accounts only, or for guests only."""
 

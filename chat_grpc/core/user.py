@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
+from chat_grpc.core import limits
 from chat_grpc.core.events import author_bytes, to_user
 
 
@@ -26,3 +28,12 @@ class User:
         author = author_bytes(self.number, self.name)
         object.__setattr__(self, "author", author)
         object.__setattr__(self, "addressee", to_user(author))
+
+    def suffixed(self, attempt: int) -> Self:
+        """Return the user with another name, for the case that the own one is taken.
+
+        `alice` becomes `alice-5`, or from the second attempt on `alice-5-2`; 5 is the number.
+        """
+        suffix = f"-{self.number}" if attempt == 1 else f"-{self.number}-{attempt}"
+        length = limits.MAX_NAME_LENGTH - len(suffix)
+        return replace(self, name=self.name[:length] + suffix, key=self.key[:length] + suffix)

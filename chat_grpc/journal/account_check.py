@@ -15,10 +15,12 @@ from chat_grpc.core.account_changes import (
     PASSWORD,
     REGISTERED,
     REMOVED,
+    SIGNED_IN,
     TOKEN,
 )
 from chat_grpc.core.clock import SECOND
 from chat_grpc.journal.database import rows
+from chat_grpc.journal.issuer_check import IssuerTables
 
 
 class AccountTables:
@@ -42,6 +44,7 @@ class AccountTables:
         self._invites: dict[int, tuple[Any, ...] | None] = {}
         """Digest, author, creation, expiry, uses; None for a revoked code."""
         self._used: dict[int, int] = {}
+        self._issuers = IssuerTables(connection, pruned)
 
     def take_guest(self, sequence: int, number: int, time: int, digest: str = "") -> None:
         """Take the entry of a guest; those of older versions have no digest."""
@@ -68,6 +71,9 @@ class AccountTables:
             self._change(user, admin=int(told["admin"]))
         elif what == REMOVED:
             self._accounts[user] = None
+            self._issuers.removed(user)
+        elif what == SIGNED_IN:
+            self._take_sign_in(sequence, time, told)
         elif what == TOKEN:
             made = (user, sequence, time // SECOND, told["label"], int(told["bot"]))
             self._tokens[told["digest"]] = made
@@ -79,6 +85,15 @@ class AccountTables:
         self._ended |= dict.fromkeys(told.get("ended", ()), sequence)
         return told
 
+    def _take_sign_in(self, sequence: int, time: int, told: dict[str, Any]) -> None:
+        user, admin = told["user"], int(told["admin"])
+        if told["new"]:
+            self._accounts[user] = {"password": "", "event": sequence, "admin": admin}
+        else:
+            self._change(user, admin=admin)
+        self._tokens[told["digest"]] = (user, sequence, time // SECOND, "", 0)
+        self._issuers.take(sequence, time, told)
+
     def _change(self, user: int, **values: Any) -> None:
         account = self._accounts.setdefault(user, {})
         if account is not None:
@@ -89,6 +104,7 @@ class AccountTables:
         yield from self._compare_accounts()
         yield from self._compare_tokens()
         yield from self._compare_invites()
+        yield from self._issuers.findings()
 
     def _compare_accounts(self) -> Iterator[str]:
         found = {

@@ -22,7 +22,7 @@ class Account(NamedTuple):
 
     user: User
     password: str
-    """The argon2id hash; secret."""
+    """The argon2id hash; secret. Empty if the account has no password."""
     event: int
     """The entry of the log that set the password."""
 

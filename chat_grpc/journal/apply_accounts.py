@@ -24,6 +24,7 @@ from chat_grpc.core.account_changes import (
     AddToken,
     CreateInvite,
     EndToken,
+    IssuerSignIn,
     Register,
     RemoveAccount,
     RevokeInvite,
@@ -47,6 +48,7 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
+from chat_grpc.journal.apply_issuers import end_issuer_account, sign_in
 from chat_grpc.journal.database import row, rows, run
 from chat_grpc.journal.rows import user_of
 
@@ -125,6 +127,47 @@ class Place:
             raise WrongKindOfUser("This needs an account; register first.")
         return int(found[0])
 
+    def add_account(self, user: User, *, password: str, admin: bool, new: bool) -> None:
+        """Make a user an account; `new` is a user who was no guest before."""
+        if new:
+            run(
+                self.connection,
+                "INSERT INTO users (number, name, key, guest, online, seen_time)"
+                " VALUES (?,?,?,0,0,?)",
+                (user.number, user.name, user.key, self.seconds),
+            )
+            # Earlier messages do not count as unread.
+            run(
+                self.connection,
+                "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)",
+                (user.number, LOBBY_CHANNEL, self.sequence),
+            )
+        else:
+            run(
+                self.connection,
+                "UPDATE users SET name = ?, key = ?, guest = 0 WHERE number = ?",
+                (user.name, user.key, user.number),
+            )
+        run(
+            self.connection,
+            "INSERT INTO accounts (user, password, event, admin) VALUES (?,?,?,?)",
+            (user.number, password, self.sequence, admin),
+        )
+
+    def add_token(self, user: int, digest: bytes, label: str = "", *, bot: bool = False) -> None:
+        """Give a user a token."""
+        run(
+            self.connection,
+            "INSERT INTO tokens (digest, user, use_time, sequence, create_time, label, bot)"
+            " VALUES (?,?,?,?,?,?,?)",
+            (digest, user, self.seconds, self.sequence, self.seconds, label, bot),
+        )
+
+    def end_oldest_sessions(self, user: int) -> tuple[bytes, ...]:
+        """End the oldest tokens of a user that are too many beside a new one."""
+        mine = self.valid_tokens("user = ? AND NOT bot", user)
+        return self.end_tokens(mine[: max(0, len(mine) + 1 - limits.MAX_TOKENS_PER_USER)])
+
 
 def apply_account(connection: apsw.Connection, entry: Entry, next_number: int) -> bool:
     """Carry out a change of accounts, and fill in the outcome; return False if nothing changed.
@@ -148,11 +191,10 @@ def _apply(request: AccountRequest, place: Place) -> AccountChanged | None:
 
 @_apply.register
 def _register(request: Register, place: Place) -> AccountChanged:
-    connection = place.connection
     if request.by_admin:
         place.check_author()
     taken = "SELECT 1 FROM users WHERE key = ? AND NOT guest"
-    if row(connection, taken, (request.key,)) is not None:
+    if row(place.connection, taken, (request.key,)) is not None:
         raise NameTaken(
             f"The name {request.name} belongs to an account; choose another.",
             metadata={"name": request.name},
@@ -162,29 +204,7 @@ def _register(request: Register, place: Place) -> AccountChanged:
     invite = _use_invite(request.invite, place) if request.invite else 0
     number = request.guest or place.next_number
     user = User(number, request.name, request.key, guest=False)
-    if request.guest:
-        run(
-            connection,
-            "UPDATE users SET name = ?, key = ?, guest = 0 WHERE number = ?",
-            (user.name, user.key, number),
-        )
-    else:
-        run(
-            connection,
-            "INSERT INTO users (number, name, key, guest, online, seen_time) VALUES (?,?,?,0,0,?)",
-            (number, user.name, user.key, place.seconds),
-        )
-        # Earlier messages do not count as unread.
-        run(
-            connection,
-            "INSERT INTO read_markers (user, conversation, sequence) VALUES (?,?,?)",
-            (number, LOBBY_CHANNEL, place.sequence),
-        )
-    run(
-        connection,
-        "INSERT INTO accounts (user, password, event, admin) VALUES (?,?,?,?)",
-        (number, request.password, place.sequence, request.admin),
-    )
+    place.add_account(user, password=request.password, admin=request.admin, new=not request.guest)
     values = {
         "name": user.name,
         "key": user.key,
@@ -214,29 +234,17 @@ def _add_token(request: AddToken, place: Place) -> AccountChanged:
     user = place.user(request.user)
     place.check_password(user.number, request.password_event)
     place.check_token(request.by)
-    mine = place.valid_tokens("user = ? AND bot = ?", user.number, request.bot)
     ended: tuple[bytes, ...] = ()
-    if request.bot and len(mine) >= limits.MAX_BOT_TOKENS:
-        raise TooManyTokens(
-            f"You have {len(mine)} bot tokens, the maximum; revoke one of them.",
-            metadata={"max_bot_tokens": str(limits.MAX_BOT_TOKENS)},
-        )
-    if not request.bot:
-        ended = place.end_tokens(mine[: max(0, len(mine) + 1 - limits.MAX_TOKENS_PER_USER)])
-    run(
-        place.connection,
-        "INSERT INTO tokens (digest, user, use_time, sequence, create_time, label, bot)"
-        " VALUES (?,?,?,?,?,?,?)",
-        (
-            request.digest,
-            user.number,
-            place.seconds,
-            place.sequence,
-            place.seconds,
-            request.label,
-            request.bot,
-        ),
-    )
+    if request.bot:
+        bots = len(place.valid_tokens("user = ? AND bot", user.number))
+        if bots >= limits.MAX_BOT_TOKENS:
+            raise TooManyTokens(
+                f"You have {bots} bot tokens, the maximum; revoke one of them.",
+                metadata={"max_bot_tokens": str(limits.MAX_BOT_TOKENS)},
+            )
+    else:
+        ended = place.end_oldest_sessions(user.number)
+    place.add_token(user.number, request.digest, request.label, bot=request.bot)
     values = {"digest": request.digest.hex(), "label": request.label, "bot": request.bot}
     return AccountChanged(TOKEN, user, place.is_admin(user.number), ended, values)
 
@@ -311,8 +319,11 @@ def _remove(request: RemoveAccount, place: Place) -> AccountChanged:
     run(place.connection, "UPDATE users SET guest = 1 WHERE number = ?", (user.number,))
     ended = place.end_tokens(place.valid_tokens("user = ?", user.number))
     gone = User(user.number, user.name, user.key)
-    blanked = _without_password(place, before)
-    return AccountChanged(REMOVED, gone, ended=ended, blanked=blanked)
+    blanked = dict(_without_password(place, before)) | end_issuer_account(place, user.number)
+    return AccountChanged(REMOVED, gone, ended=ended, blanked=tuple(blanked.items()))
+
+
+_apply.register(IssuerSignIn, sign_in)
 
 
 @_apply.register

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from chat_grpc.core.account_changes import REGISTERED
+from chat_grpc.core.account_changes import REGISTERED, SIGNED_IN
 from chat_grpc.core.entry import ACCOUNT, DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
@@ -168,7 +168,7 @@ class _Tables:
 
     def _take_account(self, sequence: int, author: int, time: int, body: bytes) -> None:
         told = self._accounts.take(sequence, author, time, body)
-        if told["what"] == REGISTERED:
+        if told["what"] == REGISTERED or (told["what"] == SIGNED_IN and told["new"]):
             self._users[told["user"]] = (told["name"], told["key"])
             if told["new"]:
                 self._read[told["user"], LOBBY_CHANNEL] = sequence

@@ -23,6 +23,7 @@ from chat_grpc.core.account_changes import (
     AddToken,
     CreateInvite,
     EndToken,
+    IssuerSignIn,
     Register,
     RemoveAccount,
     RevokeInvite,
@@ -300,6 +301,24 @@ REQUESTS: st.SearchStrategy[AccountRequest] = st.one_of(
         CreateInvite, st.uuids().map(lambda u: digest(str(u))), st.integers(1, 2), st.just(2**40)
     ),
     st.builds(RevokeInvite, st.integers(1, 30)),
+    st.builds(
+        lambda subject, name, token, id_token, life, admin: IssuerSignIn(
+            "https://issuer",
+            subject,
+            name,
+            name.lower(),
+            digest(token),
+            digest(id_token),
+            SECONDS + life,
+            admin=admin,
+        ),
+        st.sampled_from("st"),
+        NAMES,
+        st.uuids().map(str),
+        st.sampled_from("ijkl"),
+        st.sampled_from([-60, 60]),
+        st.sampled_from([None, True, False]),
+    ),
 )
 
 
