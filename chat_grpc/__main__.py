@@ -12,7 +12,7 @@ import chat_grpc_cli.main
 import click
 from chat_grpc_cli import exit_status, standard_streams
 
-from chat_grpc import __version__, store_commands, user_commands
+from chat_grpc import __version__, admin_commands, store_commands, user_commands
 from chat_grpc.config import (
     AUTO,
     CONFIG_VARIABLE,
@@ -98,6 +98,7 @@ for _command in (
     *chat_grpc_cli.main.COMMANDS,
     *store_commands.COMMANDS,
     *user_commands.COMMANDS,
+    *admin_commands.COMMANDS,
 ):
     commands.add_command(_command)
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from chat_grpc.config import Config
-from chat_grpc.store_commands import data_options, folder_of, status_of
-
-if TYPE_CHECKING:
-    from chat_grpc_cli.users import Work
+from chat_grpc.local_work import carry_out
+from chat_grpc.store_commands import data_options
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -26,48 +21,6 @@ def user() -> None:
     A running server is asked through the socket in its data folder, which only the user who runs it
     can open. Otherwise the command opens the store itself.
     """
-
-
-def _is_served(path: str) -> bool:
-    """Return whether a server listens on a socket."""
-    with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
-        try:
-            probe.connect(path)
-        except OSError:
-            return False
-        return True
-
-
-def _carry_out(data: str | None, config: Path | None, work: Work) -> None:
-    """Do some work at the server of a data folder, which is started for it if it does not run."""
-    from chat_grpc_cli import failures, users
-
-    from chat_grpc.journal import JournalError
-    from chat_grpc.local_socket import socket_path
-    from chat_grpc.server import Server
-
-    folder = folder_of(data, config)
-
-    async def do(path: str) -> None:
-        if _is_served(path):
-            await users.at(f"unix:{path}", work)
-            return
-        server = Server(Config(data=str(folder)))
-        await server.start(locally=True)
-        try:
-            await users.at(f"unix:{path}", work)
-        finally:
-            await server.stop(grace=0)
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with socket_path(folder) as path:
-            failures.run(lambda: do(path))
-    except JournalError as error:
-        click.echo(f"chat-grpc: {error}", err=True)
-        raise SystemExit(status_of(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"{folder}: {error}") from None
 
 
 def _name(function: _F) -> _F:
@@ -86,7 +39,7 @@ def add(data: str | None, config: Path | None, admin: bool, name: str) -> None:
     from chat_grpc_cli import signing_in, users
 
     password = signing_in.ask_new_password()
-    _carry_out(data, config, users.add(name, password, admin=admin))
+    carry_out(data, config, users.add(name, password, admin=admin))
 
 
 @user.command("list")
@@ -95,7 +48,7 @@ def list_all(data: str | None, config: Path | None) -> None:
     """List the accounts: number, name, role."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.list_all)
+    carry_out(data, config, users.list_all)
 
 
 @user.command()
@@ -105,7 +58,7 @@ def remove(data: str | None, config: Path | None, name: str) -> None:
     """Remove the account NAME, and end its streams. Its messages stay."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.remove(name))
+    carry_out(data, config, users.remove(name))
 
 
 @user.command()
@@ -119,7 +72,7 @@ def password(data: str | None, config: Path | None, name: str) -> None:
     from chat_grpc_cli import signing_in, users
 
     new = signing_in.ask_new_password()
-    _carry_out(data, config, users.set_password(name, new))
+    carry_out(data, config, users.set_password(name, new))
 
 
 @user.command()
@@ -130,7 +83,7 @@ def admin(data: str | None, config: Path | None, remove: bool, name: str) -> Non
     """Give the account NAME the admin role, or take it away."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.set_admin(name, admin=not remove))
+    carry_out(data, config, users.set_admin(name, admin=not remove))
 
 
 @user.command()
@@ -153,7 +106,7 @@ def invite(data: str | None, config: Path | None, uses: int, days: float) -> Non
     """Create an invite code, and print it. It is shown only now."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.invite(uses, days))
+    carry_out(data, config, users.invite(uses, days))
 
 
 @user.command()
@@ -162,7 +115,7 @@ def invites(data: str | None, config: Path | None) -> None:
     """List the invite codes: id, author, expiry, number of uses."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.list_invites)
+    carry_out(data, config, users.list_invites)
 
 
 @user.command("revoke-invite")
@@ -172,7 +125,7 @@ def revoke_invite(data: str | None, config: Path | None, invite_id: str) -> None
     """Revoke the invite code with the id INVITE_ID."""
     from chat_grpc_cli import users
 
-    _carry_out(data, config, users.revoke_invite(invite_id))
+    carry_out(data, config, users.revoke_invite(invite_id))
 
 
 COMMANDS = (user,)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat_grpc.app.answer import Answer, Settled
 from chat_grpc.app.passwords import Passwords, check_password
-from chat_grpc.core.account_changes import AccountRequest, Register
+from chat_grpc.core.account_changes import AccountRequest, RecordAction, Register
+from chat_grpc.core.audit import Action
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import NameTaken
 from chat_grpc.core.hub import Hub
@@ -21,12 +22,25 @@ class AccountChanges:
         self._journal = journal
         self.passwords = passwords
 
-    async def carry_out(self, author: int, request: AccountRequest) -> Settled:
-        """Change the accounts; `author` is a user's number, or 0. Raises what the log decides."""
+    async def carry_out(
+        self, author: int, request: AccountRequest, action: Action | None = None
+    ) -> Settled:
+        """Change the accounts; `author` is a user's number, or 0. Raises what the log decides.
+
+        The entry records `action` in the audit log.
+        """
         await self._journal.drained(author)
         answer = Answer()
-        self._hub.intake.change_account(answer, author, request)
+        self._hub.intake.change_account(answer, author, request, action)
         return await answer.settled()
+
+    async def administer(self, caller: Caller, request: AccountRequest) -> Settled:
+        """Carry out a change of an admin, and record the call with it in the audit log."""
+        return await self.carry_out(caller.number, request, caller.action)
+
+    async def record(self, caller: Caller) -> None:
+        """Record the call of an admin that changes nothing in the log."""
+        await self.administer(caller, RecordAction())
 
     async def register(
         self,
@@ -61,7 +75,7 @@ class AccountChanges:
             admin=admin,
             by_admin=by_admin,
         )
-        settled = await self.carry_out(caller.number, request)
+        settled = await self.administer(caller, request)
         changed = settled.outcome.account
         assert changed is not None
         assert changed.user is not None

@@ -23,11 +23,11 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import FOREVER
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
-from chat_grpc.journal.account_reads import InviteCode
+from chat_grpc.journal.account_reads import InviteCode, PastAction
 from chat_grpc.spelling.names import folded
 from chat_grpc.v1 import admin_pb2
 
-_USERS, _INVITES = "users", "invites"
+_USERS, _INVITES, _AUDIT = "users", "invites", "audit"
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """The characters of an invite code: none that is easily taken for another."""
@@ -77,7 +77,7 @@ class AdminMethods:
     ) -> admin_pb2.RemoveUserResponse:
         """Remove an account."""
         user = await self._user(request.name)
-        await self._changes.carry_out(caller.number, RemoveAccount(user.number))
+        await self._changes.administer(caller, RemoveAccount(user.number))
         return admin_pb2.RemoveUserResponse()
 
     async def set_user_password(
@@ -87,9 +87,7 @@ class AdminMethods:
         user = await self._user(request.name)
         prepared = check_password(request.password, user.name)
         hashed = await self._changes.passwords.hash(prepared, caller.peer)
-        await self._changes.carry_out(
-            caller.number, SetPassword(user.number, hashed, by_admin=True)
-        )
+        await self._changes.administer(caller, SetPassword(user.number, hashed, by_admin=True))
         return admin_pb2.SetUserPasswordResponse()
 
     async def set_user_admin(
@@ -97,7 +95,7 @@ class AdminMethods:
     ) -> admin_pb2.SetUserAdminResponse:
         """Give an account the admin role, or take it away."""
         user = await self._user(request.name)
-        await self._changes.carry_out(caller.number, SetAdmin(user.number, request.admin))
+        await self._changes.administer(caller, SetAdmin(user.number, request.admin))
         return admin_pb2.SetUserAdminResponse()
 
     async def _user(self, name: str) -> User:
@@ -125,7 +123,7 @@ class AdminMethods:
         code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
         now = int(self._hub.clock.seconds())
         made = CreateInvite(digest_of(plain_code(code)), uses, now + lifetime)
-        settled = await self._changes.carry_out(caller.number, made)
+        settled = await self._changes.administer(caller, made)
         author = caller.user.name if caller.identity is not None else ""
         shown = "-".join(code[at : at + 5] for at in range(0, _CODE_LENGTH, 5))
         invite = InviteCode(settled.outcome.sequence, author, now, now + lifetime, uses, 0)
@@ -154,8 +152,37 @@ class AdminMethods:
                 "There is no invite code with this id.",
                 metadata={"invite_id": request.invite_id},
             )
-        await self._changes.carry_out(caller.number, RevokeInvite(invite))
+        await self._changes.administer(caller, RevokeInvite(invite))
         return admin_pb2.RevokeInviteResponse()
+
+    # ------------------------------------------------------------- the audit log
+
+    async def list_audit_events(
+        self, request: admin_pb2.ListAuditEventsRequest, _: Caller
+    ) -> admin_pb2.ListAuditEventsResponse:
+        """List the actions of admins, the newest first."""
+        size = page_size(request.page_size)
+        of = listing(_AUDIT, request)
+        before = number_of(request.page_token, of) or FOREVER
+        found = await self._accounts.actions(before, size + 1)
+        response = admin_pb2.ListAuditEventsResponse(events=map(_event_message, found[:size]))
+        if len(found) > size:
+            response.next_page_token = page_token(of, found[size - 1].sequence)
+        return response
+
+
+def _event_message(found: PastAction) -> admin_pb2.AuditEvent:
+    action = found.action
+    message = admin_pb2.AuditEvent(
+        author=found.author or "local",
+        method=action.method,
+        subject=action.subject,
+        reason=action.reason,
+        address=action.address,
+        detail=action.detail,
+    )
+    message.time.FromSeconds(found.time)
+    return message
 
 
 def invite_message(invite: InviteCode) -> admin_pb2.Invite:

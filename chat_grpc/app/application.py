@@ -7,6 +7,7 @@ from chat_grpc.app.account import AccountMethods
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.admin import AdminMethods
+from chat_grpc.app.audit import Audit
 from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.dispatch import Dispatcher
@@ -75,10 +76,12 @@ class Application:
                 guests=accounts.guests,
             )
         )
-        self.dispatcher = Dispatcher(methods, identity, first_requests, hub.quotas, proxies)
+        self.dispatcher = Dispatcher(
+            methods, identity, first_requests, hub.quotas, changes.record, proxies
+        )
         """Serves the calls of every transport."""
         self.local_dispatcher = Dispatcher(
-            methods, LocalAccess(identity), first_requests, hub.quotas
+            methods, LocalAccess(identity), first_requests, hub.quotas, changes.record
         )
         """Serves the calls of the operator on this machine, who is an admin."""
         self._hub = hub
@@ -163,15 +166,40 @@ def method_rows(
         Method("AdminService.Unban", Access.ADMIN),
         Method("AdminService.ListBans", Access.ADMIN),
         Method("AdminService.Mute", Access.ADMIN),
-        Method("AdminService.ListAuditEvents", Access.ADMIN),
-        Method("AdminService.CreateUser", Access.ADMIN, admin.create_user),
+        Method("AdminService.ListAuditEvents", Access.ADMIN, admin.list_audit_events),
+        Method(
+            "AdminService.CreateUser",
+            Access.ADMIN,
+            admin.create_user,
+            audit=Audit(("name",), ("admin",)),
+        ),
         Method("AdminService.ListUsers", Access.ADMIN, admin.list_users),
-        Method("AdminService.RemoveUser", Access.ADMIN, admin.remove_user),
-        Method("AdminService.SetUserPassword", Access.ADMIN, admin.set_user_password),
-        Method("AdminService.SetUserAdmin", Access.ADMIN, admin.set_user_admin),
-        Method("AdminService.CreateInvite", Access.ADMIN, admin.create_invite),
+        Method("AdminService.RemoveUser", Access.ADMIN, admin.remove_user, audit=Audit(("name",))),
+        Method(
+            "AdminService.SetUserPassword",
+            Access.ADMIN,
+            admin.set_user_password,
+            audit=Audit(("name",)),
+        ),
+        Method(
+            "AdminService.SetUserAdmin",
+            Access.ADMIN,
+            admin.set_user_admin,
+            audit=Audit(("name",), ("admin",)),
+        ),
+        Method(
+            "AdminService.CreateInvite",
+            Access.ADMIN,
+            admin.create_invite,
+            audit=Audit(detail=("uses", "lifetime")),
+        ),
         Method("AdminService.ListInvites", Access.ADMIN, admin.list_invites),
-        Method("AdminService.RevokeInvite", Access.ADMIN, admin.revoke_invite),
+        Method(
+            "AdminService.RevokeInvite",
+            Access.ADMIN,
+            admin.revoke_invite,
+            audit=Audit(("invite_id",)),
+        ),
         Method("AdminService.GetServerStatus", Access.ADMIN),
         Method("AdminService.ExplainMessage", Access.ADMIN),
         Method("AdminService.Drain", Access.ADMIN),

@@ -7,12 +7,15 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
+from google.protobuf.message import Message
 from google.rpc import status_pb2
 
+from chat_grpc.app.audit import action_of
 from chat_grpc.app.charges import charge
 from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
@@ -22,7 +25,7 @@ from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
 from chat_grpc.app.turns import Turns
 from chat_grpc.core import limits
-from chat_grpc.core.caller import Caller
+from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.errors import (
     ChatError,
     FellBehind,
@@ -56,12 +59,17 @@ class Dispatcher:
         callers: Callers,
         first_requests: FirstRequests,
         quotas: Quotas,
+        record: Callable[[Caller], Awaitable[None]],
         proxies: Networks | None = None,
     ) -> None:
-        """`proxies` are the networks whose `x-forwarded-for` is believed; by default none."""
+        """`record` writes a call that changes nothing in the log to the audit log.
+
+        `proxies` are the networks whose `x-forwarded-for` is believed; by default none.
+        """
         self.methods = methods
         self._callers = callers
         self._quotas = quotas
+        self._record = record
         self._proxies = Networks(()) if proxies is None else proxies
         self._first_requests = first_requests
         self._turns = Turns(time.monotonic)
@@ -113,16 +121,26 @@ class Dispatcher:
         caller = await self._callers.caller(method.access, duplex)
         if method.stream is not None:
             charge(self._quotas, method.name, caller)
-            await method.stream(duplex, caller)
+            await method.stream(duplex, await self._audited(method, None, caller))
         elif method.unary is not None:
             encoded = await self._first_requests.only(duplex)
             charge(self._quotas, method.name, caller, len(encoded))
             request = parse(method.request, encoded)
+            caller = await self._audited(method, request, caller)
             # The request may have come long after the call began.
             await self._callers.recheck(caller)
             self._check_unread(_payer(caller))
             response = await method.unary(request, caller)
             await self._write(duplex, response.SerializeToString(), caller)
+
+    async def _audited(self, method: Method, request: Message | None, caller: Caller) -> Caller:
+        """Return the caller with the action that the audit log records, if it records the call."""
+        if method.audit is None or Role.ADMIN not in caller.roles:
+            return caller
+        caller = replace(caller, action=action_of(method.name, method.audit, request, caller))
+        if method.audit.at_once:
+            await self._record(caller)
+        return caller
 
     def _check_unread(self, payer: int | str) -> None:
         """Raise `FellBehind` if a large response could not be written: before the work for it."""

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
+from chat_grpc.app.audit import Audit
 from chat_grpc.app.duplex import Duplex
 from chat_grpc.core.caller import Caller
 from chat_grpc.v1 import account_pb2, admin_pb2, chat_pb2
@@ -68,6 +69,9 @@ class Method:
     """The handler of a unary method. A method without a handler is answered `UNIMPLEMENTED`."""
     stream: Stream | None = None
     """The handler of a stream."""
+    audit: Audit | None = None
+    """How the audit log records the calls of admins; None for a method that changes and exports
+    nothing."""
     path: str = field(init=False)
     """The path of gRPC, for example `/chat_grpc.v1.ChatService/SendTo`."""
     request: type[Message] = field(init=False)

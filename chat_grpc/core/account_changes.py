@@ -11,20 +11,19 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from chat_grpc.core.audit import Action
 from chat_grpc.core.errors import InviteInvalid, TokenRevoked
 from chat_grpc.core.user import User
 
-REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED, INVITE, INVITE_REVOKED, SIGNED_IN = (
+REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED = (
     "registered",
     "token",
     "ended",
     "password",
     "admin",
     "removed",
-    "invite",
-    "invite_revoked",
-    "signed_in",
 )
+INVITE, INVITE_REVOKED, SIGNED_IN, RECORDED = "invite", "invite_revoked", "signed_in", "recorded"
 """The effects, as the log names them."""
 
 
@@ -141,6 +140,11 @@ class IssuerSignIn:
     """Whether the account is an admin from now on; None does not change it."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """An admin does something that changes nothing in the log: it is only recorded."""
+
+
 AccountRequest = (
     Register
     | AddToken
@@ -151,6 +155,7 @@ AccountRequest = (
     | CreateInvite
     | RevokeInvite
     | IssuerSignIn
+    | RecordAction
 )
 
 
@@ -169,14 +174,18 @@ class AccountChanged:
     """Further values for the log. Hashes are in hexadecimal."""
     blanked: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
     """Entries of the log that lost a password hash that is no longer in use: sequence, body."""
+    subject: str = ""
+    """The subject for the audit log, if the request does not name it."""
 
-    def body(self) -> bytes:
-        """Return the body of the entry in the log."""
+    def body(self, action: Action | None = None) -> bytes:
+        """Return the body of the entry in the log, which records an action of an admin."""
         told: dict[str, Any] = {"what": self.what, **self.values}
         if self.user is not None:
             told["user"] = self.user.number
         if self.ended:
             told["ended"] = [digest.hex() for digest in self.ended]
+        if action is not None:
+            told["action"] = action.told()
         return encode(told)
 
 

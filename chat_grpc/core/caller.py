@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from chat_grpc.core.audit import Action
 from chat_grpc.core.errors import NotSignedIn
 from chat_grpc.core.user import User
 
@@ -31,6 +32,8 @@ class Caller:
     roles: frozenset[Role] = frozenset()
     token_digest: bytes = b""
     """The SHA-256 of the token; empty without one. Revoking a token ends its streams by this."""
+    action: Action | None = None
+    """The call as the audit log records it with its change; None if it records no such call."""
 
     @property
     def user(self) -> User:

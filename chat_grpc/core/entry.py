@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_grpc.core.account_changes import AccountChanged
+from chat_grpc.core.audit import Action
 from chat_grpc.core.changes import Change
 from chat_grpc.core.errors import ChatError
 from chat_grpc.core.room_rules import RoomChanged
@@ -49,6 +50,8 @@ class Command(NamedTuple):
     """The sequence of the message that it changes; 0 for none."""
     change: Change | None = None
     """The change to the tables; None for a message that needs no check in log order."""
+    action: Action | None = None
+    """The admin's call that is recorded in the audit log with the change; None for no call."""
 
 
 class Outcome:

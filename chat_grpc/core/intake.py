@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import AccountRequest
+from chat_grpc.core.audit import Action
 from chat_grpc.core.changes import Change, DeleteRoom, LeaveRoom, Post, SetRole
 from chat_grpc.core.entry import ACCOUNT, NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
@@ -157,13 +158,20 @@ class Intake:
         self._append(Entry(command, waiter))
         waiter.submitted()
 
-    def change_account(self, waiter: Waiter, author: int, change: AccountRequest) -> None:
+    def change_account(
+        self,
+        waiter: Waiter,
+        author: int,
+        change: AccountRequest,
+        action: Action | None = None,
+    ) -> None:
         """Give a change of accounts to the log; `waiter` gets the outcome.
 
         `author` is the number of the user who asks for it; 0 for a caller without a token, and for
-        an operator on the server's own machine.
+        an operator on the server's own machine. The entry records `action` in the audit log.
         """
-        command = Command(author, (), b"", self._nanoseconds(), NO_KEY, ACCOUNT, change=change)
+        now = self._nanoseconds()
+        command = Command(author, (), b"", now, NO_KEY, ACCOUNT, change=change, action=action)
         self._append(Entry(command, waiter))
         waiter.submitted()
 

@@ -139,6 +139,9 @@ MAX_BOT_TOKENS: Final = 100
 MAX_INVITES: Final = 1000
 """Maximum number of invite codes that can be used."""
 
+AUDIT_LIFETIME: Final = 365 * 86400.0
+"""Time for which the audit log keeps an action."""
+
 MIN_PASSWORD_LENGTH: Final = 8
 """Minimum length of a password, in characters."""
 

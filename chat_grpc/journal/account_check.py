@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     ADMIN,
     INVITE,
@@ -45,6 +46,10 @@ class AccountTables:
         """Digest, author, creation, expiry, uses; None for a revoked code."""
         self._used: dict[int, int] = {}
         self._issuers = IssuerTables(connection, pruned)
+        self._actions: dict[int, tuple[Any, ...]] = {}
+        """The actions of admins: time, author, action."""
+        self._time = 0
+        """The time of the newest action, in seconds since 1970."""
 
     def take_guest(self, sequence: int, number: int, time: int, digest: str = "") -> None:
         """Take the entry of a guest; those of older versions have no digest."""
@@ -83,6 +88,9 @@ class AccountTables:
         elif what == INVITE_REVOKED:
             self._invites[told["invite"]] = None
         self._ended |= dict.fromkeys(told.get("ended", ()), sequence)
+        if "action" in told:
+            self._time = time // SECOND
+            self._actions[sequence] = (self._time, author, told["action"])
         return told
 
     def _take_sign_in(self, sequence: int, time: int, told: dict[str, Any]) -> None:
@@ -105,6 +113,7 @@ class AccountTables:
         yield from self._compare_tokens()
         yield from self._compare_invites()
         yield from self._issuers.findings()
+        yield from self._compare_actions()
 
     def _compare_accounts(self) -> Iterator[str]:
         found = {
@@ -173,3 +182,18 @@ class AccountTables:
         if not self._pruned:
             extra = sorted(found.keys() - self._invites.keys())
             yield from (f"invite_codes: {sequence} is not in the log" for sequence in extra)
+
+    def _compare_actions(self) -> Iterator[str]:
+        found = {
+            sequence: (time, author, json.loads(action))
+            for sequence, time, author, action in rows(
+                self._connection, "SELECT sequence, time, author, action FROM audit_events"
+            )
+        }
+        oldest = self._time - int(limits.AUDIT_LIFETIME)
+        told = {each: values for each, values in self._actions.items() if values[0] >= oldest}
+        for sequence in sorted(told.keys() | found.keys()):
+            if self._pruned and sequence not in told:
+                continue
+            if found.get(sequence) != told.get(sequence):
+                yield f"audit_events: {sequence} is not as the log says"

@@ -10,6 +10,7 @@ import apsw
 
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import token_revoked
+from chat_grpc.core.audit import Action
 from chat_grpc.core.errors import TokenExpired
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import Value, row
@@ -51,6 +52,18 @@ class InviteCode(NamedTuple):
     expire_time: int
     uses: int
     used: int
+
+
+class PastAction(NamedTuple):
+    """An action of an admin in the audit log."""
+
+    sequence: int
+    """The entry of the log that carried it out."""
+    time: int
+    """Seconds since 1970."""
+    author: str
+    """The name of the admin; empty for an operator on the server's own machine."""
+    action: Action
 
 
 class Listed(NamedTuple):
@@ -115,6 +128,12 @@ _INVITES = """
 SELECT json_group_array(json_array(sequence, coalesce(name, ''), create_time, expire_time,
   uses, used)) FROM (
   SELECT * FROM invite_codes LEFT JOIN users ON number = author WHERE sequence < :before
+  ORDER BY sequence DESC LIMIT :limit)
+"""
+
+_ACTIONS = """
+SELECT json_group_array(json_array(sequence, time, coalesce(name, ''), json(action))) FROM (
+  SELECT * FROM audit_events LEFT JOIN users ON number = author WHERE sequence < :before
   ORDER BY sequence DESC LIMIT :limit)
 """
 
@@ -186,6 +205,15 @@ class AccountReads:
         values: dict[str, Value] = {"before": before, "limit": limit}
         (found,) = await self._reader.run(partial(row, sql=_INVITES, values=values), LISTS)
         return [InviteCode(*each) for each in json.loads(found)]
+
+    async def actions(self, before: int, limit: int) -> list[PastAction]:
+        """Read the audit log with a sequence below `before`, the newest first."""
+        values: dict[str, Value] = {"before": before, "limit": limit}
+        (found,) = await self._reader.run(partial(row, sql=_ACTIONS, values=values), LISTS)
+        return [
+            PastAction(sequence, time, author, Action(**action))
+            for sequence, time, author, action in json.loads(found)
+        ]
 
     async def users(self, after: int, limit: int) -> list[Listed]:
         """Read the accounts with a number above `after`, by number."""

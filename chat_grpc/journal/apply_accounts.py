@@ -5,6 +5,7 @@ The same log gives the same tables: everything here depends only on the tables a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 
 import apsw
@@ -16,6 +17,7 @@ from chat_grpc.core.account_changes import (
     INVITE,
     INVITE_REVOKED,
     PASSWORD,
+    RECORDED,
     REGISTERED,
     REMOVED,
     TOKEN,
@@ -25,15 +27,18 @@ from chat_grpc.core.account_changes import (
     CreateInvite,
     EndToken,
     IssuerSignIn,
+    RecordAction,
     Register,
     RemoveAccount,
     RevokeInvite,
     SetAdmin,
     SetPassword,
+    encode,
     invite_invalid,
     token_revoked,
     without_password,
 )
+from chat_grpc.core.audit import Action
 from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import Command, Entry
 from chat_grpc.core.errors import (
@@ -176,12 +181,34 @@ def apply_account(connection: apsw.Connection, entry: Entry, next_number: int) -
     """
     request = entry.command.change
     assert isinstance(request, AccountRequest)
-    changed = _apply(request, Place(connection, entry, next_number))
+    place = Place(connection, entry, next_number)
+    changed = _apply(request, place)
     if changed is None:
         return False
+    action = entry.command.action
+    if action is not None:
+        if changed.subject:
+            action = replace(action, subject=changed.subject)
+        _record(action, place)
     entry.outcome.account = changed
-    entry.outcome.content = changed.body()
+    entry.outcome.content = changed.body(action)
     return True
+
+
+def _record(action: Action, place: Place) -> None:
+    """Record an action of an admin in the audit log, and forget those that are too old."""
+    run(
+        place.connection,
+        "INSERT INTO audit_events (sequence, time, author, action) VALUES (?,?,?,?)",
+        (
+            place.sequence,
+            place.seconds,
+            place.command.author,
+            encode(action.told()).decode(),
+        ),
+    )
+    oldest = place.seconds - int(limits.AUDIT_LIFETIME)
+    run(place.connection, "DELETE FROM audit_events WHERE time < ?", (oldest,))
 
 
 @singledispatch
@@ -348,7 +375,7 @@ def _create_invite(request: CreateInvite, place: Place) -> AccountChanged:
         ),
     )
     values = {"digest": request.digest.hex(), "uses": request.uses, "expires": request.expire_time}
-    return AccountChanged(INVITE, values=values)
+    return AccountChanged(INVITE, values=values, subject=f"invite {place.sequence}")
 
 
 @_apply.register
@@ -361,4 +388,11 @@ def _revoke_invite(request: RevokeInvite, place: Place) -> AccountChanged:
             metadata={"invite_id": str(request.invite)},
         )
     run(place.connection, "DELETE FROM invite_codes WHERE sequence = ?", mine)
-    return AccountChanged(INVITE_REVOKED, values={"invite": request.invite})
+    subject = f"invite {request.invite}"
+    return AccountChanged(INVITE_REVOKED, values={"invite": request.invite}, subject=subject)
+
+
+@_apply.register
+def _record_only(_: RecordAction, place: Place) -> AccountChanged:
+    place.check_author()
+    return AccountChanged(RECORDED)

@@ -367,6 +367,8 @@ class AuditEvent(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     author: _builtins.str
     """The name of the admin, or `local` for an operator on the server's own machine."""
     method: _builtins.str
@@ -375,6 +377,10 @@ class AuditEvent(_message.Message):
     """The user, network, room or message that the action concerned."""
     reason: _builtins.str
     """The reason that the admin gave. May be empty."""
+    address: _builtins.str
+    """The address of the admin. `local` for an operator on the server's own machine."""
+    detail: _builtins.str
+    """Other values of the request, for example `uses=5`. May be empty. No secrets."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """The time of the action."""
@@ -387,10 +393,12 @@ class AuditEvent(_message.Message):
         method: _builtins.str = ...,
         subject: _builtins.str = ...,
         reason: _builtins.str = ...,
+        address: _builtins.str = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "method", b"method", "reason", b"reason", "subject", b"subject", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "detail", b"detail", "method", b"method", "reason", b"reason", "subject", b"subject", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

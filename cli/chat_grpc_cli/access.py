@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import grpc
 
 from chat_grpc import __version__
 from chat_grpc.client import (
@@ -99,6 +102,19 @@ class Access:
                     raise
                 calls.token = await self.token(calls.token)
                 return await action(calls)
+
+    async def as_known(self, action: Callable[[ChatCalls], Awaitable[_T]]) -> _T:
+        """Make calls with the stored token. Raises `Refused` if there is none."""
+        token = await asyncio.to_thread(self.stored_token)
+        if not token:
+            raise Refused(
+                grpc.StatusCode.UNAUTHENTICATED,
+                "NOT_SIGNED_IN",
+                f"No token of {self.guest} for {self.server} is stored;"
+                f" sign in first: chat-grpc login --name {self.guest}",
+            )
+        async with self.calls(token) as calls:
+            return await self._reach(lambda: action(calls))
 
     async def _reach(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Make an attempt; with `wait`, repeat it until a server answers.

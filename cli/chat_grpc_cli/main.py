@@ -85,6 +85,10 @@ def _access(name_help: str = _NAME) -> Callable[[_F], _F]:
     return decorate
 
 
+access_options = _access
+"""For the commands of other modules."""
+
+
 def _to(default: str) -> Callable[[_F], _F]:
     return click.option(
         "--to",

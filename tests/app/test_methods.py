@@ -41,10 +41,19 @@ def test_a_row_of_no_method_fails() -> None:
         Method("ChatService.Nothing", Access.ANYONE)
 
 
+async def test_every_change_of_an_admin_is_recorded(methods: MethodTable) -> None:
+    """Each method for admins has a row for the audit log, unless it only reads."""
+    reads = re.compile(r"AdminService\.(List|Get|Explain)")
+    for method in methods:
+        if method.access is Access.ADMIN and (method.unary or method.stream):
+            assert (method.audit is None) == bool(reads.match(method.name)), method.name
+
+
 async def test_the_documentation_has_the_table(methods: MethodTable) -> None:
     """docs/methods.md lists every method with its policy, in the order of the table."""
     rows = [
-        f"| `{m.name}` | {m.access.value} | {'yes' if m.unary or m.stream else 'not yet'} |"
+        f"| `{m.name}` | {m.access.value} | {'yes' if m.unary or m.stream else 'not yet'} "
+        f"| {'yes' if m.audit else '-'} |"
         for m in methods
     ]
     assert "\n".join(rows) in DOCS.read_text(encoding="utf-8")

@@ -59,6 +59,7 @@ EMPTY: dict[str, tuple[Status, str]] = {
     "AccountService.CreateBotToken": FIELD,
     "AccountService.ListTokens": OK,
     "AccountService.RevokeToken": (Status.NOT_FOUND, "TOKEN_NOT_FOUND"),
+    "AdminService.ListAuditEvents": OK,
     "AdminService.CreateUser": NAME,
     "AdminService.ListUsers": OK,
     "AdminService.RemoveUser": NO_USER,

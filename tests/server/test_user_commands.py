@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -189,3 +190,25 @@ def test_connect_asks_for_the_password_of_an_account(process: Process) -> None:
     child.expect(pexpect.EOF)
     child.close()
     client(process, "send", "with the stored token")
+
+
+def test_the_audit_log_names_the_operator(data: str) -> None:
+    """`admin audit --data` prints what was done on the server's own machine."""
+    done("user", "add", "--admin", "--data", data, "root", stdin=f"{PASSWORD}\n")
+    [header, line] = done("admin", "audit", "--data", data).splitlines()
+    assert header.split()[:3] == ["TIME", "AUTHOR", "ADDRESS"]
+    assert line.split()[2:] == ["local", "local", "CreateUser", "root", "admin=true", "-"]
+    as_json = done("admin", "audit", "--data", data, "--json")
+    assert json.loads(as_json)["method"] == "CreateUser"
+
+
+def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
+    """`admin audit` uses the stored token of `login`; without one it says so."""
+    server = ("--server", f"127.0.0.1:{process.port}", "--name", "alice")
+    refused = run("admin", "audit", *server)
+    assert (refused.returncode, "chat-grpc login --name alice" in refused.stderr) == (3, True)
+    client(process, "register", stdin=f"{PASSWORD}\n")
+    refused = run("admin", "audit", *server)
+    assert (refused.returncode, "admin role" in refused.stderr) == (3, True)
+    done("user", "admin", "--data", str(tmp_path / "data"), "alice")
+    assert "SetUserAdmin" in client(process, "admin", "audit")

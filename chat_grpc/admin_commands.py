@@ -1,0 +1,87 @@
+"""The command `admin`: the administration of a server, from anywhere or on its own machine."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from chat_grpc_cli.main import access_options
+
+from chat_grpc.local_work import carry_out
+from chat_grpc.store_commands import data_options
+
+if TYPE_CHECKING:
+    from chat_grpc_cli.access import Access
+    from chat_grpc_cli.users import Work
+
+    Reach = Callable[[Work], None]
+    """Does some work at the server that the options name."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_NAME = "The name of an account with the admin role, that is signed in on this machine."
+
+
+@click.group()
+def admin() -> None:
+    """Administer a server: over the network as an admin, or on its own machine.
+
+    Over the network the commands use the token that `chat-grpc login` stored. With --local or
+    --data they use the socket in the server's data folder, which only the user who runs the server
+    can open; the audit log then names the author `local`.
+    """
+
+
+def reach_options(function: _F) -> _F:
+    """Add the options that choose the server and the admin, and pass them on as a `Reach`."""
+
+    @functools.wraps(function)
+    def command(
+        access: Access, local: bool, data: str | None, config: Path | None, **options: Any
+    ) -> None:
+        on_this_machine = local or data is not None
+        reach = partial(carry_out, data, config) if on_this_machine else partial(_as_admin, access)
+        function(reach, **options)
+
+    local = click.option(
+        "--local", is_flag=True, help="Act on the server of this machine; implied by --data."
+    )
+    decorated: Any = access_options(_NAME)(local(data_options(command)))
+    return decorated  # type: ignore[no-any-return]
+
+
+def _as_admin(access: Access, work: Work) -> None:
+    """Do some work over the network, with the stored token."""
+    from chat_grpc_cli import failures
+
+    failures.run(lambda: access.as_known(work))
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
+)
+
+
+@admin.command()
+@reach_options
+@click.option(
+    "--limit",
+    metavar="N",
+    default=50,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Print at most N actions, the newest.",
+)
+@as_json
+def audit(reach: Reach, limit: int, as_json: bool) -> None:
+    """Print the actions of admins, newest first: time, author, address, method, subject, reason."""
+    from chat_grpc_cli import administration
+
+    reach(administration.audit(limit, as_json=as_json))
+
+
+COMMANDS = (admin,)
