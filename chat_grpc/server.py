@@ -20,6 +20,7 @@ from chat_grpc.app.status import encode_rejected
 from chat_grpc.config import Config, ConfigError
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
+from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.hub import Hub
@@ -166,6 +167,7 @@ class Server:
             refuse=encode_rejected,
             clock=self._clock,
             accounts=Accounts(await self._journal.accounts.known()),
+            blocks=Blocks(await self._journal.accounts.blocks()),
             quotas=Quotas(config.quota, self._clock.monotonic, config.unlimited_networks),
         )
         for user, connected in await self._journal.recent_users(limits.NAME_HOLD):

@@ -53,6 +53,7 @@ REASONS = frozenset(
         "NOT_ALLOWED",
         "MUTED",
         "BANNED",
+        "BLOCKED",
         "TEXT_EMPTY",
         "TEXT_TOO_LONG",
         "TEXT_INVALID",

@@ -8,6 +8,7 @@ from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.admin import AdminMethods
 from chat_grpc.app.audit import Audit
+from chat_grpc.app.blocks import BlockMethods
 from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.dispatch import Dispatcher
@@ -67,6 +68,7 @@ class Application:
                 ChatMethods(hub, journal, identity, mentions, settings.node),
                 HistoryMethods(hub, journal.history, identity),
                 RoomMethods(hub, journal, identity, self.eraser),
+                BlockMethods(hub, journal, identity, changes),
                 AccountMethods(hub, journal, identity, changes, throttle, accounts),
                 AdminMethods(hub, journal, changes),
                 self.health,
@@ -126,6 +128,7 @@ def method_rows(
     chat: ChatMethods,
     history: HistoryMethods,
     rooms: RoomMethods,
+    blocks: BlockMethods,
     account: AccountMethods,
     admin: AdminMethods,
     health: Health,
@@ -154,6 +157,9 @@ def method_rows(
         Method("ChatService.DeleteRoom", Access.SIGNED_IN, rooms.delete),
         Method("ChatService.ListRoomMembers", Access.SIGNED_IN, rooms.list_members),
         Method("ChatService.SetRoomRole", Access.SIGNED_IN, rooms.set_role),
+        Method("ChatService.BlockUser", Access.SIGNED_IN, blocks.block),
+        Method("ChatService.UnblockUser", Access.SIGNED_IN, blocks.unblock),
+        Method("ChatService.ListBlocked", Access.SIGNED_IN, blocks.list_blocked),
         Method("AccountService.Register", Access.OPTIONAL, account.register),
         Method("AccountService.SignIn", Access.ANYONE, account.sign_in),
         Method("AccountService.SignOut", Access.SIGNED_IN, account.sign_out),

@@ -44,6 +44,8 @@ CHARGES: Mapping[str, Charge] = {
     "ChatService.UpdateRoom": _ONE_WRITE,
     "ChatService.DeleteRoom": _ONE_WRITE,
     "ChatService.SetRoomRole": _ONE_WRITE,
+    "ChatService.BlockUser": _ONE_WRITE,
+    "ChatService.UnblockUser": _ONE_WRITE,
 }
 """The methods that count as something else than one query."""
 

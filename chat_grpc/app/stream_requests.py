@@ -146,13 +146,13 @@ class StreamRequests:
             raise NotAllowed("Only the author of a message may edit it.")
         to = await resolve(self._identity, _target_of(found.message))
         mentioned = await self._mentions.numbers(edit.text, author, to)
-        self._check_role(author, found, MEMBER)
+        self._check_writer(author, found)
         event = chat_pb2.Event()
         event.edited.target_sequence = target
         message = event.edited.message
         message.CopyFrom(found.message)
         message.text = edit.text
-        message.mentioned_numbers[:] = mentioned
+        message.mentioned_numbers[:] = self._hub.intake.willing(mentioned, author)
         self._hub.intake.change(
             stream,
             author,
@@ -191,7 +191,7 @@ class StreamRequests:
         await self._may_append(stream)
         author, target = stream.user, react.target_sequence
         found = await self._found(author, target)
-        self._check_role(author, found, MEMBER)
+        self._check_writer(author, found)
         event = chat_pb2.Event()
         reaction = event.reaction
         reaction.target_sequence, reaction.emoji, reaction.removed = (
@@ -225,6 +225,11 @@ class StreamRequests:
             raise message_not_found(sequence)
         return found
 
+    def _check_writer(self, user: User, found: Found) -> None:
+        """Raise `NotAllowed`, `BlockedByUser` or `UserBlocked` if a user may not write there."""
+        self._check_role(user, found, MEMBER)
+        self._hub.intake.check_direct(user, found.channels)
+
     def _check_role(self, user: User, found: Found, least: int) -> None:
         """Raise `NotAllowed` if a user has a lower role in the conversation of a message."""
         channel = found.channels[0]
@@ -252,7 +257,9 @@ class StreamRequests:
         channels: tuple[str, ...] = (f"@{reader.number}",)
         if isinstance(to, User):
             _name(marker.user, to)
-            channels, conversation = direct_channels(reader, to), f"@{to.number}"
+            conversation = f"@{to.number}"
+            if not self._hub.blocks.between(reader.number, to.number):
+                channels = direct_channels(reader, to)
         else:
             conversation = self._hub.intake.readable_room(to, reader)
             marker.room = self._hub.intake.room_name(conversation)

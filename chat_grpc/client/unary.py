@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.requests import To, sequence_of, target, unicode_only
@@ -198,6 +198,38 @@ class Unary:
             request = chat_pb2.LeaveRoomRequest(room=_room(room))
         await self._caller.chat("LeaveRoom", request, idempotent=True)
 
+    async def block(self, user: int | str) -> chat_pb2.Author:
+        """Block a user, by number or name; return the user. No effect if that is so already.
+
+        Neither side can write direct messages to the other then (`BLOCKED`), and the user can no
+        longer mention or invite the caller. `CLIENT_NOT_FOUND`, `USER_NOT_FOUND`.
+        """
+        with unicode_only():
+            request = chat_pb2.BlockUserRequest(**_whom(user))
+        answer: chat_pb2.BlockUserResponse = await self._caller.chat(
+            "BlockUser", request, idempotent=True
+        )
+        return answer.user
+
+    async def unblock(self, user: int | str) -> chat_pb2.Author:
+        """Unblock a user, by number or name; return the user. No effect if not blocked."""
+        with unicode_only():
+            request = chat_pb2.UnblockUserRequest(**_whom(user))
+        answer: chat_pb2.UnblockUserResponse = await self._caller.chat(
+            "UnblockUser", request, idempotent=True
+        )
+        return answer.user
+
+    async def blocked(self) -> list[chat_pb2.Author]:
+        """List the users whom the caller blocked, by ascending number."""
+
+        async def fetch(token: str, size: int) -> _Page[chat_pb2.Author]:
+            request = chat_pb2.ListBlockedRequest(page_size=size, page_token=token)
+            page = await self._caller.chat("ListBlocked", request, idempotent=True)
+            return page.users, page.next_page_token
+
+        return await Pages(fetch, _MOST_A_PAGE, None).all()
+
     async def invite(self, room: str, user: str) -> None:
         """Invite a user to a room, by name. Not retried.
 
@@ -268,3 +300,8 @@ def _room(name: str) -> str:
 
 def _bound(sequence: int) -> int:
     return sequence_of(sequence) if sequence else 0
+
+
+def _whom(user: int | str) -> dict[str, Any]:
+    """Return the field of a request that names a user."""
+    return {"client_number": user} if isinstance(user, int) else {"user": user}

@@ -1,4 +1,4 @@
-"""Changes of accounts, tokens and invite codes: the requests, and their effects.
+"""Changes of accounts, tokens, invite codes and block lists: the requests, and their effects.
 
 A request is decided when it is applied, in log order, like a change of a room. The log stores the
 effect as JSON, without a channel: no stream ever reads it. Of a token or a code the log has the
@@ -24,6 +24,7 @@ REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED = (
     "removed",
 )
 INVITE, INVITE_REVOKED, SIGNED_IN, RECORDED = "invite", "invite_revoked", "signed_in", "recorded"
+BLOCKED, UNBLOCKED, DELETED, FORGOTTEN = "blocked", "unblocked", "deleted", "forgotten"
 """The effects, as the log names them."""
 
 
@@ -145,6 +146,14 @@ class RecordAction:
     """An admin does something that changes nothing in the log: it is only recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A user blocks another, or no longer does."""
+
+    other: int
+    blocked: bool = True
+
+
 AccountRequest = (
     Register
     | AddToken
@@ -156,6 +165,7 @@ AccountRequest = (
     | RevokeInvite
     | IssuerSignIn
     | RecordAction
+    | Block
 )
 
 
@@ -165,7 +175,7 @@ class AccountChanged:
 
     what: str
     user: User | None = None
-    """The user as it is now; None for an effect on invite codes."""
+    """The user as it is now; None for an effect on invite codes and block lists."""
     admin: bool = False
     """True if the user is an admin now."""
     ended: tuple[bytes, ...] = field(default=(), repr=False)

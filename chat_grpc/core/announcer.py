@@ -9,7 +9,7 @@ from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.events import encode
 from chat_grpc.core.fan_out import FanOut
-from chat_grpc.core.intake import Intake
+from chat_grpc.core.intake import Intake, direct_channels
 from chat_grpc.core.parts import Passing
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
@@ -86,13 +86,14 @@ class Announcer:
         """Tell the others of a conversation that a stream's user is typing.
 
         Does nothing if they were notified recently; see `Stream.types`. Raises the errors of
-        `Intake.into`.
+        `Intake.into` and `Intake.check_direct`.
         """
         author = stream.user
         event = chat_pb2.Event()
         event.typing.author.number, event.typing.author.name = author.number, author.name
         if isinstance(to, User):
             channel = f"@{to.number}"
+            self._intake.check_direct(author, direct_channels(author, to))
         else:
             (channel,), _ = self._intake.into(to, author)
             event.typing.room = self._intake.room_name(channel)

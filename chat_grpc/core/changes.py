@@ -22,6 +22,11 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Direct:
+    """A direct message; a pending command may block its author."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A message gets a new text."""
 
@@ -126,4 +131,4 @@ class Erase:
 
 
 RoomRequest = CreateRoom | JoinRoom | LeaveRoom | Invite | UpdateRoom | SetRole | DeleteRoom
-Change = Post | Edit | Delete | Erase | React | Read | RoomRequest | AccountRequest
+Change = Post | Direct | Edit | Delete | Erase | React | Read | RoomRequest | AccountRequest

@@ -177,6 +177,20 @@ class NotAllowed(ChatError):
     reason = "NOT_ALLOWED"
 
 
+class BlockedByUser(ChatError):
+    """The user whom the request concerns blocked the caller."""
+
+    code = PERMISSION_DENIED
+    reason = "BLOCKED"
+
+
+class UserBlocked(ChatError):
+    """The caller blocked the user whom the request concerns."""
+
+    code = FAILED_PRECONDITION
+    reason = "BLOCKED"
+
+
 class InviteInvalid(ChatError):
     """The invite code is missing, wrong, used up, expired or revoked."""
 
@@ -235,6 +249,13 @@ class TooManyTries(ChatError):
 
 class TooManyTokens(ChatError):
     """The user has the maximum number of bot tokens, or the server of invite codes."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class BlockListFull(ChatError):
+    """The user blocked the maximum number of users."""
 
     code = RESOURCE_EXHAUSTED
     reason = "RATE_LIMITED"

@@ -11,6 +11,7 @@ from chat_grpc.core import limits
 from chat_grpc.core.account_changes import AccountChanged, token_revoked
 from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.announcer import Announcer
+from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.clients import Clients
@@ -56,6 +57,7 @@ class Hub:
         refuse: Callable[[str, ChatError, int], bytes],
         clock: Clock,
         accounts: Accounts | None = None,
+        blocks: Blocks | None = None,
         quotas: Quotas | None = None,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
@@ -63,8 +65,8 @@ class Hub:
         `head` is the newest sequence of the log, `oldest` returns the oldest that is kept.
         `read_page` and `read_block` read the log. `refuse` encodes the `rejected` event of a
         request id, an error, and when the request was taken, in nanoseconds since 1970.
-        `accounts` are those at `head`; None for none. `quotas` are the default ones if they are not
-        given.
+        `accounts` and `blocks` are those at `head`; None for none. `quotas` are the default ones if
+        they are not given.
         """
         self._refuse = refuse
         self.pacer = pacer
@@ -72,6 +74,7 @@ class Hub:
         self.rooms = rooms
         self.clock = clock
         self.accounts = accounts if accounts is not None else Accounts()
+        self.blocks = blocks if blocks is not None else Blocks()
         self.quotas = Quotas(Quota(), clock.monotonic) if quotas is None else quotas
         """Limits what users and addresses ask."""
         self.clients = Clients(clock.monotonic, self.accounts)
@@ -87,6 +90,7 @@ class Hub:
         self.intake = Intake(
             append=append,
             rooms=rooms,
+            blocks=self.blocks,
             head=lambda: self.head,
             nanoseconds=clock.nanoseconds,
         )
@@ -302,6 +306,7 @@ class Hub:
 
     def _apply_account(self, changed: AccountChanged) -> None:
         self.accounts.apply(changed)
+        self.blocks.apply(changed)
         if (user := changed.user) is not None:
             self.clients.changed(user)
             self.end_streams(user.number, token_revoked(), changed.ended)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import AccountRequest
+from chat_grpc.core.account_changes import AccountRequest, Block
 from chat_grpc.core.audit import Action
-from chat_grpc.core.changes import Change, DeleteRoom, LeaveRoom, Post, SetRole
+from chat_grpc.core.blocks import Blocks
+from chat_grpc.core.changes import Change, DeleteRoom, Direct, LeaveRoom, Post, SetRole
 from chat_grpc.core.entry import ACCOUNT, NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
     FieldInvalid,
@@ -43,6 +44,7 @@ class Intake:
         *,
         append: Callable[[Entry], None],
         rooms: Rooms,
+        blocks: Blocks,
         head: Callable[[], int],
         nanoseconds: Callable[[], int],
     ) -> None:
@@ -52,10 +54,14 @@ class Intake:
         """
         self._append = append
         self._rooms = rooms
+        self._blocks = blocks
         self._head = head
         self._nanoseconds = nanoseconds
         self._deciding: Counter[tuple[str, int]] = Counter()
-        """The number of pending commands that may take rights, by room channel and user number."""
+        """The number of pending commands that may take rights, by channel and user number.
+
+        The channel is that of a room, or of a user who changes the block list.
+        """
 
     def submit(
         self,
@@ -74,21 +80,43 @@ class Intake:
         encoded = self._check(text, reply_to)
         if isinstance(to, User):
             channels = direct_channels(author, to)
+            self._blocks.check(author.number, channels)
             target = to.addressee
         else:
             channels, target = self.into(to, author)
         now = self._nanoseconds()
+        mentioned = self.willing(mentioned, author)
         content = message_content(now, author.author, target, encoded, reply_to, mentioned)
-        change = None
-        if self._deciding and self._is_deciding(channels[0], author.number):
-            # An earlier command may take the right to write: check it again in log order.
-            change = Post(channels[0][1:])
+        change = self._undecided(channels, author.number) if self._deciding else None
         command = Command(author.number, channels, content, now, key, change=change)
         self._append(Entry(command, waiter))
         waiter.submitted()
 
-    def _is_deciding(self, channel: str, number: int) -> bool:
-        return (channel, number) in self._deciding or (channel, _EVERYBODY) in self._deciding
+    def _undecided(self, channels: tuple[str, ...], author: int) -> Change | None:
+        """Return the check in log order of a message whose author may lose the right to write it.
+
+        None if no earlier command may take this right.
+        """
+        deciding = self._deciding
+        if channels[0][0] == "@":
+            numbers = [int(channel[1:]) for channel in channels]
+            pairs = ((channel, number) in deciding for channel in channels for number in numbers)
+            return Direct() if any(pairs) else None
+        room = channels[0]
+        if (room, author) in deciding or (room, _EVERYBODY) in deciding:
+            return Post(room[1:])
+        return None
+
+    def willing(self, mentioned: Sequence[int], author: User) -> Sequence[int]:
+        """Return those of some users who did not block an author, and are not about to."""
+        willing = self._blocks.willing(mentioned, author.number)
+        if self._deciding:
+            willing = [n for n in willing if (f"@{n}", author.number) not in self._deciding]
+        return willing
+
+    def check_direct(self, author: User, channels: tuple[str, ...]) -> None:
+        """Raise `BlockedByUser` or `UserBlocked` if a block forbids to write in a conversation."""
+        self._blocks.check(author.number, channels)
 
     def into(self, name: str, author: User) -> tuple[tuple[str, ...], bytes]:
         """Return the channels and the encoded target of a message to a room.
@@ -172,6 +200,8 @@ class Intake:
         """
         now = self._nanoseconds()
         command = Command(author, (), b"", now, NO_KEY, ACCOUNT, change=change, action=action)
+        if (about := _about(command)) is not None:
+            self._deciding[about] += 1
         self._append(Entry(command, waiter))
         waiter.submitted()
 
@@ -192,8 +222,10 @@ class Intake:
 
 
 def _about(command: Command) -> tuple[str, int] | None:
-    """Return the room's channel and the user whose right to write a command may take."""
+    """Return the channel, and the user whose right to write there a command may take."""
     match command.change:
+        case Block(other):
+            return f"@{command.author}", other
         case SetRole(key, subject):
             return channel_of(key), subject.number
         case LeaveRoom(key):

@@ -141,6 +141,11 @@ MAX_INVITES: Final = 1000
 
 AUDIT_LIFETIME: Final = 365 * 86400.0
 """Time for which the audit log keeps an action."""
+MAX_BLOCKED: Final = 1000
+"""Maximum number of users whom an account blocks."""
+
+MAX_BLOCKED_BY_GUEST: Final = 100
+"""Maximum number of users whom a guest blocks: guests are free."""
 
 MIN_PASSWORD_LENGTH: Final = 8
 """Minimum length of a password, in characters."""

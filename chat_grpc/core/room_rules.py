@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chat_grpc.core.blocks import refusal
 from chat_grpc.core.changes import (
     CreateRoom,
     DeleteRoom,
@@ -93,6 +94,10 @@ class Facts:
     """The role in the actor's newest membership, ended or not; 0 without one."""
     subject_role: int
     subject_invited: bool
+    blocked: bool = False
+    """Whether the subject blocked the actor."""
+    blocks: bool = False
+    """Whether the actor blocked the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +234,8 @@ def _invite(key: str, actor: User, subject: User, facts: Facts | None) -> RoomCh
         raise NotAllowed("Only moderators and owners may invite to a private room.")
     if facts.subject_role or facts.subject_invited:
         return None
+    if error := refusal(facts.blocked, facts.blocks, subject.number):
+        raise error
     return _changed(INVITED, key, facts, actor, subject, NOBODY, 0)
 
 

@@ -11,6 +11,7 @@ import apsw
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     ADMIN,
+    BLOCKED,
     INVITE,
     INVITE_REVOKED,
     PASSWORD,
@@ -18,6 +19,7 @@ from chat_grpc.core.account_changes import (
     REMOVED,
     SIGNED_IN,
     TOKEN,
+    UNBLOCKED,
 )
 from chat_grpc.core.clock import SECOND
 from chat_grpc.journal.database import rows
@@ -50,6 +52,7 @@ class AccountTables:
         """The actions of admins: time, author, action."""
         self._time = 0
         """The time of the newest action, in seconds since 1970."""
+        self._blocks: dict[tuple[int, int], bool] = {}
 
     def take_guest(self, sequence: int, number: int, time: int, digest: str = "") -> None:
         """Take the entry of a guest; those of older versions have no digest."""
@@ -87,6 +90,8 @@ class AccountTables:
             self._invites[sequence] = made
         elif what == INVITE_REVOKED:
             self._invites[told["invite"]] = None
+        elif what in (BLOCKED, UNBLOCKED):
+            self._blocks[user, told["other"]] = what == BLOCKED
         self._ended |= dict.fromkeys(told.get("ended", ()), sequence)
         if "action" in told:
             self._time = time // SECOND
@@ -114,6 +119,7 @@ class AccountTables:
         yield from self._compare_invites()
         yield from self._issuers.findings()
         yield from self._compare_actions()
+        yield from self._compare_blocks()
 
     def _compare_accounts(self) -> Iterator[str]:
         found = {
@@ -197,3 +203,13 @@ class AccountTables:
                 continue
             if found.get(sequence) != told.get(sequence):
                 yield f"audit_events: {sequence} is not as the log says"
+
+    def _compare_blocks(self) -> Iterator[str]:
+        found = set(rows(self._connection, "SELECT user, other FROM blocks"))
+        for pair, there in sorted(self._blocks.items()):
+            if (pair in found) != there:
+                yield f"blocks: {pair} is {'missing' if there else 'gone, but there'}"
+        if not self._pruned:
+            yield from (
+                f"blocks: {pair} is not in the log" for pair in sorted(found - self._blocks.keys())
+            )

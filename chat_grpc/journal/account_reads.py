@@ -112,6 +112,8 @@ SELECT number, name, key, guest, password, event FROM users JOIN accounts ON use
 WHERE number = ?
 """
 
+_BLOCKS = "SELECT json_group_array(json_array(user, other)) FROM blocks"
+
 # One row each, so that the interpreter's lock is taken once.
 _KNOWN = """
 SELECT json_group_array(json_array(number, name, key, guest, admin))
@@ -169,6 +171,11 @@ class AccountReads:
     async def known(self) -> list[tuple[User, bool]]:
         """Read all accounts, each with whether it is an admin."""
         return await self._reader.run(known, PAGES)
+
+    async def blocks(self) -> list[tuple[int, int]]:
+        """Read all block lists: pairs of a user, and a user whom they blocked."""
+        (found,) = await self._reader.run(partial(row, sql=_BLOCKS), PAGES)
+        return [(user, other) for user, other in json.loads(found)]
 
     async def by_key(self, key: str) -> Account | None:
         """Read the account with a name."""

@@ -14,6 +14,7 @@ from chat_grpc.core.changes import (
     Change,
     CreateRoom,
     Delete,
+    Direct,
     Edit,
     Erase,
     Invite,
@@ -51,6 +52,7 @@ from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply_accounts import apply_account
+from chat_grpc.journal.apply_blocks import check_blocks, send_directly
 from chat_grpc.journal.database import row, rows, run
 
 
@@ -76,6 +78,9 @@ def _carry_out(
     if isinstance(change, Post):
         assert actor is not None
         check_writer(change.key, _facts(connection, change.key, actor, actor))
+        return True
+    if isinstance(change, Direct):
+        send_directly(connection, entry.command.author, entry.command.channels)
         return True
     if isinstance(change, Edit):
         return _edit(connection, change, entry)
@@ -142,9 +147,12 @@ def _erase(connection: apsw.Connection, target: int, entry: Entry) -> bool:
 def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
     """Raise if the author's role in the message's room is lower than `least` at this sequence.
 
-    The role was checked before the append, but an earlier entry may have changed it.
+    Also if a direct message is written to across a block; its author may delete it. Both were
+    checked before the append, but an earlier entry may have changed them.
     """
     channel = entry.command.channels[0]
+    if channel[0] == "@" and least > READER:
+        check_blocks(connection, entry.command.author, entry.command.channels)
     if channel[0] == "@" or channel == LOBBY_CHANNEL:
         return
     found = row(
@@ -290,15 +298,16 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
         "  AND from_sequence >= created ORDER BY from_sequence DESC LIMIT 1), 0),"
         " coalesce((SELECT role FROM members WHERE room = :room AND user = :subject"
         "  AND to_sequence IS NULL), 0),"
-        " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject)"
+        " EXISTS (SELECT 1 FROM invites WHERE room = :room AND user = :subject),"
+        " EXISTS (SELECT 1 FROM blocks WHERE user = :subject AND other = :actor),"
+        " EXISTS (SELECT 1 FROM blocks WHERE user = :actor AND other = :subject)"
         " FROM rooms WHERE key = :room",
         {"room": key, "owner": OWNER, "actor": actor.number, "subject": subject.number},
     )
     if found is None:
         return None
-    name, topic, private, members, owners, role, invited, last, subject_role, subject_invited = (
-        found
-    )
+    name, topic, private, members, owners, role, invited, last, *subject_facts = found
+    subject_role, subject_invited, blocked, blocks = subject_facts
     return Facts(
         name=name,
         topic=topic,
@@ -310,6 +319,8 @@ def _facts(connection: apsw.Connection, key: str, actor: User, subject: User) ->
         actor_last_role=last,
         subject_role=subject_role,
         subject_invited=bool(subject_invited),
+        blocked=bool(blocked),
+        blocks=bool(blocks),
     )
 
 

@@ -24,6 +24,7 @@ from chat_grpc.core.account_changes import (
     AccountChanged,
     AccountRequest,
     AddToken,
+    Block,
     CreateInvite,
     EndToken,
     IssuerSignIn,
@@ -53,6 +54,7 @@ from chat_grpc.core.errors import (
 )
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
+from chat_grpc.journal.apply_blocks import block
 from chat_grpc.journal.apply_issuers import end_issuer_account, sign_in
 from chat_grpc.journal.database import row, rows, run
 from chat_grpc.journal.rows import user_of
@@ -351,6 +353,7 @@ def _remove(request: RemoveAccount, place: Place) -> AccountChanged:
 
 
 _apply.register(IssuerSignIn, sign_in)
+_apply.register(Block, block)
 
 
 @_apply.register

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-from chat_grpc.core.changes import Post, RoomRequest
+from chat_grpc.core.account_changes import Block
+from chat_grpc.core.changes import Direct, Post, RoomRequest
 from chat_grpc.core.entry import Entry
+from chat_grpc.core.room_rules import channel_of
 
 TURN_BYTES = 4096
 """An author's turn ends with the entry that brings it to this many bytes."""
@@ -31,16 +33,18 @@ class _Author:
 class FairQueue:
     """Entries by author. Authors take turns, so that no author delays another.
 
-    The order of one author's entries is kept. Between authors, a change of a room may come before
-    a message that arrived earlier; such a message is checked again when it is applied.
+    The order of one author's entries is kept. Between authors, a change of a room or of a block
+    list may come before a message that arrived earlier; such a message is checked again when it is
+    applied.
     """
 
     def __init__(self) -> None:
         self._authors: dict[int, _Author] = {}
         """In the order of their turns."""
         self._arrived = 0
-        self._changed_rooms: dict[str, int] = {}
-        """By room key: the arrival number of the newest change that was taken."""
+        self._changed: dict[str, int] = {}
+        """By the channel of a room, or of a user with a block list: the arrival number of the
+        newest change that was taken."""
         self.size = 0
         """Bytes of all entries."""
 
@@ -84,19 +88,25 @@ class FairQueue:
             if waiting.entries:
                 self._authors[author] = waiting  # after the others
         if not self._authors:
-            self._changed_rooms.clear()
+            self._changed.clear()
         return taken
 
     def _check_overtaken(self, arrived: int, entry: Entry) -> None:
-        """Let a message be checked in log order if a later change of its room was taken before."""
+        """Let a message be checked in log order if a later change was taken before it."""
         command = entry.command
         if isinstance(command.change, RoomRequest):
-            key = command.change.key
-            self._changed_rooms[key] = max(arrived, self._changed_rooms.get(key, 0))
-        elif command.change is None and self._changed_rooms:
-            key = command.channels[0][1:]
-            if command.channels[0][0] == "#" and arrived < self._changed_rooms.get(key, 0):
-                entry.command = command._replace(change=Post(key))
+            self._note_change(channel_of(command.change.key), arrived)
+        elif isinstance(command.change, Block):
+            self._note_change(f"@{command.author}", arrived)
+        elif command.change is None and self._changed:
+            channels = command.channels
+            if any(arrived < self._changed.get(channel, 0) for channel in channels):
+                direct = channels[0][0] == "@"
+                change = Direct() if direct else Post(channels[0][1:])
+                entry.command = command._replace(change=change)
+
+    def _note_change(self, channel: str, arrived: int) -> None:
+        self._changed[channel] = max(arrived, self._changed.get(channel, 0))
 
 
 def _size(entry: Entry) -> int:

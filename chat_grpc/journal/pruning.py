@@ -33,7 +33,7 @@ _LASTING = (
     *("users", "users_key", "users_online", "users_account", "accounts", "tokens", "tokens_user"),
     *("invite_codes", "invite_codes_digest", "read_markers", "rooms"),
     *("members", "members_user", "invites", "directs", "incarnations"),
-    *("audit_events", "audit_events_time"),
+    *("audit_events", "audit_events_time", "blocks", "blocks_other"),
 )
 
 
@@ -171,14 +171,15 @@ AND NOT EXISTS (SELECT 1 FROM tokens WHERE user = number)
 AND NOT EXISTS (SELECT 1 FROM members WHERE user = number)
 AND NOT EXISTS (SELECT 1 FROM directs WHERE user = number)
 AND number NOT IN (SELECT user FROM invites)
+AND NOT EXISTS (SELECT 1 FROM blocks WHERE other = number)
 """
 
 
 def prune_guests(connection: apsw.Connection, after: int) -> int:
     """Remove the unused guests among the next users after a number.
 
-    A guest is unused who has no token, no room and no direct conversation, and of whom no event is
-    kept. Returns the last number that was examined, 0 after the last one.
+    A guest is unused who has no token, no room and no direct conversation, whom nobody blocked, and
+    of whom no event is kept. Returns the last number that was examined, 0 after the last one.
     """
     (found,) = row(
         connection,
@@ -195,6 +196,7 @@ def prune_guests(connection: apsw.Connection, after: int) -> int:
                 "UPDATE store SET last_user = max(last_user, (SELECT max(number) FROM users))",
             )
             connection.executemany("DELETE FROM read_markers WHERE user = ?", unused)
+            connection.executemany("DELETE FROM blocks WHERE user = ?", unused)
             connection.executemany("DELETE FROM users WHERE number = ?", unused)
     return int(numbers[-1]) if len(numbers) == _USER_ROWS else 0
 

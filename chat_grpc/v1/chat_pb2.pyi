@@ -794,9 +794,10 @@ class RequestError(_message.Message):
     """The status, as the number of a `google.rpc.Code`."""
     reason: _builtins.str
     """The reason; stable, for programs. One of:
-    `BAD_CREDENTIALS`, `BANNED`, `BUS_UNAVAILABLE`, `CLIENT_NOT_FOUND`, `DRAINING`,
-    `FIELD_INVALID`, `HELLO_REQUIRED`, `INDEX_NOT_READY`, `INVITE_INVALID`,
-    `INVITE_NOT_FOUND`, `ISSUER_UNAVAILABLE`, `LAST_OWNER`, `MESSAGE_NOT_FOUND`, `MUTED`, `NAME_INVALID`,
+    `BAD_CREDENTIALS`, `BANNED`, `BLOCKED`, `BUS_UNAVAILABLE`, `CLIENT_NOT_FOUND`,
+    `DRAINING`, `FIELD_INVALID`, `HELLO_REQUIRED`, `INDEX_NOT_READY`, `INVITE_INVALID`,
+    `INVITE_NOT_FOUND`, `ISSUER_UNAVAILABLE`, `LAST_OWNER`, `MESSAGE_NOT_FOUND`,
+    `MUTED`, `NAME_INVALID`,
     `NAME_TAKEN`, `NOT_ALLOWED`, `NOT_A_MEMBER`, `NOT_SIGNED_IN`,
     `PAGE_TOKEN_INVALID`, `QUERY_TOO_COSTLY`, `RATE_LIMITED`, `REPLACED`,
     `REQUEST_ID_INVALID`, `REQUEST_ID_REUSED`, `ROOM_NOT_FOUND`, `SERVER_FULL`,
@@ -2443,3 +2444,161 @@ class SetRoomRoleResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetRoomRoleResponse: _TypeAlias = SetRoomRoleResponse  # noqa: Y015
+
+@_typing.final
+class BlockUserRequest(_message.Message):
+    """The request of `BlockUser`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIENT_NUMBER_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
+    client_number: _builtins.int
+    """The user's number. It names one user permanently."""
+    user: _builtins.str
+    """The user's name."""
+    def __init__(
+        self,
+        *,
+        client_number: _builtins.int = ...,
+        user: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["client_number", b"client_number", "user", b"user", "whom", b"whom"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_number", b"client_number", "user", b"user", "whom", b"whom"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_whom: _TypeAlias = _typing.Literal["client_number", "user"]  # noqa: Y015
+    _WhichOneofArgType_whom: _TypeAlias = _typing.Literal["whom", b"whom"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_whom) -> _WhichOneofReturnType_whom | None: ...
+
+Global___BlockUserRequest: _TypeAlias = BlockUserRequest  # noqa: Y015
+
+@_typing.final
+class BlockUserResponse(_message.Message):
+    """The response of `BlockUser`. The user is on the list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user(self) -> Global___Author:
+        """The user."""
+
+    def __init__(
+        self,
+        *,
+        user: Global___Author | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BlockUserResponse: _TypeAlias = BlockUserResponse  # noqa: Y015
+
+@_typing.final
+class UnblockUserRequest(_message.Message):
+    """The request of `UnblockUser`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIENT_NUMBER_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
+    client_number: _builtins.int
+    """The user's number."""
+    user: _builtins.str
+    """The user's name."""
+    def __init__(
+        self,
+        *,
+        client_number: _builtins.int = ...,
+        user: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["client_number", b"client_number", "user", b"user", "whom", b"whom"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_number", b"client_number", "user", b"user", "whom", b"whom"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_whom: _TypeAlias = _typing.Literal["client_number", "user"]  # noqa: Y015
+    _WhichOneofArgType_whom: _TypeAlias = _typing.Literal["whom", b"whom"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_whom) -> _WhichOneofReturnType_whom | None: ...
+
+Global___UnblockUserRequest: _TypeAlias = UnblockUserRequest  # noqa: Y015
+
+@_typing.final
+class UnblockUserResponse(_message.Message):
+    """The response of `UnblockUser`. The user is not on the list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user(self) -> Global___Author:
+        """The user."""
+
+    def __init__(
+        self,
+        *,
+        user: Global___Author | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnblockUserResponse: _TypeAlias = UnblockUserResponse  # noqa: Y015
+
+@_typing.final
+class ListBlockedRequest(_message.Message):
+    """The request of `ListBlocked`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Optional. Maximum number of users on the page; see `ListClientsRequest.page_size`."""
+    page_token: _builtins.str
+    """Optional. The `next_page_token` of the previous page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListBlockedRequest: _TypeAlias = ListBlockedRequest  # noqa: Y015
+
+@_typing.final
+class ListBlockedResponse(_message.Message):
+    """The response of `ListBlocked`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The `page_token` of the next page. Empty on the last page."""
+    @_builtins.property
+    def users(self) -> _containers.RepeatedCompositeFieldContainer[Global___Author]:
+        """The users, by ascending `number`."""
+
+    def __init__(
+        self,
+        *,
+        users: _abc.Iterable[Global___Author] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "users", b"users"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListBlockedResponse: _TypeAlias = ListBlockedResponse  # noqa: Y015

@@ -126,6 +126,21 @@ class ChatServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleResponse.FromString,
                 _registered_method=True)
+        self.BlockUser = channel.unary_unary(
+                '/chat_grpc.v1.ChatService/BlockUser',
+                request_serializer=chat__grpc_dot_v1_dot_chat__pb2.BlockUserRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.BlockUserResponse.FromString,
+                _registered_method=True)
+        self.UnblockUser = channel.unary_unary(
+                '/chat_grpc.v1.ChatService/UnblockUser',
+                request_serializer=chat__grpc_dot_v1_dot_chat__pb2.UnblockUserRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.UnblockUserResponse.FromString,
+                _registered_method=True)
+        self.ListBlocked = channel.unary_unary(
+                '/chat_grpc.v1.ChatService/ListBlocked',
+                request_serializer=chat__grpc_dot_v1_dot_chat__pb2.ListBlockedRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_chat__pb2.ListBlockedResponse.FromString,
+                _registered_method=True)
 
 
 class ChatServiceServicer(object):
@@ -206,7 +221,9 @@ class ChatServiceServicer(object):
         unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
         `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
         `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
-        write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+        write there; `PERMISSION_DENIED` (`BLOCKED`) if the user blocked the caller, and
+        `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the user;
+        `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
         `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
         `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
         `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
@@ -302,8 +319,10 @@ class ChatServiceServicer(object):
         caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
         Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
-        has `Limits.max_invitations_per_room` open invitations.
+        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `PERMISSION_DENIED` (`BLOCKED`) if the user
+        blocked the caller; `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the
+        user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room has
+        `Limits.max_invitations_per_room` open invitations.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -356,6 +375,41 @@ class ChatServiceServicer(object):
         (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
         `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
         `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BlockUser(self, request, context):
+        """Puts a user on the caller's block list. Idempotent.
+
+        While a user is blocked, neither side can write direct messages to the other, edit
+        them, or react to them: `BLOCKED`. The blocked user's mentions of the caller are
+        plain text, and their invitations of the caller are refused. Messages in rooms are
+        not affected. The blocked user is not told, but sees the refusals.
+
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+        (`FIELD_INVALID`) for the caller; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the list
+        has 1,000 users, or 100 for a guest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnblockUser(self, request, context):
+        """Takes a user off the caller's block list. Idempotent.
+
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+        (`FIELD_INVALID`) for the caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBlocked(self, request, context):
+        """Lists the users whom the caller blocked, by ascending `number`.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -438,6 +492,21 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.SetRoomRole,
                     request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleResponse.SerializeToString,
+            ),
+            'BlockUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.BlockUser,
+                    request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.BlockUserRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_chat__pb2.BlockUserResponse.SerializeToString,
+            ),
+            'UnblockUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnblockUser,
+                    request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.UnblockUserRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_chat__pb2.UnblockUserResponse.SerializeToString,
+            ),
+            'ListBlocked': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBlocked,
+                    request_deserializer=chat__grpc_dot_v1_dot_chat__pb2.ListBlockedRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_chat__pb2.ListBlockedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -862,6 +931,87 @@ class ChatService(object):
             '/chat_grpc.v1.ChatService/SetRoomRole',
             chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleRequest.SerializeToString,
             chat__grpc_dot_v1_dot_chat__pb2.SetRoomRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BlockUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.ChatService/BlockUser',
+            chat__grpc_dot_v1_dot_chat__pb2.BlockUserRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_chat__pb2.BlockUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnblockUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.ChatService/UnblockUser',
+            chat__grpc_dot_v1_dot_chat__pb2.UnblockUserRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_chat__pb2.UnblockUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBlocked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.ChatService/ListBlocked',
+            chat__grpc_dot_v1_dot_chat__pb2.ListBlockedRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_chat__pb2.ListBlockedResponse.FromString,
             options,
             channel_credentials,
             insecure,

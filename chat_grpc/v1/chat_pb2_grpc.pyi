@@ -100,7 +100,9 @@ class ChatServiceStub:
     unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
     `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
     `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
-    write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+    write there; `PERMISSION_DENIED` (`BLOCKED`) if the user blocked the caller, and
+    `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the user;
+    `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
     `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
     `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
     `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
@@ -164,8 +166,10 @@ class ChatServiceStub:
     caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
     Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
-    has `Limits.max_invitations_per_room` open invitations.
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `PERMISSION_DENIED` (`BLOCKED`) if the user
+    blocked the caller; `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the
+    user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room has
+    `Limits.max_invitations_per_room` open invitations.
     """
     UpdateRoom: _grpc.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]
     """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
@@ -202,6 +206,29 @@ class ChatServiceStub:
     (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
     `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
     `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
+    """
+    BlockUser: _grpc.UnaryUnaryMultiCallable[_chat_pb2.BlockUserRequest, _chat_pb2.BlockUserResponse]
+    """Puts a user on the caller's block list. Idempotent.
+
+    While a user is blocked, neither side can write direct messages to the other, edit
+    them, or react to them: `BLOCKED`. The blocked user's mentions of the caller are
+    plain text, and their invitations of the caller are refused. Messages in rooms are
+    not affected. The blocked user is not told, but sees the refusals.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+    (`FIELD_INVALID`) for the caller; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the list
+    has 1,000 users, or 100 for a guest.
+    """
+    UnblockUser: _grpc.UnaryUnaryMultiCallable[_chat_pb2.UnblockUserRequest, _chat_pb2.UnblockUserResponse]
+    """Takes a user off the caller's block list. Idempotent.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+    (`FIELD_INVALID`) for the caller.
+    """
+    ListBlocked: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListBlockedRequest, _chat_pb2.ListBlockedResponse]
+    """Lists the users whom the caller blocked, by ascending `number`.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
     """
 
 @_typing.type_check_only
@@ -276,7 +303,9 @@ class ChatServiceAsyncStub(ChatServiceStub):
     unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
     `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
     `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
-    write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+    write there; `PERMISSION_DENIED` (`BLOCKED`) if the user blocked the caller, and
+    `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the user;
+    `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
     `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
     `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
     `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
@@ -340,8 +369,10 @@ class ChatServiceAsyncStub(ChatServiceStub):
     caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
     Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
-    has `Limits.max_invitations_per_room` open invitations.
+    (`NOT_A_MEMBER`, `NOT_ALLOWED`); `PERMISSION_DENIED` (`BLOCKED`) if the user
+    blocked the caller; `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the
+    user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room has
+    `Limits.max_invitations_per_room` open invitations.
     """
     UpdateRoom: _aio.UnaryUnaryMultiCallable[_chat_pb2.UpdateRoomRequest, _chat_pb2.UpdateRoomResponse]  # type: ignore[assignment]
     """Changes the topic of a room, which needs the role `MODERATOR`, or makes the room
@@ -378,6 +409,29 @@ class ChatServiceAsyncStub(ChatServiceStub):
     (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
     `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
     `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
+    """
+    BlockUser: _aio.UnaryUnaryMultiCallable[_chat_pb2.BlockUserRequest, _chat_pb2.BlockUserResponse]  # type: ignore[assignment]
+    """Puts a user on the caller's block list. Idempotent.
+
+    While a user is blocked, neither side can write direct messages to the other, edit
+    them, or react to them: `BLOCKED`. The blocked user's mentions of the caller are
+    plain text, and their invitations of the caller are refused. Messages in rooms are
+    not affected. The blocked user is not told, but sees the refusals.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+    (`FIELD_INVALID`) for the caller; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the list
+    has 1,000 users, or 100 for a guest.
+    """
+    UnblockUser: _aio.UnaryUnaryMultiCallable[_chat_pb2.UnblockUserRequest, _chat_pb2.UnblockUserResponse]  # type: ignore[assignment]
+    """Takes a user off the caller's block list. Idempotent.
+
+    Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+    (`FIELD_INVALID`) for the caller.
+    """
+    ListBlocked: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListBlockedRequest, _chat_pb2.ListBlockedResponse]  # type: ignore[assignment]
+    """Lists the users whom the caller blocked, by ascending `number`.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
     """
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -467,7 +521,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         unknown target; `NOT_FOUND` (`MESSAGE_NOT_FOUND`) for an unknown `reply_to`;
         `INVALID_ARGUMENT` (`FIELD_INVALID`) for a `reply_to` that the readers may not see;
         `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`, `MUTED`) if the caller may not
-        write there; `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
+        write there; `PERMISSION_DENIED` (`BLOCKED`) if the user blocked the caller, and
+        `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the user;
+        `FAILED_PRECONDITION` (`USER_CHANGED`), see `Target.user`;
         `INVALID_ARGUMENT` (`TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID`,
         `REQUEST_ID_INVALID`, `FIELD_INVALID`); `ALREADY_EXISTS` (`REQUEST_ID_REUSED`) if
         `request_id` was used for another request; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`,
@@ -579,8 +635,10 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         caller needs the role `MODERATOR`. Idempotent. No effect in the lobby.
 
         Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`, `USER_NOT_FOUND`); `PERMISSION_DENIED`
-        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room
-        has `Limits.max_invitations_per_room` open invitations.
+        (`NOT_A_MEMBER`, `NOT_ALLOWED`); `PERMISSION_DENIED` (`BLOCKED`) if the user
+        blocked the caller; `FAILED_PRECONDITION` (`BLOCKED`) if the caller blocked the
+        user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the room has
+        `Limits.max_invitations_per_room` open invitations.
         """
 
     @_abc_1.abstractmethod
@@ -641,6 +699,47 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
         (`NOT_A_MEMBER`) if the user is not a member; `PERMISSION_DENIED` (`NOT_A_MEMBER`,
         `NOT_ALLOWED`) if the caller's role is too low, always for the lobby;
         `FAILED_PRECONDITION` (`LAST_OWNER`) if the room would have no owner.
+        """
+
+    @_abc_1.abstractmethod
+    def BlockUser(
+        self,
+        request: _chat_pb2.BlockUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.BlockUserResponse, _abc.Awaitable[_chat_pb2.BlockUserResponse]]:
+        """Puts a user on the caller's block list. Idempotent.
+
+        While a user is blocked, neither side can write direct messages to the other, edit
+        them, or react to them: `BLOCKED`. The blocked user's mentions of the caller are
+        plain text, and their invitations of the caller are refused. Messages in rooms are
+        not affected. The blocked user is not told, but sees the refusals.
+
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+        (`FIELD_INVALID`) for the caller; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the list
+        has 1,000 users, or 100 for a guest.
+        """
+
+    @_abc_1.abstractmethod
+    def UnblockUser(
+        self,
+        request: _chat_pb2.UnblockUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.UnblockUserResponse, _abc.Awaitable[_chat_pb2.UnblockUserResponse]]:
+        """Takes a user off the caller's block list. Idempotent.
+
+        Errors: `NOT_FOUND` (`CLIENT_NOT_FOUND`, `USER_NOT_FOUND`); `INVALID_ARGUMENT`
+        (`FIELD_INVALID`) for the caller.
+        """
+
+    @_abc_1.abstractmethod
+    def ListBlocked(
+        self,
+        request: _chat_pb2.ListBlockedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ListBlockedResponse, _abc.Awaitable[_chat_pb2.ListBlockedResponse]]:
+        """Lists the users whom the caller blocked, by ascending `number`.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

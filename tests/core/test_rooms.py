@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.changes import DeleteRoom, Post
 from chat_grpc.core.entry import NO_KEY, ROOM, Entry
 from chat_grpc.core.intake import Intake
@@ -74,7 +75,9 @@ def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
     for sequence, (change, user) in enumerate([(CREATED, ALICE), (JOINED, BOB)], 1):
         rooms.apply(RoomChanged(change, "a", "a", "", False, 1, user, user, OWNER), sequence)
     taken: list[Entry] = []
-    intake = Intake(append=taken.append, rooms=rooms, head=lambda: 2, nanoseconds=lambda: 0)
+    intake = Intake(
+        blocks=Blocks(), append=taken.append, rooms=rooms, head=lambda: 2, nanoseconds=lambda: 0
+    )
     waiter = Waiter()
     intake.submit(waiter, BOB, "a", "before", 0, NO_KEY)
     intake.change(waiter, ALICE, DeleteRoom("a"), ROOM)
