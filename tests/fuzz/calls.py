@@ -8,6 +8,7 @@ from typing import Any
 from google.rpc import status_pb2
 
 from chat_grpc.transport.http2.call import Call
+from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
 from chat_grpc.transport.http2.turns import ReadTurns
@@ -83,7 +84,9 @@ class CallsOfBytes:
         loop = asyncio.get_running_loop()
         connections: set[Http2Protocol] = set()
         turns = ReadTurns(loop.time)
-        protocol = Http2Protocol(Echo(), self._limits, loop.time, connections, turns)
+        protocol = Http2Protocol(
+            Echo(), self._limits, loop.time, connections, turns, FirstSections()
+        )
         socket = Sink()
         protocol.connection_made(socket)
         for at in range(0, len(data), size):

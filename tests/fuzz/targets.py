@@ -19,6 +19,7 @@ from chat_grpc.transport.http2.connection import Connection
 from chat_grpc.transport.http2.errors import ConnectionViolation
 from chat_grpc.transport.http2.frames import frame
 from chat_grpc.transport.http2.headers import (
+    FirstSections,
     HeaderDecoder,
     Headers,
     Malformed,
@@ -71,8 +72,9 @@ def wire(data: bytes) -> tuple[bytes, int]:
 def told(event: Event) -> tuple[object, ...]:
     """Return an event without its objects, to compare it."""
     match event:
-        case RequestStarted(stream, headers, pseudo):
-            return "started", stream.id, tuple(headers), tuple(pseudo.items())
+        case RequestStarted(stream, section):
+            pseudo = section.request().pseudo
+            return "started", stream.id, tuple(section.headers), tuple(pseudo.items())
         case DataReceived(stream, data):
             return "data", stream.id, data
         case RequestEnded(stream):
@@ -149,19 +151,32 @@ def connection(data: bytes) -> None:
 
 
 def headers(data: bytes) -> None:
-    """Decode two header blocks of one connection, and read them as a request and as trailers."""
+    """Decode two header blocks of one connection, and read them as a request and as trailers.
+
+    A second connection that knows the first block decodes both blocks alike.
+    """
     first = data[0] if data else 0
-    decoder = HeaderDecoder(LIMITS.max_header_list)
-    for block in (data[1 : 1 + first], data[1 + first :]):
-        try:
-            found = decoder.decode(block)
-        except ConnectionViolation:
+    blocks = data[1 : 1 + first], data[1 + first :]
+    firsts = FirstSections()
+    decoders = [HeaderDecoder(LIMITS.max_header_list, firsts) for _ in range(2)]
+    for block in blocks:
+        found, again = (_try_to_decode(decoder, block) for decoder in decoders)
+        if found != again:
+            raise Defect(f"{found} and, where the first block is known, {again}")
+        if found is None:
             return
         if size_of(found) > LIMITS.max_header_list:
             raise Defect(f"{size_of(found)} bytes of headers")
         if list(Decoder().decode(encode(found), raw=True)) != list(found):
             raise Defect(f"another encoding of {found}")
         _read(found)
+
+
+def _try_to_decode(decoder: HeaderDecoder, block: bytes) -> Headers | None:
+    try:
+        return decoder.decode(block).headers
+    except ConnectionViolation:
+        return None
 
 
 def _read(found: Headers) -> None:

@@ -14,7 +14,7 @@ from support import eventually
 from chat_grpc.transport.http2 import frames, grpc
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.frames import frame
-from chat_grpc.transport.http2.headers import encode
+from chat_grpc.transport.http2.headers import FirstSections, encode
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
 from chat_grpc.transport.http2.turns import ReadTurns
@@ -99,7 +99,9 @@ class Peer:
         self.service = Reading()
         self.socket = Socket()
         clock = clock or asyncio.get_running_loop().time
-        self.protocol = Http2Protocol(self.service, limits, clock, set(), ReadTurns(clock))
+        self.protocol = Http2Protocol(
+            self.service, limits, clock, set(), ReadTurns(clock), FirstSections()
+        )
         self.protocol.connection_made(self.socket)
         self.send(frames.PREFACE, frames.settings_frame([]))
         self.send(frame(frames.HEADERS, frames.END_HEADERS, 1, encode(headers or REQUEST)))

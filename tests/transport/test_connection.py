@@ -81,7 +81,7 @@ def test_a_request_comes_in_as_events() -> None:
     assert kinds(peer.events) == [WindowOpened, RequestStarted, DataReceived, RequestEnded]
     started = peer.events[1]
     assert isinstance(started, RequestStarted)
-    assert started.pseudo[b":path"] == b"/service/method"
+    assert started.section.request().pseudo[b":path"] == b"/service/method"
     assert isinstance(events[0], DataReceived)
     assert events[0].data == b"hello"
 

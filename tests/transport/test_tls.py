@@ -17,6 +17,7 @@ from transport.peer import Client, Service, echo, serving
 
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.frames import frame
+from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
 from chat_grpc.transport.http2.tls import TlsConnection
@@ -201,7 +202,9 @@ async def test_handshakes_take_turns(certificates: Certificates) -> None:
     """A handshake waits for the next turn if the time of this one is over."""
     now = 0.0
     turns, shared = ReadTurns(lambda: now), set[Any]()
-    protocol = Http2Protocol(Service(echo), DEFAULT_LIMITS, lambda: now, shared, turns)
+    protocol = Http2Protocol(
+        Service(echo), DEFAULT_LIMITS, lambda: now, shared, turns, FirstSections()
+    )
     connection = TlsConnection(protocol, tls_of(certificates), DEFAULT_LIMITS, shared, turns)
     connection.connection_made(socket_ := Socket())
     sent = ssl.MemoryBIO()

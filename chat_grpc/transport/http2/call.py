@@ -113,6 +113,11 @@ class Call:
         """See `Duplex.connection`."""
         return self._protocol
 
+    @property
+    def received(self) -> bool:
+        """See `Duplex.received`."""
+        return bool(self._messages)
+
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         while not self._messages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.blocks import Block, BlockReader, unpadded
@@ -16,12 +17,11 @@ from chat_grpc.transport.http2.errors import (
 )
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.headers import (
+    FirstSections,
     HeaderDecoder,
-    Headers,
     Malformed,
-    check_request,
+    Section,
     check_trailers,
-    content_length,
 )
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits, TokenBucket
 from chat_grpc.transport.http2.streams import (
@@ -46,8 +46,13 @@ class Connection:
     GOAWAY, and the connection must be closed once the output is written.
     """
 
-    def __init__(self, clock: Callable[[], float], limits: Limits = DEFAULT_LIMITS) -> None:
-        """`clock` returns seconds that never go back."""
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        limits: Limits = DEFAULT_LIMITS,
+        firsts: FirstSections | None = None,
+    ) -> None:
+        """`clock` returns seconds that never go back. `firsts` are those of `HeaderDecoder`."""
         now = clock()
         self.streams: dict[int, Stream] = {}
         self.send_window = frames.DEFAULT_WINDOW
@@ -64,7 +69,7 @@ class Connection:
         self._limits = limits
         self._rest = b""
         self._preface = frames.PREFACE
-        self._decoder = HeaderDecoder(limits.max_header_list)
+        self._decoder = HeaderDecoder(limits.max_header_list, firsts)
         self._blocks = BlockReader(limits)
         self._receive_window = limits.connection_window
         self._uncredited = 0
@@ -76,16 +81,7 @@ class Connection:
         self._refuse_after: int | None = None
         self._sent_data = False
         """True if DATA was sent since the peer's last PING."""
-        self._output: list[bytes] = [
-            frames.settings_frame(
-                [
-                    (frames.MAX_CONCURRENT_STREAMS, limits.max_streams),
-                    (frames.INITIAL_WINDOW_SIZE, limits.stream_window),
-                    (frames.MAX_HEADER_LIST_SIZE, limits.max_metadata),
-                ]
-            ),
-            frames.window_update_frame(0, limits.connection_window - frames.DEFAULT_WINDOW),
-        ]
+        self._output: list[bytes] = [_greeting(limits)]
 
     @property
     def unparsed(self) -> int:
@@ -373,9 +369,9 @@ class Connection:
 
     def _take_block(self, block: Block, events: list[Event]) -> None:
         """Take a complete header block: of a new request, or trailers."""
-        headers = self._decoder.decode(block.encoded)
+        section = self._decoder.decode(block.encoded)
         if block.stream_id > self.last_stream_id:
-            self._start_request(block.stream_id, headers, events, end=block.end_stream)
+            self._start_request(block.stream_id, section, events, end=block.end_stream)
             return
         stream = self.streams.get(block.stream_id)
         if stream is None and block.stream_id in self._reset_ids:
@@ -387,7 +383,7 @@ class Connection:
         if stream.remote_closed:
             raise StreamViolation(stream.id, ErrorCode.STREAM_CLOSED)
         try:
-            check_trailers(headers)
+            check_trailers(section.headers)
         except Malformed:
             raise StreamViolation(stream.id, ErrorCode.PROTOCOL_ERROR) from None
         if not block.end_stream:  # section 8.1: trailers end the request
@@ -395,7 +391,7 @@ class Connection:
         self._close_remote(stream, events)
 
     def _start_request(
-        self, stream_id: int, headers: Headers, events: list[Event], *, end: bool
+        self, stream_id: int, section: Section, events: list[Event], *, end: bool
     ) -> None:
         self.last_stream_id = stream_id
         if self._refuse_after is not None:
@@ -404,13 +400,13 @@ class Connection:
         if len(self.streams) >= self._limits.max_streams:  # section 5.1.2
             raise StreamViolation(stream_id, ErrorCode.REFUSED_STREAM)
         try:
-            pseudo, length = check_request(headers), content_length(headers)
+            length = section.request().content_length
         except Malformed:
             raise StreamViolation(stream_id, ErrorCode.PROTOCOL_ERROR) from None
         stream = Stream(stream_id, self._initial_send_window, self._limits.stream_window)
         stream.body_left = length
         self.streams[stream_id] = stream
-        events.append(RequestStarted(stream, headers, pseudo))
+        events.append(RequestStarted(stream, section))
         if end:
             self._close_remote(stream, events)
 
@@ -521,6 +517,20 @@ class Connection:
             raise StreamViolation(stream_id, ErrorCode.FRAME_SIZE_ERROR)
         if frames.number_of(payload) & frames.MAX_WINDOW == stream_id:
             raise protocol_error("A stream depends on itself.")  # RFC 7540, section 5.3.1
+
+
+@lru_cache(maxsize=16)
+def _greeting(limits: Limits) -> bytes:
+    """Return the first frames of a server: SETTINGS, and the window of the connection."""
+    settings = frames.settings_frame(
+        [
+            (frames.MAX_CONCURRENT_STREAMS, limits.max_streams),
+            (frames.INITIAL_WINDOW_SIZE, limits.stream_window),
+            (frames.MAX_HEADER_LIST_SIZE, limits.max_metadata),
+        ]
+    )
+    window = limits.connection_window - frames.DEFAULT_WINDOW
+    return settings + frames.window_update_frame(0, window)
 
 
 def _of(stream_id: int, code: ErrorCode, message: str) -> StreamViolation | ConnectionViolation:

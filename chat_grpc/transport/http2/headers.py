@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from hpack import Decoder, HPACKError, OversizedHeaderListError
 
@@ -32,31 +34,118 @@ class Malformed(Exception):
     """A header section that breaks RFC 9113, section 8."""
 
 
+class Request(NamedTuple):
+    """The checked header section of a request."""
+
+    pseudo: Mapping[bytes, bytes]
+    """The pseudo-header fields."""
+    content_length: int | None
+
+
+class Section:
+    """A decoded header section. Connections may share one; it is never changed."""
+
+    __slots__ = ("_request", "headers", "memo")
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self.memo: Any = None
+        """A value that the user of the connection derived from the headers alone."""
+        self._request: Request | None = None
+
+    def request(self) -> Request:
+        """Check the section as that of a request. Raises `Malformed`."""
+        if self._request is None:
+            self._request = Request(check_request(self.headers), content_length(self.headers))
+        return self._request
+
+
+class FirstSections:
+    """The first header sections of earlier connections, by their encoded blocks.
+
+    The dynamic table of a new connection is empty (RFC 7541, section 2.3.2), so equal first blocks
+    are equal sections. The clients of one program begin with the same block. Sections with
+    credentials are not kept, and neither are those with a deadline, which hardly repeats.
+    """
+
+    _MOST = 128
+    _LARGEST = 512
+    """The size of the largest block that is kept, in bytes."""
+    _NOT_KEPT = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"grpc-timeout"})
+
+    def __init__(self) -> None:
+        self._sections: OrderedDict[bytes, Section] = OrderedDict()
+
+    def get(self, block: bytes) -> Section | None:
+        """Return the section of a first block, or None if it is not known."""
+        section = self._sections.get(block)
+        if section is not None:
+            self._sections.move_to_end(block)
+        return section
+
+    def add(self, block: bytes, section: Section) -> None:
+        """Keep the section of a first block, in place of the one that was not used for longest."""
+        if len(block) > self._LARGEST or any(name in self._NOT_KEPT for name, _ in section.headers):
+            return
+        self._sections[block] = section
+        if len(self._sections) > self._MOST:
+            self._sections.popitem(last=False)
+
+
 class HeaderDecoder:
     """Decodes the header blocks of one connection (RFC 7541)."""
 
-    __slots__ = ("_decoder",)
+    __slots__ = ("_decoder", "_first", "_firsts", "_max_list")
 
-    def __init__(self, max_list: int) -> None:
-        """`max_list` is the maximum size of decoded headers in bytes."""
-        self._decoder = Decoder(max_header_list_size=max_list)
+    def __init__(self, max_list: int, firsts: FirstSections | None = None) -> None:
+        """`max_list` is the maximum size of decoded headers in bytes.
 
-    def decode(self, block: bytes) -> Headers:
+        `firsts` are shared by connections with the same `max_list`.
+        """
+        self._max_list = max_list
+        self._firsts = firsts
+        self._first: bytes | None = None
+        """The first block, if it was known. It is decoded when a second one comes."""
+        self._decoder: Decoder | None = None
+        """None until a block must be decoded: it and its table take several KiB."""
+
+    def decode(self, block: bytes) -> Section:
         """Decode a header block. Raises `ConnectionViolation`: the table is out of step then."""
-        if _SIZE_UPDATES.match(block):
-            raise ConnectionViolation(
-                ErrorCode.COMPRESSION_ERROR, "The header block has more than two size updates."
-            )
-        try:
-            return [(name, value) for name, value in self._decoder.decode(block, raw=True)]
-        except OversizedHeaderListError:
-            raise ConnectionViolation(
-                ErrorCode.ENHANCE_YOUR_CALM, "The headers are too large."
-            ) from None
-        except (HPACKError, IndexError, ValueError, OverflowError):
-            raise ConnectionViolation(
-                ErrorCode.COMPRESSION_ERROR, "The header block cannot be decoded."
-            ) from None
+        firsts, decoder = self._firsts, self._decoder
+        if decoder is not None:
+            return Section(_decoded(decoder, block))
+        if firsts is not None and self._first is None:
+            known = firsts.get(block)
+            if known is not None:
+                self._first = block
+                return known
+        self._decoder = decoder = Decoder(max_header_list_size=self._max_list)
+        if self._first is not None:
+            _decoded(decoder, self._first)
+            self._first = None
+            return Section(_decoded(decoder, block))
+        section = Section(_decoded(decoder, block))
+        if firsts is not None:
+            firsts.add(block, section)
+        return section
+
+
+def _decoded(decoder: Decoder, block: bytes) -> Headers:
+    """Decode a header block, and bring the dynamic table up to date."""
+    if _SIZE_UPDATES.match(block):
+        raise ConnectionViolation(
+            ErrorCode.COMPRESSION_ERROR, "The header block has more than two size updates."
+        )
+    try:
+        return [(name, value) for name, value in decoder.decode(block, raw=True)]
+    except OversizedHeaderListError:
+        raise ConnectionViolation(
+            ErrorCode.ENHANCE_YOUR_CALM, "The headers are too large."
+        ) from None
+    except (HPACKError, IndexError, ValueError, OverflowError):
+        raise ConnectionViolation(
+            ErrorCode.COMPRESSION_ERROR, "The header block cannot be decoded."
+        ) from None
 
 
 def size_of(headers: Headers) -> int:

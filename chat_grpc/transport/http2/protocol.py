@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from google.rpc import code_pb2, status_pb2
 
@@ -15,7 +15,7 @@ from chat_grpc.transport.http2.connection import Connection
 from chat_grpc.transport.http2.errors import ConnectionViolation
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.grpc import CallError
-from chat_grpc.transport.http2.headers import size_of
+from chat_grpc.transport.http2.headers import FirstSections, Headers, size_of
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.streams import (
     DataReceived,
@@ -54,6 +54,15 @@ def peer_of(transport: asyncio.BaseTransport) -> str:
     return str(name[0]) if isinstance(name, tuple) else "unix"
 
 
+class _Request(NamedTuple):
+    """The call that the headers of a request ask for."""
+
+    path: str
+    metadata: grpc.Metadata
+    timeout: float | None
+    """Seconds until the deadline; None for none."""
+
+
 class Service(Protocol):
     """Serves calls, for example a dispatcher of the application."""
 
@@ -74,10 +83,11 @@ class Http2Protocol(asyncio.Protocol):
         clock: Callable[[], float],
         connections: set[Http2Protocol],
         turns: ReadTurns,
+        firsts: FirstSections,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
 
-        `turns` are shared by all connections of a loop.
+        `turns` and `firsts` are shared by all connections of a listener.
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket."""
@@ -94,7 +104,7 @@ class Http2Protocol(asyncio.Protocol):
         """True while the connection waits for a turn."""
         self._held = False
         """True while the socket is not read, because too much waits for a turn."""
-        self._connection = Connection(clock, limits)
+        self._connection = Connection(clock, limits, firsts)
         self._transport: asyncio.Transport
         self._opened = self._last_received = self._idle_since = clock()
         self._pinged = 0.0
@@ -228,31 +238,40 @@ class Http2Protocol(asyncio.Protocol):
             case StreamEnded(stream):
                 self._drop(stream)
 
-    def _start(self, request: RequestStarted) -> None:
+    def _start(self, started: RequestStarted) -> None:
         """Begin a call, or refuse it."""
-        stream, headers, pseudo = request
-        if pseudo[b":method"] != b"POST" or not grpc.is_grpc(headers):
-            self._connection.send_headers(stream, grpc.encode_http_error(415), end_stream=True)
-            return
-        path = pseudo[b":path"].decode("ascii", "replace")
-        call = stream.owner = Call(self, stream, path, (), self._limits.max_message)
-        try:
-            if size_of(headers) > self._limits.max_metadata:
-                raise CallError(
-                    code_pb2.RESOURCE_EXHAUSTED,
-                    f"The metadata is larger than {self._limits.max_metadata} bytes.",
-                )
-            if not self._service.serves(path):
-                raise CallError(code_pb2.UNIMPLEMENTED, f"There is no method {path}.")
-            grpc.check_encoding(headers)
-            call.metadata = grpc.metadata_of(headers)
-            timeout = grpc.timeout_of(headers)
-        except CallError as error:
-            call.finish(error.status)
-            return
+        stream, section = started
+        request: _Request | None = section.memo
+        if request is None:
+            pseudo, _ = section.request()
+            if pseudo[b":method"] != b"POST" or not grpc.is_grpc(section.headers):
+                block = grpc.encode_http_error(415)
+                self._connection.send_headers(stream, block, end_stream=True)
+                return
+            path = pseudo[b":path"].decode("ascii", "replace")
+            try:
+                request = section.memo = self._request(section.headers, path)
+            except CallError as error:
+                call = stream.owner = Call(self, stream, path, (), self._limits.max_message)
+                call.finish(error.status)
+                return
+        path, metadata, timeout = request
+        call = stream.owner = Call(self, stream, path, metadata, self._limits.max_message)
         if timeout is not None:
             call.set_deadline(timeout)
         call.task = asyncio.get_running_loop().create_task(self._serve(call), name=path)
+
+    def _request(self, headers: Headers, path: str) -> _Request:
+        """Return the call that the headers of a request ask for. Raises `CallError`."""
+        if size_of(headers) > self._limits.max_metadata:
+            raise CallError(
+                code_pb2.RESOURCE_EXHAUSTED,
+                f"The metadata is larger than {self._limits.max_metadata} bytes.",
+            )
+        if not self._service.serves(path):
+            raise CallError(code_pb2.UNIMPLEMENTED, f"There is no method {path}.")
+        grpc.check_encoding(headers)
+        return _Request(path, grpc.metadata_of(headers), grpc.timeout_of(headers))
 
     async def _serve(self, call: Call) -> None:
         try:

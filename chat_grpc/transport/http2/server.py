@@ -16,6 +16,7 @@ from typing import cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service, peer_of
 from chat_grpc.transport.http2.tls import TlsConnection
@@ -23,6 +24,9 @@ from chat_grpc.transport.http2.turns import ReadTurns
 
 _CHECK_EVERY = 1.0
 """Seconds between two checks of the limits of time."""
+
+_SLICE = 1000
+"""Connections that are checked in one turn of the event loop, which takes about 1 ms."""
 
 _ROUND_TRIP = 0.2
 """Seconds in which calls that are on their way are still accepted while the server stops."""
@@ -57,6 +61,7 @@ class Http2Transport:
         self._open: set[Http2Protocol] = set()
         self._handshakes: set[TlsConnection] = set()
         self._turns = ReadTurns(time.monotonic)
+        self._firsts = FirstSections()
         self._servers: list[asyncio.Server] = []
         self._checker: asyncio.Task[None] | None = None
 
@@ -98,7 +103,7 @@ class Http2Transport:
         if len(self._open) + len(self._handshakes) >= self._most:
             return _Refused()
         connection = Http2Protocol(
-            self._service, self._limits, time.monotonic, self._open, self._turns
+            self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts
         )
         if tls is None:
             return _Admission(connection, self._admit)
@@ -144,10 +149,11 @@ class Http2Transport:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
             now = time.monotonic()
-            for connection in list(self._open):
+            checked: list[Http2Protocol | TlsConnection] = [*self._open, *self._handshakes]
+            for at, connection in enumerate(checked):
+                if at % _SLICE == _SLICE - 1:
+                    await asyncio.sleep(0)
                 connection.check_time(now)
-            for handshake in list(self._handshakes):
-                handshake.check_time(now)
 
 
 def _unix_socket(path: str) -> socket.socket:

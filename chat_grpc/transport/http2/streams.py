@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from chat_grpc.transport.http2.headers import Headers
+from chat_grpc.transport.http2.headers import Section
 
 
 class Stream:
@@ -42,8 +42,7 @@ class RequestStarted(NamedTuple):
     """A request's header section is complete."""
 
     stream: Stream
-    headers: Headers
-    pseudo: dict[bytes, bytes]
+    section: Section
 
 
 class DataReceived(NamedTuple):
