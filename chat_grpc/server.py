@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Sequence
 
@@ -17,6 +16,7 @@ from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
+from chat_grpc.collector import Collector
 from chat_grpc.config import Config, ConfigError
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
@@ -57,10 +57,6 @@ class ListenError(Exception):
     """The server cannot listen on the address; the text is one line."""
 
 
-_COLLECT_AFTER = (10_000, 20, 20)
-"""Thresholds of the garbage collector; most of its runs visit 10,000 objects, in about 1 ms."""
-
-
 class Server:
     """One node of the chat.
 
@@ -95,6 +91,7 @@ class Server:
         )
         self._log = structlog.stdlib.get_logger("chat_grpc")
         self._identity: Identity | None = None
+        self._collector = Collector()
         self._chores: asyncio.Task[None] | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
@@ -131,10 +128,7 @@ class Server:
             self._chores = self.supervisor.start(self._do_chores(), name="chores")
             self._set_health(serving=True)
             self._closing = opened.pop_all()
-        # The present objects live as long as the server; the collector need not visit them each
-        # time. It runs seldom: streams and calls leave no cycles, and a run stops the event loop.
-        gc.freeze()
-        gc.set_threshold(*_COLLECT_AFTER)
+        self._collector.start()
 
     async def _listen(self) -> None:
         host, port = self.config.address
@@ -222,7 +216,8 @@ class Server:
                 self._app.health.set([WRITING], serving=not full)
             if now - beat >= min(1.0, self.config.heartbeat / 4):
                 beat = now
-                self._app.connect.heartbeat()
+                await self._app.connect.heartbeat()
+                self._collector.tick(now, len(self._hub.streams))
             if now - rates >= _RATES_EVERY:
                 rates = now
                 console.tell_refusals()
