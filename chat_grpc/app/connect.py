@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from chat_grpc import __version__
@@ -24,7 +25,7 @@ from chat_grpc.core.errors import (
     NotSignedIn,
     ServerFull,
 )
-from chat_grpc.core.events import encode
+from chat_grpc.core.events import WELCOME, encode, encode_passing
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.mentions import Mentions
 from chat_grpc.core.networks import network_of
@@ -36,6 +37,9 @@ from chat_grpc.v1 import chat_pb2
 
 _USES_EVERY = 3600.0
 """Seconds between two notes that the tokens of open streams are in use."""
+
+_SLICE = 500
+"""Streams that get their heartbeats in one turn of the event loop, which takes about 1 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +176,26 @@ class Connect:
     def _welcome(self, stream: Stream, recovery: chat_pb2.Recovery.ValueType, token: str) -> bytes:
         welcome = chat_pb2.Welcome(
             client=client_message(self._hub.clients[stream.user.number], self._settings.node),
-            log_id=self._journal.log_id,
-            incarnation=self._journal.incarnation,
             head_sequence=self._hub.head,
             recovery=recovery,
             oldest_sequence=self._journal.oldest,
             token=token,
+        )
+        # Encoded messages that are joined are one message (Protocol Buffers, "Encoding").
+        content = self._same_welcome + welcome.SerializeToString()
+        return encode_passing(WELCOME, content, self._hub.clock.nanoseconds())
+
+    @cached_property
+    def _same_welcome(self) -> bytes:
+        """The encoded fields of `Welcome` that are the same for all streams."""
+        return chat_pb2.Welcome(
+            log_id=self._journal.log_id,
+            incarnation=self._journal.incarnation,
             heartbeat_interval=duration(self._settings.heartbeat),
             limits=limits_message(self._hub.quotas.quota),
             server_version=__version__,
             node=self._settings.node,
-        )
-        return encode(self._event(welcome=welcome))
+        ).SerializeToString()
 
     def _event(self, **kind: Any) -> chat_pb2.Event:
         event = chat_pb2.Event(**kind)
@@ -223,8 +235,11 @@ class Connect:
 
     # ------------------------------------------------------------- times
 
-    def heartbeat(self) -> None:
-        """Send a heartbeat to each silent stream, end stalled ones, and store waiting markers."""
+    async def heartbeat(self) -> None:
+        """Send a heartbeat to each silent stream, end stalled ones, and store waiting markers.
+
+        The event loop gets its turn after each `_SLICE` streams.
+        """
         self._requests.markers.flush()
         now = self._hub.clock.monotonic()
         if now >= self._note_uses_at:
@@ -232,9 +247,13 @@ class Connect:
             self._journal.note_uses([s.caller.token_digest for s in self._hub.streams])
         interval = self._settings.heartbeat
         beat = b""
-        for stream in list(self._hub.streams):
+        for at, stream in enumerate(list(self._hub.streams)):
+            if at % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
             delivery = stream.delivery
             # Spread out, so that streams that fell silent together do not all wake at once.
+            if stream.ending is not None or delivery.closed:
+                continue  # it ended meanwhile
             if 0.0 < delivery.writing_since < now - limits.STALLED:
                 stream.end(
                     FellBehind(

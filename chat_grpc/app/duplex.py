@@ -47,6 +47,10 @@ class Duplex(Protocol):
     def prompt(self) -> Prompt | None:
         """The output of the call, if the transport takes responses at once; None otherwise."""
 
+    @property
+    def received(self) -> bool:
+        """True if `read` returns a request at once; False if not, or if it is not known."""
+
     async def read(self) -> bytes | None:
         """Return the next encoded request, or None after a half-close. Raises `CallEnded`."""
 

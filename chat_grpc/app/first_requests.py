@@ -48,6 +48,8 @@ class FirstRequests:
 
         Raises `FirstRequestLate` if it is late, `HelloRequired` if the call ends before it.
         """
+        if duplex.received and (request := await duplex.read()) is not None:
+            return request
         peer = network_of(duplex.peer)
         silent = self._silent.setdefault(peer, OrderedDict())
         deadline = asyncio.timeout(self._timeout)

@@ -38,6 +38,11 @@ class _Forwarded:
         return self._duplex.metadata
 
     @property
+    def received(self) -> bool:
+        """See `Duplex.received`."""
+        return self._duplex.received
+
+    @property
     def prompt(self) -> Prompt | None:
         """See `Duplex.prompt`."""
         return self._duplex.prompt

@@ -56,9 +56,12 @@ class Announcer:
         if len(changes) * len(fan_out.streams) > limits.PRESENCE_BUDGET:
             self._list_again()
             return
-        self.broadcast(b"".join(changes.values()), skip=changes.keys())
-        for number in changes:
-            others = b"".join(told for other, told in changes.items() if other != number)
+        everyone = b"".join(changes.values())
+        self.broadcast(everyone, skip=changes.keys())
+        end = 0
+        for number, told in changes.items():
+            start, end = end, end + len(told)
+            others = everyone[:start] + everyone[end:]
             # None if the name became free before the departure was announced.
             client = self._clients.get(number)
             if others and client is not None:

@@ -30,6 +30,8 @@ class Clients:
         """The holders, by the key of their name; None while a new guest is being stored."""
         self._connected: list[int] = []
         """The numbers of the clients with open streams, sorted."""
+        self._held: dict[int, Client] = {}
+        """The clients without open streams, by number."""
 
     def __getitem__(self, number: int) -> Client:
         return self._clients[number]
@@ -81,7 +83,7 @@ class Clients:
         client = self._clients.get(user.number)
         if client is None:
             client = self._clients[user.number] = Client(self._named(user))
-            self._names[client.user.key] = client
+            self._names[client.user.key] = self._held[user.number] = client
         elif self._can_be_renamed(client, user):
             del self._names[client.user.key]
             client.user = user
@@ -150,8 +152,8 @@ class Clients:
     def free(self) -> None:
         """Release the names whose hold has expired."""
         now = self._clock()
-        for client in [c for c in self.values() if not c.streams and c.held_until <= now]:
-            del self._clients[client.user.number]
+        for client in [c for c in self._held.values() if c.held_until <= now]:
+            del self._clients[client.user.number], self._held[client.user.number]
             del self._names[client.user.key]
 
     # ---------------------------------------------------------------- connected
@@ -159,10 +161,12 @@ class Clients:
     def came(self, number: int) -> None:
         """Note that a client opened its first stream."""
         insort(self._connected, number)
+        del self._held[number]
 
     def went(self, number: int) -> None:
         """Note that a client closed its last stream."""
         del self._connected[bisect_left(self._connected, number)]
+        self._held[number] = self._clients[number]
 
     def is_connected(self, number: int) -> bool:
         """Return True if a user has an open stream."""

@@ -23,6 +23,9 @@ _SEQUENCE = b"\x08"  # Event.sequence
 _TIME = b"\x12"  # Event.time
 _MESSAGE = b"\x1a"  # Event.message
 _SENT = b"\x22"  # Event.sent
+WELCOME = b"\x32"
+"""The tag of `Event.welcome`."""
+_CAUGHT_UP = b"\x3a"  # Event.caught_up
 
 
 def varint(number: int) -> bytes:
@@ -50,6 +53,19 @@ def field(tag: bytes, content: bytes) -> bytes:
 def encode(event: chat_pb2.Event) -> bytes:
     """Encode an event that is not stored, or one that already has its sequence."""
     return field(_EVENT, event.SerializeToString())
+
+
+def encode_passing(tag: bytes, content: bytes, nanoseconds: int) -> bytes:
+    """Encode an event that is not stored from the tag and the content of its kind, and its time."""
+    return field(_EVENT, time_content(nanoseconds) + field(tag, content))
+
+
+def encode_caught_up(head: int, nanoseconds: int, *, fell_behind: bool) -> bytes:
+    """Encode a `caught_up` event."""
+    content = _SEQUENCE + varint(head) if head else b""
+    if fell_behind:
+        content += b"\x10\x01"
+    return encode_passing(_CAUGHT_UP, content, nanoseconds)
 
 
 def encode_stored(sequence: int, content: bytes) -> bytes:

@@ -8,12 +8,11 @@ from chat_grpc.core import limits
 from chat_grpc.core.catch_up import CatchUp, ReadBlock, ReadPage
 from chat_grpc.core.delivery import CatchingUp, Pacing
 from chat_grpc.core.entry import Outcome
-from chat_grpc.core.events import encode
+from chat_grpc.core.events import encode_caught_up
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.parts import Part, Passing, Stored
 from chat_grpc.core.stream import Stream
 from chat_grpc.core.tail import Tail
-from chat_grpc.v1 import chat_pb2
 
 
 class FanOut:
@@ -90,10 +89,9 @@ class FanOut:
         self._pacer.serves(len(self.streams))
 
     def _go_live(self, stream: Stream, state: CatchingUp) -> None:
-        caught_up = chat_pb2.CaughtUp(head_sequence=self.head, fell_behind=state.fell_behind)
-        event = chat_pb2.Event(caught_up=caught_up)
-        event.time.FromNanoseconds(self._nanoseconds())
-        stream.delivery.go_live(Passing(encode(event)))
+        fell_behind, now = state.fell_behind, self._nanoseconds()
+        told = encode_caught_up(self.head, now, fell_behind=fell_behind)
+        stream.delivery.go_live(Passing(told))
         self.catch_up.forget(stream)
         self._forget_own(stream)
 

@@ -157,7 +157,7 @@ class Hub:
                     other.end(Replaced("The same device opened another stream."))
         now = self.clock.seconds()
         stream = Stream(
-            replace(caller, identity=client.user),
+            caller if caller.user is client.user else replace(caller, identity=client.user),
             device_id=device_id,
             agent=agent,
             opened=now,

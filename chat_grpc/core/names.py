@@ -58,6 +58,7 @@ _RESERVED = frozenset(_RESERVED_WORDS.split())
 # letters of the reserved words; `0` and `1` follow in `_skeletons`.
 _CYRILLIC = "аa вb ԁd еe һh нh іi јj кk ӏl мm оo рp ѕs тt ѵv ԝw хx уy"
 _GREEK = "αa εe ιi κk νv οo ρp τt υu γy"
+_NOT_ALNUM = re.compile("[^0-9A-Za-z]+")
 _LATIN_SHAPES = str.maketrans({pair[0]: pair[1] for pair in f"{_CYRILLIC} {_GREEK}".split()})
 
 
@@ -133,9 +134,10 @@ def _checked(name: str) -> tuple[str, str]:
         raise NameInvalid("These characters are not allowed in a name: # @ : , / \\ \" ' < > & `")
     if key[0] in "+-":
         raise NameInvalid(f"A name cannot start with {key[0]}; it would look like an option.")
-    if one_script_length(key) < len(key):
-        raise NameInvalid("Use letters, digits and marks of one script only.")
-    _check_marks(key)
+    if not key.isascii():  # ASCII is one script without marks
+        if one_script_length(key) < len(key):
+            raise NameInvalid("Use letters, digits and marks of one script only.")
+        _check_marks(key)
     if not _RESERVED.isdisjoint(_skeletons(shown, key)):
         raise NameInvalid(
             f"The name {shown} is reserved, or looks like a reserved one; choose another."
@@ -192,10 +194,14 @@ def _check_marks(key: str) -> None:
 
 def _skeletons(shown: str, key: str) -> set[str]:
     """Return the shapes that a name has for a reader, with each reading of the digit 1."""
-    shapes = set()
+    shapes: set[str] = set()
     # A capital I between small letters has the shape of an l.
     for form in (key, key if shown.isupper() else folded(shown.replace("I", "l"))):
-        bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", form)))
-        shape = bare.translate(_LATIN_SHAPES).replace("0", "o")
+        if form.isascii():
+            shape = _NOT_ALNUM.sub("", form)
+        else:
+            bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", form)))
+            shape = bare.translate(_LATIN_SHAPES)
+        shape = shape.replace("0", "o")
         shapes |= {shape.replace("1", "l"), shape.replace("1", "i")}
     return shapes

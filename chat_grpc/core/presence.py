@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_grpc.core import limits
-from chat_grpc.core.events import encode
+from chat_grpc.core.events import encode, encode_caught_up
 from chat_grpc.core.stream import Client
 from chat_grpc.v1 import chat_pb2
 
@@ -86,10 +86,7 @@ class Presence:
 
     def some_missing(self, head: int, nanoseconds: int) -> bytes:
         """Return the encoded event that tells a stream to list the clients again."""
-        missing = chat_pb2.CaughtUp(head_sequence=head, fell_behind=True)
-        event = chat_pb2.Event(caught_up=missing)
-        event.time.FromNanoseconds(nanoseconds)
-        return encode(event)
+        return encode_caught_up(head, nanoseconds, fell_behind=True)
 
     def _encoded(
         self, client: Client, change: chat_pb2.Presence.Change.ValueType, nanoseconds: int

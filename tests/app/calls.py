@@ -26,6 +26,11 @@ class Call:
     def prompt(self) -> None:
         """See `Duplex.prompt`."""
 
+    @property
+    def received(self) -> bool:
+        """See `Duplex.received`."""
+        return bool(self._requests)
+
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         if self._requests:

@@ -96,7 +96,10 @@ async def test_an_unexpected_exception_tells_only_an_id(
 async def test_the_oldest_silent_call_of_an_address_ends_first(
     server: Server, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over the cap of calls without a request, the oldest one of the address ends."""
+    """Over the cap of calls without a request, the oldest one of the address ends.
+
+    A call whose request is here is served, and does not count.
+    """
     monkeypatch.setattr(limits, "MAX_SILENT_CALLS", 3)
     silent = [Call(ends=False) for _ in range(3)] + [Call(ends=False, peer="192.0.2.2")]
     served = [asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", each)) for each in silent]
@@ -105,6 +108,9 @@ async def test_the_oldest_silent_call_of_an_address_ends_first(
     call = Call(LIST)
     call.reads.set()
     assert await dispatcher.serve(f"{CHAT}ListClients", call) is None
+    assert not any(task.done() for task in served)
+    fourth = Call(ends=False)
+    served.append(asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", fourth)))
     await eventually(served[0].done)
     assert reason_of(served[0].result()) == "HELLO_REQUIRED"
     assert not any(task.done() for task in served[1:])

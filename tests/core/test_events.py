@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from chat_grpc.core.events import (
     encode,
+    encode_caught_up,
     encode_sent,
     encode_stored,
     message_content,
@@ -78,6 +79,17 @@ def test_sent_is_encoded_as_protobuf_would(
     event.time.FromNanoseconds(nanoseconds)
     encoded = encode_sent(request_id.encode(), sequence, nanoseconds, duplicate=duplicate)
     assert encoded == encode(event)
+
+
+@given(head=st.integers(0, 2**63 - 1), nanoseconds=NANOSECONDS, fell_behind=st.booleans())
+def test_caught_up_is_encoded_as_protobuf_would(
+    head: int, nanoseconds: int, fell_behind: bool
+) -> None:
+    """`caught_up` is encoded as protobuf does."""
+    caught_up = chat_pb2.CaughtUp(head_sequence=head, fell_behind=fell_behind)
+    event = chat_pb2.Event(caught_up=caught_up)
+    event.time.FromNanoseconds(nanoseconds)
+    assert encode_caught_up(head, nanoseconds, fell_behind=fell_behind) == encode(event)
 
 
 @given(st.integers(0, 2**63 - 1))

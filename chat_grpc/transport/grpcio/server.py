@@ -110,6 +110,11 @@ class GrpcioDuplex:
     def prompt(self) -> None:
         """See `Duplex.prompt`: gRPC's writes are awaited."""
 
+    @property
+    def received(self) -> bool:
+        """See `Duplex.received`: gRPC does not tell."""
+        return False
+
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
         try:
