@@ -35,7 +35,7 @@ SETTLE = 1.0
 
 STAGES = {
     "socket": "the socket's transport in the event loop",
-    "connection": "HTTP/2 connection: protocol, state machine, HPACK decoder",
+    "connection": "HTTP/2 connection: protocol and state machine",
     "call": "one call on it, and its task",
     "chat": "the chat: caller, stream, delivery, client, presence",
 }
