@@ -119,6 +119,8 @@ class Server:
             opened.push_async_callback(self._pacer.stop)
             self._app.eraser.start(self.supervisor)
             opened.push_async_callback(self._app.eraser.stop)
+            self._app.account_eraser.start(self.supervisor)
+            opened.push_async_callback(self._app.account_eraser.stop)
             if not locally:
                 await self._listen()
             if (folder := self.config.folder) is not None:

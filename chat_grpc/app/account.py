@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 
 from chat_grpc.app.account_changes import AccountChanges
+from chat_grpc.app.account_eraser import AccountEraser
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.identity import Identity, digest_of, new_token
 from chat_grpc.app.pages import listing, number_of, page_size, page_token
 from chat_grpc.app.passwords import check_password
 from chat_grpc.app.throttle import Throttle
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import AddToken, EndToken, SetPassword, invite_invalid
+from chat_grpc.core.account_changes import (
+    AddToken,
+    DeleteAccount,
+    EndToken,
+    SetPassword,
+    invite_invalid,
+)
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import (
     BadCredentials,
@@ -46,6 +53,7 @@ class AccountMethods:
         changes: AccountChanges,
         throttle: Throttle,
         settings: AccountSettings,
+        eraser: AccountEraser,
     ) -> None:
         self._hub = hub
         self._accounts = journal.accounts
@@ -54,6 +62,7 @@ class AccountMethods:
         self._passwords = changes.passwords
         self._throttle = throttle
         self._settings = settings
+        self._eraser = eraser
 
     def _now(self) -> int:
         return int(self._hub.clock.seconds())
@@ -142,18 +151,40 @@ class AccountMethods:
         """Change the password, and end all other tokens of the caller."""
         number = caller.number
         new = check_password(request.new_password, caller.user.name)
-        attempt = self._throttle.old_password(number, caller.peer)
         account = await self._accounts.by_number(number)
-        known = account.password if account is not None else ""
-        right = await self._passwords.verify(known, request.old_password, caller.peer)
-        if account is None or not right:
-            raise BadCredentials("The old password is wrong.")
-        attempt.succeeded()
+        event = await self._check_own(account, request.old_password, caller)
         hashed = await self._passwords.hash(new, caller.peer)
         await self._changes.carry_out(
-            number, SetPassword(number, hashed, account.event, keep=caller.token_digest)
+            number, SetPassword(number, hashed, event, keep=caller.token_digest)
         )
         return account_pb2.ChangePasswordResponse()
+
+    async def _check_own(self, account: Account | None, password: str, caller: Caller) -> int:
+        """Check the caller's own password; return the entry of the log that set it.
+
+        Raises `BadCredentials` or `TooManyTries`.
+        """
+        attempt = self._throttle.old_password(caller.number, caller.peer)
+        known = account.password if account is not None else ""
+        right = await self._passwords.verify(known, password, caller.peer)
+        if account is None or not right:
+            raise BadCredentials("The password is wrong.")
+        attempt.succeeded()
+        return account.event
+
+    async def delete_account(
+        self, request: account_pb2.DeleteAccountRequest, caller: Caller
+    ) -> account_pb2.DeleteAccountResponse:
+        """Delete the caller's account; the rest is erased in the background."""
+        account = await self._accounts.by_number(caller.number)
+        event = 0
+        if account is not None and account.password:
+            event = await self._check_own(account, request.password, caller)
+        await self._changes.carry_out(
+            caller.number, DeleteAccount(caller.token_digest, event, request.delete_messages)
+        )
+        self._eraser.wake()
+        return account_pb2.DeleteAccountResponse()
 
     # ------------------------------------------------------------- tokens
 

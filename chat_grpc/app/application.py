@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat_grpc import __version__
 from chat_grpc.app.account import AccountMethods
 from chat_grpc.app.account_changes import AccountChanges
+from chat_grpc.app.account_eraser import AccountEraser
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.admin import AdminMethods
 from chat_grpc.app.audit import Audit
@@ -61,6 +62,8 @@ class Application:
         self.passwords = Passwords()
         """Hashes passwords; to be closed with the server."""
         changes = AccountChanges(hub, journal, self.passwords)
+        self.account_eraser = AccountEraser(hub, journal, changes, self.eraser)
+        """Erases deleted accounts; to be started and stopped with the server."""
         throttle = Throttle(hub.clock.monotonic)
         methods = MethodTable(
             method_rows(
@@ -69,7 +72,9 @@ class Application:
                 HistoryMethods(hub, journal.history, identity),
                 RoomMethods(hub, journal, identity, self.eraser),
                 BlockMethods(hub, journal, identity, changes),
-                AccountMethods(hub, journal, identity, changes, throttle, accounts),
+                AccountMethods(
+                    hub, journal, identity, changes, throttle, accounts, self.account_eraser
+                ),
                 AdminMethods(hub, journal, changes),
                 self.health,
                 Reflection(
@@ -119,6 +124,7 @@ class Application:
             running_search_count=running,
             waiting_search_count=waiting,
             erasing_rooms=self.eraser.active,
+            erasing_accounts=self.account_eraser.active,
             refusals=dict(hub.quotas.refusals),
         )
 
@@ -167,6 +173,7 @@ def method_rows(
         Method("AccountService.CreateBotToken", Access.ACCOUNT, account.create_bot_token),
         Method("AccountService.ListTokens", Access.SIGNED_IN, account.list_tokens),
         Method("AccountService.RevokeToken", Access.SIGNED_IN, account.revoke_token),
+        Method("AccountService.DeleteAccount", Access.SIGNED_IN, account.delete_account),
         Method("AdminService.Kick", Access.ADMIN),
         Method("AdminService.Ban", Access.ADMIN),
         Method("AdminService.Unban", Access.ADMIN),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from chat_grpc.app.duplex import Duplex, Metadata
 from chat_grpc.app.methods import Access
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import REGISTERED, REMOVED, AccountChanged
+from chat_grpc.core.account_changes import DELETED, REGISTERED, REMOVED, AccountChanged
 from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.errors import (
     BadCredentials,
@@ -28,6 +28,9 @@ from chat_grpc.spelling.names import folded
 
 _CACHED_TOKENS = 10_000
 _CACHED_PAIRS = 10_000
+
+_CONCERN_ALL = (REGISTERED, REMOVED, DELETED)
+"""The changes that concern all tokens of a user."""
 
 
 class Identity:
@@ -110,12 +113,12 @@ class Identity:
     def _changed(self, changed: AccountChanged) -> None:
         """Forget the tokens that a change concerns."""
         user = changed.user
-        if user is None or not (changed.ended or changed.what in (REGISTERED, REMOVED)):
+        if user is None or not (changed.ended or changed.what in _CONCERN_ALL):
             return
         self._changes += 1
         for digest in changed.ended:
             self._tokens.pop(digest, None)
-        if changed.what in (REGISTERED, REMOVED):
+        if changed.what in _CONCERN_ALL:
             mine = [d for d, (_, known) in self._tokens.items() if known.number == user.number]
             for digest in mine:
                 del self._tokens[digest]
@@ -155,6 +158,8 @@ class Identity:
         if 0 < len(name) <= 2 * limits.MAX_NAME_LENGTH:
             key = folded(name)
             user = self._hub.clients.by_key(key) or await self._journal.user_by_key(key)
+            if user is not None and user.deleted:
+                user = None
         if user is None:
             shown = name if name.isprintable() else repr(name)
             raise UserNotFound(f"There is no user {shown}.", metadata={"user": name})

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
-from chat_grpc.app.answer import Answer
-from chat_grpc.core.changes import Erase
-from chat_grpc.core.entry import DELETED
-from chat_grpc.core.errors import ChatError, Draining, MessageNotFound, StorageFailed
+from chat_grpc.app.background import Background
+from chat_grpc.app.erasing import STEP, erase_all
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.room_rules import NO_CHANNEL
 from chat_grpc.core.rooms import DeletedRoom
 from chat_grpc.core.supervision import Supervisor
 from chat_grpc.journal import Journal
-from chat_grpc.v1 import chat_pb2
-
-_LOG = logging.getLogger("chat_grpc.app")
-
-_STEP = 16
-"""The maximum number of messages that are erased at the same time."""
-
-_MAX_REST = 0.1
-"""The maximum pause after a step, in seconds."""
-
-_PAUSE = 1.0
-"""Seconds before the next attempt after an error, such as a full disk."""
 
 
 class RoomEraser:
@@ -42,70 +25,35 @@ class RoomEraser:
     def __init__(self, hub: Hub, journal: Journal) -> None:
         self._hub = hub
         self._journal = journal
-        self.active = True
+        self._background = Background("room eraser", self._work, hub.clock.monotonic)
+
+    @property
+    def active(self) -> bool:
         """True while messages may be left to erase."""
-        self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        return self._background.active
 
     def start(self, supervisor: Supervisor) -> None:
         """Start to erase the rooms that are left, and then each room that is deleted."""
-        self._task = supervisor.start(self._run(), name="room eraser")
+        self._background.start(supervisor)
 
     async def stop(self) -> None:
         """Stop; the next start continues."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     def wake(self) -> None:
         """Note that a room was deleted."""
-        self.active = True
-        self._woken.set()
+        self._background.wake()
 
-    async def _run(self) -> None:
-        while True:
-            self._woken.clear()
-            try:
-                for room in await self._journal.deleted_rooms():
-                    await self._erase_room(room)
-            except (StorageFailed, Draining):
-                return  # the server ends
-            except ChatError as error:
-                _LOG.warning("erasing a deleted room waits: %s", error)
-                await asyncio.sleep(_PAUSE)
-                continue
-            self.active = self._woken.is_set()
-            await self._woken.wait()
+    async def _work(self) -> None:
+        for room in await self._journal.deleted_rooms():
+            await self._erase_room(room)
 
     async def _erase_room(self, room: DeletedRoom) -> None:
         after = 0
         begin = self._hub.clock.monotonic()
-        while found := await self._journal.messages_of(room, after, _STEP):
-            answers = [self._erase(room, sequence) for sequence, erased in found if not erased]
-            for outcome in await asyncio.gather(*answers, return_exceptions=True):
-                # A message that retention dropped meanwhile is gone, too.
-                if isinstance(outcome, BaseException) and not isinstance(outcome, MessageNotFound):
-                    raise outcome
+        while found := await self._journal.messages_of(room, after, STEP):
+            left = [(sequence, (NO_CHANNEL,)) for sequence, erased in found if not erased]
+            await erase_all(self._hub, self._journal, room.user, left)
             after = found[-1][0]
-            # Leave at least two thirds of the time to others.
-            await asyncio.sleep(min(2 * (self._hub.clock.monotonic() - begin), _MAX_REST))
-            begin = self._hub.clock.monotonic()
+            begin = await self._background.rest(begin)
         await self._journal.forget_deleted_room(room)
-
-    async def _erase(self, room: DeletedRoom, sequence: int) -> None:
-        await self._journal.drained(room.user.number)
-        event = chat_pb2.Event()
-        event.deleted.target_sequence = sequence
-        author = event.deleted.author
-        author.number, author.name = room.user.number, room.user.name
-        answer = Answer()
-        self._hub.intake.change(
-            answer,
-            room.user,
-            Erase(sequence),
-            DELETED,
-            channels=(NO_CHANNEL,),
-            event=event,
-            target=sequence,
-        )
-        await answer.settled()

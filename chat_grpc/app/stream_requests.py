@@ -256,9 +256,10 @@ class StreamRequests:
         _name(marker.author, reader)
         channels: tuple[str, ...] = (f"@{reader.number}",)
         if isinstance(to, User):
-            _name(marker.user, to)
+            marker.user.number = to.number
             conversation = f"@{to.number}"
             if not self._hub.blocks.between(reader.number, to.number):
+                marker.user.name = to.name
                 channels = direct_channels(reader, to)
         else:
             conversation = self._hub.intake.readable_room(to, reader)

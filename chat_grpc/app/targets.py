@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_grpc.app.identity import Identity
-from chat_grpc.core.errors import FieldInvalid, message_not_found
+from chat_grpc.core.errors import FieldInvalid, client_not_found, message_not_found
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.intake import direct_channels
 from chat_grpc.core.names import room_key
@@ -31,9 +31,12 @@ async def resolve_recipient(
 ) -> User | str:
     """Find the user, or return the name of the room, that a message is for.
 
-    Raises `UserChanged` if the author's conversation is with another user of this name.
+    Raises `UserChanged` if the author's conversation is with another user of this name, and
+    `ClientNotFound` for a user who deleted the account.
     """
     to = await resolve(identity, target)
+    if isinstance(to, User) and to.deleted:
+        raise client_not_found(to.number)
     if isinstance(to, User) and target.HasField("user"):
         await identity.check_same_user(author, to)
     return to

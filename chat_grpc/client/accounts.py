@@ -84,6 +84,16 @@ class AccountCalls:
             request = account_pb2.RevokeTokenRequest(token_id=token_id)
         await self._caller.account("RevokeToken", request)
 
+    async def delete_account(self, password: str = "", *, messages: bool = False) -> None:
+        """Delete the caller's account; a guest needs no password. Later calls have no token.
+
+        `messages` deletes all messages, too. `BAD_CREDENTIALS`.
+        """
+        with unicode_only():
+            request = account_pb2.DeleteAccountRequest(password=password, delete_messages=messages)
+        await self._caller.account("DeleteAccount", request)
+        self.token = ""
+
     # ------------------------------------------------------------- administration
 
     async def create_user(self, name: str, password: str, *, admin: bool = False) -> int:

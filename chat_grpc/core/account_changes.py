@@ -154,6 +154,30 @@ class Block:
     blocked: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteAccount:
+    """The author deletes the own account, or stops to be a guest."""
+
+    by: bytes = field(repr=False)
+    """The token of the caller, which must still be valid, and no bot's."""
+    password_event: int = 0
+    """See `AddToken.password_event`."""
+    messages: bool = False
+    """True deletes the messages, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The name of a deleted user leaves some entries of the log; the server asks for it."""
+
+    user: int
+    sequences: tuple[int, ...] = ()
+    up_to: int = 0
+    """No entry up to this one has the name then."""
+    last: bool = False
+    """True if nothing is left to erase."""
+
+
 AccountRequest = (
     Register
     | AddToken
@@ -166,6 +190,8 @@ AccountRequest = (
     | IssuerSignIn
     | RecordAction
     | Block
+    | DeleteAccount
+    | Forget
 )
 
 
@@ -186,6 +212,9 @@ class AccountChanged:
     """Entries of the log that lost a password hash that is no longer in use: sequence, body."""
     subject: str = ""
     """The subject for the audit log, if the request does not name it."""
+
+    events: dict[int, bytes] = field(default_factory=dict, repr=False)
+    """Events of the log that lost a name, by their sequence."""
 
     def body(self, action: Action | None = None) -> bytes:
         """Return the body of the entry in the log, which records an action of an admin."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chat_grpc.core.account_changes import REGISTERED, REMOVED, SIGNED_IN, AccountChanged
+from chat_grpc.core.account_changes import DELETED, REGISTERED, REMOVED, SIGNED_IN, AccountChanged
 from chat_grpc.core.user import User
 
 
@@ -42,6 +42,9 @@ class Accounts:
                 self._owners[user.key] = user.number
             elif changed.what == REMOVED:
                 self._owners.pop(user.key, None)
+            elif changed.what == DELETED:
+                for key in [key for key, owner in self._owners.items() if owner == user.number]:
+                    del self._owners[key]
             if changed.admin:
                 self._admins.add(user.number)
             else:

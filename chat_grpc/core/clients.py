@@ -118,7 +118,8 @@ class Clients:
         """Note that a user became an account, or no longer is one.
 
         The user has the new name at once if only the account is new. Another name comes with the
-        next connection, because the others see the present one now.
+        next connection, because the others see the present one now. The name of a deleted account
+        is free at once.
         """
         client = self._clients.get(user.number)
         if client is None:
@@ -127,6 +128,10 @@ class Clients:
         client.listed = None
         if client.user.key == user.key:
             client.user = user
+        elif user.deleted:
+            del self._names[client.user.key]
+            client.user = user
+            self._names[user.key] = client
         for stream in client.streams:
             stream.identify(client.user)
 

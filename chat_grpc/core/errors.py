@@ -122,6 +122,11 @@ class ClientNotFound(ChatError):
     reason = "CLIENT_NOT_FOUND"
 
 
+def client_not_found(number: int) -> ClientNotFound:
+    """Return the error for a number that no user has, or none who can be reached."""
+    return ClientNotFound(f"There is no client {number}.", metadata={"client_number": str(number)})
+
+
 class UserNotFound(ChatError):
     """No user has this name."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import AccountChanged, token_revoked
+from chat_grpc.core.account_changes import DELETED, AccountChanged, token_revoked
 from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.announcer import Announcer
 from chat_grpc.core.blocks import Blocks
@@ -309,7 +309,8 @@ class Hub:
         self.blocks.apply(changed)
         if (user := changed.user) is not None:
             self.clients.changed(user)
-            self.end_streams(user.number, token_revoked(), changed.ended)
+            tokens = None if changed.what == DELETED else changed.ended
+            self.end_streams(user.number, token_revoked(), tokens)
 
     def _stream_count(self, number: int) -> int:
         client = self.clients.get(number)

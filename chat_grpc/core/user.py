@@ -8,6 +8,8 @@ from typing import Self
 from chat_grpc.core import limits
 from chat_grpc.core.events import author_bytes, to_user
 
+_DELETED = "deleted user"
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -29,6 +31,11 @@ class User:
         object.__setattr__(self, "author", author)
         object.__setattr__(self, "addressee", to_user(author))
 
+    @property
+    def deleted(self) -> bool:
+        """True for a user who deleted the account. No other name has a space."""
+        return self.key.startswith(f"{_DELETED} ")
+
     def suffixed(self, attempt: int) -> Self:
         """Return the user with another name, for the case that the own one is taken.
 
@@ -37,3 +44,8 @@ class User:
         suffix = f"-{self.number}" if attempt == 1 else f"-{self.number}-{attempt}"
         length = limits.MAX_NAME_LENGTH - len(suffix)
         return replace(self, name=self.name[:length] + suffix, key=self.key[:length] + suffix)
+
+
+def deleted_user(number: int) -> User:
+    """Return a user whose account was deleted: the number, and a name that nobody can take."""
+    return User(number, f"{_DELETED} {number}", f"{_DELETED} {number}")

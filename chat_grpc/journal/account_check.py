@@ -11,7 +11,7 @@ import apsw
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     ADMIN,
-    BLOCKED,
+    DELETED,
     INVITE,
     INVITE_REVOKED,
     PASSWORD,
@@ -19,11 +19,11 @@ from chat_grpc.core.account_changes import (
     REMOVED,
     SIGNED_IN,
     TOKEN,
-    UNBLOCKED,
 )
 from chat_grpc.core.clock import SECOND
 from chat_grpc.journal.database import rows
 from chat_grpc.journal.issuer_check import IssuerTables
+from chat_grpc.journal.privacy_check import PrivacyTables
 
 
 class AccountTables:
@@ -52,7 +52,7 @@ class AccountTables:
         """The actions of admins: time, author, action."""
         self._time = 0
         """The time of the newest action, in seconds since 1970."""
-        self._blocks: dict[tuple[int, int], bool] = {}
+        self._privacy = PrivacyTables(connection, pruned)
 
     def take_guest(self, sequence: int, number: int, time: int, digest: str = "") -> None:
         """Take the entry of a guest; those of older versions have no digest."""
@@ -77,7 +77,7 @@ class AccountTables:
             self._change(user, password=told["password"], event=sequence)
         elif what == ADMIN:
             self._change(user, admin=int(told["admin"]))
-        elif what == REMOVED:
+        elif what in (REMOVED, DELETED):
             self._accounts[user] = None
             self._issuers.removed(user)
         elif what == SIGNED_IN:
@@ -90,8 +90,10 @@ class AccountTables:
             self._invites[sequence] = made
         elif what == INVITE_REVOKED:
             self._invites[told["invite"]] = None
-        elif what in (BLOCKED, UNBLOCKED):
-            self._blocks[user, told["other"]] = what == BLOCKED
+        self._privacy.take(sequence, told)
+        if what == DELETED:
+            mine = {digest: made for digest, made in self._tokens.items() if made[0] == user}
+            self._tokens |= {d: (*made[:3], "", made[4]) for d, made in mine.items()}
         self._ended |= dict.fromkeys(told.get("ended", ()), sequence)
         if "action" in told:
             self._time = time // SECOND
@@ -119,7 +121,7 @@ class AccountTables:
         yield from self._compare_invites()
         yield from self._issuers.findings()
         yield from self._compare_actions()
-        yield from self._compare_blocks()
+        yield from self._privacy.findings()
 
     def _compare_accounts(self) -> Iterator[str]:
         found = {
@@ -203,13 +205,3 @@ class AccountTables:
                 continue
             if found.get(sequence) != told.get(sequence):
                 yield f"audit_events: {sequence} is not as the log says"
-
-    def _compare_blocks(self) -> Iterator[str]:
-        found = set(rows(self._connection, "SELECT user, other FROM blocks"))
-        for pair, there in sorted(self._blocks.items()):
-            if (pair in found) != there:
-                yield f"blocks: {pair} is {'missing' if there else 'gone, but there'}"
-        if not self._pruned:
-            yield from (
-                f"blocks: {pair} is not in the log" for pair in sorted(found - self._blocks.keys())
-            )

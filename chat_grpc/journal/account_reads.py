@@ -11,8 +11,10 @@ import apsw
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import token_revoked
 from chat_grpc.core.audit import Action
+from chat_grpc.core.entry import ACCOUNT, READ, ROOM
 from chat_grpc.core.errors import TokenExpired
-from chat_grpc.core.user import User
+from chat_grpc.core.events import author_bytes
+from chat_grpc.core.user import User, deleted_user
 from chat_grpc.journal.database import Value, row
 from chat_grpc.journal.reader import LISTS, PAGES, Reader
 from chat_grpc.journal.rows import user_of
@@ -66,6 +68,25 @@ class PastAction(NamedTuple):
     action: Action
 
 
+class DeletedUser(NamedTuple):
+    """A user who deleted the account, and of whom something may be left in the log."""
+
+    user: User
+    messages: bool
+    """True if the messages are deleted, too."""
+    done: int
+    """Up to this sequence everything is erased."""
+
+
+class About(NamedTuple):
+    """An entry of the log that may have the name of a user."""
+
+    sequence: int
+    kind: int
+    author: int
+    channels: tuple[str, ...]
+
+
 class Listed(NamedTuple):
     """An account in the list of all."""
 
@@ -113,6 +134,20 @@ WHERE number = ?
 """
 
 _BLOCKS = "SELECT json_group_array(json_array(user, other)) FROM blocks"
+
+# `instr` finds the user as an encoded `Author`, and in the JSON of a change of accounts.
+_ABOUT = """
+SELECT json_group_array(json_array(sequence, kind, author, channel, other_channel)) FROM (
+  SELECT sequence, kind, author, channel, other_channel FROM log
+  WHERE sequence > :after AND sequence <= :up_to AND (
+    author = :user OR channel = :own OR other_channel = :own
+    OR (kind IN (:read, :room) AND instr(body, :encoded))
+    OR (kind = :account AND instr(body, :told)))
+  ORDER BY sequence LIMIT :limit)
+"""
+
+_WINDOW = 5000
+"""Entries that one read examines."""
 
 # One row each, so that the interpreter's lock is taken once.
 _KNOWN = """
@@ -176,6 +211,45 @@ class AccountReads:
         """Read all block lists: pairs of a user, and a user whom they blocked."""
         (found,) = await self._reader.run(partial(row, sql=_BLOCKS), PAGES)
         return [(user, other) for user, other in json.loads(found)]
+
+    async def deleted_users(self) -> list[DeletedUser]:
+        """Read the deleted users of whom something may be left in the log, the oldest first."""
+        sql = (
+            "SELECT json_group_array(json_array(user, messages, done))"
+            " FROM (SELECT * FROM deleted_users ORDER BY sequence)"
+        )
+        (found,) = await self._reader.run(partial(row, sql=sql), PAGES)
+        return [
+            DeletedUser(deleted_user(user), bool(messages), done)
+            for user, messages, done in json.loads(found)
+        ]
+
+    async def about(
+        self, user: User, after: int, up_to: int, limit: int
+    ) -> tuple[list[About], int]:
+        """Read entries that may have the name of a user, after a sequence and up to another.
+
+        Also returns the last sequence that was examined.
+        """
+        number, last = user.number, min(up_to, after + _WINDOW)
+        values: dict[str, Value] = {
+            "after": after,
+            "up_to": last,
+            "user": number,
+            "own": f"@{number}",
+            "read": READ,
+            "room": ROOM,
+            "account": ACCOUNT,
+            "encoded": author_bytes(number, "?")[:-2],
+            "told": f'"user":{number},'.encode(),
+            "limit": limit,
+        }
+        (found,) = await self._reader.run(partial(row, sql=_ABOUT, values=values), PAGES)
+        entries = [
+            About(sequence, kind, author, tuple(filter(None, channels)))
+            for sequence, kind, author, *channels in json.loads(found)
+        ]
+        return entries, entries[-1].sequence if len(entries) == limit else last
 
     async def by_key(self, key: str) -> Account | None:
         """Read the account with a name."""

@@ -7,7 +7,13 @@ from functools import cache
 
 import apsw
 
-from chat_grpc.core.account_changes import EndToken, RemoveAccount, SetPassword
+from chat_grpc.core.account_changes import (
+    DeleteAccount,
+    EndToken,
+    Forget,
+    RemoveAccount,
+    SetPassword,
+)
 from chat_grpc.core.changes import Delete, Erase
 from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import ACCOUNT, USER, Entry
@@ -38,7 +44,7 @@ _UPDATE_SEEN = (
     " WHERE users.number = new.number"
 )
 _INSERT_DIRECTS = "INSERT OR IGNORE INTO directs (user,other) VALUES {}"
-_FREES = (Delete, Erase, EndToken, SetPassword, RemoveAccount)
+_FREES = (Delete, Erase, EndToken, SetPassword, RemoveAccount, DeleteAccount, Forget)
 """The changes that a full disk does not refuse: they erase a text, or end the use of a token."""
 
 _UPDATE_USES = (
@@ -199,7 +205,8 @@ class Appender:
         outcome.encoded = outcome.content
         self._insert(row_of(entry))
         outcome.encoded = outcome.content = b""
-        for sequence, body in changed.blanked:
+        outcome.rewritten = changed.events
+        for sequence, body in (*changed.blanked, *changed.events.items()):
             self._rewrite(sequence, body)
 
     def _is_repeated(self, entry: Entry) -> bool:

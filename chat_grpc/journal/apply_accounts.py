@@ -26,7 +26,9 @@ from chat_grpc.core.account_changes import (
     AddToken,
     Block,
     CreateInvite,
+    DeleteAccount,
     EndToken,
+    Forget,
     IssuerSignIn,
     RecordAction,
     Register,
@@ -55,6 +57,7 @@ from chat_grpc.core.errors import (
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply_blocks import block
+from chat_grpc.journal.apply_deletions import delete_account, forget
 from chat_grpc.journal.apply_issuers import end_issuer_account, sign_in
 from chat_grpc.journal.database import row, rows, run
 from chat_grpc.journal.rows import user_of
@@ -354,6 +357,8 @@ def _remove(request: RemoveAccount, place: Place) -> AccountChanged:
 
 _apply.register(IssuerSignIn, sign_in)
 _apply.register(Block, block)
+_apply.register(DeleteAccount, delete_account)
+_apply.register(Forget, forget)
 
 
 @_apply.register

@@ -9,12 +9,14 @@ from typing import Any
 
 import apsw
 
+from chat_grpc.core.account_changes import DELETED as DELETED_ACCOUNT
 from chat_grpc.core.account_changes import REGISTERED, SIGNED_IN
 from chat_grpc.core.entry import ACCOUNT, DELETED, EDITED, MESSAGE, REACTION, READ, ROOM, USER
 from chat_grpc.core.history import events_of, message_of
 from chat_grpc.core.room_rules import CREATED, INVITED, JOINED, LEFT, UPDATED, channel_of
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.stream import LOBBY_CHANNEL
+from chat_grpc.core.user import deleted_user
 from chat_grpc.journal import JournalError, index_check, word_index
 from chat_grpc.journal.account_check import AccountTables
 from chat_grpc.journal.database import DAMAGED, connect, row, rows, transaction
@@ -168,6 +170,11 @@ class _Tables:
 
     def _take_account(self, sequence: int, author: int, time: int, body: bytes) -> None:
         told = self._accounts.take(sequence, author, time, body)
+        if told["what"] == DELETED_ACCOUNT:
+            gone = deleted_user(told["user"])
+            self._users[gone.number] = (gone.name, gone.key)
+            for marker in [marker for marker in self._read if marker[0] == gone.number]:
+                del self._read[marker]
         if told["what"] == REGISTERED or (told["what"] == SIGNED_IN and told["new"]):
             self._users[told["user"]] = (told["name"], told["key"])
             if told["new"]:

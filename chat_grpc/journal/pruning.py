@@ -172,6 +172,7 @@ AND NOT EXISTS (SELECT 1 FROM members WHERE user = number)
 AND NOT EXISTS (SELECT 1 FROM directs WHERE user = number)
 AND number NOT IN (SELECT user FROM invites)
 AND NOT EXISTS (SELECT 1 FROM blocks WHERE other = number)
+AND number NOT IN (SELECT user FROM deleted_users)
 """
 
 

@@ -74,6 +74,11 @@ class AccountServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.RevokeTokenRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_account__pb2.RevokeTokenResponse.FromString,
                 _registered_method=True)
+        self.DeleteAccount = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/DeleteAccount',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer(object):
@@ -172,6 +177,25 @@ class AccountServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteAccount(self, request, context):
+        """Deletes the caller's account, or ends the caller as a guest.
+
+        All tokens end, and all streams with `UNAUTHENTICATED` (`TOKEN_REVOKED`). The name
+        is free at once; the number is not given to anybody else. The user leaves all
+        rooms; a room without another owner gets the member with the highest role as its
+        owner, and a room without members is deleted. In all that is stored, the name is
+        replaced by `deleted user NUMBER`. With `delete_messages` each message is deleted
+        as by `DeleteMessage`, and those who could read it receive `deleted`. This happens
+        in the background and survives a restart of the server.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -209,6 +233,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.RevokeToken,
                     request_deserializer=chat__grpc_dot_v1_dot_account__pb2.RevokeTokenRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_account__pb2.RevokeTokenResponse.SerializeToString,
+            ),
+            'DeleteAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAccount,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -405,6 +434,33 @@ class AccountService(object):
             '/chat_grpc.v1.AccountService/RevokeToken',
             chat__grpc_dot_v1_dot_account__pb2.RevokeTokenRequest.SerializeToString,
             chat__grpc_dot_v1_dot_account__pb2.RevokeTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/DeleteAccount',
+            chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

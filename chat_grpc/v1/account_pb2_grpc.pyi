@@ -98,6 +98,21 @@ class AccountServiceStub:
     Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
     id.
     """
+    DeleteAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.DeleteAccountRequest, _account_pb2.DeleteAccountResponse]
+    """Deletes the caller's account, or ends the caller as a guest.
+
+    All tokens end, and all streams with `UNAUTHENTICATED` (`TOKEN_REVOKED`). The name
+    is free at once; the number is not given to anybody else. The user leaves all
+    rooms; a room without another owner gets the member with the highest role as its
+    owner, and a room without members is deleted. In all that is stored, the name is
+    replaced by `deleted user NUMBER`. With `delete_messages` each message is deleted
+    as by `DeleteMessage`, and those who could read it receive `deleted`. This happens
+    in the background and survives a restart of the server.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
+    """
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
@@ -168,6 +183,21 @@ class AccountServiceAsyncStub(AccountServiceStub):
 
     Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
     id.
+    """
+    DeleteAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.DeleteAccountRequest, _account_pb2.DeleteAccountResponse]  # type: ignore[assignment]
+    """Deletes the caller's account, or ends the caller as a guest.
+
+    All tokens end, and all streams with `UNAUTHENTICATED` (`TOKEN_REVOKED`). The name
+    is free at once; the number is not given to anybody else. The user leaves all
+    rooms; a room without another owner gets the member with the highest role as its
+    owner, and a room without members is deleted. In all that is stored, the name is
+    replaced by `deleted user NUMBER`. With `delete_messages` each message is deleted
+    as by `DeleteMessage`, and those who could read it receive `deleted`. This happens
+    in the background and survives a restart of the server.
+
+    Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -278,6 +308,27 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
         id.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteAccount(
+        self,
+        request: _account_pb2.DeleteAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.DeleteAccountResponse, _abc.Awaitable[_account_pb2.DeleteAccountResponse]]:
+        """Deletes the caller's account, or ends the caller as a guest.
+
+        All tokens end, and all streams with `UNAUTHENTICATED` (`TOKEN_REVOKED`). The name
+        is free at once; the number is not given to anybody else. The user leaves all
+        rooms; a room without another owner gets the member with the highest role as its
+        owner, and a room without members is deleted. In all that is stored, the name is
+        replaced by `deleted user NUMBER`. With `delete_messages` each message is deleted
+        as by `DeleteMessage`, and those who could read it receive `deleted`. This happens
+        in the background and survives a restart of the server.
+
+        Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -9,6 +9,7 @@ from chat_grpc.config import TRANSPORTS
 
 ON_BOTH = (
     "test_access",
+    "test_account_deletion",
     "test_blocks",
     "test_changes",
     "test_connect",
