@@ -14,6 +14,7 @@ from typing import Any
 from chat_grpc.core.networks import Networks
 from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
+from chat_grpc.oidc.settings import IssuerSettings
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
 
 MEMORY = ":memory:"
@@ -89,6 +90,34 @@ class Config:
         "on: a name is enough to chat. off: only accounts are admitted. auto: on if only this "
         "machine can connect.",
         "MODE",
+    )
+    oidc_issuer: str = _option(
+        "",
+        "OpenID Connect issuer whose users may sign in: its URL, https or on this machine. Needs "
+        "--oidc-client-id and the extra `oidc`. Default: none.",
+        "URL",
+    )
+    oidc_client_id: str = _option("", "The server's client id at the issuer.", "ID")
+    oidc_client_secret_file: str = _option(
+        "", "A file with the client secret. Default: a public client.", "FILE"
+    )
+    oidc_audience: tuple[str, ...] = _option(
+        (), "An audience of ID tokens; by default the client id. May be repeated.", "ID"
+    )
+    oidc_scope: tuple[str, ...] = _option(
+        ("openid", "profile"), "A scope to ask the issuer for. May be repeated.", "SCOPE"
+    )
+    oidc_name_claim: str = _option(
+        "preferred_username", "The claim with the name of a new account.", "NAME"
+    )
+    oidc_admin_claim: str = _option(
+        "",
+        "Users with this claim are admins, and those without it are none, from their next sign-in "
+        "on. Default: the issuer does not decide about admins.",
+        "NAME=VALUE",
+    )
+    oidc_require_claim: tuple[str, ...] = _option(
+        (), "Admit only users with this claim. May be repeated: all are needed.", "NAME=VALUE"
     )
     node: str = _option(
         "", "Name of this node, as clients see it. Default: the name of the host.", "NAME"
@@ -185,6 +214,7 @@ class Config:
             if field.name not in _RATES or getattr(self, field.name) != AUTO:
                 self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
         _ = self.unlimited_networks, self.trusted_proxies  # raises if one is no network
+        _ = self.issuer  # raises if an option of it is wrong
         if self.keep_days != 0:
             self._check_range("keep_days", 1, 36500, " days, or 0")
         for name, choices in (
@@ -234,6 +264,14 @@ class Config:
     def tls(self) -> tuple[Path, Path] | None:
         """Return the files of the certificate and of its key, or None without TLS."""
         return (Path(self.tls_cert), Path(self.tls_key)) if self.tls_cert else None
+
+    @property
+    def issuer(self) -> IssuerSettings | None:
+        """Return the settings of the OpenID Connect issuer, or None without one."""
+        try:
+            return IssuerSettings.of(dataclasses.asdict(self))
+        except ValueError as error:
+            raise ConfigError(f"OpenID Connect: {error}") from None
 
     @property
     def node_name(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -39,6 +40,9 @@ from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
+
+if TYPE_CHECKING:
+    from chat_grpc.oidc.provider import Provider
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The health service that reports whether messages are accepted: not while the disk is full."""
@@ -95,6 +99,7 @@ class Server:
         self._chores: asyncio.Task[None] | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
+        self._issuer: Provider | None = None
         self._app: Application
         self._transport: Transport
         self.supervisor = Supervisor()
@@ -106,7 +111,13 @@ class Server:
         `locally` listens only on the socket in the data folder, for an operator on this machine.
         """
         self._identity = _identity_of(self.config)
+        self._issuer = await _issuer_of(self.config, self._clock)
         async with contextlib.AsyncExitStack() as opened:
+            if self._issuer is not None:
+                opened.push_async_callback(self._issuer.close)
+                # The server starts whether the issuer answers or not.
+                reaching = self.supervisor.start(self._issuer.reach(), name="issuer")
+                opened.callback(reaching.cancel)
             self._journal.on_failure = self._store_failed
             deliver = self.supervisor.guard(self._deliver, name="delivery")
             await self._journal.open(deliver, self.supervisor)
@@ -181,6 +192,7 @@ class Server:
             first_request=config.first_request,
             accounts=AccountSettings(config.accounts, guests=config.admits_guests),
             proxies=config.trusted_proxies,
+            issuer=self._issuer,
         )
         if config.transport == "grpcio":
             from chat_grpc.transport.grpcio.server import GrpcioTransport
@@ -289,6 +301,20 @@ class Server:
         if self._chores is not None:
             self._chores.cancel()
             await asyncio.gather(self._chores, return_exceptions=True)
+
+
+async def _issuer_of(config: Config, clock: Clock) -> Provider | None:
+    """Return the OpenID Connect issuer, None without one. Raises `ConfigError`."""
+    if (settings := config.issuer) is None:
+        return None
+    try:
+        from chat_grpc.oidc.provider import open_provider
+    except ImportError as error:
+        raise ConfigError(
+            f"oidc-issuer needs packages that are not installed ({error.name}): "
+            "pip install 'chat-grpc[oidc]'"
+        ) from None
+    return await open_provider(settings, seconds=clock.seconds, monotonic=clock.monotonic)
 
 
 def _identity_of(config: Config) -> Identity | None:

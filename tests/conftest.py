@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from certificates import Certificates
+from oidc.local_issuer import LocalIssuer, local_issuer
 from slow import mark_slow
 from support import UNIT, eventually, running, wait_for
 
@@ -129,6 +130,22 @@ async def no_task_left() -> AsyncIterator[None]:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """Issue certificates for a test."""
     return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def issuer_process() -> Iterator[LocalIssuer]:
+    """An OpenID Connect issuer in a process of its own."""
+    with local_issuer() as started:
+        yield started
+
+
+@pytest.fixture
+def issuer(issuer_process: LocalIssuer) -> LocalIssuer:
+    """An issuer that behaves, with the users alice and bob."""
+    issuer_process.reset()
+    issuer_process.add_user("alice")
+    issuer_process.add_user("bob")
+    return issuer_process
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
         _SERVER_SIDE,
         {"argon2", "google", "grpc_health", "grpc_reflection", "precis_i18n"},
     ),
+    # The client of an OpenID Connect issuer: an extra, so that only the server imports it.
+    "oidc": ({"app", "core", "oidc"}, {"authlib", "httpx2", "joserfc"}),
     "transport": (
         _SERVER_SIDE | {"transport"},
         {"grpc", "google", "grpc_status", "hpack"},
@@ -38,7 +40,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
             "wcwidth",
         },
     ),
-    "top": (_SERVER_SIDE | {"transport", "top", "cli"}, None),
+    "top": (_SERVER_SIDE | {"oidc", "transport", "top", "cli"}, None),
 }
 
 # Layers without I/O.

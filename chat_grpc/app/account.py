@@ -8,6 +8,7 @@ from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.account_eraser import AccountEraser
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.identity import Identity, digest_of, new_token
+from chat_grpc.app.issuer_users import IssuerUsers
 from chat_grpc.app.pages import listing, number_of, page_size, page_token
 from chat_grpc.app.passwords import check_password
 from chat_grpc.app.throttle import Throttle
@@ -37,6 +38,11 @@ from chat_grpc.v1 import account_pb2
 
 _LOG = logging.getLogger("chat_grpc.app")
 _TOKENS = "tokens"
+_MODES = {
+    "open": account_pb2.REGISTRATION_MODE_OPEN,
+    "invite": account_pb2.REGISTRATION_MODE_INVITE,
+    "closed": account_pb2.REGISTRATION_MODE_CLOSED,
+}
 
 
 class AccountMethods:
@@ -54,6 +60,7 @@ class AccountMethods:
         throttle: Throttle,
         settings: AccountSettings,
         eraser: AccountEraser,
+        issuer_users: IssuerUsers,
     ) -> None:
         self._hub = hub
         self._accounts = journal.accounts
@@ -63,6 +70,7 @@ class AccountMethods:
         self._throttle = throttle
         self._settings = settings
         self._eraser = eraser
+        self._issuer_users = issuer_users
 
     def _now(self) -> int:
         return int(self._hub.clock.seconds())
@@ -95,6 +103,8 @@ class AccountMethods:
         self, request: account_pb2.SignInRequest, caller: Caller
     ) -> account_pb2.SignInResponse:
         """Sign in to an account, or make a guest with a name that is free."""
+        if request.id_token:
+            return await self._issuer_users.by_id_token(request.id_token, caller)
         if not request.password:
             guest, token = await self._identity.new_guest(request.name, caller.peer, caller.agent)
             user = guest.user
@@ -105,9 +115,20 @@ class AccountMethods:
             await self._changes.carry_out(
                 user.number, AddToken(user.number, digest, password_event=account.event)
             )
-        response = account_pb2.SignInResponse(token=token, number=user.number, name=user.name)
-        response.expire_time.FromSeconds(self._now() + lifetime(guest=user.guest))
-        return response
+        return self._changes.signed_in(user, token)
+
+    async def get_sign_in_options(
+        self, _: account_pb2.GetSignInOptionsRequest, __: Caller
+    ) -> account_pb2.GetSignInOptionsResponse:
+        """Return the ways to sign in and to register."""
+        settings = self._settings
+        mode = _MODES[settings.registration]
+        options = account_pb2.GetSignInOptionsResponse(registration=mode, guests=settings.guests)
+        if (issuer := self._issuer_users.info) is not None:
+            options.issuer.issuer = issuer.issuer
+            options.issuer.client_id = issuer.client_id
+            options.issuer.scopes.extend(issuer.scopes)
+        return options
 
     async def _checked(self, name: str, password: str, peer: str) -> Account:
         """Return the account of a name and a password. Raises `BadCredentials`, `TooManyTries`.
@@ -162,8 +183,10 @@ class AccountMethods:
     async def _check_own(self, account: Account | None, password: str, caller: Caller) -> int:
         """Check the caller's own password; return the entry of the log that set it.
 
-        Raises `BadCredentials` or `TooManyTries`.
+        Raises `BadCredentials`, `TooManyTries`, or `WrongKindOfUser` if it has none.
         """
+        if account is not None and not account.password:
+            raise WrongKindOfUser("Your account has no password: you sign in at the issuer.")
         attempt = self._throttle.old_password(caller.number, caller.peer)
         known = account.password if account is not None else ""
         right = await self._passwords.verify(known, password, caller.peer)

@@ -12,6 +12,8 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
+from chat_grpc.journal.account_reads import lifetime
+from chat_grpc.v1 import account_pb2
 
 
 class AccountChanges:
@@ -41,6 +43,13 @@ class AccountChanges:
     async def record(self, caller: Caller) -> None:
         """Record the call of an admin that changes nothing in the log."""
         await self.administer(caller, RecordAction())
+
+    def signed_in(self, user: User, token: str) -> account_pb2.SignInResponse:
+        """Return the answer to a sign-in."""
+        response = account_pb2.SignInResponse(token=token, number=user.number, name=user.name)
+        now = int(self._hub.clock.seconds())
+        response.expire_time.FromSeconds(now + lifetime(guest=user.guest))
+        return response
 
     async def register(
         self,

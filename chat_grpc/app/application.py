@@ -10,13 +10,17 @@ from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.admin import AdminMethods
 from chat_grpc.app.audit import Audit
 from chat_grpc.app.blocks import BlockMethods
+from chat_grpc.app.browser_sign_ins import BrowserSignIns
 from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
+from chat_grpc.app.device_sign_ins import DeviceSignIns
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.health import Health
 from chat_grpc.app.history import HistoryMethods
 from chat_grpc.app.identity import Identity
+from chat_grpc.app.issuer import Issuer
+from chat_grpc.app.issuer_users import IssuerUsers
 from chat_grpc.app.local_access import LocalAccess
 from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
 from chat_grpc.app.passwords import Passwords
@@ -45,10 +49,12 @@ class Application:
         first_request: float,
         accounts: AccountSettings,
         proxies: Networks | None = None,
+        issuer: Issuer | None = None,
     ) -> None:
         """`first_request` is the time limit for the first request of a call, in seconds.
 
-        `proxies` are the networks whose `x-forwarded-for` is believed; by default none.
+        `proxies` are the networks whose `x-forwarded-for` is believed; by default none. `issuer` is
+        the OpenID Connect issuer whose users may sign in.
         """
         identity = Identity(hub, journal, guests=accounts.guests)
         first_requests = FirstRequests(first_request)
@@ -65,6 +71,9 @@ class Application:
         self.account_eraser = AccountEraser(hub, journal, changes, self.eraser)
         """Erases deleted accounts; to be started and stopped with the server."""
         throttle = Throttle(hub.clock.monotonic)
+        issuer_users = IssuerUsers(hub, changes, throttle, accounts, issuer)
+        self.browser_sign_ins = BrowserSignIns(hub.clock.monotonic, issuer_users)
+        """Sign-ins at the issuer in a browser, for a transport that serves a web page."""
         methods = MethodTable(
             method_rows(
                 self.connect,
@@ -73,8 +82,16 @@ class Application:
                 RoomMethods(hub, journal, identity, self.eraser),
                 BlockMethods(hub, journal, identity, changes),
                 AccountMethods(
-                    hub, journal, identity, changes, throttle, accounts, self.account_eraser
+                    hub,
+                    journal,
+                    identity,
+                    changes,
+                    throttle,
+                    accounts,
+                    self.account_eraser,
+                    issuer_users,
                 ),
+                DeviceSignIns(hub.clock.monotonic, issuer_users),
                 AdminMethods(hub, journal, changes),
                 self.health,
                 Reflection(
@@ -136,6 +153,7 @@ def method_rows(
     rooms: RoomMethods,
     blocks: BlockMethods,
     account: AccountMethods,
+    devices: DeviceSignIns,
     admin: AdminMethods,
     health: Health,
     reflection: Reflection,
@@ -168,6 +186,9 @@ def method_rows(
         Method("ChatService.ListBlocked", Access.SIGNED_IN, blocks.list_blocked),
         Method("AccountService.Register", Access.OPTIONAL, account.register),
         Method("AccountService.SignIn", Access.ANYONE, account.sign_in),
+        Method("AccountService.GetSignInOptions", Access.ANYONE, account.get_sign_in_options),
+        Method("AccountService.StartDeviceSignIn", Access.ANYONE, devices.start),
+        Method("AccountService.PollDeviceSignIn", Access.ANYONE, devices.poll),
         Method("AccountService.SignOut", Access.SIGNED_IN, account.sign_out),
         Method("AccountService.ChangePassword", Access.ACCOUNT, account.change_password),
         Method("AccountService.CreateBotToken", Access.ACCOUNT, account.create_bot_token),

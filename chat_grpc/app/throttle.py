@@ -40,6 +40,9 @@ PAIR = Rate(10, 30.0)
 ADDRESS = Rate(20, 6.0)
 """For an address, over all names. An IPv6 address counts by its /64 network."""
 
+BEGINNINGS = Rate(10, 6.0)
+"""For an address: sign-ins that begin at the issuer, also those that succeed."""
+
 
 class Attempt:
     """An attempt, which counts as failed until it succeeds."""
@@ -84,6 +87,15 @@ class Throttle:
         """Begin an attempt with an invite code. Raises `TooManyTries`."""
         charged = self._charge((("address", network_of(peer)), ADDRESS))
         return Attempt(lambda: self._refund(charged))
+
+    def id_token(self, peer: str) -> Attempt:
+        """Begin an attempt with an ID token. Raises `TooManyTries`."""
+        charged = self._charge((("address", network_of(peer)), ADDRESS))
+        return Attempt(lambda: self._refund(charged))
+
+    def begin_at_issuer(self, peer: str) -> None:
+        """Count a sign-in that begins at the issuer. Raises `TooManyTries`."""
+        self._charge((("begin", network_of(peer)), BEGINNINGS))
 
     def old_password(self, number: int, peer: str) -> Attempt:
         """Begin an attempt of a user who is signed in to tell the password. Raises `TooManyTries`.

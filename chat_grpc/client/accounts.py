@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from chat_grpc.client.caller import Caller
+from chat_grpc.client.errors import ChatError, Refused, Unreachable
 from chat_grpc.client.requests import unicode_only
 from chat_grpc.client.unary import Pages
 from chat_grpc.v1 import account_pb2, admin_pb2
@@ -30,6 +34,61 @@ class AccountCalls:
         answer: account_pb2.SignInResponse = await self._caller.account("SignIn", request)
         self.token = answer.token
         return answer
+
+    async def sign_in_options(self) -> account_pb2.GetSignInOptionsResponse:
+        """Return the ways to sign in and to register; needs no token."""
+        answer: account_pb2.GetSignInOptionsResponse = await self._caller.account(
+            "GetSignInOptions", account_pb2.GetSignInOptionsRequest()
+        )
+        return answer
+
+    async def sign_in_with_id_token(self, id_token: str) -> account_pb2.SignInResponse:
+        """Sign in with an ID token of the server's issuer, which is valid for one sign-in.
+
+        Later calls are made as this user. `BAD_CREDENTIALS`, `NOT_ALLOWED`, `NAME_INVALID`,
+        `ISSUER_UNAVAILABLE`.
+        """
+        with unicode_only():
+            request = account_pb2.SignInRequest(id_token=id_token)
+        answer: account_pb2.SignInResponse = await self._caller.account("SignIn", request)
+        self.token = answer.token
+        return answer
+
+    async def start_device_sign_in(self) -> account_pb2.StartDeviceSignInResponse:
+        """Begin a sign-in at the server's issuer; the user enters the code of the answer there.
+
+        `NOT_ALLOWED` if the server has no issuer, `ISSUER_UNAVAILABLE`, `RATE_LIMITED`.
+        """
+        answer: account_pb2.StartDeviceSignInResponse = await self._caller.account(
+            "StartDeviceSignIn", account_pb2.StartDeviceSignInRequest()
+        )
+        return answer
+
+    async def finish_device_sign_in(
+        self, begun: account_pb2.StartDeviceSignInResponse
+    ) -> account_pb2.SignInResponse:
+        """Wait until the user has entered the code. Later calls are made as this user.
+
+        `SIGN_IN_EXPIRED`, `SIGN_IN_DENIED`, and the reasons of `sign_in_with_id_token`. While the
+        issuer or the server does not answer, it waits, until the code has expired.
+        """
+        end = time.monotonic() + begun.lifetime.ToMilliseconds() / 1000
+        wait = begun.interval.ToMilliseconds() / 1000
+        request = account_pb2.PollDeviceSignInRequest(sign_in_id=begun.sign_in_id)
+        while True:
+            await asyncio.sleep(wait)
+            try:
+                answer = await self._caller.account("PollDeviceSignIn", request)
+            except ChatError as error:
+                if not _is_passing(error) or time.monotonic() > end:
+                    raise
+                wait = max(wait, error.retry_after or 0.0)
+                continue
+            if answer.HasField("sign_in"):
+                signed_in: account_pb2.SignInResponse = answer.sign_in
+                self.token = signed_in.token
+                return signed_in
+            wait = answer.interval.ToMilliseconds() / 1000
 
     async def register(
         self, name: str, password: str, invite_code: str = ""
@@ -155,3 +214,10 @@ class AccountCalls:
         with unicode_only():
             request = admin_pb2.RevokeInviteRequest(invite_id=invite_id)
         await self._caller.admin("RevokeInvite", request)
+
+
+def _is_passing(error: ChatError) -> bool:
+    """Return whether a sign-in that began may still succeed."""
+    if isinstance(error, Refused):
+        return error.reason in ("ISSUER_UNAVAILABLE", "RATE_LIMITED")
+    return isinstance(error, Unreachable)

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x13\n\x0binvite_code\x18\x03 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\"/\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"A\n\x14\x44\x65leteAccountRequest\x12\x10\n\x08password\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x65lete_messages\x18\x02 \x01(\x08\"\x17\n\x15\x44\x65leteAccountResponse2\xa1\x05\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponse\x12X\n\rDeleteAccount\x12\".chat_grpc.v1.DeleteAccountRequest\x1a#.chat_grpc.v1.DeleteAccountResponseB+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x13\n\x0binvite_code\x18\x03 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\";\n\x06Issuer\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\x19\n\x17GetSignInOptionsRequest\"\x86\x01\n\x18GetSignInOptionsResponse\x12\x34\n\x0cregistration\x18\x01 \x01(\x0e\x32\x1e.chat_grpc.v1.RegistrationMode\x12\x0e\n\x06guests\x18\x02 \x01(\x08\x12$\n\x06issuer\x18\x03 \x01(\x0b\x32\x14.chat_grpc.v1.Issuer\"A\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x10\n\x08id_token\x18\x03 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x1a\n\x18StartDeviceSignInRequest\"\xd9\x01\n\x19StartDeviceSignInResponse\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\x12\x11\n\tuser_code\x18\x02 \x01(\t\x12\x18\n\x10verification_uri\x18\x03 \x01(\t\x12!\n\x19verification_uri_complete\x18\x04 \x01(\t\x12+\n\x08lifetime\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"-\n\x17PollDeviceSignInRequest\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\"v\n\x18PollDeviceSignInResponse\x12-\n\x07sign_in\x18\x01 \x01(\x0b\x32\x1c.chat_grpc.v1.SignInResponse\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"A\n\x14\x44\x65leteAccountRequest\x12\x10\n\x08password\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x65lete_messages\x18\x02 \x01(\x08\"\x17\n\x15\x44\x65leteAccountResponse*\x8d\x01\n\x10RegistrationMode\x12!\n\x1dREGISTRATION_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REGISTRATION_MODE_OPEN\x10\x01\x12\x1c\n\x18REGISTRATION_MODE_INVITE\x10\x02\x12\x1c\n\x18REGISTRATION_MODE_CLOSED\x10\x03\x32\xcd\x07\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x61\n\x10GetSignInOptions\x12%.chat_grpc.v1.GetSignInOptionsRequest\x1a&.chat_grpc.v1.GetSignInOptionsResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x64\n\x11StartDeviceSignIn\x12&.chat_grpc.v1.StartDeviceSignInRequest\x1a\'.chat_grpc.v1.StartDeviceSignInResponse\x12\x61\n\x10PollDeviceSignIn\x12%.chat_grpc.v1.PollDeviceSignInRequest\x1a&.chat_grpc.v1.PollDeviceSignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponse\x12X\n\rDeleteAccount\x12\".chat_grpc.v1.DeleteAccountRequest\x1a#.chat_grpc.v1.DeleteAccountResponseB+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,40 +34,56 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chat_grpc.v1.account_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.chatgrpc.v1P\001Z\026chatgrpc/v1;chatgrpcv1'
-  _globals['_REGISTERREQUEST']._serialized_start=77
-  _globals['_REGISTERREQUEST']._serialized_end=147
-  _globals['_REGISTERRESPONSE']._serialized_start=149
-  _globals['_REGISTERRESPONSE']._serialized_end=197
-  _globals['_SIGNINREQUEST']._serialized_start=199
-  _globals['_SIGNINREQUEST']._serialized_end=246
-  _globals['_SIGNINRESPONSE']._serialized_start=248
-  _globals['_SIGNINRESPONSE']._serialized_end=358
-  _globals['_SIGNOUTREQUEST']._serialized_start=360
-  _globals['_SIGNOUTREQUEST']._serialized_end=376
-  _globals['_SIGNOUTRESPONSE']._serialized_start=378
-  _globals['_SIGNOUTRESPONSE']._serialized_end=395
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=397
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=464
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=466
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=490
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=492
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=530
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=532
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=589
-  _globals['_LISTTOKENSREQUEST']._serialized_start=591
-  _globals['_LISTTOKENSREQUEST']._serialized_end=649
-  _globals['_TOKENINFO']._serialized_start=652
-  _globals['_TOKENINFO']._serialized_end=845
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=847
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=933
-  _globals['_REVOKETOKENREQUEST']._serialized_start=935
-  _globals['_REVOKETOKENREQUEST']._serialized_end=973
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=975
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=996
-  _globals['_DELETEACCOUNTREQUEST']._serialized_start=998
-  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1063
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1065
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1088
-  _globals['_ACCOUNTSERVICE']._serialized_start=1091
-  _globals['_ACCOUNTSERVICE']._serialized_end=1764
+  _globals['_REGISTRATIONMODE']._serialized_start=1781
+  _globals['_REGISTRATIONMODE']._serialized_end=1922
+  _globals['_REGISTERREQUEST']._serialized_start=109
+  _globals['_REGISTERREQUEST']._serialized_end=179
+  _globals['_REGISTERRESPONSE']._serialized_start=181
+  _globals['_REGISTERRESPONSE']._serialized_end=229
+  _globals['_ISSUER']._serialized_start=231
+  _globals['_ISSUER']._serialized_end=290
+  _globals['_GETSIGNINOPTIONSREQUEST']._serialized_start=292
+  _globals['_GETSIGNINOPTIONSREQUEST']._serialized_end=317
+  _globals['_GETSIGNINOPTIONSRESPONSE']._serialized_start=320
+  _globals['_GETSIGNINOPTIONSRESPONSE']._serialized_end=454
+  _globals['_SIGNINREQUEST']._serialized_start=456
+  _globals['_SIGNINREQUEST']._serialized_end=521
+  _globals['_SIGNINRESPONSE']._serialized_start=523
+  _globals['_SIGNINRESPONSE']._serialized_end=633
+  _globals['_STARTDEVICESIGNINREQUEST']._serialized_start=635
+  _globals['_STARTDEVICESIGNINREQUEST']._serialized_end=661
+  _globals['_STARTDEVICESIGNINRESPONSE']._serialized_start=664
+  _globals['_STARTDEVICESIGNINRESPONSE']._serialized_end=881
+  _globals['_POLLDEVICESIGNINREQUEST']._serialized_start=883
+  _globals['_POLLDEVICESIGNINREQUEST']._serialized_end=928
+  _globals['_POLLDEVICESIGNINRESPONSE']._serialized_start=930
+  _globals['_POLLDEVICESIGNINRESPONSE']._serialized_end=1048
+  _globals['_SIGNOUTREQUEST']._serialized_start=1050
+  _globals['_SIGNOUTREQUEST']._serialized_end=1066
+  _globals['_SIGNOUTRESPONSE']._serialized_start=1068
+  _globals['_SIGNOUTRESPONSE']._serialized_end=1085
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1087
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1154
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1156
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1180
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=1182
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=1220
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=1222
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=1279
+  _globals['_LISTTOKENSREQUEST']._serialized_start=1281
+  _globals['_LISTTOKENSREQUEST']._serialized_end=1339
+  _globals['_TOKENINFO']._serialized_start=1342
+  _globals['_TOKENINFO']._serialized_end=1535
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=1537
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=1623
+  _globals['_REVOKETOKENREQUEST']._serialized_start=1625
+  _globals['_REVOKETOKENREQUEST']._serialized_end=1663
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=1665
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=1686
+  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1688
+  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1753
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1755
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1778
+  _globals['_ACCOUNTSERVICE']._serialized_start=1925
+  _globals['_ACCOUNTSERVICE']._serialized_end=2898
 # @@protoc_insertion_point(module_scope)

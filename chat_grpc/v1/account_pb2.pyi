@@ -5,9 +5,11 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _RegistrationMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RegistrationModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegistrationMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REGISTRATION_MODE_UNSPECIFIED: _RegistrationMode.ValueType  # 0
+    """Not used."""
+    REGISTRATION_MODE_OPEN: _RegistrationMode.ValueType  # 1
+    """Anyone may register."""
+    REGISTRATION_MODE_INVITE: _RegistrationMode.ValueType  # 2
+    """`Register` needs an invite code."""
+    REGISTRATION_MODE_CLOSED: _RegistrationMode.ValueType  # 3
+    """Only admins create accounts."""
+
+class RegistrationMode(_RegistrationMode, metaclass=_RegistrationModeEnumTypeWrapper):
+    """The policy for new accounts."""
+
+REGISTRATION_MODE_UNSPECIFIED: RegistrationMode.ValueType  # 0
+"""Not used."""
+REGISTRATION_MODE_OPEN: RegistrationMode.ValueType  # 1
+"""Anyone may register."""
+REGISTRATION_MODE_INVITE: RegistrationMode.ValueType  # 2
+"""`Register` needs an invite code."""
+REGISTRATION_MODE_CLOSED: RegistrationMode.ValueType  # 3
+"""Only admins create accounts."""
+Global___RegistrationMode: _TypeAlias = RegistrationMode  # noqa: Y015
 
 @_typing.final
 class RegisterRequest(_message.Message):
@@ -78,6 +108,87 @@ class RegisterResponse(_message.Message):
 Global___RegisterResponse: _TypeAlias = RegisterResponse  # noqa: Y015
 
 @_typing.final
+class Issuer(_message.Message):
+    """The OpenID Connect issuer of a server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ISSUER_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    issuer: _builtins.str
+    """The URL of the issuer. Its metadata is at `/.well-known/openid-configuration` below."""
+    client_id: _builtins.str
+    """The server's client id at the issuer: the audience of an ID token."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The scopes that the server asks for."""
+
+    def __init__(
+        self,
+        *,
+        issuer: _builtins.str = ...,
+        client_id: _builtins.str = ...,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "issuer", b"issuer", "scopes", b"scopes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Issuer: _TypeAlias = Issuer  # noqa: Y015
+
+@_typing.final
+class GetSignInOptionsRequest(_message.Message):
+    """The request of `GetSignInOptions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSignInOptionsRequest: _TypeAlias = GetSignInOptionsRequest  # noqa: Y015
+
+@_typing.final
+class GetSignInOptionsResponse(_message.Message):
+    """The response of `GetSignInOptions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTRATION_FIELD_NUMBER: _builtins.int
+    GUESTS_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    registration: Global___RegistrationMode.ValueType
+    """The policy for new accounts."""
+    guests: _builtins.bool
+    """True if a name is enough to chat."""
+    @_builtins.property
+    def issuer(self) -> Global___Issuer:
+        """The issuer whose users may sign in. Unset if the server has none."""
+
+    def __init__(
+        self,
+        *,
+        registration: Global___RegistrationMode.ValueType = ...,
+        guests: _builtins.bool = ...,
+        issuer: Global___Issuer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issuer", b"issuer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["guests", b"guests", "issuer", b"issuer", "registration", b"registration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSignInOptionsResponse: _TypeAlias = GetSignInOptionsResponse  # noqa: Y015
+
+@_typing.final
 class SignInRequest(_message.Message):
     """The request of `SignIn`."""
 
@@ -85,21 +196,28 @@ class SignInRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
+    ID_TOKEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Required. The name of an account, or the name that a guest wants; see
+    """Required without `id_token`. The name of an account, or the name that a guest wants; see
     `Client.name` for the rules.
     """
     password: _builtins.str
     """Required for an account. Empty: sign in as a guest."""
+    id_token: _builtins.str
+    """Optional. An ID token of the server's issuer (`GetSignInOptions`), as a compact JWS
+    of at most 16,384 bytes. It signs in once, up to an hour after it was issued.
+    `name` and `password` are then ignored.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         password: _builtins.str = ...,
+        id_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "password", b"password"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_token", b"id_token", "name", b"name", "password", b"password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -143,6 +261,121 @@ class SignInResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SignInResponse: _TypeAlias = SignInResponse  # noqa: Y015
+
+@_typing.final
+class StartDeviceSignInRequest(_message.Message):
+    """The request of `StartDeviceSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartDeviceSignInRequest: _TypeAlias = StartDeviceSignInRequest  # noqa: Y015
+
+@_typing.final
+class StartDeviceSignInResponse(_message.Message):
+    """The response of `StartDeviceSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGN_IN_ID_FIELD_NUMBER: _builtins.int
+    USER_CODE_FIELD_NUMBER: _builtins.int
+    VERIFICATION_URI_FIELD_NUMBER: _builtins.int
+    VERIFICATION_URI_COMPLETE_FIELD_NUMBER: _builtins.int
+    LIFETIME_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    sign_in_id: _builtins.str
+    """The sign-in, for `PollDeviceSignIn`; it is secret."""
+    user_code: _builtins.str
+    """The code that the user enters."""
+    verification_uri: _builtins.str
+    """The page where the user enters it."""
+    verification_uri_complete: _builtins.str
+    """The same page with the code in the address. Empty if the issuer has none."""
+    @_builtins.property
+    def lifetime(self) -> _duration_pb2.Duration:
+        """The time in which the user must enter the code."""
+
+    @_builtins.property
+    def interval(self) -> _duration_pb2.Duration:
+        """The time between two calls of `PollDeviceSignIn`."""
+
+    def __init__(
+        self,
+        *,
+        sign_in_id: _builtins.str = ...,
+        user_code: _builtins.str = ...,
+        verification_uri: _builtins.str = ...,
+        verification_uri_complete: _builtins.str = ...,
+        lifetime: _duration_pb2.Duration | None = ...,
+        interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval", "lifetime", b"lifetime"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval", "lifetime", b"lifetime", "sign_in_id", b"sign_in_id", "user_code", b"user_code", "verification_uri", b"verification_uri", "verification_uri_complete", b"verification_uri_complete"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartDeviceSignInResponse: _TypeAlias = StartDeviceSignInResponse  # noqa: Y015
+
+@_typing.final
+class PollDeviceSignInRequest(_message.Message):
+    """The request of `PollDeviceSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGN_IN_ID_FIELD_NUMBER: _builtins.int
+    sign_in_id: _builtins.str
+    """Required. The sign-in, from `StartDeviceSignIn`."""
+    def __init__(
+        self,
+        *,
+        sign_in_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sign_in_id", b"sign_in_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PollDeviceSignInRequest: _TypeAlias = PollDeviceSignInRequest  # noqa: Y015
+
+@_typing.final
+class PollDeviceSignInResponse(_message.Message):
+    """The response of `PollDeviceSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGN_IN_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sign_in(self) -> Global___SignInResponse:
+        """The user and the token. Unset while the user has not entered the code."""
+
+    @_builtins.property
+    def interval(self) -> _duration_pb2.Duration:
+        """The time to wait before the next call. It may become longer."""
+
+    def __init__(
+        self,
+        *,
+        sign_in: Global___SignInResponse | None = ...,
+        interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval", "sign_in", b"sign_in"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval", "sign_in", b"sign_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PollDeviceSignInResponse: _TypeAlias = PollDeviceSignInResponse  # noqa: Y015
 
 @_typing.final
 class SignOutRequest(_message.Message):

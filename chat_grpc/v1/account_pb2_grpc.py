@@ -44,10 +44,25 @@ class AccountServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.RegisterRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_account__pb2.RegisterResponse.FromString,
                 _registered_method=True)
+        self.GetSignInOptions = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/GetSignInOptions',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsResponse.FromString,
+                _registered_method=True)
         self.SignIn = channel.unary_unary(
                 '/chat_grpc.v1.AccountService/SignIn',
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.SignInRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_account__pb2.SignInResponse.FromString,
+                _registered_method=True)
+        self.StartDeviceSignIn = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/StartDeviceSignIn',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInResponse.FromString,
+                _registered_method=True)
+        self.PollDeviceSignIn = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/PollDeviceSignIn',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.FromString,
                 _registered_method=True)
         self.SignOut = channel.unary_unary(
                 '/chat_grpc.v1.AccountService/SignOut',
@@ -109,8 +124,16 @@ class AccountServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSignInOptions(self, request, context):
+        """Returns the ways to sign in and to register. Anyone may call it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SignIn(self, request, context):
-        """Signs in and returns a token.
+        """Signs in and returns a token. With `id_token`, the user is the one that the ID
+        token identifies; at the first time, an account is created.
 
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
         wrong; the error and the time it takes are the same for an unknown name.
@@ -119,6 +142,38 @@ class AccountServiceServicer(object):
         `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
         guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
         or address.
+
+        With `id_token`: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the ID token is not
+        valid, or was used before; `PERMISSION_DENIED` (`NOT_ALLOWED`) if the user may not
+        use this server; `INVALID_ARGUMENT` (`NAME_INVALID`) if the ID token has no usable
+        name; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+        `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartDeviceSignIn(self, request, context):
+        """Begins a sign-in at the OpenID Connect issuer for a program without a browser (RFC
+        8628): the user opens `verification_uri` on any device, and enters `user_code`.
+
+        The server asks the issuer, so that a client needs neither HTTP nor the secret of
+        the server.
+
+        Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer, or the
+        issuer no such sign-in; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not
+        answer; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PollDeviceSignIn(self, request, context):
+        """Returns the token once the user has entered the code. Call it every `interval`.
+
+        Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
+        sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
+        the user refused; and those of `SignIn` with `id_token`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,10 +259,25 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     request_deserializer=chat__grpc_dot_v1_dot_account__pb2.RegisterRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_account__pb2.RegisterResponse.SerializeToString,
             ),
+            'GetSignInOptions': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSignInOptions,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsResponse.SerializeToString,
+            ),
             'SignIn': grpc.unary_unary_rpc_method_handler(
                     servicer.SignIn,
                     request_deserializer=chat__grpc_dot_v1_dot_account__pb2.SignInRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_account__pb2.SignInResponse.SerializeToString,
+            ),
+            'StartDeviceSignIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartDeviceSignIn,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInResponse.SerializeToString,
+            ),
+            'PollDeviceSignIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.PollDeviceSignIn,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.SerializeToString,
             ),
             'SignOut': grpc.unary_unary_rpc_method_handler(
                     servicer.SignOut,
@@ -283,6 +353,33 @@ class AccountService(object):
             _registered_method=True)
 
     @staticmethod
+    def GetSignInOptions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/GetSignInOptions',
+            chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.GetSignInOptionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SignIn(request,
             target,
             options=(),
@@ -299,6 +396,60 @@ class AccountService(object):
             '/chat_grpc.v1.AccountService/SignIn',
             chat__grpc_dot_v1_dot_account__pb2.SignInRequest.SerializeToString,
             chat__grpc_dot_v1_dot_account__pb2.SignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartDeviceSignIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/StartDeviceSignIn',
+            chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.StartDeviceSignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PollDeviceSignIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/PollDeviceSignIn',
+            chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.FromString,
             options,
             channel_credentials,
             insecure,

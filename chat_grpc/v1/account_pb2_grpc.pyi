@@ -54,8 +54,11 @@ class AccountServiceStub:
     wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
     an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
     """
+    GetSignInOptions: _grpc.UnaryUnaryMultiCallable[_account_pb2.GetSignInOptionsRequest, _account_pb2.GetSignInOptionsResponse]
+    """Returns the ways to sign in and to register. Anyone may call it."""
     SignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]
-    """Signs in and returns a token.
+    """Signs in and returns a token. With `id_token`, the user is the one that the ID
+    token identifies; at the first time, an account is created.
 
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
     wrong; the error and the time it takes are the same for an unknown name.
@@ -64,6 +67,30 @@ class AccountServiceStub:
     `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
     guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
     or address.
+
+    With `id_token`: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the ID token is not
+    valid, or was used before; `PERMISSION_DENIED` (`NOT_ALLOWED`) if the user may not
+    use this server; `INVALID_ARGUMENT` (`NAME_INVALID`) if the ID token has no usable
+    name; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+    `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer.
+    """
+    StartDeviceSignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.StartDeviceSignInRequest, _account_pb2.StartDeviceSignInResponse]
+    """Begins a sign-in at the OpenID Connect issuer for a program without a browser (RFC
+    8628): the user opens `verification_uri` on any device, and enters `user_code`.
+
+    The server asks the issuer, so that a client needs neither HTTP nor the secret of
+    the server.
+
+    Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer, or the
+    issuer no such sign-in; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not
+    answer; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+    """
+    PollDeviceSignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.PollDeviceSignInRequest, _account_pb2.PollDeviceSignInResponse]
+    """Returns the token once the user has entered the code. Call it every `interval`.
+
+    Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
+    sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
+    the user refused; and those of `SignIn` with `id_token`.
     """
     SignOut: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]
     """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
@@ -140,8 +167,11 @@ class AccountServiceAsyncStub(AccountServiceStub):
     wrong, used up or expired; `FAILED_PRECONDITION` (`NOT_ALLOWED`) with the token of
     an account; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong codes.
     """
+    GetSignInOptions: _aio.UnaryUnaryMultiCallable[_account_pb2.GetSignInOptionsRequest, _account_pb2.GetSignInOptionsResponse]  # type: ignore[assignment]
+    """Returns the ways to sign in and to register. Anyone may call it."""
     SignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.SignInRequest, _account_pb2.SignInResponse]  # type: ignore[assignment]
-    """Signs in and returns a token.
+    """Signs in and returns a token. With `id_token`, the user is the one that the ID
+    token identifies; at the first time, an account is created.
 
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
     wrong; the error and the time it takes are the same for an unknown name.
@@ -150,6 +180,30 @@ class AccountServiceAsyncStub(AccountServiceStub):
     `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
     guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
     or address.
+
+    With `id_token`: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the ID token is not
+    valid, or was used before; `PERMISSION_DENIED` (`NOT_ALLOWED`) if the user may not
+    use this server; `INVALID_ARGUMENT` (`NAME_INVALID`) if the ID token has no usable
+    name; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+    `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer.
+    """
+    StartDeviceSignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.StartDeviceSignInRequest, _account_pb2.StartDeviceSignInResponse]  # type: ignore[assignment]
+    """Begins a sign-in at the OpenID Connect issuer for a program without a browser (RFC
+    8628): the user opens `verification_uri` on any device, and enters `user_code`.
+
+    The server asks the issuer, so that a client needs neither HTTP nor the secret of
+    the server.
+
+    Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer, or the
+    issuer no such sign-in; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not
+    answer; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+    """
+    PollDeviceSignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.PollDeviceSignInRequest, _account_pb2.PollDeviceSignInResponse]  # type: ignore[assignment]
+    """Returns the token once the user has entered the code. Call it every `interval`.
+
+    Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
+    sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
+    the user refused; and those of `SignIn` with `id_token`.
     """
     SignOut: _aio.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]  # type: ignore[assignment]
     """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
@@ -231,12 +285,21 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetSignInOptions(
+        self,
+        request: _account_pb2.GetSignInOptionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.GetSignInOptionsResponse, _abc.Awaitable[_account_pb2.GetSignInOptionsResponse]]:
+        """Returns the ways to sign in and to register. Anyone may call it."""
+
+    @_abc_1.abstractmethod
     def SignIn(
         self,
         request: _account_pb2.SignInRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_pb2.SignInResponse, _abc.Awaitable[_account_pb2.SignInResponse]]:
-        """Signs in and returns a token.
+        """Signs in and returns a token. With `id_token`, the user is the one that the ID
+        token identifies; at the first time, an account is created.
 
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the name or the password is
         wrong; the error and the time it takes are the same for an unknown name.
@@ -245,6 +308,42 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         `PERMISSION_DENIED` (`NOT_ALLOWED`) if the server admits no
         guests. `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many failures for one name
         or address.
+
+        With `id_token`: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the ID token is not
+        valid, or was used before; `PERMISSION_DENIED` (`NOT_ALLOWED`) if the user may not
+        use this server; `INVALID_ARGUMENT` (`NAME_INVALID`) if the ID token has no usable
+        name; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+        `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer.
+        """
+
+    @_abc_1.abstractmethod
+    def StartDeviceSignIn(
+        self,
+        request: _account_pb2.StartDeviceSignInRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.StartDeviceSignInResponse, _abc.Awaitable[_account_pb2.StartDeviceSignInResponse]]:
+        """Begins a sign-in at the OpenID Connect issuer for a program without a browser (RFC
+        8628): the user opens `verification_uri` on any device, and enters `user_code`.
+
+        The server asks the issuer, so that a client needs neither HTTP nor the secret of
+        the server.
+
+        Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer, or the
+        issuer no such sign-in; `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not
+        answer; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+        """
+
+    @_abc_1.abstractmethod
+    def PollDeviceSignIn(
+        self,
+        request: _account_pb2.PollDeviceSignInRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.PollDeviceSignInResponse, _abc.Awaitable[_account_pb2.PollDeviceSignInResponse]]:
+        """Returns the token once the user has entered the code. Call it every `interval`.
+
+        Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
+        sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
+        the user refused; and those of `SignIn` with `id_token`.
         """
 
     @_abc_1.abstractmethod

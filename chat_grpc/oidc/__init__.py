@@ -1,0 +1,1 @@
+"""OpenID Connect: the client of the issuer. All but `settings` needs the extra `oidc`."""
