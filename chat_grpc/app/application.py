@@ -15,6 +15,7 @@ from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.device_sign_ins import DeviceSignIns
 from chat_grpc.app.dispatch import Dispatcher
+from chat_grpc.app.export import ExportMethods
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.health import Health
 from chat_grpc.app.history import HistoryMethods
@@ -92,6 +93,7 @@ class Application:
                     issuer_users,
                 ),
                 DeviceSignIns(hub.clock.monotonic, issuer_users),
+                ExportMethods(hub, journal),
                 AdminMethods(hub, journal, changes),
                 self.health,
                 Reflection(
@@ -154,6 +156,7 @@ def method_rows(
     blocks: BlockMethods,
     account: AccountMethods,
     devices: DeviceSignIns,
+    export: ExportMethods,
     admin: AdminMethods,
     health: Health,
     reflection: Reflection,
@@ -195,6 +198,7 @@ def method_rows(
         Method("AccountService.ListTokens", Access.SIGNED_IN, account.list_tokens),
         Method("AccountService.RevokeToken", Access.SIGNED_IN, account.revoke_token),
         Method("AccountService.DeleteAccount", Access.SIGNED_IN, account.delete_account),
+        Method("AccountService.ExportData", Access.SIGNED_IN, server_stream=export.export_data),
         Method("AdminService.Kick", Access.ADMIN),
         Method("AdminService.Ban", Access.ADMIN),
         Method("AdminService.Unban", Access.ADMIN),

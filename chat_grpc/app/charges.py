@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chat_grpc.core.caller import Caller
-from chat_grpc.core.quotas import INVITATION_COST, SEARCH_COST, Quotas
+from chat_grpc.core.quotas import EXPORT_COST, INVITATION_COST, SEARCH_COST, Quotas
 
 Charge = Callable[[Quotas, Caller, int], None]
 """Counts a call of a caller, with a request of some bytes. Raises `RateLimited`."""
@@ -38,6 +38,7 @@ CHARGES: Mapping[str, Charge] = {
     "ChatService.SendTo": _ONE_WRITE,
     "ChatService.SearchMessages": partial(_query, SEARCH_COST),
     "ChatService.CreateRoom": _create_room,
+    "AccountService.ExportData": partial(_query, EXPORT_COST),
     "ChatService.JoinRoom": _ONE_WRITE,
     "ChatService.LeaveRoom": _ONE_WRITE,
     "ChatService.InviteToRoom": partial(_write, INVITATION_COST),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -74,11 +74,11 @@ class Dispatcher:
         self._first_requests = first_requests
         self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
-        """Bytes of unary responses that are being written, by user number or peer address."""
+        """Bytes of responses that are being written, by user number or peer address."""
 
     @property
     def pending_bytes(self) -> int:
-        """Bytes of unary responses that are being written."""
+        """Bytes of responses, other than those of streams, that are being written."""
         return self._pending.total()
 
     def serves(self, path: str) -> bool:
@@ -112,7 +112,7 @@ class Dispatcher:
         return None
 
     async def _serve(self, method: Method, duplex: Duplex) -> None:
-        if method.unary is None and method.stream is None:
+        if not method.served:
             raise NotServed(f"This server does not implement {method.name}.")
         await self._turns.take(duplex.connection)
         if duplex.peer in self._proxies:
@@ -122,16 +122,32 @@ class Dispatcher:
         if method.stream is not None:
             charge(self._quotas, method.name, caller)
             await method.stream(duplex, await self._audited(method, None, caller))
-        elif method.unary is not None:
-            encoded = await self._first_requests.only(duplex)
-            charge(self._quotas, method.name, caller, len(encoded))
-            request = parse(method.request, encoded)
-            caller = await self._audited(method, request, caller)
-            # The request may have come long after the call began.
-            await self._callers.recheck(caller)
+            return
+        encoded = await self._first_requests.only(duplex)
+        charge(self._quotas, method.name, caller, len(encoded))
+        request = parse(method.request, encoded)
+        caller = await self._audited(method, request, caller)
+        # The request may have come long after the call began.
+        await self._callers.recheck(caller)
+        if method.unary is not None:
             self._check_unread(_payer(caller))
             response = await method.unary(request, caller)
-            await self._write(duplex, response.SerializeToString(), caller)
+            await self._write(duplex, response, caller, limits.RESPONSE_STALLED)
+        elif method.server_stream is not None:
+            await self._stream(method, method.server_stream(request, caller), duplex, caller)
+
+    async def _stream(
+        self,
+        method: Method,
+        responses: AsyncGenerator[Message, None],
+        duplex: Duplex,
+        caller: Caller,
+    ) -> None:
+        """Write responses as the caller reads them, while the caller may call the method."""
+        async with contextlib.aclosing(responses):
+            async for response in responses:
+                await self._callers.caller(method.access, duplex)
+                await self._write(duplex, response, caller, limits.STALLED)
 
     async def _audited(self, method: Method, request: Message | None, caller: Caller) -> Caller:
         """Return the caller with the action that the audit log records, if it records the call."""
@@ -148,22 +164,25 @@ class Dispatcher:
         if pending and pending + limits.MAX_PAGE_BYTES > limits.MAX_PENDING_RESPONSES:
             raise _too_many_unread()
 
-    async def _write(self, duplex: Duplex, response: bytes, caller: Caller) -> None:
-        """Write a unary response within `limits.RESPONSE_STALLED` seconds, or give up.
+    async def _write(
+        self, duplex: Duplex, response: Message, caller: Caller, within: float
+    ) -> None:
+        """Write a response within some seconds, or give up.
 
         Raises `FellBehind` if the caller does not read its responses.
         """
-        with self._account(_payer(caller), len(response)):
+        encoded = response.SerializeToString()
+        with self._account(_payer(caller), len(encoded)):
             try:
-                async with asyncio.timeout(limits.RESPONSE_STALLED):
-                    await duplex.write(response)
+                async with asyncio.timeout(within):
+                    await duplex.write(encoded)
             except TimeoutError:
                 raise FellBehind(
-                    f"The response was not read within {limits.RESPONSE_STALLED:g} seconds.",
+                    f"The response was not read within {within:g} seconds.",
                     retry_after=1.0,
                 ) from None
 
-    @contextmanager
+    @contextlib.contextmanager
     def _account(self, payer: int | str, size: int) -> Iterator[None]:
         """Count the bytes of a response while it is written."""
         pending = self._pending

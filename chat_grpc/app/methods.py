@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -54,6 +54,12 @@ class Access(Enum):
 Unary = Callable[[Any, Caller], Awaitable[Message]]
 """Serves a unary method: takes the parsed request, returns the response or raises `ChatError`."""
 
+ServerStream = Callable[[Any, Caller], AsyncGenerator[Message, None]]
+"""Serves a method that streams responses: yields each when the one before was written.
+
+It may raise `ChatError`, and is closed if the caller is gone or may no longer call the method.
+"""
+
 Stream = Callable[[Duplex, Caller], Awaitable[None]]
 """Serves a stream; returns or raises `ChatError` at its end."""
 
@@ -69,6 +75,8 @@ class Method:
     """The handler of a unary method. A method without a handler is answered `UNIMPLEMENTED`."""
     stream: Stream | None = None
     """The handler of a stream."""
+    server_stream: ServerStream | None = None
+    """The handler of a method with one request and a stream of responses."""
     audit: Audit | None = None
     """How the audit log records the calls of admins; None for a method that changes and exports
     nothing."""
@@ -76,6 +84,11 @@ class Method:
     """The path of gRPC, for example `/chat_grpc.v1.ChatService/SendTo`."""
     request: type[Message] = field(init=False)
     response: type[Message] = field(init=False)
+
+    @property
+    def served(self) -> bool:
+        """True if the method has a handler."""
+        return any((self.unary, self.stream, self.server_stream))
 
     def __post_init__(self) -> None:
         descriptor = _CONTRACT.get(self.name)

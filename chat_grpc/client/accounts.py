@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.errors import ChatError, Refused, Unreachable
@@ -142,6 +144,17 @@ class AccountCalls:
         with unicode_only():
             request = account_pb2.RevokeTokenRequest(token_id=token_id)
         await self._caller.account("RevokeToken", request)
+
+    async def export_data(self) -> AsyncGenerator[str, None]:
+        """Iterate over all that the server keeps of the caller, each a JSON object on a line.
+
+        The last record is `{"record":"end",…}`; without it the export is not complete.
+        """
+        responses = self._caller.account_stream("ExportData", account_pb2.ExportDataRequest())
+        async with aclosing(responses):
+            async for response in responses:
+                for record in response.records:
+                    yield record
 
     async def delete_account(self, password: str = "", *, messages: bool = False) -> None:
         """Delete the caller's account; a guest needs no password. Later calls have no token.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,37 @@ class Caller:
     async def admin(self, method: str, request: Message) -> Any:
         """Call a method of `AdminService`, which is not idempotent."""
         return await self._call(admin_pb2_grpc.AdminServiceStub, method, request, idempotent=False)
+
+    def admin_stream(self, method: str, request: Message) -> AsyncGenerator[Any, None]:
+        """Yield the responses of a method of `AdminService`; see `_stream`."""
+        return self._stream(admin_pb2_grpc.AdminServiceStub, method, request)
+
+    def account_stream(self, method: str, request: Message) -> AsyncGenerator[Any, None]:
+        """Yield the responses of a method of `AccountService`; see `_stream`."""
+        return self._stream(account_pb2_grpc.AccountServiceStub, method, request)
+
+    async def _stream(
+        self, stub: Callable[[aio.Channel], Any], method: str, request: Message
+    ) -> AsyncGenerator[Any, None]:
+        """Yield the responses of a method, over a connection of its own.
+
+        Has no deadline, and is not repeated. Raises `Refused`, `Unreachable` or `Closed`.
+        """
+        if self._closed:
+            raise Closed("The client is closed.")
+        line = _Line(open_channel(self._server, self._channel_options))
+        self._lines.add(line)
+        try:
+            call = getattr(stub(line.channel), method)(
+                request, metadata=authorization(self._token())
+            )
+            async for response in call:
+                yield response
+        except aio.AioRpcError as error:
+            raise await error_of(error, line.channel, self._server) from error
+        finally:
+            await line.channel.close()
+            self._lines.discard(line)
 
     async def _call(
         self, stub: Callable[[aio.Channel], Any], method: str, request: Message, *, idempotent: bool

@@ -15,6 +15,7 @@ from chat_grpc.core.user import User
 
 if TYPE_CHECKING:
     from chat_grpc.journal.account_reads import AccountReads
+    from chat_grpc.journal.export_reads import ExportReads
     from chat_grpc.journal.history import History
 
 __all__ = ["Journal", "JournalDamaged", "JournalError", "RecentUser"]
@@ -67,6 +68,8 @@ class Journal(Protocol):
     """The reads of messages, conversations and rooms."""
     accounts: AccountReads
     """The reads of accounts, tokens and invite codes."""
+    exports: ExportReads
+    """The reads for the export of a user's data."""
 
     @property
     def incarnation(self) -> str:

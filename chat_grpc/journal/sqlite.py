@@ -30,6 +30,7 @@ from chat_grpc.journal.apply import forget_deleted_room
 from chat_grpc.journal.backlog import Backlog
 from chat_grpc.journal.batch import Batch, NewGuest, number
 from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
+from chat_grpc.journal.export_reads import ExportReads
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.pruning import Retention
@@ -85,6 +86,7 @@ class SqliteJournal:
         """The word index, which follows the log."""
         self.history = History(self._reader, self.index)
         self.accounts = AccountReads(self._reader)
+        self.exports = ExportReads(self._reader)
         self._backlog = Backlog()
         self._rest = Batch()
         self._guests: list[tuple[NewGuest, asyncio.Future[User]]] = []

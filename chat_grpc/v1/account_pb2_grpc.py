@@ -94,6 +94,11 @@ class AccountServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.FromString,
                 _registered_method=True)
+        self.ExportData = channel.unary_stream(
+                '/chat_grpc.v1.AccountService/ExportData',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.ExportDataRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.ExportDataResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer(object):
@@ -251,6 +256,21 @@ class AccountServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportData(self, request, context):
+        """Exports everything that the server keeps of the caller, as JSON: the account, the
+        tokens without their secrets, rooms and roles, invitations, the block list, read
+        markers, and the caller's own messages and reactions. The last record is `end`; an
+        export without it is not complete. `docs/privacy.md` describes the records.
+
+        The server reads as fast as the caller does. One export of a user may run.
+
+        Errors: `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) while another one runs, or if the
+        caller reads nothing for 60 seconds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -308,6 +328,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.DeleteAccount,
                     request_deserializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.SerializeToString,
+            ),
+            'ExportData': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportData,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.ExportDataRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.ExportDataResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -612,6 +637,33 @@ class AccountService(object):
             '/chat_grpc.v1.AccountService/DeleteAccount',
             chat__grpc_dot_v1_dot_account__pb2.DeleteAccountRequest.SerializeToString,
             chat__grpc_dot_v1_dot_account__pb2.DeleteAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportData(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/ExportData',
+            chat__grpc_dot_v1_dot_account__pb2.ExportDataRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.ExportDataResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -140,6 +140,17 @@ class AccountServiceStub:
     `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
     `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
     """
+    ExportData: _grpc.UnaryStreamMultiCallable[_account_pb2.ExportDataRequest, _account_pb2.ExportDataResponse]
+    """Exports everything that the server keeps of the caller, as JSON: the account, the
+    tokens without their secrets, rooms and roles, invitations, the block list, read
+    markers, and the caller's own messages and reactions. The last record is `end`; an
+    export without it is not complete. `docs/privacy.md` describes the records.
+
+    The server reads as fast as the caller does. One export of a user may run.
+
+    Errors: `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) while another one runs, or if the
+    caller reads nothing for 60 seconds.
+    """
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
@@ -252,6 +263,17 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
     `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
+    """
+    ExportData: _aio.UnaryStreamMultiCallable[_account_pb2.ExportDataRequest, _account_pb2.ExportDataResponse]  # type: ignore[assignment]
+    """Exports everything that the server keeps of the caller, as JSON: the account, the
+    tokens without their secrets, rooms and roles, invitations, the block list, read
+    markers, and the caller's own messages and reactions. The last record is `end`; an
+    export without it is not complete. `docs/privacy.md` describes the records.
+
+    The server reads as fast as the caller does. One export of a user may run.
+
+    Errors: `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) while another one runs, or if the
+    caller reads nothing for 60 seconds.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -428,6 +450,23 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
         `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
         `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many wrong passwords.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportData(
+        self,
+        request: _account_pb2.ExportDataRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_account_pb2.ExportDataResponse], _abc.AsyncIterator[_account_pb2.ExportDataResponse]]:
+        """Exports everything that the server keeps of the caller, as JSON: the account, the
+        tokens without their secrets, rooms and roles, invitations, the block list, read
+        markers, and the caller's own messages and reactions. The last record is `end`; an
+        export without it is not complete. `docs/privacy.md` describes the records.
+
+        The server reads as fast as the caller does. One export of a user may run.
+
+        Errors: `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) while another one runs, or if the
+        caller reads nothing for 60 seconds.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

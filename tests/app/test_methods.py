@@ -52,7 +52,7 @@ async def test_every_change_of_an_admin_is_recorded(methods: MethodTable) -> Non
 async def test_the_documentation_has_the_table(methods: MethodTable) -> None:
     """docs/methods.md lists every method with its policy, in the order of the table."""
     rows = [
-        f"| `{m.name}` | {m.access.value} | {'yes' if m.unary or m.stream else 'not yet'} "
+        f"| `{m.name}` | {m.access.value} | {'yes' if m.served else 'not yet'} "
         f"| {'yes' if m.audit else '-'} |"
         for m in methods
     ]

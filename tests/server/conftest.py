@@ -15,6 +15,7 @@ ON_BOTH = (
     "test_connect",
     "test_deleted_rooms",
     "test_event_loop",
+    "test_export",
     "test_guests",
     "test_health",
     "test_incarnations",

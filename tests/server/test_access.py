@@ -67,6 +67,7 @@ EMPTY: dict[str, tuple[Status, str]] = {
     "AccountService.RevokeToken": (Status.NOT_FOUND, "TOKEN_NOT_FOUND"),
     "AccountService.DeleteAccount": (Status.UNAUTHENTICATED, "BAD_CREDENTIALS"),
     "AdminService.ListAuditEvents": OK,
+    "AccountService.ExportData": OK,
     "AdminService.CreateUser": NAME,
     "AdminService.ListUsers": OK,
     "AdminService.RemoveUser": NO_USER,
@@ -88,7 +89,7 @@ LEAVES = ("AccountService.DeleteAccount", "guest")
 def expected(method: Method, caller: str) -> tuple[Status, str]:
     """Return the status and the reason that the method's policy gives a caller."""
     access = method.access
-    if method.unary is None and method.stream is None:
+    if not method.served:
         return Status.UNIMPLEMENTED, "NOT_ALLOWED"
     if access is not Access.ANYONE:
         if caller in REFUSED:
@@ -110,7 +111,7 @@ async def answer(channel: aio.Channel, method: Method, token: str) -> tuple[Stat
     """Send an empty request; return the status and the reason, OK for a stream that answers."""
     metadata = (("authorization", f"Bearer {token}"),) if token else None
     try:
-        if method.unary is not None or method.stream is None:
+        if method.unary is not None or not method.served:
             ask: Any = channel.unary_unary(method.path)
             await ask(b"", metadata=metadata)
             return OK
