@@ -175,6 +175,7 @@ class Server:
             clock=self._clock,
             accounts=Accounts(await self._journal.accounts.known()),
             blocks=Blocks(await self._journal.accounts.blocks()),
+            moderation=await self._journal.accounts.moderation(),
             quotas=Quotas(config.quota, self._clock.monotonic, config.unlimited_networks),
         )
         for user, connected in await self._journal.recent_users(limits.NAME_HOLD):

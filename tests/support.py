@@ -53,6 +53,7 @@ REASONS = frozenset(
         "NOT_ALLOWED",
         "MUTED",
         "BANNED",
+        "BAN_NOT_FOUND",
         "BLOCKED",
         "TEXT_EMPTY",
         "TEXT_TOO_LONG",
@@ -75,6 +76,7 @@ REASONS = frozenset(
         "INVITE_NOT_FOUND",
         "TOKEN_NOT_FOUND",
         "ISSUER_UNAVAILABLE",
+        "KICKED",
         "SIGN_IN_DENIED",
         "SIGN_IN_EXPIRED",
     ]

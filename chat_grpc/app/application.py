@@ -24,6 +24,7 @@ from chat_grpc.app.issuer import Issuer
 from chat_grpc.app.issuer_users import IssuerUsers
 from chat_grpc.app.local_access import LocalAccess
 from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
+from chat_grpc.app.moderation import ModerationMethods
 from chat_grpc.app.passwords import Passwords
 from chat_grpc.app.reflection import Reflection
 from chat_grpc.app.room_eraser import RoomEraser
@@ -95,6 +96,7 @@ class Application:
                 DeviceSignIns(hub.clock.monotonic, issuer_users),
                 ExportMethods(hub, journal),
                 AdminMethods(hub, journal, changes),
+                ModerationMethods(hub, journal, identity, changes),
                 self.health,
                 Reflection(
                     first_requests, side_streams, [s.full_name for s in (*SERVICES, *STANDARD)]
@@ -158,6 +160,7 @@ def method_rows(
     devices: DeviceSignIns,
     export: ExportMethods,
     admin: AdminMethods,
+    moderation: ModerationMethods,
     health: Health,
     reflection: Reflection,
     *,
@@ -199,11 +202,21 @@ def method_rows(
         Method("AccountService.RevokeToken", Access.SIGNED_IN, account.revoke_token),
         Method("AccountService.DeleteAccount", Access.SIGNED_IN, account.delete_account),
         Method("AccountService.ExportData", Access.SIGNED_IN, server_stream=export.export_data),
-        Method("AdminService.Kick", Access.ADMIN),
-        Method("AdminService.Ban", Access.ADMIN),
-        Method("AdminService.Unban", Access.ADMIN),
-        Method("AdminService.ListBans", Access.ADMIN),
-        Method("AdminService.Mute", Access.ADMIN),
+        Method("AdminService.Kick", Access.ADMIN, moderation.kick, audit=Audit(("user",))),
+        Method(
+            "AdminService.Ban",
+            Access.ADMIN,
+            moderation.ban,
+            audit=Audit(("user", "network"), ("duration",)),
+        ),
+        Method("AdminService.Unban", Access.ADMIN, moderation.unban, audit=Audit(("ban_id",))),
+        Method("AdminService.ListBans", Access.ADMIN, moderation.list_bans),
+        Method(
+            "AdminService.Mute",
+            Access.MODERATOR,
+            moderation.mute,
+            audit=Audit(("user",), ("room", "duration")),
+        ),
         Method("AdminService.ListAuditEvents", Access.ADMIN, admin.list_audit_events),
         Method(
             "AdminService.CreateUser",

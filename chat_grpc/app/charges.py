@@ -47,6 +47,7 @@ CHARGES: Mapping[str, Charge] = {
     "ChatService.SetRoomRole": _ONE_WRITE,
     "ChatService.BlockUser": _ONE_WRITE,
     "ChatService.UnblockUser": _ONE_WRITE,
+    "AdminService.Mute": _ONE_WRITE,
 }
 """The methods that count as something else than one query."""
 

@@ -57,8 +57,9 @@ class Identity:
         peer, agent = duplex.peer, _first(duplex.metadata, "user-agent")
         token = token_of(duplex.metadata) if access is not Access.ANYONE else ""
         if not token:
-            if access in (Access.SIGNED_IN, Access.ACCOUNT, Access.ADMIN):
+            if access in (Access.SIGNED_IN, Access.ACCOUNT, Access.MODERATOR, Access.ADMIN):
                 raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
+            self.check_ban(0, peer)
             return Caller(peer, agent)
         caller = await self.signed_in(token, peer, agent)
         if access is Access.ADMIN:
@@ -66,7 +67,7 @@ class Identity:
                 raise NotAllowed("This method needs the admin role.")
         elif access is Access.ACCOUNT and Role.GUEST in caller.roles:
             raise NotAllowed("This method needs an account; register first.")
-        elif access in (Access.SIGNED_IN, Access.ACCOUNT):
+        elif access in (Access.SIGNED_IN, Access.ACCOUNT, Access.MODERATOR):
             self.check_guest(caller)
             # The name may have a suffix, if another user has taken it.
             caller = replace(caller, identity=self._hub.clients.hold(caller.user).user)
@@ -78,17 +79,22 @@ class Identity:
             raise NotAllowed("This server admits no guests; sign in with an account.")
 
     async def recheck(self, caller: Caller) -> None:
-        """Raise `TokenRevoked` or `TokenExpired` if the caller's token ended meanwhile.
+        """Raise `TokenRevoked`, `TokenExpired` or `Banned` if the caller's rights ended meanwhile.
 
         The caller may act in the same step of the event loop: it is not stale then.
         """
         if caller.token_digest:
             await self._user_of(caller.token_digest)
+        self.check_ban(caller.number, caller.peer)
+
+    def check_ban(self, number: int, peer: str) -> None:
+        """Raise `Banned` for a banned user, 0 for none, or a banned network."""
+        self._hub.moderation.check_ban(number, peer, self._hub.clock.seconds())
 
     async def signed_in(self, token: str, peer: str, agent: str) -> Caller:
         """Return the caller with a token.
 
-        Raises `BadCredentials`, `TokenExpired` or `TokenRevoked`.
+        Raises `BadCredentials`, `TokenExpired`, `TokenRevoked` or `Banned`.
         """
         digest = digest_of(token)
         return self._caller(peer, agent, await self._user_of(digest), digest)
@@ -129,6 +135,7 @@ class Identity:
         Raises `NameInvalid`, `RateLimited`, `NameTaken`, `NotAllowed`, or what the journal raises.
         """
         self.check_guest()
+        self.check_ban(0, peer)
         shown, key = check_name(name)
         self._hub.quotas.guest(peer)
         self._hub.clients.claim(shown, key)
@@ -182,6 +189,7 @@ class Identity:
             raise user_changed(named.name, named.number, max(numbers))
 
     def _caller(self, peer: str, agent: str, user: User, digest: bytes) -> Caller:
+        self.check_ban(user.number, peer)
         roles = {Role.GUEST} if user.guest else set()
         if self._hub.accounts.is_admin(user.number):
             roles.add(Role.ADMIN)

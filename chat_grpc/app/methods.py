@@ -48,6 +48,7 @@ class Access(Enum):
     OPTIONAL = "anyone; a token must be valid"
     SIGNED_IN = "guests and accounts"
     ACCOUNT = "accounts"
+    MODERATOR = "admins; moderators of a room for it"
     ADMIN = "admins"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat_grpc.client.caller import Caller
+from chat_grpc.client.requests import unicode_only
 from chat_grpc.client.unary import Pages
 from chat_grpc.v1 import admin_pb2
 
@@ -17,6 +18,87 @@ class AdminCalls:
     """
 
     _caller: Caller
+
+    # ------------------------------------------------------------- moderation
+
+    async def kick(self, user: str | int, reason: str = "") -> int:
+        """End all streams of a user, by name or number; return how many.
+
+        The user may connect again. `reason` is shown to the user. `USER_NOT_FOUND`,
+        `CLIENT_NOT_FOUND`, `FIELD_INVALID`, `NOT_ALLOWED` for the caller.
+        """
+        with unicode_only():
+            request = admin_pb2.KickRequest(user=str(user), reason=reason)
+        answer: admin_pb2.KickResponse = await self._caller.admin("Kick", request)
+        return answer.stream_count
+
+    async def ban(
+        self, user: str | int, reason: str = "", *, seconds: float | None = None
+    ) -> admin_pb2.Ban:
+        """Ban a user, by name or number, for some seconds; None bans without an end.
+
+        The streams of the user end, and calls are refused with `BANNED`. `reason` is shown to the
+        user. `USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `FIELD_INVALID`, `NOT_ALLOWED` for the caller.
+        """
+        with unicode_only():
+            request = admin_pb2.BanRequest(user=str(user), reason=reason)
+        return await self._ban(request, seconds)
+
+    async def ban_network(
+        self, network: str, reason: str = "", *, seconds: float | None = None
+    ) -> admin_pb2.Ban:
+        """Ban an address or a network in CIDR notation, as `ban` does.
+
+        An IPv6 address stands for its /64 network. `FIELD_INVALID`; `NOT_ALLOWED` if the caller's
+        address is in the network.
+        """
+        with unicode_only():
+            request = admin_pb2.BanRequest(network=network, reason=reason)
+        return await self._ban(request, seconds)
+
+    async def _ban(self, request: admin_pb2.BanRequest, seconds: float | None) -> admin_pb2.Ban:
+        if seconds is not None:
+            request.duration.FromMilliseconds(round(seconds * 1000))
+        answer: admin_pb2.BanResponse = await self._caller.admin("Ban", request)
+        return answer.ban
+
+    async def unban(self, ban_id: str) -> None:
+        """Remove a ban. `BAN_NOT_FOUND`."""
+        with unicode_only():
+            request = admin_pb2.UnbanRequest(ban_id=ban_id)
+        await self._caller.admin("Unban", request)
+
+    def bans(self, *, limit: int | None = None) -> Pages[admin_pb2.Ban]:
+        """Iterate over the bans in force, the newest first. At most `limit`; None for all."""
+
+        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.Ban], str]:
+            request = admin_pb2.ListBansRequest(page_size=size, page_token=token)
+            page = await self._caller.admin("ListBans", request)
+            return list(page.bans), page.next_page_token
+
+        return Pages(fetch, _A_PAGE, limit)
+
+    async def mute(
+        self, user: str | int, *, seconds: float, room: str = "", reason: str = ""
+    ) -> None:
+        """Mute a user, by name or number, in a room or everywhere.
+
+        What the user writes is refused with `MUTED`. Moderators of a room may do this there without
+        the admin role. `USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `ROOM_NOT_FOUND`, `NOT_A_MEMBER`,
+        `NOT_ALLOWED`, `FIELD_INVALID`.
+        """
+        with unicode_only():
+            request = admin_pb2.MuteRequest(
+                user=str(user), room=room.removeprefix("#"), reason=reason
+            )
+        request.duration.FromMilliseconds(round(seconds * 1000))
+        await self._caller.admin("Mute", request)
+
+    async def unmute(self, user: str | int, *, room: str = "") -> None:
+        """Remove a mute in a room, or the one everywhere; see `mute`."""
+        await self.mute(user, seconds=0, room=room)
+
+    # ------------------------------------------------------------- the audit log
 
     def audit_events(self, *, limit: int | None = None) -> Pages[admin_pb2.AuditEvent]:
         """Iterate over the actions of admins, the newest first. At most `limit`; None for all."""

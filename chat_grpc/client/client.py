@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from chat_grpc import __version__
+from chat_grpc.client.admin import AdminCalls
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, UserChanged
@@ -37,7 +38,7 @@ from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
 from chat_grpc.v1 import chat_pb2
 
 
-class ChatClient(Unary):
+class ChatClient(AdminCalls, Unary):
     """A stream to the chat that reconnects by itself.
 
     - `send`, `edit`, `delete` and `react` return when their result is stored. After a lost

@@ -13,6 +13,7 @@ from typing import Any
 
 from chat_grpc.core.audit import Action
 from chat_grpc.core.errors import InviteInvalid, TokenRevoked
+from chat_grpc.core.moderation import Moderated, ModerationRequest
 from chat_grpc.core.user import User
 
 REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED = (
@@ -25,6 +26,7 @@ REGISTERED, TOKEN, ENDED, PASSWORD, ADMIN, REMOVED = (
 )
 INVITE, INVITE_REVOKED, SIGNED_IN, RECORDED = "invite", "invite_revoked", "signed_in", "recorded"
 BLOCKED, UNBLOCKED, DELETED, FORGOTTEN = "blocked", "unblocked", "deleted", "forgotten"
+KICKED, BANNED, UNBANNED, MUTED = "kicked", "banned", "unbanned", "muted"
 """The effects, as the log names them."""
 
 
@@ -192,6 +194,7 @@ AccountRequest = (
     | Block
     | DeleteAccount
     | Forget
+    | ModerationRequest
 )
 
 
@@ -210,6 +213,8 @@ class AccountChanged:
     """Further values for the log. Hashes are in hexadecimal."""
     blanked: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
     """Entries of the log that lost a password hash that is no longer in use: sequence, body."""
+    moderated: Moderated | None = None
+    """The kick, ban or mute; its values are in `values`, too."""
     subject: str = ""
     """The subject for the audit log, if the request does not name it."""
 

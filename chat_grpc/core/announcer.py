@@ -10,6 +10,7 @@ from chat_grpc.core.clock import Clock
 from chat_grpc.core.events import encode
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.intake import Intake, direct_channels
+from chat_grpc.core.moderation import Moderation
 from chat_grpc.core.parts import Passing
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
@@ -29,6 +30,7 @@ class Announcer:
         clients: Clients,
         intake: Intake,
         presence: Presence,
+        moderation: Moderation,
         clock: Clock,
     ) -> None:
         self._fan_out = fan_out
@@ -36,6 +38,7 @@ class Announcer:
         self._clients = clients
         self._intake = intake
         self._presence = presence
+        self._moderation = moderation
         self._clock = clock
         self._tell_presence_at = 0.0
         """The earliest time of the next presence announcement, on the loop's clock."""
@@ -89,7 +92,7 @@ class Announcer:
         """Tell the others of a conversation that a stream's user is typing.
 
         Does nothing if they were notified recently; see `Stream.types`. Raises the errors of
-        `Intake.into` and `Intake.check_direct`.
+        `Intake.into` and `Intake.check_direct`, and `Muted`.
         """
         author = stream.user
         event = chat_pb2.Event()
@@ -100,6 +103,7 @@ class Announcer:
         else:
             (channel,), _ = self._intake.into(to, author)
             event.typing.room = self._intake.room_name(channel)
+        self._moderation.check_mute(author.number, channel, self._clock.seconds())
         if not stream.types(channel, self._clock.monotonic()):
             return
         event.time.FromNanoseconds(self._clock.nanoseconds())

@@ -38,6 +38,8 @@ class ChatError(Exception):
 
     code: ClassVar[int]
     reason: ClassVar[str]
+    most_metadata: ClassVar[int] = 64
+    """Characters that are kept of a value of `metadata`."""
 
     def __init__(
         self,
@@ -49,7 +51,8 @@ class ChatError(Exception):
         # The text may quote the caller. It is shortened, because trailers have a maximum size.
         self.message = _shortened(message, 300)
         super().__init__(self.message)
-        self.metadata = {key: _shortened(value, 64) for key, value in (metadata or {}).items()}
+        most = self.most_metadata
+        self.metadata = {key: _shortened(value, most) for key, value in (metadata or {}).items()}
         self.retry_after = retry_after
 
 
@@ -261,6 +264,50 @@ class TooManyTokens(ChatError):
 
 class BlockListFull(ChatError):
     """The user blocked the maximum number of users."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class Banned(ChatError):
+    """The user, or the network of the call, is banned. `metadata` has the reason and the end."""
+
+    code = PERMISSION_DENIED
+    reason = "BANNED"
+    most_metadata = 250
+
+
+class Muted(ChatError):
+    """The user may not write for a while, in a room or everywhere."""
+
+    code = PERMISSION_DENIED
+    reason = "MUTED"
+
+
+class Kicked(ChatError):
+    """An admin ended the streams of the user, who may connect again."""
+
+    code = ABORTED
+    reason = "KICKED"
+    most_metadata = 250
+
+
+class BanNotFound(ChatError):
+    """There is no ban with this id."""
+
+    code = NOT_FOUND
+    reason = "BAN_NOT_FOUND"
+
+
+class AgainstYourself(ChatError):
+    """An admin or a moderator would kick, ban or mute themselves."""
+
+    code = FAILED_PRECONDITION
+    reason = "NOT_ALLOWED"
+
+
+class TooManyBans(ChatError):
+    """The server has the maximum number of bans, or a room of mutes."""
 
     code = RESOURCE_EXHAUSTED
     reason = "RATE_LIMITED"

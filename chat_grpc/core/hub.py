@@ -23,9 +23,13 @@ from chat_grpc.core.events import encode_sent
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Intake
+from chat_grpc.core.moderation import Ban, Kicking, Moderated, Moderation, kicked
+from chat_grpc.core.networks import Networks
 from chat_grpc.core.parts import Answer, Stored
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.quotas import Quota, Quotas
+from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
+from chat_grpc.core.room_rules import channel_of
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.stream import LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.subscriptions import Subscriptions
@@ -58,6 +62,7 @@ class Hub:
         clock: Clock,
         accounts: Accounts | None = None,
         blocks: Blocks | None = None,
+        moderation: Moderation | None = None,
         quotas: Quotas | None = None,
     ) -> None:
         """`append` gives an entry to the log and returns at once; `deliver` gets it back.
@@ -65,8 +70,8 @@ class Hub:
         `head` is the newest sequence of the log, `oldest` returns the oldest that is kept.
         `read_page` and `read_block` read the log. `refuse` encodes the `rejected` event of a
         request id, an error, and when the request was taken, in nanoseconds since 1970.
-        `accounts` and `blocks` are those at `head`; None for none. `quotas` are the default ones if
-        they are not given.
+        `accounts`, `blocks` and `moderation` are those at `head`; None for none. `quotas` are the
+        default ones if they are not given.
         """
         self._refuse = refuse
         self.pacer = pacer
@@ -75,6 +80,8 @@ class Hub:
         self.clock = clock
         self.accounts = accounts if accounts is not None else Accounts()
         self.blocks = blocks if blocks is not None else Blocks()
+        self.moderation = moderation if moderation is not None else Moderation()
+        """The bans and mutes."""
         self.quotas = Quotas(Quota(), clock.monotonic) if quotas is None else quotas
         """Limits what users and addresses ask."""
         self.clients = Clients(clock.monotonic, self.accounts)
@@ -93,6 +100,7 @@ class Hub:
             blocks=self.blocks,
             head=lambda: self.head,
             nanoseconds=clock.nanoseconds,
+            moderation=self.moderation,
         )
         """Takes messages and changes; their outcomes come to `deliver`."""
         self._announcer = Announcer(
@@ -101,6 +109,7 @@ class Hub:
             clients=self.clients,
             intake=self.intake,
             presence=presence,
+            moderation=self.moderation,
             clock=clock,
         )
         self.draining = False
@@ -285,8 +294,7 @@ class Hub:
         outcome, fan_out = entry.outcome, self._fan_out
         fan_out.store(outcome)
         if outcome.account is not None:
-            self._apply_account(outcome.account)
-            return 0
+            return self._apply_account(outcome.account)
         if entry.command.kind != MESSAGE:
             sender = None  # only a message is not sent to the stream that sent it
         if sender is not None:
@@ -299,18 +307,41 @@ class Hub:
         fan_out.to_each((stream for stream in followers if stream is not sender), part)
         if outcome.room is not None:
             self._subscriptions.apply(outcome.room, outcome.sequence)
+            if outcome.room.change == ROOM_DELETED:
+                self.moderation.forget_room(channel_of(outcome.room.key))
         author = entry.command.author
         if outcome.channels == (f"@{author}",):
             return len(followers) - (sender in followers)
         return sum(stream.user.number != author for stream in followers)
 
-    def _apply_account(self, changed: AccountChanged) -> None:
+    def _apply_account(self, changed: AccountChanged) -> int:
+        """Apply a change of accounts; return how many streams a kick or a ban ends."""
+        if changed.moderated is not None:
+            return self._moderate(changed.moderated)
         self.accounts.apply(changed)
         self.blocks.apply(changed)
         if (user := changed.user) is not None:
             self.clients.changed(user)
             tokens = None if changed.what == DELETED else changed.ended
             self.end_streams(user.number, token_revoked(), tokens)
+        return 0
+
+    def _moderate(self, changed: Moderated) -> int:
+        """Apply a kick, ban or mute, and end the streams that it concerns; return how many."""
+        now = self.clock.seconds()
+        self.moderation.apply(changed, now)
+        match changed:
+            case Kicking(user, reason):
+                return self.end_streams(user, kicked(reason))
+            case Ban(user=user) if user:
+                return self.end_streams(user, changed.error(now))
+            case Ban(network=network):
+                network_banned = Networks((network,))
+                inside = [each for each in self.streams if each.caller.peer in network_banned]
+                for stream in inside:
+                    stream.end(changed.error(now))
+                return len(inside)
+        return 0
 
     def _stream_count(self, number: int) -> int:
         client = self.clients.get(number)

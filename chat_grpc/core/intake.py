@@ -10,6 +10,7 @@ from chat_grpc.core.account_changes import AccountRequest, Block
 from chat_grpc.core.audit import Action
 from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.changes import Change, DeleteRoom, Direct, LeaveRoom, Post, SetRole
+from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import ACCOUNT, NO_KEY, Command, Entry, RequestKey, Waiter
 from chat_grpc.core.errors import (
     FieldInvalid,
@@ -20,6 +21,7 @@ from chat_grpc.core.errors import (
     message_not_found,
 )
 from chat_grpc.core.events import message_content, to_room
+from chat_grpc.core.moderation import EVERYWHERE, Moderation, SetMute
 from chat_grpc.core.names import room_key
 from chat_grpc.core.room_rules import LOBBY, MEMBER, channel_of, only_reads
 from chat_grpc.core.rooms import Rooms
@@ -47,6 +49,7 @@ class Intake:
         blocks: Blocks,
         head: Callable[[], int],
         nanoseconds: Callable[[], int],
+        moderation: Moderation,
     ) -> None:
         """`append` gives an entry to the log and returns at once.
 
@@ -57,6 +60,7 @@ class Intake:
         self._blocks = blocks
         self._head = head
         self._nanoseconds = nanoseconds
+        self._moderation = moderation
         self._deciding: Counter[tuple[str, int]] = Counter()
         """The number of pending commands that may take rights, by channel and user number.
 
@@ -85,6 +89,7 @@ class Intake:
         else:
             channels, target = self.into(to, author)
         now = self._nanoseconds()
+        self._moderation.check_mute(author.number, channels[0], now / SECOND)
         mentioned = self.willing(mentioned, author)
         content = message_content(now, author.author, target, encoded, reply_to, mentioned)
         change = self._undecided(channels, author.number) if self._deciding else None
@@ -98,12 +103,13 @@ class Intake:
         None if no earlier command may take this right.
         """
         deciding = self._deciding
+        muting = (EVERYWHERE, author) in deciding
         if channels[0][0] == "@":
             numbers = [int(channel[1:]) for channel in channels]
             pairs = ((channel, number) in deciding for channel in channels for number in numbers)
-            return Direct() if any(pairs) else None
+            return Direct() if muting or any(pairs) else None
         room = channels[0]
-        if (room, author) in deciding or (room, _EVERYBODY) in deciding:
+        if muting or (room, author) in deciding or (room, _EVERYBODY) in deciding:
             return Post(room[1:])
         return None
 
@@ -232,6 +238,8 @@ def _about(command: Command) -> tuple[str, int] | None:
             return channel_of(key), command.author
         case DeleteRoom(key):
             return channel_of(key), _EVERYBODY
+        case SetMute(user, channel):
+            return channel, user
     return None
 
 

@@ -139,6 +139,18 @@ MAX_BOT_TOKENS: Final = 100
 MAX_INVITES: Final = 1000
 """Maximum number of invite codes that can be used."""
 
+MAX_BANS: Final = 10_000
+"""Maximum number of bans, and of mutes that are not for one room."""
+
+MAX_MUTES_PER_ROOM: Final = 1000
+"""Maximum number of mutes in a room."""
+
+MAX_REASON_LENGTH: Final = 250
+"""Maximum length of the reason of a kick or a ban, in characters."""
+
+MAX_SANCTION: Final = 3650 * 86400
+"""Maximum duration of a mute, and of a ban with an end, in seconds."""
+
 AUDIT_LIFETIME: Final = 365 * 86400.0
 """Time for which the audit log keeps an action."""
 MAX_BLOCKED: Final = 1000

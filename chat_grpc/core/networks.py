@@ -12,7 +12,9 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+_V = TypeVar("_V")
 
 UNIX: Final = "unix"
 """The address of the peers of a Unix socket."""
@@ -66,6 +68,66 @@ class Networks:
         return found is not None and any(found in network for network in self._networks)
 
 
+class NetworkMap(Generic[_V]):
+    """Values by network. A look-up costs one step for each length of prefix in use."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[int, int], dict[int, _V]] = {}
+        """By version and prefix length, then by the first address of the network."""
+
+    def get(self, network: str) -> _V | None:
+        """Return the value of exactly this network."""
+        size, first = _parts(network)
+        return self._values.get(size, {}).get(first)
+
+    def put(self, network: str, value: _V) -> None:
+        """Set the value of a network."""
+        size, first = _parts(network)
+        self._values.setdefault(size, {})[first] = value
+
+    def remove(self, network: str) -> None:
+        """Remove a network that is there."""
+        size, first = _parts(network)
+        del self._values[size][first]
+        if not self._values[size]:
+            del self._values[size]
+
+    def containing(self, address: str) -> list[_V]:
+        """Return the values of the networks that contain an address."""
+        found = _parsed(address) if self._values else None
+        if found is None:
+            return []
+        values = []
+        for (version, prefix), networks in self._values.items():
+            if version == found.version:
+                rest = found.max_prefixlen - prefix
+                if (value := networks.get(int(found) >> rest << rest)) is not None:
+                    values.append(value)
+        return values
+
+
+def network_to_ban(text: str) -> str:
+    """Return a network in its canonical CIDR notation. Raises `ValueError`, a sentence.
+
+    An IPv6 address without a length stands for its /64: one host may use all addresses in it. An
+    IPv4-mapped IPv6 network is that of IPv4.
+    """
+    text = text.strip()
+    if "/" not in text and isinstance(_parsed(text), IPv6Address):
+        text = f"{text}/64"
+    network = _network(text)
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return f"{mapped}/{network.prefixlen - 96}"
+    return str(network)
+
+
+def _parts(network: str) -> tuple[tuple[int, int], int]:
+    parsed = _network(network)
+    return (parsed.version, parsed.prefixlen), int(parsed.network_address)
+
+
 def forwarded(peer: str, values: Iterable[str], trusted: Networks) -> str:
     """Return the address of the caller behind proxies.
 
@@ -95,6 +157,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     return network
 
 
+@lru_cache(maxsize=_CACHED)
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     """Return an address, an IPv4-mapped one as IPv4; None for another text."""
     try:

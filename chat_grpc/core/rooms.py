@@ -128,6 +128,13 @@ class Rooms:
             raise room_not_found(key)
         return room
 
+    def existing(self, key: str) -> Room:
+        """Find a room, whoever may know of it. Raises `RoomNotFound`."""
+        room = self._rooms.get(key)
+        if room is None:
+            raise room_not_found(key)
+        return room
+
     def known(self, key: str) -> Room:
         """Return a room that exists."""
         return self._rooms[key]

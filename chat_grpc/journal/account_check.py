@@ -8,7 +8,6 @@ from typing import Any
 
 import apsw
 
-from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     ADMIN,
     DELETED,
@@ -23,6 +22,7 @@ from chat_grpc.core.account_changes import (
 from chat_grpc.core.clock import SECOND
 from chat_grpc.journal.database import rows
 from chat_grpc.journal.issuer_check import IssuerTables
+from chat_grpc.journal.moderation_check import ModerationTables
 from chat_grpc.journal.privacy_check import PrivacyTables
 
 
@@ -48,10 +48,7 @@ class AccountTables:
         """Digest, author, creation, expiry, uses; None for a revoked code."""
         self._used: dict[int, int] = {}
         self._issuers = IssuerTables(connection, pruned)
-        self._actions: dict[int, tuple[Any, ...]] = {}
-        """The actions of admins: time, author, action."""
-        self._time = 0
-        """The time of the newest action, in seconds since 1970."""
+        self._moderation = ModerationTables(connection, pruned)
         self._privacy = PrivacyTables(connection, pruned)
 
     def take_guest(self, sequence: int, number: int, time: int, digest: str = "") -> None:
@@ -60,6 +57,10 @@ class AccountTables:
             self._tokens[digest] = (number, sequence, time // SECOND, "", 0)
         else:
             self._without_token.add(number)
+
+    def take_deleted_room(self, channel: str) -> None:
+        """Take the deletion of a room."""
+        self._moderation.take_deleted_room(channel)
 
     def take(self, sequence: int, author: int, time: int, body: bytes) -> dict[str, Any]:
         """Take an entry of accounts; return what it says."""
@@ -95,9 +96,7 @@ class AccountTables:
             mine = {digest: made for digest, made in self._tokens.items() if made[0] == user}
             self._tokens |= {d: (*made[:3], "", made[4]) for d, made in mine.items()}
         self._ended |= dict.fromkeys(told.get("ended", ()), sequence)
-        if "action" in told:
-            self._time = time // SECOND
-            self._actions[sequence] = (self._time, author, told["action"])
+        self._moderation.take(sequence, author, time, told)
         return told
 
     def _take_sign_in(self, sequence: int, time: int, told: dict[str, Any]) -> None:
@@ -120,7 +119,7 @@ class AccountTables:
         yield from self._compare_tokens()
         yield from self._compare_invites()
         yield from self._issuers.findings()
-        yield from self._compare_actions()
+        yield from self._moderation.findings()
         yield from self._privacy.findings()
 
     def _compare_accounts(self) -> Iterator[str]:
@@ -190,18 +189,3 @@ class AccountTables:
         if not self._pruned:
             extra = sorted(found.keys() - self._invites.keys())
             yield from (f"invite_codes: {sequence} is not in the log" for sequence in extra)
-
-    def _compare_actions(self) -> Iterator[str]:
-        found = {
-            sequence: (time, author, json.loads(action))
-            for sequence, time, author, action in rows(
-                self._connection, "SELECT sequence, time, author, action FROM audit_events"
-            )
-        }
-        oldest = self._time - int(limits.AUDIT_LIFETIME)
-        told = {each: values for each, values in self._actions.items() if values[0] >= oldest}
-        for sequence in sorted(told.keys() | found.keys()):
-            if self._pruned and sequence not in told:
-                continue
-            if found.get(sequence) != told.get(sequence):
-                yield f"audit_events: {sequence} is not as the log says"

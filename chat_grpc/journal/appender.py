@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import get_args
 
 import apsw
 
@@ -18,6 +19,7 @@ from chat_grpc.core.changes import Delete, Erase
 from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import ACCOUNT, USER, Entry
 from chat_grpc.core.events import encode_stored
+from chat_grpc.core.moderation import ModerationRequest
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply import apply
@@ -44,8 +46,12 @@ _UPDATE_SEEN = (
     " WHERE users.number = new.number"
 )
 _INSERT_DIRECTS = "INSERT OR IGNORE INTO directs (user,other) VALUES {}"
-_FREES = (Delete, Erase, EndToken, SetPassword, RemoveAccount, DeleteAccount, Forget)
-"""The changes that a full disk does not refuse: they erase a text, or end the use of a token."""
+_FREES = (
+    *(Delete, Erase, EndToken, SetPassword, RemoveAccount, DeleteAccount, Forget),
+    *get_args(ModerationRequest),
+)
+"""The changes that a full disk does not refuse: they erase a text, end the use of a token, or
+moderate a user."""
 
 _UPDATE_USES = (
     "WITH new (digest, time) AS (VALUES {})"

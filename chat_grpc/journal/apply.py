@@ -23,6 +23,7 @@ from chat_grpc.core.changes import (
     Read,
     RoomRequest,
     SetRole,
+    UpdateRoom,
 )
 from chat_grpc.core.emojis import spellings
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE, Entry
@@ -33,6 +34,7 @@ from chat_grpc.core.room_rules import (
     INVITED,
     JOINED,
     LEFT,
+    LOBBY,
     MEMBER,
     MODERATOR,
     OWNER,
@@ -53,6 +55,7 @@ from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply_accounts import apply_account
 from chat_grpc.journal.apply_blocks import check_blocks, send_directly
+from chat_grpc.journal.apply_moderation import check_mute
 from chat_grpc.journal.database import row, rows, run
 
 
@@ -77,9 +80,9 @@ def _carry_out(
 ) -> bool:
     if isinstance(change, Post):
         assert actor is not None
-        check_writer(change.key, _facts(connection, change.key, actor, actor))
-        return True
+        return _post(connection, change.key, entry, actor)
     if isinstance(change, Direct):
+        _check_mute(connection, entry)
         send_directly(connection, entry.command.author, entry.command.channels)
         return True
     if isinstance(change, Edit):
@@ -101,9 +104,17 @@ def _carry_out(
 # ------------------------------------------------------------------ messages
 
 
+def _post(connection: apsw.Connection, key: str, entry: Entry, actor: User) -> bool:
+    if key != LOBBY:
+        check_writer(key, _facts(connection, key, actor, actor))
+    _check_mute(connection, entry)
+    return True
+
+
 def _edit(connection: apsw.Connection, edit: Edit, entry: Entry) -> bool:
     _not_deleted(connection, edit.target)
     _still_may(connection, entry, MEMBER)
+    _check_mute(connection, entry)
     entry.outcome.rewritten = _superseded(connection, edit.target)
     return True
 
@@ -167,6 +178,12 @@ def _still_may(connection: apsw.Connection, entry: Entry, least: int) -> None:
         raise role_needed(least)
 
 
+def _check_mute(connection: apsw.Connection, entry: Entry) -> None:
+    """Raise `Muted` if the author may not write to the conversation of the message."""
+    command = entry.command
+    check_mute(connection, command.author, command.channels[0], command.time)
+
+
 def _not_deleted(connection: apsw.Connection, target: int) -> int:
     """Return the author of a message. Raises `MessageNotFound` if it is deleted or not kept."""
     gone = row(connection, "SELECT 1 FROM log WHERE target = ? AND kind = ?", (target, DELETED))
@@ -179,6 +196,7 @@ def _not_deleted(connection: apsw.Connection, target: int) -> int:
 def _react(connection: apsw.Connection, react: React, entry: Entry) -> bool:
     _not_deleted(connection, react.target)
     _still_may(connection, entry, MEMBER)
+    _check_mute(connection, entry)
     author = entry.command.author
     held = _held(connection, react, author)
     if react.remove == (held is None):
@@ -258,6 +276,9 @@ def _room(connection: apsw.Connection, request: RoomRequest, entry: Entry, actor
     changed = decide(request, actor, _facts(connection, request.key, actor, subject))
     if changed is None:
         return False
+    if isinstance(request, CreateRoom | Invite | UpdateRoom):
+        # Others read the name and the topic, and get the invitation.
+        check_mute(connection, actor.number, channel_of(request.key), entry.command.time)
     if isinstance(request, CreateRoom):
         check_owned_rooms(_owned_rooms(connection, actor.number), request.most_owned)
     elif isinstance(request, Invite):
@@ -388,6 +409,7 @@ def _delete_room(connection: apsw.Connection, changed: RoomChanged, sequence: in
         (sequence + 1, key),
     )
     run(connection, "DELETE FROM invites WHERE room = ?", (key,))
+    run(connection, "DELETE FROM mutes WHERE channel = ?", (channel,))
     run(connection, "DELETE FROM rooms WHERE key = ?", (key,))
     run(
         connection,

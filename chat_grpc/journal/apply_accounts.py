@@ -54,11 +54,13 @@ from chat_grpc.core.errors import (
     TooManyTokens,
     WrongKindOfUser,
 )
+from chat_grpc.core.moderation import AddBan, EndBan, Kick, SetMute
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.apply_blocks import block
 from chat_grpc.journal.apply_deletions import delete_account, forget
 from chat_grpc.journal.apply_issuers import end_issuer_account, sign_in
+from chat_grpc.journal.apply_moderation import add_ban, check_ban, end_ban, kick, set_mute
 from chat_grpc.journal.database import row, rows, run
 from chat_grpc.journal.rows import user_of
 
@@ -124,6 +126,10 @@ class Place:
                 (self.sequence, digest),
             )
         return tuple(digests)
+
+    def check_ban(self, user: int) -> None:
+        """Raise `Banned` if a user is banned at the time of the entry."""
+        check_ban(self.connection, user, self.command.time)
 
     def check_password(self, user: int, event: int) -> int:
         """Return the entry that set the user's password.
@@ -231,8 +237,10 @@ def _register(request: Register, place: Place) -> AccountChanged:
             f"The name {request.name} belongs to an account; choose another.",
             metadata={"name": request.name},
         )
-    if request.guest and not place.user(request.guest).guest:
-        raise WrongKindOfUser("You have an account already.")
+    if request.guest:
+        place.check_ban(request.guest)
+        if not place.user(request.guest).guest:
+            raise WrongKindOfUser("You have an account already.")
     invite = _use_invite(request.invite, place) if request.invite else 0
     number = request.guest or place.next_number
     user = User(number, request.name, request.key, guest=False)
@@ -264,6 +272,7 @@ def _use_invite(digest: bytes, place: Place) -> int:
 @_apply.register
 def _add_token(request: AddToken, place: Place) -> AccountChanged:
     user = place.user(request.user)
+    place.check_ban(user.number)
     place.check_password(user.number, request.password_event)
     place.check_token(request.by)
     ended: tuple[bytes, ...] = ()
@@ -404,3 +413,9 @@ def _revoke_invite(request: RevokeInvite, place: Place) -> AccountChanged:
 def _record_only(_: RecordAction, place: Place) -> AccountChanged:
     place.check_author()
     return AccountChanged(RECORDED)
+
+
+_apply.register(Kick, kick)
+_apply.register(AddBan, add_ban)
+_apply.register(EndBan, end_ban)
+_apply.register(SetMute, set_mute)

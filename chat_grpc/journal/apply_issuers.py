@@ -42,6 +42,7 @@ def sign_in(request: IssuerSignIn, place: Place) -> AccountChanged:
         values |= {"issuer": request.issuer, "subject": request.subject}
     else:
         user = place.user(found[0])
+        place.check_ban(user.number)
         admin = _set_admin(request, place, user.number)
     ended = place.end_oldest_sessions(user.number)
     place.add_token(user.number, request.digest)

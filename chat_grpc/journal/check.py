@@ -204,6 +204,7 @@ class _Tables:
     def _take_deleted_room(self, sequence: int, key: str) -> None:
         channel = channel_of(key)
         self._deleted_rooms[sequence] = channel
+        self._accounts.take_deleted_room(channel)
         self._rooms.pop(key, None)
         self._created.pop(key, None)
         for member in [member for member in self._members if member[0] == key]:

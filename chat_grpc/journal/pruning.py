@@ -33,7 +33,8 @@ _LASTING = (
     *("users", "users_key", "users_online", "users_account", "accounts", "tokens", "tokens_user"),
     *("invite_codes", "invite_codes_digest", "read_markers", "rooms"),
     *("members", "members_user", "invites", "directs", "incarnations"),
-    *("audit_events", "audit_events_time", "blocks", "blocks_other"),
+    *("audit_events", "audit_events_time", "bans", "bans_user", "bans_network"),
+    *("mutes", "mutes_channel", "blocks", "blocks_other"),
 )
 
 

@@ -31,7 +31,7 @@ class KickRequest(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     user: _builtins.str
-    """Required. The user's name."""
+    """Required. The user's name, or number."""
     reason: _builtins.str
     """Optional. The reason, shown to the user; at most 250 characters."""
     def __init__(
@@ -81,14 +81,18 @@ class BanRequest(_message.Message):
     DURATION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     user: _builtins.str
-    """The user's name."""
+    """The user's name, or number."""
     network: _builtins.str
-    """An IP address or a network in CIDR notation, for example `192.0.2.0/24`."""
+    """An IP address or a network in CIDR notation, for example `192.0.2.0/24`. An IPv6
+    address stands for its /64 network.
+    """
     reason: _builtins.str
     """Optional. The reason, shown to the user; at most 250 characters."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Optional. The duration of the ban. Unset: the ban does not end."""
+        """Optional. The duration of the ban, 1 second to 3650 days. Unset: the ban does not
+        end.
+        """
 
     def __init__(
         self,
@@ -115,6 +119,9 @@ class BanResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     BAN_FIELD_NUMBER: _builtins.int
+    STREAM_COUNT_FIELD_NUMBER: _builtins.int
+    stream_count: _builtins.int
+    """Number of streams that were ended."""
     @_builtins.property
     def ban(self) -> Global___Ban:
         """The ban that was created."""
@@ -123,10 +130,11 @@ class BanResponse(_message.Message):
         self,
         *,
         ban: Global___Ban | None = ...,
+        stream_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ban", b"ban"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ban", b"ban"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ban", b"ban", "stream_count", b"stream_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -152,7 +160,9 @@ class Ban(_message.Message):
     network: _builtins.str
     """An IP address or a network in CIDR notation."""
     author: _builtins.str
-    """The name of the admin who created the ban."""
+    """The name of the admin who created the ban, or `local` for an operator on the
+    server's own machine.
+    """
     reason: _builtins.str
     """The reason that the admin gave. May be empty."""
     @_builtins.property
@@ -288,13 +298,16 @@ class MuteRequest(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     ROOM_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     user: _builtins.str
-    """Required. The user's name."""
+    """Required. The user's name, or number."""
     room: _builtins.str
     """Optional. The name of the room. Empty: everywhere."""
+    reason: _builtins.str
+    """Optional. The reason, shown to the user; at most 250 characters."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Required. The duration of the mute. 0 removes a mute."""
+        """Required. The duration of the mute, up to 3650 days. 0 removes a mute."""
 
     def __init__(
         self,
@@ -302,10 +315,11 @@ class MuteRequest(_message.Message):
         user: _builtins.str = ...,
         room: _builtins.str = ...,
         duration: _duration_pb2.Duration | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "room", b"room", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "reason", b"reason", "room", b"room", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

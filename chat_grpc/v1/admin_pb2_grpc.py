@@ -27,7 +27,9 @@ if _version_not_supported:
 
 class AdminServiceStub(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -134,7 +136,9 @@ class AdminServiceStub(object):
 
 class AdminServiceServicer(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -142,19 +146,27 @@ class AdminServiceServicer(object):
     """
 
     def Kick(self, request, context):
-        """Ends all streams of a user. The user may connect again.
+        """Ends all streams of a user with `ABORTED` (`KICKED`). The user may connect again.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) for the reason; `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Ban(self, request, context):
-        """Bans a user or a network. Matching streams end at once.
+        """Bans a user or a network, in place of an earlier ban of the same one. Matching
+        streams end at once with `PERMISSION_DENIED` (`BANNED`). Until the ban ends, all
+        calls of the user or of the network are refused in the same way. The `ErrorInfo`
+        has `ban_reason` if the admin gave a reason, and `expire_time` (RFC 3339) if the
+        ban ends; the `RetryInfo` is then set.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
-        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is not valid; `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user or address; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) if there are 10000 bans.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,6 +174,8 @@ class AdminServiceServicer(object):
 
     def Unban(self, request, context):
         """Removes a ban.
+
+        Errors: `NOT_FOUND` (`BAN_NOT_FOUND`) if no ban in force has this id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,23 +183,37 @@ class AdminServiceServicer(object):
 
     def ListBans(self, request, context):
         """Lists the active bans, newest first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Mute(self, request, context):
-        """Prevents a user from sending messages, in one room or everywhere.
+        """Prevents a user from writing, in one room or everywhere: messages, edits, reactions
+        and typing are refused with `PERMISSION_DENIED` (`MUTED`), and everywhere also new
+        rooms, topics and invitations. The metadata of the error has `expire_time`
+        (RFC 3339), `room` if the mute is for one room, and `mute_reason` if there is one;
+        `retry_after` is set.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
-        has this name.
+        Moderators and owners of a room may mute its readers and members, and owners also
+        its moderators. They cannot change a mute that an admin made.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `ROOM_NOT_FOUND`,
+        `NOT_A_MEMBER`); `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the caller's
+        role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
+        the room has 1000 mutes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAuditEvents(self, request, context):
-        """Lists the actions of admins, newest first.
+        """Lists the actions of admins of the last 365 days, newest first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -403,7 +431,9 @@ def add_AdminServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the

@@ -28,7 +28,9 @@ GRPC_VERSION: str
 
 class AdminServiceStub:
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -40,28 +42,55 @@ class AdminServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AdminServiceAsyncStub: ...
     Kick: _grpc.UnaryUnaryMultiCallable[_admin_pb2.KickRequest, _admin_pb2.KickResponse]
-    """Ends all streams of a user. The user may connect again.
+    """Ends all streams of a user with `ABORTED` (`KICKED`). The user may connect again.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) for the reason; `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user.
     """
     Ban: _grpc.UnaryUnaryMultiCallable[_admin_pb2.BanRequest, _admin_pb2.BanResponse]
-    """Bans a user or a network. Matching streams end at once.
+    """Bans a user or a network, in place of an earlier ban of the same one. Matching
+    streams end at once with `PERMISSION_DENIED` (`BANNED`). Until the ban ends, all
+    calls of the user or of the network are refused in the same way. The `ErrorInfo`
+    has `ban_reason` if the admin gave a reason, and `expire_time` (RFC 3339) if the
+    ban ends; the `RetryInfo` is then set.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
-    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is not valid; `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user or address; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) if there are 10000 bans.
     """
     Unban: _grpc.UnaryUnaryMultiCallable[_admin_pb2.UnbanRequest, _admin_pb2.UnbanResponse]
-    """Removes a ban."""
-    ListBans: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]
-    """Lists the active bans, newest first."""
-    Mute: _grpc.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]
-    """Prevents a user from sending messages, in one room or everywhere.
+    """Removes a ban.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
-    has this name.
+    Errors: `NOT_FOUND` (`BAN_NOT_FOUND`) if no ban in force has this id.
+    """
+    ListBans: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]
+    """Lists the active bans, newest first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    Mute: _grpc.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]
+    """Prevents a user from writing, in one room or everywhere: messages, edits, reactions
+    and typing are refused with `PERMISSION_DENIED` (`MUTED`), and everywhere also new
+    rooms, topics and invitations. The metadata of the error has `expire_time`
+    (RFC 3339), `room` if the mute is for one room, and `mute_reason` if there is one;
+    `retry_after` is set.
+
+    Moderators and owners of a room may mute its readers and members, and owners also
+    its moderators. They cannot change a mute that an admin made.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `ROOM_NOT_FOUND`,
+    `NOT_A_MEMBER`); `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the caller's
+    role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
+    the room has 1000 mutes.
     """
     ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]
-    """Lists the actions of admins, newest first."""
+    """Lists the actions of admins of the last 365 days, newest first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     CreateUser: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CreateUserRequest, _admin_pb2.CreateUserResponse]
     """Creates an account.
 
@@ -126,7 +155,9 @@ class AdminServiceStub:
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -135,28 +166,55 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Kick: _aio.UnaryUnaryMultiCallable[_admin_pb2.KickRequest, _admin_pb2.KickResponse]  # type: ignore[assignment]
-    """Ends all streams of a user. The user may connect again.
+    """Ends all streams of a user with `ABORTED` (`KICKED`). The user may connect again.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) for the reason; `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user.
     """
     Ban: _aio.UnaryUnaryMultiCallable[_admin_pb2.BanRequest, _admin_pb2.BanResponse]  # type: ignore[assignment]
-    """Bans a user or a network. Matching streams end at once.
+    """Bans a user or a network, in place of an earlier ban of the same one. Matching
+    streams end at once with `PERMISSION_DENIED` (`BANNED`). Until the ban ends, all
+    calls of the user or of the network are refused in the same way. The `ErrorInfo`
+    has `ban_reason` if the admin gave a reason, and `expire_time` (RFC 3339) if the
+    ban ends; the `RetryInfo` is then set.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
-    `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+    `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is not valid; `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user or address; `RESOURCE_EXHAUSTED`
+    (`RATE_LIMITED`) if there are 10000 bans.
     """
     Unban: _aio.UnaryUnaryMultiCallable[_admin_pb2.UnbanRequest, _admin_pb2.UnbanResponse]  # type: ignore[assignment]
-    """Removes a ban."""
-    ListBans: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]  # type: ignore[assignment]
-    """Lists the active bans, newest first."""
-    Mute: _aio.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]  # type: ignore[assignment]
-    """Prevents a user from sending messages, in one room or everywhere.
+    """Removes a ban.
 
-    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
-    has this name.
+    Errors: `NOT_FOUND` (`BAN_NOT_FOUND`) if no ban in force has this id.
+    """
+    ListBans: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListBansRequest, _admin_pb2.ListBansResponse]  # type: ignore[assignment]
+    """Lists the active bans, newest first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
+    Mute: _aio.UnaryUnaryMultiCallable[_admin_pb2.MuteRequest, _admin_pb2.MuteResponse]  # type: ignore[assignment]
+    """Prevents a user from writing, in one room or everywhere: messages, edits, reactions
+    and typing are refused with `PERMISSION_DENIED` (`MUTED`), and everywhere also new
+    rooms, topics and invitations. The metadata of the error has `expire_time`
+    (RFC 3339), `room` if the mute is for one room, and `mute_reason` if there is one;
+    `retry_after` is set.
+
+    Moderators and owners of a room may mute its readers and members, and owners also
+    its moderators. They cannot change a mute that an admin made.
+
+    Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `ROOM_NOT_FOUND`,
+    `NOT_A_MEMBER`); `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the caller's
+    role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
+    (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
+    the room has 1000 mutes.
     """
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
-    """Lists the actions of admins, newest first."""
+    """Lists the actions of admins of the last 365 days, newest first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+    """
     CreateUser: _aio.UnaryUnaryMultiCallable[_admin_pb2.CreateUserRequest, _admin_pb2.CreateUserResponse]  # type: ignore[assignment]
     """Creates an account.
 
@@ -220,7 +278,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role and records the call in the audit log.
+    the admin role, except that `Mute` also serves the moderators of a room. Calls that
+    change or export something are recorded in the audit log; those that list or explain
+    something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -233,9 +293,11 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.KickRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.KickResponse, _abc.Awaitable[_admin_pb2.KickResponse]]:
-        """Ends all streams of a user. The user may connect again.
+        """Ends all streams of a user with `ABORTED` (`KICKED`). The user may connect again.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name.
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) for the reason; `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user.
         """
 
     @_abc_1.abstractmethod
@@ -244,10 +306,16 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.BanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.BanResponse, _abc.Awaitable[_admin_pb2.BanResponse]]:
-        """Bans a user or a network. Matching streams end at once.
+        """Bans a user or a network, in place of an earlier ban of the same one. Matching
+        streams end at once with `PERMISSION_DENIED` (`BANNED`). Until the ban ends, all
+        calls of the user or of the network are refused in the same way. The `ErrorInfo`
+        has `ban_reason` if the admin gave a reason, and `expire_time` (RFC 3339) if the
+        ban ends; the `RetryInfo` is then set.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`) if no user has this name;
-        `INVALID_ARGUMENT` (`FIELD_INVALID`) if the network is not valid.
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`) if there is no such user;
+        `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is not valid; `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user or address; `RESOURCE_EXHAUSTED`
+        (`RATE_LIMITED`) if there are 10000 bans.
         """
 
     @_abc_1.abstractmethod
@@ -256,7 +324,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.UnbanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.UnbanResponse, _abc.Awaitable[_admin_pb2.UnbanResponse]]:
-        """Removes a ban."""
+        """Removes a ban.
+
+        Errors: `NOT_FOUND` (`BAN_NOT_FOUND`) if no ban in force has this id.
+        """
 
     @_abc_1.abstractmethod
     def ListBans(
@@ -264,7 +335,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ListBansRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListBansResponse, _abc.Awaitable[_admin_pb2.ListBansResponse]]:
-        """Lists the active bans, newest first."""
+        """Lists the active bans, newest first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
 
     @_abc_1.abstractmethod
     def Mute(
@@ -272,10 +346,20 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.MuteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.MuteResponse, _abc.Awaitable[_admin_pb2.MuteResponse]]:
-        """Prevents a user from sending messages, in one room or everywhere.
+        """Prevents a user from writing, in one room or everywhere: messages, edits, reactions
+        and typing are refused with `PERMISSION_DENIED` (`MUTED`), and everywhere also new
+        rooms, topics and invitations. The metadata of the error has `expire_time`
+        (RFC 3339), `room` if the mute is for one room, and `mute_reason` if there is one;
+        `retry_after` is set.
 
-        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `ROOM_NOT_FOUND`) if no user or no room
-        has this name.
+        Moderators and owners of a room may mute its readers and members, and owners also
+        its moderators. They cannot change a mute that an admin made.
+
+        Errors: `NOT_FOUND` (`USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `ROOM_NOT_FOUND`,
+        `NOT_A_MEMBER`); `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the caller's
+        role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
+        (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
+        the room has 1000 mutes.
         """
 
     @_abc_1.abstractmethod
@@ -284,7 +368,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ListAuditEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListAuditEventsResponse, _abc.Awaitable[_admin_pb2.ListAuditEventsResponse]]:
-        """Lists the actions of admins, newest first."""
+        """Lists the actions of admins of the last 365 days, newest first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+        """
 
     @_abc_1.abstractmethod
     def CreateUser(

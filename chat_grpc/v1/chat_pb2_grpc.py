@@ -187,7 +187,8 @@ class ChatServiceServicer(object):
         - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
         valid.
         - `ALREADY_EXISTS` (`NAME_TAKEN`): another user holds the name.
-        - `ABORTED` (`REPLACED`): the same device opened another stream.
+        - `ABORTED` (`REPLACED`, `KICKED`): the same device opened another stream, or an
+        admin ended the streams of the user. Do not reconnect automatically.
         - `FAILED_PRECONDITION` (`HELLO_REQUIRED`): the first request is not `hello`.
         - `DEADLINE_EXCEEDED` (`HELLO_REQUIRED`): the first request did not arrive in time.
         - `RESOURCE_EXHAUSTED` (`SERVER_FULL`): the server has its maximum number of open

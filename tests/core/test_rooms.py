@@ -9,6 +9,7 @@ from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.changes import DeleteRoom, Post
 from chat_grpc.core.entry import NO_KEY, ROOM, Entry
 from chat_grpc.core.intake import Intake
+from chat_grpc.core.moderation import Moderation
 from chat_grpc.core.room_rules import (
     CREATED,
     JOINED,
@@ -76,7 +77,12 @@ def test_a_message_after_a_deletion_is_checked_in_log_order() -> None:
         rooms.apply(RoomChanged(change, "a", "a", "", False, 1, user, user, OWNER), sequence)
     taken: list[Entry] = []
     intake = Intake(
-        blocks=Blocks(), append=taken.append, rooms=rooms, head=lambda: 2, nanoseconds=lambda: 0
+        blocks=Blocks(),
+        append=taken.append,
+        rooms=rooms,
+        head=lambda: 2,
+        nanoseconds=lambda: 0,
+        moderation=Moderation(),
     )
     waiter = Waiter()
     intake.submit(waiter, BOB, "a", "before", 0, NO_KEY)

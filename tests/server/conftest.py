@@ -21,6 +21,7 @@ ON_BOTH = (
     "test_incarnations",
     "test_limits",
     "test_markers_and_typing",
+    "test_moderation",
     "test_presence",
     "test_races",
     "test_restart",
