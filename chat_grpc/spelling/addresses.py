@@ -4,7 +4,8 @@
     HOST:PORT
     [IPV6]:PORT          brackets are optional without a port
     unix:PATH            a socket in the file system
-    grpc://HOST:PORT     the same as HOST:PORT; `http://` and a final `/` are accepted, too
+    grpcs://HOST:PORT    with TLS; also https://
+    grpc://HOST:PORT     without TLS, like HOST:PORT; also http://
 
 `str(parse_address(text))` is the canonical spelling: a client keeps tokens and positions under it.
 """
@@ -20,7 +21,7 @@ DEFAULT_PORT = 50051
 DEFAULT_SERVER = f"{DEFAULT_HOST}:{DEFAULT_PORT}"
 
 _MAX_HOST_LENGTH = 253
-_FORMS = "HOST, HOST:PORT, [IPV6]:PORT or unix:PATH"
+_FORMS = "HOST, HOST:PORT, [IPV6]:PORT, https://HOST:PORT or unix:PATH"
 _PLAIN_TEXT = frozenset({"grpc", "http"})
 _ENCRYPTED = frozenset({"grpcs", "https"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -41,11 +42,18 @@ class Address:
     port: int
     path: str = ""
     """The path of a socket; empty for a host."""
+    tls: bool = False
+    """True if the server is reached by TLS."""
 
     def __str__(self) -> str:
         """Return the canonical spelling, which `parse_address` accepts."""
         if self.path:
             return f"unix:{self.path}"
+        return f"grpcs://{self.authority}" if self.tls else self.authority
+
+    @property
+    def authority(self) -> str:
+        """Return the host and the port, without a scheme."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
@@ -75,18 +83,24 @@ class Address:
 
 
 def parse_address(
-    text: str, *, default_port: int | None = DEFAULT_PORT, lowest: int = 1
+    text: str, *, default_port: int | None = DEFAULT_PORT, lowest: int = 1, tls: bool = False
 ) -> Address:
     """Parse an address. Raises `InvalidAddress`.
 
     `default_port` is used if the text has no port; None requires one. `lowest` is the lowest port
-    that is allowed: 1 to connect, 0 to listen on a free port.
+    that is allowed: 1 to connect, 0 to listen on a free port. `tls` reaches an address without a
+    scheme by TLS; one that says otherwise is invalid.
     """
     if text.startswith("unix:"):
+        if tls:
+            raise InvalidAddress(f"{text!r} is a socket on this machine: it has no TLS.")
         return _socket(text)
-    rest = _without_scheme(text)
+    scheme, rest = _split_scheme(text)
     if "@" in rest:
-        raise InvalidAddress(f"{text!r} has a user before the host; write {_FORMS}.")
+        # The text is not repeated: there may be a password in it.
+        raise InvalidAddress(f"The address has a user before the host; write {_FORMS}.")
+    if tls and scheme in _PLAIN_TEXT:
+        raise InvalidAddress(f"{text!r} says that there is no TLS; write https:// to use it.")
     host, port = _split(rest, text)
     if not host:
         raise InvalidAddress(f"{text!r} has no host; write {_FORMS}, for example {DEFAULT_SERVER}.")
@@ -96,7 +110,7 @@ def parse_address(
         )
     number = default_port if port is None else _port(port, lowest, text)
     assert number is not None
-    return Address(_host(host, text), number)
+    return Address(_host(host, text), number, tls=tls or scheme in _ENCRYPTED)
 
 
 def canonical(text: str) -> str:
@@ -110,18 +124,15 @@ def canonical(text: str) -> str:
         return text
 
 
-def _without_scheme(text: str) -> str:
+def _split_scheme(text: str) -> tuple[str, str]:
+    """Return the scheme, empty if there is none, and the rest."""
     found = _SCHEME.fullmatch(text)
     if found is None:
-        return text.removesuffix("/")
+        return "", text.removesuffix("/")
     scheme, rest = found[1].lower(), found[2]
-    if scheme in _ENCRYPTED:
-        raise InvalidAddress(
-            f"{text!r} asks for TLS, which is not supported yet; write {_FORMS} for plain text."
-        )
-    if scheme not in _PLAIN_TEXT:
+    if scheme not in _PLAIN_TEXT | _ENCRYPTED:
         raise InvalidAddress(f"{found[1]}:// is not a scheme of a server; write {_FORMS}.")
-    return rest.removesuffix("/")
+    return scheme, rest.removesuffix("/")
 
 
 def _socket(text: str) -> Address:

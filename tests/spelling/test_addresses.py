@@ -29,6 +29,8 @@ from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
         ("http://chat.example:7/", "chat.example:7"),
         ("GRPC://chat.example", "chat.example:50051"),
         ("chat.example/", "chat.example:50051"),
+        ("https://chat.example", "grpcs://chat.example:50051"),
+        ("GRPCS://[::1]:7/", "grpcs://[::1]:7"),
         ("my_host", "my_host:50051"),
         ("bücher.example:7", "xn--bcher-kva.example:7"),
         ("localhost:65535", "localhost:65535"),
@@ -55,8 +57,6 @@ def test_spellings(text: str, canonical: str) -> None:
         ("localhost:-1", "1 to 65535"),
         ("localhost:http", "1 to 65535"),
         ("localhost:٧", "1 to 65535"),
-        ("https://chat.example", "TLS"),
-        ("grpcs://chat.example:7", "TLS"),
         ("ftp://chat.example", "not a scheme"),
         ("dns:///chat.example:7", "not a scheme"),
         ("http://chat.example/path", "not a host"),
@@ -86,6 +86,26 @@ def test_errors(text: str, why: str) -> None:
         parse_address(text)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("text", ["chat.example", "https://chat.example", "grpcs://chat.example"])
+def test_tls(text: str) -> None:
+    """An address without a scheme can be given TLS; its spelling is another than without."""
+    assert str(parse_address(text, tls=True)) == "grpcs://chat.example:50051"
+
+
+@pytest.mark.parametrize("text", ["http://chat.example", "grpc://chat.example", "unix:/run/chat"])
+def test_no_tls(text: str) -> None:
+    """An address that says that it has no TLS cannot be given it."""
+    with pytest.raises(InvalidAddress, match="no TLS"):
+        parse_address(text, tls=True)
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    """The error for `https://alice:secret@host` does not have the password."""
+    with pytest.raises(InvalidAddress) as caught:
+        parse_address("https://alice:secret@chat.example")
+    assert "secret" not in str(caught.value)
 
 
 LOOPBACK = [
