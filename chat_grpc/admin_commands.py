@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from chat_grpc_cli.main import access_options
+from chat_grpc_cli.access_options import access_options
 
 from chat_grpc.local_work import carry_out
 from chat_grpc.store_commands import data_options

@@ -26,7 +26,10 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
         _SERVER_SIDE | {"transport"},
         {"grpc", "google", "grpc_status", "hpack"},
     ),
-    "client": ({"client", "spelling", "v1", "top"}, {"grpc", "google", "grpc_status"}),
+    "client": (
+        {"client", "spelling", "v1", "top"},
+        {"cryptography", "grpc", "google", "grpc_status"},
+    ),
     "cli": (
         {"cli", "client", "spelling", "v1", "top"},
         {

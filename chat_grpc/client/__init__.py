@@ -16,12 +16,15 @@ from chat_grpc.client.errors import (
     NoServer,
     Refused,
     ResumeFileUnusable,
+    TlsFailed,
+    TlsUnusable,
     Unreachable,
     UserChanged,
 )
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.requests import To
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Pages
 from chat_grpc.spelling.addresses import InvalidAddress
 
@@ -37,6 +40,9 @@ __all__ = [
     "Position",
     "Refused",
     "ResumeFileUnusable",
+    "Tls",
+    "TlsFailed",
+    "TlsUnusable",
     "To",
     "Unreachable",
     "UserChanged",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,15 @@ from google.protobuf.message import Message
 from grpc import aio
 
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.client.channel import authorization, error_of, open_channel
-from chat_grpc.client.errors import ChatError, Closed, NoServer, Refused, Unreachable
-from chat_grpc.spelling.addresses import Address
+from chat_grpc.client.channel import Endpoint, authorization, error_of, open_channel
+from chat_grpc.client.errors import (
+    ChatError,
+    Closed,
+    NoServer,
+    Refused,
+    TlsFailed,
+    Unreachable,
+)
 from chat_grpc.v1 import account_pb2_grpc, admin_pb2_grpc, chat_pb2_grpc
 
 _AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
@@ -46,13 +52,12 @@ class Caller:
 
     def __init__(
         self,
-        server: Address,
+        server: Endpoint,
         token: Callable[[], str],
         *,
         timeout: float = 10.0,
         tries: int = 6,
         wait: bool = False,
-        channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
         """`token` returns the current token. `timeout` is in seconds, for all attempts of a call.
 
@@ -63,7 +68,6 @@ class Caller:
         self._timeout = timeout
         self._tries = tries
         self._wait = wait
-        self._channel_options = channel_options
         self._reached = False
         """True once the server answered a call."""
         self._line: _Line | None = None
@@ -111,7 +115,7 @@ class Caller:
         """
         if self._closed:
             raise Closed("The client is closed.")
-        line = _Line(open_channel(self._server, self._channel_options))
+        line = _Line(open_channel(self._server))
         self._lines.add(line)
         try:
             call = getattr(stub(line.channel), method)(
@@ -146,7 +150,8 @@ class Caller:
     def _retry(self, error: ChatError, tries: int, *, idempotent: bool) -> bool:
         """Return True if another attempt is safe, and may succeed."""
         if isinstance(error, NoServer):  # the request was not sent
-            return self._wait or (self._reached and tries < self._tries)
+            wait = self._wait and not isinstance(error, TlsFailed)
+            return wait or (self._reached and tries < self._tries)
         if isinstance(error, Refused) and error.rate_limited:  # nothing was carried out
             return True
         cause = error.__cause__
@@ -166,7 +171,7 @@ class Caller:
             raise Closed("The client is closed.")
         line = self._line
         if line is None:
-            line = self._line = _Line(open_channel(self._server, self._channel_options))
+            line = self._line = _Line(open_channel(self._server))
             self._lines.add(line)
         line.calls += 1
         try:

@@ -9,9 +9,11 @@ from typing import Any, Self
 from chat_grpc.client.accounts import AccountCalls
 from chat_grpc.client.admin import AdminCalls
 from chat_grpc.client.caller import Caller
+from chat_grpc.client.channel import endpoint
 from chat_grpc.client.requests import To, check_size, make_send
+from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Unary
-from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
+from chat_grpc.spelling.addresses import DEFAULT_SERVER
 from chat_grpc.v1 import chat_pb2
 
 _TRIES = 4
@@ -34,22 +36,23 @@ class ChatCalls(AccountCalls, AdminCalls, Unary):
         token: str | None = None,
         timeout: float = 10.0,
         wait: bool = False,
+        tls: Tls | None = None,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
+        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `https://HOST:PORT` or `unix:PATH`.
 
         `token` identifies the caller; `sign_in` sets it. `timeout` is in seconds, for each call.
-        With `wait` a call is retried until then if no server answers. `channel_options` are gRPC
-        channel arguments. Raises `InvalidAddress`, a `ValueError`.
+        With `wait` a call is retried until then if no server answers. `tls` connects by TLS, as
+        `https://` does. `channel_options` are gRPC channel arguments. Raises `InvalidAddress`, a
+        `ValueError`.
         """
         self.token = token or ""
         self._caller = Caller(
-            parse_address(server),
+            endpoint(server, tls, channel_options),
             lambda: self.token,
             timeout=timeout,
             tries=_TRIES,
             wait=wait,
-            channel_options=channel_options,
         )
 
     async def __aenter__(self) -> Self:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from grpc import aio
 
-from chat_grpc.client.errors import ChatError, NoServer, from_call
-from chat_grpc.spelling.addresses import Address
+from chat_grpc.client.errors import ChatError, NoServer, TlsFailed, from_call
+from chat_grpc.client.probe import tls_problem
+from chat_grpc.client.tls import Tls
+from chat_grpc.spelling.addresses import Address, parse_address
 
 CONNECT_WITHIN = 5.0
 """Seconds that one attempt to connect may take, TCP and HTTP/2 handshakes included."""
@@ -36,19 +39,49 @@ _OPTIONS = [
 ]
 
 
-def open_channel(server: Address, options: Sequence[tuple[str, Any]] = ()) -> aio.Channel:
-    """Open a channel without TLS. `options` are gRPC channel arguments; they win over the SDK's.
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server, and how it is reached."""
+
+    address: Address
+    tls: Tls | None
+    """None without TLS."""
+    options: Sequence[tuple[str, Any]] = ()
+    """gRPC channel arguments; they win over the SDK's own."""
+
+    def __str__(self) -> str:
+        """Return the canonical address."""
+        return str(self.address)
+
+
+def endpoint(
+    server: str, tls: Tls | None = None, options: Sequence[tuple[str, Any]] = ()
+) -> Endpoint:
+    """Return the endpoint of an address. With `tls` it has TLS; so has one with `https://`.
+
+    Raises `InvalidAddress`.
+    """
+    address = parse_address(server, tls=tls is not None)
+    return Endpoint(address, tls or (Tls() if address.tls else None), options)
+
+
+def open_channel(server: Endpoint) -> aio.Channel:
+    """Open a channel. Raises `TlsUnusable`.
 
     A server on this machine is reached directly; the proxy variables do not apply to it. For others
     gRPC uses the proxy of `PROXY_VARIABLES`, unless `no_grpc_proxy` or `no_proxy` names the host.
     """
+    address = server.address
     arguments = dict(_OPTIONS)
-    if server.on_this_machine:
+    if address.on_this_machine:
         arguments["grpc.enable_http_proxy"] = 0
-    arguments |= dict(options)
+    arguments |= dict(server.options)
     # With its scheme, so that gRPC does not take a host such as `ipv4` for one.
-    target = str(server) if server.path else f"dns:///{server}"
-    return aio.insecure_channel(target, options=list(arguments.items()))
+    target = str(address) if address.path else f"dns:///{address.authority}"
+    options = list(arguments.items())
+    if server.tls is None:
+        return aio.insecure_channel(target, options=options)
+    return aio.secure_channel(target, server.tls.credentials(), options=options)
 
 
 def authorization(token: str) -> tuple[tuple[str, str], ...]:
@@ -56,7 +89,9 @@ def authorization(token: str) -> tuple[tuple[str, str], ...]:
     return (("authorization", f"Bearer {token}"),) if token else ()
 
 
-async def error_of(call_error: aio.AioRpcError, channel: aio.Channel, server: Address) -> ChatError:
+async def error_of(
+    call_error: aio.AioRpcError, channel: aio.Channel, server: Endpoint
+) -> ChatError:
     """Return the error of a call that ended: `NoServer` if its channel could not connect."""
     error = from_call(call_error)
     if (
@@ -64,16 +99,25 @@ async def error_of(call_error: aio.AioRpcError, channel: aio.Channel, server: Ad
         and not getattr(error, "reason", "")
         and channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
     ):
-        return NoServer(await _why_not(server))
+        return await _no_server(server)
     return error
 
 
-async def _why_not(server: Address) -> str:
-    """Return a sentence with the reason why no connection could be made, and the cure."""
+async def _no_server(endpoint: Endpoint) -> NoServer:
+    """Return the error with the reason why no connection could be made, and the cure."""
+    server = endpoint.address
+    proxy = next((name for name in PROXY_VARIABLES if os.environ.get(name)), None)
+    if server.on_this_machine:
+        proxy = None
+    if proxy is None and not server.path and (why := await tls_problem(server, endpoint.tls)):
+        return TlsFailed(why)
+    return NoServer(await _why_not(server, proxy))
+
+
+async def _why_not(server: Address, proxy: str | None) -> str:
     nobody = f"No server answers at {server}."
     if server.on_this_machine:
         return f"{nobody} Start one with `chat-grpc serve`."
-    proxy = next((name for name in PROXY_VARIABLES if os.environ.get(name)), None)
     if proxy is not None:
         return f"{nobody} ${proxy} is set; name the host in $no_proxy to connect without a proxy."
     try:

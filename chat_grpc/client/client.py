@@ -13,6 +13,7 @@ from chat_grpc import __version__
 from chat_grpc.client.admin import AdminCalls
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
+from chat_grpc.client.channel import endpoint
 from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, UserChanged
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.link import Link
@@ -33,8 +34,9 @@ from chat_grpc.client.requests import (
 from chat_grpc.client.resume_file import Keeper, Kept, ResumeFile
 from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Unary
-from chat_grpc.spelling.addresses import DEFAULT_SERVER, parse_address
+from chat_grpc.spelling.addresses import DEFAULT_SERVER
 from chat_grpc.v1 import chat_pb2
 
 
@@ -78,13 +80,14 @@ class ChatClient(AdminCalls, Unary):
         wait: bool = False,
         on_state: Callable[[ConnectionState], None] | None = None,
         backoff: Backoff | None = None,
+        tls: Tls | None = None,
         channel_options: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. See `Options` for others.
+        """`server` is `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `https://HOST:PORT` or `unix:PATH`.
 
-        Raises `InvalidAddress`, a `ValueError`.
+        See `Options` for the others. Raises `InvalidAddress`, a `ValueError`.
         """
-        self._server = parse_address(server)
+        self._server = endpoint(server, tls, channel_options)
         self._connect_timeout = connect_timeout
         self._session = Session(
             name=name, token=token or "", device_id=device_id or uuid.uuid4().hex, agent=agent
@@ -92,14 +95,11 @@ class ChatClient(AdminCalls, Unary):
         self._inbox = self._session.inbox
         if position is not None:
             self._inbox.start_at(position)
-        self._caller = Caller(
-            self._server, lambda: self.token, wait=True, channel_options=channel_options
-        )
+        self._caller = Caller(self._server, lambda: self.token, wait=True)
         self._link = Link(
             self._server,
             self._session,
             backoff=backoff or Backoff(),
-            channel_options=channel_options,
             wait=wait,
             renew_token=renew_token,
             on_state=on_state,
@@ -119,7 +119,7 @@ class ChatClient(AdminCalls, Unary):
         return cls(server, **options)
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises `NoServer`, `Unreachable`, `Refused` or `ResumeFileUnusable`.
+        """Connect. Raises `NoServer`, `Unreachable`, `Refused`, or if a file cannot be used.
 
         Raises `RuntimeError` if the client was entered before.
         """

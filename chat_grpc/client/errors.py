@@ -60,6 +60,14 @@ class NoServer(Unreachable):
     """No connection could be made, so no request was sent."""
 
 
+class TlsFailed(NoServer):
+    """TLS is why no connection could be made, so trying again does not help."""
+
+
+class TlsUnusable(ChatError):
+    """A file of `Tls` cannot be used: it cannot be read, or is not the PEM that it should be."""
+
+
 class ResumeFileUnusable(ChatError):
     """The `resume_file` cannot be read or written, is damaged, or belongs to another user."""
 

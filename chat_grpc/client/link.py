@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from grpc import aio
 
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.client.channel import authorization, error_of, open_channel
+from chat_grpc.client.channel import Endpoint, authorization, error_of, open_channel
 from chat_grpc.client.connection import Connection
-from chat_grpc.client.errors import ChatError, NoServer, Refused, Unreachable
+from chat_grpc.client.errors import (
+    ChatError,
+    NoServer,
+    Refused,
+    TlsFailed,
+    TlsUnusable,
+    Unreachable,
+)
 from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
-from chat_grpc.spelling.addresses import Address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 
@@ -26,11 +31,10 @@ class Link:
 
     def __init__(
         self,
-        server: Address,
+        server: Endpoint,
         session: Session,
         *,
         backoff: Backoff,
-        channel_options: Sequence[tuple[str, Any]],
         wait: bool,
         renew_token: Callable[[str], Awaitable[str]] | None,
         on_state: Callable[[ConnectionState], None] | None,
@@ -43,7 +47,6 @@ class Link:
         self._server = server
         self._session = session
         self._backoff = backoff
-        self._channel_options = channel_options
         self._wait = wait
         self._renew_token = renew_token
         self._on_state = on_state
@@ -78,8 +81,8 @@ class Link:
                 self._on_state(state)
 
     async def _another_attempt(self, error: ChatError) -> bool:
-        if isinstance(error, NoServer) and not self._ever_greeted:
-            return self._wait
+        if isinstance(error, NoServer | TlsUnusable) and not self._ever_greeted:
+            return self._wait and not isinstance(error, TlsFailed | TlsUnusable)
         if not isinstance(error, Refused) or not error.final:
             return True
         session = self._session
@@ -103,7 +106,7 @@ class Link:
     async def _connection(self) -> None:
         """Hold one stream until it ends. Raises `Refused` or `Unreachable`."""
         self._greeted = False
-        channel = open_channel(self._server, self._channel_options)
+        channel = open_channel(self._server)
         try:
             call = chat_pb2_grpc.ChatServiceStub(channel).Connect(
                 metadata=authorization(self._session.token)

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.tls import Tls
 
 
 class Options(TypedDict, total=False):
@@ -43,5 +44,7 @@ class Options(TypedDict, total=False):
     """Called on the event loop when `state` changes; must neither block nor raise."""
     backoff: Backoff | None
     """The time between two attempts to connect."""
+    tls: Tls | None
+    """Connects by TLS with these files, as `https://` does without any."""
     channel_options: Sequence[tuple[str, Any]]
     """gRPC channel arguments; they win over the SDK's own."""

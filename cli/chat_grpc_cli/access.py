@@ -18,6 +18,8 @@ from chat_grpc.client import (
     NoServer,
     Position,
     Refused,
+    Tls,
+    TlsFailed,
 )
 from chat_grpc.client.backoff import Backoff
 from chat_grpc_cli.identity import Tokens, default_name
@@ -37,6 +39,10 @@ class Access:
     """The name of the guest; None for the default name."""
     wait: bool = False
     """Wait for a server that does not answer. Otherwise a refused connection fails at once."""
+    tls: Tls | None = None
+    """The files of TLS; None without any."""
+    certified: bool = False
+    """True if the client's certificate signs in as `name`: no token is needed."""
 
     @property
     def guest(self) -> str:
@@ -45,7 +51,7 @@ class Access:
 
     def calls(self, token: str = "") -> ChatCalls:
         """Return a client for unary calls."""
-        return ChatCalls(self.server, token=token)
+        return ChatCalls(self.server, token=token, tls=self.tls)
 
     def client(
         self,
@@ -67,11 +73,14 @@ class Access:
             agent=agent,
             on_state=on_state,
             wait=self.wait,
+            tls=self.tls,
             connect_timeout=None if self.wait else CONNECT_TIMEOUT,
         )
 
     def stored_token(self) -> str:
         """Return the guest's stored token, or an empty one. Blocks on the disk."""
+        if self.certified:
+            return ""
         return Tokens().get(self.server, self.guest)
 
     def keep_token(self, token: str) -> None:
@@ -81,8 +90,11 @@ class Access:
     async def token(self, refused: str = "") -> str:
         """Return the guest's token: the stored one, or that of a new guest, which is then stored.
 
-        `refused` is a token that the server does not know: it lost its store, or the token expired.
+        Empty if a certificate signs in. `refused` is a token that the server does not know: it lost
+        its store, or the token expired.
         """
+        if self.certified:
+            return ""
 
         async def sign_in() -> str:
             async with self.calls() as calls:
@@ -104,9 +116,9 @@ class Access:
                 return await action(calls)
 
     async def as_known(self, action: Callable[[ChatCalls], Awaitable[_T]]) -> _T:
-        """Make calls with the stored token. Raises `Refused` if there is none."""
+        """Make calls with the certificate or the stored token. Raises `Refused` without either."""
         token = await asyncio.to_thread(self.stored_token)
-        if not token:
+        if not token and not self.certified:
             raise Refused(
                 grpc.StatusCode.UNAUTHENTICATED,
                 "NOT_SIGNED_IN",
@@ -117,7 +129,7 @@ class Access:
             return await self._reach(lambda: action(calls))
 
     async def _reach(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """Make an attempt; with `wait`, repeat it until a server answers.
+        """Make an attempt; with `wait`, repeat it until a server answers or TLS fails.
 
         An attempt that raises `NoServer` has sent no request.
         """
@@ -125,7 +137,7 @@ class Access:
         while True:
             try:
                 return await attempt()
-            except NoServer:
-                if not self.wait:
+            except NoServer as error:
+                if not self.wait or isinstance(error, TlsFailed):
                     raise
             await backoff.wait()

@@ -12,11 +12,10 @@ from typing import Any
 import click
 from grpc import aio
 
-from chat_grpc.client import ChatCalls, ChatError
-from chat_grpc.client.channel import open_channel
+from chat_grpc.client import ChatCalls, ChatError, Tls
+from chat_grpc.client.channel import endpoint, open_channel
 from chat_grpc.client.errors import Unreachable, from_call
 from chat_grpc.client.pace import Pace
-from chat_grpc.spelling.addresses import parse_address
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 _WINDOW = 64
@@ -98,12 +97,12 @@ class _Bench:
         return [asyncio.create_task(self.read(call)) for call in self._calls]
 
 
-async def run(server: str, name: str, streams: int, seconds: float) -> None:
+async def run(server: str, tls: Tls | None, name: str, streams: int, seconds: float) -> None:
     """Measure, and print the result. Raises `ChatError`."""
-    async with ChatCalls(server) as calls:
+    async with ChatCalls(server, tls=tls) as calls:
         await calls.clients()
     bench = _Bench(f"{name}-{uuid.uuid4().hex[:6]}", streams)
-    channels = [open_channel(parse_address(server)) for _ in range(streams)]
+    channels = [open_channel(endpoint(server, tls)) for _ in range(streams)]
     try:
         await bench.open(channels)
         _print(bench, streams, await _measure(bench, seconds))

@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 
-from chat_grpc.client import ChatError, Refused, ResumeFileUnusable
+from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, TlsUnusable
 from chat_grpc_cli import exit_status
 from chat_grpc_cli.files import StateUnusable
 from chat_grpc_cli.sanitize import safe
@@ -50,7 +50,7 @@ def status_of(error: ChatError) -> int:
             return exit_status.OVER_LIMIT
         case Refused():
             return _STATUSES.get(error.code, exit_status.UNREACHABLE)
-        case ResumeFileUnusable() | StateUnusable():
+        case ResumeFileUnusable() | StateUnusable() | TlsUnusable():
             return exit_status.USAGE
         case NotFound():
             return exit_status.NOT_FOUND

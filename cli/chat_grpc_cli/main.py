@@ -5,7 +5,6 @@ The modules that do the work are imported when a command runs: `--help` needs no
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
+from chat_grpc_cli.access_options import access_options, connection_options
 
 if TYPE_CHECKING:
+    from chat_grpc.client import Tls
     from chat_grpc_cli.access import Access
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -28,31 +28,6 @@ room or position, 5 server unreachable, 6 over a limit, 7 standard input or
 output failed.
 """
 
-
-def _canonical(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Return the canonical spelling of an address: the key of tokens and positions."""
-    try:
-        return str(parse_address(value))
-    except InvalidAddress as error:
-        raise click.BadParameter(str(error)) from None
-
-
-_server = click.option(
-    "--server",
-    envvar="CHAT_GRPC_SERVER",
-    default=DEFAULT_SERVER,
-    show_default=True,
-    show_envvar=True,
-    metavar="HOST:PORT",
-    callback=_canonical,
-    help="The server.",
-)
-
-_wait = click.option(
-    "--wait", is_flag=True, help="Wait for a server that does not answer; otherwise fail at once."
-)
-
-_NAME = "Your name.  [default: $CHAT_GRPC_NAME, or your name on this system]"
 
 _json = click.option(
     "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
@@ -66,27 +41,6 @@ _limit = click.option(
     type=click.IntRange(min=1),
     help="Print at most N messages, the newest.",
 )
-
-
-def _access(name_help: str = _NAME) -> Callable[[_F], _F]:
-    """Add the options that all client commands share, and pass them on as an `Access`."""
-
-    def decorate(function: _F) -> _F:
-        @functools.wraps(function)
-        def command(server: str, name: str | None, wait: bool, **options: Any) -> None:
-            from chat_grpc_cli.access import Access
-
-            function(Access(server, name, wait), **options)
-
-        name = click.option("--name", metavar="NAME", help=name_help)
-        decorated: Any = _server(name(_wait(command)))
-        return decorated  # type: ignore[no-any-return]
-
-    return decorate
-
-
-access_options = _access
-"""For the commands of other modules."""
 
 
 def _to(default: str) -> Callable[[_F], _F]:
@@ -116,7 +70,7 @@ def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 def connect(access: Access) -> None:
     """Chat at the terminal; /help shows the commands there.
 
@@ -134,7 +88,7 @@ def connect(access: Access) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access("Your name. Needed only if the server does not list its clients for everyone.")
+@access_options("Your name. Needed only if the server does not list its clients for everyone.")
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(access: Access, as_json: bool) -> None:
     """List the connected clients: number, name, connection time."""
@@ -144,7 +98,7 @@ def clients(access: Access, as_json: bool) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_to("everyone")
 @click.option("--strict", is_flag=True, help="With -, end at the first line that is refused.")
 @click.argument("text")
@@ -160,7 +114,7 @@ def send(access: Access, to: str | None, text: str, strict: bool) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_to("the room lobby")
 @_limit
 @click.option(
@@ -183,7 +137,7 @@ def history(access: Access, to: str | None, **options: Any) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_to("everything that you may read")
 @_limit
 @_json
@@ -199,7 +153,7 @@ def search(access: Access, to: str | None, words: tuple[str, ...], **options: An
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @click.option(
     "--since",
     metavar="POSITION",
@@ -227,7 +181,7 @@ def tail(access: Access, **options: Any) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_json
 def rooms(access: Access, as_json: bool) -> None:
     """List the rooms that are visible to you."""
@@ -237,7 +191,7 @@ def rooms(access: Access, as_json: bool) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_json
 def conversations(access: Access, as_json: bool) -> None:
     """List your conversations with their unread counts."""
@@ -247,7 +201,7 @@ def conversations(access: Access, as_json: bool) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @click.argument("room")
 def join(access: Access, room: str) -> None:
     """Join ROOM.
@@ -260,7 +214,7 @@ def join(access: Access, room: str) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @click.argument("room")
 def leave(access: Access, room: str) -> None:
     """Leave ROOM."""
@@ -270,7 +224,7 @@ def leave(access: Access, room: str) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 def login(access: Access) -> None:
     """Sign in to an account, and store the token.
 
@@ -284,7 +238,7 @@ def login(access: Access) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @click.option("--invited", is_flag=True, help="Also ask for an invite code.")
 def register(access: Access, invited: bool) -> None:
     """Create an account. The guest of this name becomes the account, and keeps everything.
@@ -300,7 +254,7 @@ def register(access: Access, invited: bool) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_access()
+@access_options()
 def logout(access: Access) -> None:
     """Revoke the token of this machine, and forget it. Open streams with it end."""
     from chat_grpc_cli import signing_in
@@ -314,7 +268,7 @@ def account() -> None:
 
 
 @account.command(epilog=_STATUSES)
-@_access()
+@access_options()
 def password(access: Access) -> None:
     """Change the password. All other tokens of the account are revoked."""
     from chat_grpc_cli import signing_in
@@ -325,7 +279,7 @@ def password(access: Access) -> None:
 
 
 @account.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @_json
 def tokens(access: Access, as_json: bool) -> None:
     """List your tokens: id, label, creation, last use, expiry."""
@@ -335,7 +289,7 @@ def tokens(access: Access, as_json: bool) -> None:
 
 
 @account.command(epilog=_STATUSES)
-@_access()
+@access_options()
 @click.argument("token_id")
 def revoke(access: Access, token_id: str) -> None:
     """Revoke the token with the id TOKEN_ID. Open streams with it end."""
@@ -345,7 +299,7 @@ def revoke(access: Access, token_id: str) -> None:
 
 
 @account.command("bot-token", epilog=_STATUSES)
-@_access()
+@access_options()
 @click.argument("label")
 def bot_token(access: Access, label: str) -> None:
     """Create a token for a bot, and print it. It does not expire, and is shown only now."""
@@ -355,7 +309,7 @@ def bot_token(access: Access, label: str) -> None:
 
 
 @click.command(epilog=_STATUSES)
-@_server
+@connection_options
 @click.option(
     "--name", default="bench", show_default=True, help="The prefix of the streams' names."
 )
@@ -373,7 +327,7 @@ def bot_token(access: Access, label: str) -> None:
     type=click.FloatRange(0.5, 60),
     help="The duration of the measurement, in seconds.",
 )
-def bench(server: str, name: str, streams: int, seconds: float) -> None:
+def bench(server: str, tls: Tls | None, name: str, streams: int, seconds: float) -> None:
     """Measure how fast a server is.
 
     The streams write to the room lobby. The messages are stored, and all connected clients see
@@ -381,7 +335,7 @@ def bench(server: str, name: str, streams: int, seconds: float) -> None:
     """
     from chat_grpc_cli import bench as measure
 
-    _run(lambda: measure.run(server, name, streams, seconds))
+    _run(lambda: measure.run(server, tls, name, streams, seconds))
 
 
 COMMANDS = (

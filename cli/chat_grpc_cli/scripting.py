@@ -15,14 +15,13 @@ from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import tables
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments, fit
-from chat_grpc_cli.identity import Tokens
 from chat_grpc_cli.render import plain
 from chat_grpc_cli.standard_streams import print_line, printable
 
 
 async def clients(access: Access, *, as_json: bool) -> None:
     """Print the clients that are connected."""
-    token = Tokens().get(access.server, access.name) if access.name else ""
+    token = access.stored_token() if access.name else ""
     async with access.calls(token) as calls:
         try:
             found = await calls.clients()

@@ -170,7 +170,7 @@ async def test_proxy_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("make", [ChatClient.connect, ChatCalls])
-@pytest.mark.parametrize("server", ["localhost:65587", "localhost:", "https://chat.example", ""])
+@pytest.mark.parametrize("server", ["localhost:65587", "localhost:", "ftp://chat.example", ""])
 def test_an_invalid_address(make: Any, server: str) -> None:
     """An invalid address raises an error before any connection."""
     with pytest.raises(InvalidAddress):

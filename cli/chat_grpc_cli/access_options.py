@@ -1,0 +1,112 @@
+"""The options of all client commands: the server, its TLS, and the user."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
+
+if TYPE_CHECKING:
+    from chat_grpc.client import Tls
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _pem(name: str, variable: str, text: str) -> Callable[[_F], _F]:
+    return click.option(
+        name, metavar="FILE", envvar=f"CHAT_GRPC_{variable}", show_envvar=True, help=text
+    )
+
+
+# The server has options of the same names; so the certificate has other variables here.
+_CONNECTION = (
+    click.option(
+        "--server",
+        envvar="CHAT_GRPC_SERVER",
+        default=DEFAULT_SERVER,
+        show_default=True,
+        show_envvar=True,
+        metavar="HOST:PORT",
+        help="The server; https://HOST:PORT connects by TLS.",
+    ),
+    click.option(
+        "--tls",
+        is_flag=True,
+        envvar="CHAT_GRPC_TLS",
+        show_envvar=True,
+        help="Connect by TLS. The three options below imply it.",
+    ),
+    _pem("--tls-ca", "TLS_CA", "The authorities to trust, in PEM.  [default: public ones]"),
+    _pem("--tls-cert", "CLIENT_CERT", "Your certificate, in PEM. It may sign you in."),
+    _pem("--tls-key", "CLIENT_KEY", "The private key of --tls-cert, in PEM."),
+)
+
+_wait = click.option(
+    "--wait", is_flag=True, help="Wait for a server that does not answer; otherwise fail at once."
+)
+
+_NAME = "Your name.  [default: $CHAT_GRPC_NAME, or your name on this system]"
+
+
+def connection_options(function: _F) -> _F:
+    """Add the options of a connection, and pass on `server` and `tls`."""
+
+    @functools.wraps(function)
+    def command(server: str, tls: bool, **options: Any) -> None:
+        from chat_grpc.client import Tls
+
+        files = {name: options.pop(f"tls_{name}") for name in ("ca", "cert", "key")}
+        try:
+            wanted = Tls(**files) if tls or any(files.values()) else None
+            # The canonical spelling is the key of tokens and positions.
+            address = str(parse_address(server, tls=wanted is not None))
+        except InvalidAddress as error:
+            raise click.BadParameter(str(error), param_hint="'--server'") from None
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        function(server=address, tls=wanted, **options)
+
+    decorated: Any = command
+    for option in reversed(_CONNECTION):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
+    """Add the options that all client commands share, and pass them on as an `Access`."""
+
+    def decorate(function: _F) -> _F:
+        @functools.wraps(function)
+        def command(
+            server: str, tls: Tls | None, name: str | None, wait: bool, **options: Any
+        ) -> None:
+            from chat_grpc_cli.access import Access
+
+            certified = _certified(tls, name)
+            function(Access(server, certified or name, wait, tls, bool(certified)), **options)
+
+        name = click.option("--name", metavar="NAME", help=name_help)
+        decorated: Any = connection_options(name(_wait(command)))
+        return decorated  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _certified(tls: Tls | None, name: str | None) -> str:
+    """Return the user that the client's certificate names; empty if there is none."""
+    if tls is None:
+        return ""
+    from chat_grpc.client import TlsUnusable
+    from chat_grpc.spelling.names import same_name
+
+    try:
+        found = tls.user()
+    except TlsUnusable as error:
+        raise click.UsageError(str(error)) from None
+    if found and name is not None and not same_name(found, name):
+        raise click.UsageError(f"--tls-cert is the certificate of {found}, and --name is {name}.")
+    return found
