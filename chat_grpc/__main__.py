@@ -12,7 +12,7 @@ import chat_grpc_cli.main
 import click
 from chat_grpc_cli import exit_status, standard_streams
 
-from chat_grpc import __version__, admin_commands, store_commands, user_commands
+from chat_grpc import __version__, admin_commands, cert_command, store_commands, user_commands
 from chat_grpc.config import (
     AUTO,
     CONFIG_VARIABLE,
@@ -54,12 +54,19 @@ def _serve_options(command: click.Command) -> click.Command:
         default: Any = option.default
         if several := isinstance(default, tuple):
             default = ", ".join(default)
-        if default not in ("", AUTO) and name != "data":
+        switch = isinstance(default, bool)
+        if not switch and default not in ("", AUTO) and name != "data":
             text += f"  [default: {default}]"
         text += f"  [env: {ENVIRONMENT_PREFIX}{name.upper()}]"
+        metavar = None if switch else option.metadata["metavar"]
         command.params.append(
             click.Option(
-                [flag, name], help=text, metavar=option.metadata["metavar"], multiple=several
+                [flag, name],
+                help=text,
+                metavar=metavar,
+                multiple=several,
+                is_flag=switch,
+                default=None,
             )
         )
     return command
@@ -99,6 +106,7 @@ for _command in (
     *store_commands.COMMANDS,
     *user_commands.COMMANDS,
     *admin_commands.COMMANDS,
+    *cert_command.COMMANDS,
 ):
     commands.add_command(_command)
 

@@ -16,6 +16,7 @@ from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.oidc.settings import IssuerSettings
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
+from chat_grpc.transport.identity import IdentityFiles
 
 MEMORY = ":memory:"
 NONE = "none"
@@ -52,7 +53,7 @@ class Config:
     listen: str = _option(
         "127.0.0.1:50051",
         "Address to listen on. Port 0 picks a free port. Any address but loopback is open to the "
-        "network, and without --tls-cert it is not encrypted.",
+        "network, and needs --tls-cert or --insecure.",
         "HOST:PORT",
     )
     data: str = _option(
@@ -69,6 +70,15 @@ class Config:
     )
     tls_key: str = _option(
         "", "The private key of --tls-cert: a PEM file without a password.", "FILE"
+    )
+    tls_client_ca: str = _option(
+        "",
+        "Admit only clients with a certificate of these authorities, a PEM file. A certificate "
+        "whose SAN has the URI chat:NAME signs in as the account NAME.",
+        "FILE",
+    )
+    insecure: bool = _option(
+        False, "Listen without TLS on an address that is open to the network.", ""
     )
     keep_days: float = _option(
         0.0, "Drop events that are older than this, 1 day or more; 0 keeps all events.", "DAYS"
@@ -201,9 +211,9 @@ class Config:
 
     def __post_init__(self) -> None:
         _ = self._listen  # raises if it is not an address
-        for name, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+        for name, other in _TOGETHER:
             if getattr(self, name) and not getattr(self, other):
-                raise ConfigError(f"{_flag(name)} needs {_flag(other)}: TLS takes both files")
+                raise ConfigError(f"{_flag(name)} needs {_flag(other)}")
         self._check_range("max_streams", 1, 1_000_000)
         self._check_range("writers", 1, 1000)
         self._check_range("heartbeat", 0.05, 3600, " seconds")
@@ -246,7 +256,18 @@ class Config:
             raise ConfigError(f"listen: {error}") from None
         if found.path:
             raise ConfigError(f"listen: {self.listen!r} is a socket file; write HOST:PORT")
+        if found.tls:
+            raise ConfigError(f"listen: {self.listen!r} has a scheme; write HOST:PORT and tls-cert")
         return found
+
+    def check_encrypted(self) -> None:
+        """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""
+        if not (self.loopback or self.tls_cert or self.insecure):
+            raise ConfigError(
+                f"{self.listen} is open to the network, and without TLS anyone there can read "
+                "passwords and messages: use --tls-cert and --tls-key (`chat-grpc cert` makes a "
+                "pair to try), listen on 127.0.0.1, or accept the risk with --insecure"
+            )
 
     @property
     def folder(self) -> Path | None:
@@ -261,9 +282,12 @@ class Config:
             raise ConfigError(f"{error}; use --data DIR") from None
 
     @property
-    def tls(self) -> tuple[Path, Path] | None:
-        """Return the files of the certificate and of its key, or None without TLS."""
-        return (Path(self.tls_cert), Path(self.tls_key)) if self.tls_cert else None
+    def tls(self) -> IdentityFiles | None:
+        """Return the files of the certificate, or None without TLS."""
+        if not self.tls_cert:
+            return None
+        authorities = Path(self.tls_client_ca) if self.tls_client_ca else None
+        return IdentityFiles(Path(self.tls_cert), Path(self.tls_key), authorities)
 
     @property
     def issuer(self) -> IssuerSettings | None:
@@ -308,11 +332,13 @@ class Config:
         return self._listen.loopback
 
 
+_TOGETHER = (("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_client_ca", "tls_cert"))
 TRANSPORTS = ("http2", "grpcio")
 ACCOUNTS = ("open", "invite", "closed")
 GUESTS = ("auto", "on", "off")
 FORMATS = ("auto", "text", "json")
 LEVELS = ("debug", "info", "warning", "error")
+SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
     field.name: field for field in dataclasses.fields(Config)
@@ -366,9 +392,11 @@ def _known(name: str, shown: str) -> str:
 
 
 def _typed(name: str, value: Any) -> Any:
-    wanted = type(OPTIONS[name].default)
+    wanted: type[Any] = type(OPTIONS[name].default)
     if wanted is tuple:
         return _list(name, value)
+    if wanted is bool:
+        return _switch(name, value)
     kind = {str: "a text", int: "a whole number", float: "a number"}[wanted]
     if isinstance(value, str) and wanted is not str:
         try:
@@ -380,6 +408,14 @@ def _typed(name: str, value: Any) -> Any:
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}")
     return value
+
+
+def _switch(name: str, value: Any) -> bool:
+    """Return a switch: of a file, of a flag, or the word of an environment variable."""
+    found = SWITCH.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise ConfigError(f"{_flag(name)} must be true or false, not {value!r}")
+    return found
 
 
 def _list(name: str, value: Any) -> tuple[str, ...]:

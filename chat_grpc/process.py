@@ -19,7 +19,7 @@ from chat_grpc.descriptors import capacity
 from chat_grpc.journal import JournalError
 from chat_grpc.log_output import StandardError, open_missing_streams
 from chat_grpc.server import ListenError, Server
-from chat_grpc.signals import EndRequests, Terminal, nothing_to_reload
+from chat_grpc.signals import EndRequests, Terminal
 from chat_grpc.supervisor import DEFECT, Supervisor
 from chat_grpc.watchdog import Watchdog
 
@@ -68,8 +68,8 @@ def serve_forever(config: Config) -> int:
 
 
 async def _serve(config: Config, connections: int, stderr: StandardError) -> int:
-    requests = EndRequests(Terminal((0, 1, stderr.descriptor)), reload=nothing_to_reload)
     server = Server(config, connections=connections, show_rates=stderr.terminal)
+    requests = EndRequests(Terminal((0, 1, stderr.descriptor)), reload=server.reload)
     _supervise_process(server.supervisor)
     asked = asyncio.create_task(requests.first())
     starting = asyncio.create_task(server.start())

@@ -40,6 +40,7 @@ from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
+from chat_grpc.transport.rotation import Rotation
 
 if TYPE_CHECKING:
     from chat_grpc.oidc.provider import Provider
@@ -96,6 +97,7 @@ class Server:
         self._log = structlog.stdlib.get_logger("chat_grpc")
         self._identity: Identity | None = None
         self._collector = Collector()
+        self._rotation: Rotation | None = None
         self._chores: asyncio.Task[None] | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
@@ -110,7 +112,9 @@ class Server:
 
         `locally` listens only on the socket in the data folder, for an operator on this machine.
         """
-        self._identity = _identity_of(self.config)
+        if not locally:
+            self.config.check_encrypted()
+            self._identity = await asyncio.to_thread(_identity_of, self.config)
         self._issuer = await _issuer_of(self.config, self._clock)
         async with contextlib.AsyncExitStack() as opened:
             if self._issuer is not None:
@@ -134,6 +138,7 @@ class Server:
             opened.push_async_callback(self._app.account_eraser.stop)
             if not locally:
                 await self._listen()
+                self._rotate(opened)
             if (folder := self.config.folder) is not None:
                 local = LocalSocket(folder, self._app.local_dispatcher)
                 await local.start(self.supervisor)
@@ -152,6 +157,21 @@ class Server:
                 f"cannot listen on {self.config.listen}: another program uses the port, or "
                 "this machine does not have the address"
             ) from None
+
+    def _rotate(self, opened: contextlib.AsyncExitStack) -> None:
+        """Use each new certificate that the files have from now on."""
+        if self.config.tls is not None and self._identity is not None:
+            self._rotation = Rotation(self.config.tls, self._identity, self._transport.use)
+            self._rotation.start(self.supervisor)
+            opened.push_async_callback(self._rotation.stop)
+
+    def reload(self) -> None:
+        """Read the files of the certificate again; they are the only ones that may change."""
+        if self._rotation is not None:
+            self._log.info("SIGHUP: the certificate is read again")
+            self._rotation.read_again()
+        else:
+            self._log.info("SIGHUP: there is nothing to reload")
 
     def _deliver(self, entries: Sequence[Entry]) -> None:
         self._hub.deliver(entries)
@@ -319,10 +339,10 @@ async def _issuer_of(config: Config, clock: Clock) -> Provider | None:
 
 
 def _identity_of(config: Config) -> Identity | None:
-    """Return the certificate and the key of a server, None without TLS. Raises `ConfigError`."""
+    """Return the certificate of a server, None without TLS. Raises `ConfigError`."""
     if config.tls is None:
         return None
     try:
-        return read_identity(*config.tls)
+        return read_identity(config.tls)
     except IdentityError as error:
         raise ConfigError(f"TLS: {error}") from None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Final
-
-_LOG = logging.getLogger("chat_grpc")
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -98,8 +95,3 @@ class EndRequests:
 
 def _exit(which: int, _: FrameType | None) -> None:
     os._exit(128 + which)
-
-
-def nothing_to_reload() -> None:
-    """Log that SIGHUP has no effect."""
-    _LOG.info("SIGHUP: there is nothing to reload")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 from pathlib import Path
+from typing import Any
 
 import trustme
 from cryptography.hazmat.primitives.serialization import (
@@ -13,20 +15,64 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from chat_grpc.certificates import Authority, Pair
+from chat_grpc.client import Tls
+
+YESTERDAY = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+
 
 class Certificates:
     """An authority, and the certificate that it issued for this machine."""
 
     def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        issued = authority.issue_cert("127.0.0.1", "localhost")
-        self.authority = authority.cert_pem.bytes()
+        self._folder = folder
+        self._trustme = trustme.CA()
+        self.authority = self._trustme.cert_pem.bytes()
         """The authority's certificate in PEM, for clients."""
+        self.ca = folder / "ca.pem"
+        """Its file."""
+        self.ca.write_bytes(self.authority)
+        files = Pair(folder, "clients")
+        self._issuer = Authority.make(files)
+        self.client_authorities = folder / "client-authorities.pem"
+        """The file of the authorities of clients."""
+        self.client_authorities.write_bytes(self.authority + files.certificate.read_bytes())
         self.certificate = folder / "certificate.pem"
         self.key = folder / "key.pem"
-        for number, part in enumerate(issued.cert_chain_pems):
-            part.write_to_path(str(self.certificate), append=number > 0)
-        issued.private_key_pem.write_to_path(str(self.key))
+        self.issue()
+
+    def issue(self, *hosts: str, not_after: dt.datetime | None = None) -> bytes:
+        """Issue another certificate for the server, and return it in PEM."""
+        issued = self._trustme.issue_cert(*hosts or ("127.0.0.1", "localhost"), not_after=not_after)
+        certificate = b"".join(part.bytes() for part in issued.cert_chain_pems)
+        self.certificate.write_bytes(certificate)
+        self.key.write_bytes(issued.private_key_pem.bytes())
+        return certificate
+
+    def client(self) -> ssl.SSLContext:
+        """Return the TLS of a client that trusts the authority and offers `h2`."""
+        context = ssl.create_default_context(cadata=self.authority.decode())
+        context.set_alpn_protocols(["h2"])
+        return context
+
+    @property
+    def trusting(self) -> Tls:
+        """The TLS of a client of the SDK that trusts the authority."""
+        return Tls(ca=self.ca)
+
+    def of(self, user: str) -> Tls:
+        """Return the same with the certificate of a user."""
+        files = Pair(self._folder, f"client-{user}")
+        if not files.exists:
+            self._issuer.issue_client(files, user, 1)
+        return Tls(ca=self.ca, cert=files.certificate, key=files.key)
+
+    def nameless(self, not_after: dt.datetime | None = None) -> Tls:
+        """Return the same with a certificate that names no user."""
+        issued = self._trustme.issue_cert("client.example", not_after=not_after)
+        file = self._folder / "nameless.pem"
+        file.write_bytes(issued.private_key_and_cert_chain_pem.bytes())
+        return Tls(ca=self.ca, cert=file, key=file)
 
     @property
     def options(self) -> dict[str, str]:
@@ -34,8 +80,13 @@ class Certificates:
         return {"tls_cert": str(self.certificate), "tls_key": str(self.key)}
 
     @property
+    def mutual(self) -> dict[str, Any]:
+        """The same for a server that requires certificates of its clients."""
+        return self.options | {"tls_client_ca": str(self.client_authorities)}
+
+    @property
     def flags(self) -> list[str]:
-        """The same for a command line."""
+        """The options for a command line."""
         return ["--tls-cert", str(self.certificate), "--tls-key", str(self.key)]
 
     def encrypted_key(self, file: Path) -> Path:
@@ -44,9 +95,3 @@ class Certificates:
         encryption = BestAvailableEncryption(b"secret")
         file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
         return file
-
-    def client(self) -> ssl.SSLContext:
-        """Return the TLS of a client that trusts the authority and offers `h2`."""
-        context = ssl.create_default_context(cadata=self.authority.decode())
-        context.set_alpn_protocols(["h2"])
-        return context

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+from chat_grpc.transport.identity import Identity
 
 UNLIMITED: Final = 1_000_000
 """Maximum number of connections that a server admits."""
@@ -18,6 +19,9 @@ class Transport(Protocol):
 
         `localhost` stands for the loopback addresses of IPv4 and, if there is one, of IPv6.
         """
+
+    def use(self, identity: Identity) -> None:
+        """Give new connections another certificate. The transport must serve TLS already."""
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds."""

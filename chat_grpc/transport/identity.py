@@ -1,4 +1,4 @@
-"""The certificate and the key of a server, checked before it listens."""
+"""The certificate and the key of a server, checked before they are used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Cipher suites of TLS 1.2: those that RFC 9113, appendix A, does not prohibit and gRPC uses."""
 
+Stamps = tuple[tuple[int, int, int] | None, ...]
+
 _OTHER_KEY = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
 
 
@@ -17,26 +19,65 @@ class IdentityError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityFiles:
+    """The PEM files of a server's TLS."""
+
+    certificate: Path
+    """The server's certificate, and then those of its issuers."""
+    key: Path
+    """The private key, not encrypted."""
+    authorities: Path | None = None
+    """The certificates of the authorities of clients; None if clients need no certificate."""
+
+    def stamps(self) -> Stamps:
+        """Return values that differ after a file was changed or replaced. Blocks on the disk."""
+        files = (self.certificate, self.key, self.authorities)
+        return tuple(_stamp(file) for file in files if file is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """The certificate of a server, and its private key."""
+    """The certificate of a server, its private key, and the authorities of its clients."""
 
     certificates: bytes
     """PEM: the server's certificate, and then those of its issuers."""
     key: bytes
     """PEM, not encrypted."""
+    authorities: bytes | None
+    """PEM: the authorities of clients; None if clients need no certificate."""
     context: ssl.SSLContext
     """The same for asyncio: TLS 1.2 and later, with `h2` by ALPN."""
+    stamps: Stamps
+    """`IdentityFiles.stamps` of the files that it comes from."""
 
 
-def read_identity(certificate: Path, key: Path) -> Identity:
-    """Read the two PEM files, and check that they belong together. Raises `IdentityError`."""
-    certificates, secret = _read(certificate), _read(key)
-    _check_certificates(certificate, certificates)
+def read_identity(files: IdentityFiles) -> Identity:
+    """Read the PEM files, and check that they belong together. Raises `IdentityError`.
+
+    Blocks on the disk.
+    """
+    stamps = files.stamps()
+    certificates, secret = _read(files.certificate), _read(files.key)
+    _check_certificates(files.certificate, certificates)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION  # RFC 9113, section 9.2.1
     context.set_ciphers(_CIPHERS)
     context.set_alpn_protocols(["h2"])
+    _load_pair(context, files)
+    authorities = None
+    if files.authorities is not None:
+        authorities = _read(files.authorities)
+        _check_certificates(files.authorities, authorities, context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    # OpenSSL reads the pair by itself: what it read must be what was read here.
+    if files.stamps() != stamps:
+        raise IdentityError(f"{files.certificate} or {files.key} is being replaced")
+    return Identity(certificates, secret, authorities, context, stamps)
+
+
+def _load_pair(context: ssl.SSLContext, files: IdentityFiles) -> None:
+    certificate, key = files.certificate, files.key
 
     def password() -> str:
         # Without this function OpenSSL would ask for the password on the terminal.
@@ -44,13 +85,22 @@ def read_identity(certificate: Path, key: Path) -> Identity:
 
     try:
         context.load_cert_chain(certificate, key, password)
-    except ssl.SSLError as error:
-        if error.reason in _OTHER_KEY:
+    except OSError as error:
+        reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+        if reason in _OTHER_KEY:
             raise IdentityError(f"{key} is not the key of the certificate {certificate}") from None
         raise IdentityError(
-            f"{key} has no private key in PEM that fits {certificate}: {_reason(error)}"
+            f"{key} has no private key in PEM that fits {certificate}: {_words(reason)}"
         ) from None
-    return Identity(certificates, secret, context)
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """Return a value that differs after a file was changed or replaced; None without a file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(file: Path) -> bytes:
@@ -63,13 +113,17 @@ def _read(file: Path) -> bytes:
         raise IdentityError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _check_certificates(file: Path, content: bytes) -> None:
-    """Check that a file has certificates: OpenSSL does not say which of two files is wrong."""
+def _check_certificates(file: Path, content: bytes, context: ssl.SSLContext | None = None) -> None:
+    """Check that a file has certificates: OpenSSL does not say which of two files is wrong.
+
+    A `context` trusts them from then on.
+    """
+    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=content.decode())
+        context.load_verify_locations(cadata=content.decode())
     except (ssl.SSLError, ValueError):
         raise IdentityError(f"{file} has no certificate in PEM") from None
 
 
-def _reason(error: ssl.SSLError) -> str:
-    return (error.reason or error.strerror or "unknown").replace("_", " ").lower()
+def _words(reason: str | None) -> str:
+    return (reason or "unknown").replace("_", " ").lower()

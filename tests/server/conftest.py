@@ -12,6 +12,7 @@ ON_BOTH = (
     "test_account_deletion",
     "test_blocks",
     "test_changes",
+    "test_client_certificates",
     "test_connect",
     "test_deleted_rooms",
     "test_event_loop",
@@ -26,7 +27,9 @@ ON_BOTH = (
     "test_races",
     "test_restart",
     "test_resume",
+    "test_rotation",
     "test_tls",
+    "test_tls_errors",
     "test_unary",
 )
 """Modules whose tests run on each transport; the others run on `support.TRANSPORT`.

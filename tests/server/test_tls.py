@@ -108,6 +108,8 @@ def test_wrong_options_are_sentences(certificates: Certificates, tmp_path: Path)
     cases = [
         (certificate, "tls-cert needs tls-key"),
         (key, "tls-key needs tls-cert"),
+        (["--tls-client-ca", str(certificates.ca)], "tls-client-ca needs tls-cert"),
+        ([*certificates.flags, "--tls-client-ca", str(key[1])], "has no certificate in PEM"),
         ([*certificate, "--tls-key", str(tmp_path / "none.pem")], "none.pem cannot be read"),
         ([*certificate, "--tls-key", str(encrypted)], "secret.pem is encrypted"),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from certificates import Certificates
 
-from chat_grpc.transport.identity import IdentityError, read_identity
+from chat_grpc.transport.identity import IdentityError, IdentityFiles, read_identity
 
 
 def test_files_that_cannot_be_used_are_named(certificates: Certificates, tmp_path: Path) -> None:
@@ -34,6 +34,6 @@ def test_files_that_cannot_be_used_are_named(certificates: Certificates, tmp_pat
     ]
     for first, second, words in cases:
         with pytest.raises(IdentityError) as raised:
-            read_identity(first, second)
+            read_identity(IdentityFiles(first, second))
         assert words in str(raised.value)
         assert "\n" not in str(raised.value)

@@ -22,7 +22,7 @@ from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
-from chat_grpc.transport.identity import read_identity
+from chat_grpc.transport.identity import IdentityFiles, read_identity
 
 EVERY_CIPHER = "ALL:@SECLEVEL=0"
 """OpenSSL allows those of TLS 1.1 only at this level."""
@@ -30,7 +30,7 @@ EVERY_CIPHER = "ALL:@SECLEVEL=0"
 
 def tls_of(certificates: Certificates) -> ssl.SSLContext:
     """Return the TLS of a server."""
-    return read_identity(certificates.certificate, certificates.key).context
+    return read_identity(IdentityFiles(certificates.certificate, certificates.key)).context
 
 
 class Plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -53,6 +54,9 @@ class GrpcioTransport:
         With an `identity` it serves TLS, otherwise plain text.
         """
         self._identity = identity
+        """The certificate of the next handshake."""
+        self._offered = identity
+        """The certificate that gRPC has. Belongs to gRPC's threads."""
         self._server = aio.server(
             options=[*CHANNEL_OPTIONS, ("grpc.max_allowed_incoming_connections", connections)]
         )
@@ -73,8 +77,27 @@ class GrpcioTransport:
     def _listen(self, address: str) -> int:
         if self._identity is None:
             return self._server.add_insecure_port(address)
-        pair = (self._identity.key, self._identity.certificates)
-        return self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+        credentials = grpc.dynamic_ssl_server_credentials(
+            _configuration(self._identity),
+            self._new_certificate,  # type: ignore[arg-type] # gRPC's documentation allows None
+            require_client_authentication=self._identity.authorities is not None,
+        )
+        return self._server.add_secure_port(address, credentials)
+
+    def use(self, identity: Identity) -> None:
+        """See `Transport.use`."""
+        self._identity = identity
+
+    def _new_certificate(self) -> grpc.ServerCertificateConfiguration | None:
+        """Return another certificate than before, or None; gRPC asks before each handshake.
+
+        Runs on gRPC's threads.
+        """
+        identity = self._identity
+        if identity is None or identity is self._offered:
+            return None
+        self._offered = identity
+        return _configuration(identity)
 
     async def _serve(self) -> None:
         """Wait for the end of the server; raise the error of gRPC that ended it.
@@ -93,6 +116,11 @@ class GrpcioTransport:
             await watch
 
 
+def _configuration(identity: Identity) -> grpc.ServerCertificateConfiguration:
+    pair = (identity.key, identity.certificates)
+    return grpc.ssl_server_certificate_configuration([pair], identity.authorities)
+
+
 class GrpcioDuplex:
     """One call of grpcio's server as a `Duplex`."""
 
@@ -100,6 +128,12 @@ class GrpcioDuplex:
         self._context = context
         self.connection = context.peer()
         self.peer = address_of(self.connection)
+
+    @property
+    def certificate_uris(self) -> Sequence[str]:
+        """See `Duplex.certificate_uris`."""
+        uris = self._context.auth_context().get("peer_uri", ())
+        return [uri.decode(errors="replace") for uri in uris]
 
     @property
     def metadata(self) -> Metadata:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from google.rpc import code_pb2, status_pb2
@@ -117,6 +117,11 @@ class Call:
     def received(self) -> bool:
         """See `Duplex.received`."""
         return bool(self._messages)
+
+    @property
+    def certificate_uris(self) -> Sequence[str]:
+        """See `Duplex.certificate_uris`."""
+        return self._protocol.certificate_uris
 
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""

@@ -63,6 +63,12 @@ class _Request(NamedTuple):
     """Seconds until the deadline; None for none."""
 
 
+def _certificate_uris(transport: asyncio.BaseTransport) -> tuple[str, ...]:
+    """Return the URIs among the alternative names of the peer's certificate, if it has one."""
+    certificate = transport.get_extra_info("peercert") or {}
+    return tuple(text for kind, text in certificate.get("subjectAltName", ()) if kind == "URI")
+
+
 class Service(Protocol):
     """Serves calls, for example a dispatcher of the application."""
 
@@ -91,6 +97,8 @@ class Http2Protocol(asyncio.Protocol):
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket."""
+        self.certificate_uris: tuple[str, ...] = ()
+        """See `Duplex.certificate_uris`."""
         self.paused = False
         """True while the socket's buffer is full."""
         self._service = service
@@ -122,6 +130,7 @@ class Http2Protocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
         self.peer = peer_of(transport)
+        self.certificate_uris = _certificate_uris(transport)
         self._connections.add(self)
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
 

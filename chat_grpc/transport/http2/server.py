@@ -21,6 +21,7 @@ from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service, peer_of
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
+from chat_grpc.transport.identity import Identity
 
 _CHECK_EVERY = 1.0
 """Seconds between two checks of the limits of time."""
@@ -78,7 +79,7 @@ class Http2Transport:
         return port
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
-        accept = partial(self._accept, self._tls)
+        accept = partial(self._accept, secured=self._tls is not None)
         return await asyncio.get_running_loop().create_server(
             accept, host, port, backlog=_BACKLOG, reuse_port=False
         )
@@ -90,7 +91,7 @@ class Http2Transport:
         """
         loop = asyncio.get_running_loop()
         listener = _unix_socket(path)
-        accept = partial(self._accept, None)
+        accept = partial(self._accept, secured=False)
         try:
             server = await loop.create_unix_server(accept, sock=listener, backlog=_BACKLOG)
         except BaseException:
@@ -99,16 +100,21 @@ class Http2Transport:
         self._servers.append(server)
         self._checker = supervisor.start(self._check_times(), name="connection times")
 
-    def _accept(self, tls: ssl.SSLContext | None) -> asyncio.Protocol:
+    def use(self, identity: Identity) -> None:
+        """See `Transport.use`."""
+        self._tls = identity.context
+
+    def _accept(self, *, secured: bool) -> asyncio.Protocol:
         if len(self._open) + len(self._handshakes) >= self._most:
             return _Refused()
         connection = Http2Protocol(
             self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts
         )
-        if tls is None:
+        if not secured:
             return _Admission(connection, self._admit)
-        secured = TlsConnection(connection, tls, self._limits, self._handshakes, self._turns)
-        return _Admission(secured, self._admit)
+        assert self._tls is not None
+        tls = TlsConnection(connection, self._tls, self._limits, self._handshakes, self._turns)
+        return _Admission(tls, self._admit)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.

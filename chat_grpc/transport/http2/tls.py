@@ -202,7 +202,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         return self._closing or self._socket.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """See `asyncio.BaseTransport`."""
+        """See `asyncio.BaseTransport`; `peercert` is as from `SSLSocket.getpeercert`."""
+        if name == "peercert":
+            return self._tls.getpeercert() or default
         return self._socket.get_extra_info(name, default)
 
     def get_write_buffer_size(self) -> int:
