@@ -79,6 +79,8 @@ REASONS = frozenset(
         "KICKED",
         "SIGN_IN_DENIED",
         "SIGN_IN_EXPIRED",
+        "CERTIFICATE_UNKNOWN",
+        "CERTIFICATE_MISMATCH",
     ]
 )
 

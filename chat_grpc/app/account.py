@@ -215,6 +215,8 @@ class AccountMethods:
         self, _: account_pb2.SignOutRequest, caller: Caller
     ) -> account_pb2.SignOutResponse:
         """End the caller's token."""
+        if not caller.token_digest:
+            raise TokenNotFound("You are signed in by a certificate; there is no token to end.")
         await self._changes.carry_out(
             caller.number, EndToken(caller.number, digest=caller.token_digest)
         )

@@ -165,10 +165,12 @@ class Connect:
         """Return the caller that a `hello` identifies, and the token if it is a guest's."""
         token = token_of(duplex.metadata) or hello.token
         if token:
-            if caller.identity is None:
-                caller = await self._identity.signed_in(token, caller.peer, caller.agent)
+            if not caller.token_digest:
+                caller = await self._identity.signed_in(token, caller)
             self._identity.check_guest(caller)
             return caller, token if caller.user.guest else ""
+        if caller.certificate:
+            return caller, ""
         if not hello.name:
             raise NotSignedIn("A hello needs a token, or the name of a guest.")
         return await self._identity.new_guest(hello.name, caller.peer, caller.agent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Protocol
 
 from chat_grpc.core.delivery import Prompt
@@ -38,6 +38,10 @@ class Duplex(Protocol):
     @property
     def connection(self) -> Hashable:
         """The connection of the call: equal for calls of one connection only."""
+
+    @property
+    def certificate_uris(self) -> Sequence[str]:
+        """The URIs among the alternative names of the client certificate that was verified."""
 
     @property
     def metadata(self) -> Metadata:

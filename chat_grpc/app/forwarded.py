@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from chat_grpc.app.duplex import Duplex, Metadata
 from chat_grpc.core.delivery import Prompt
@@ -31,6 +31,11 @@ class _Forwarded:
     def connection(self) -> Hashable:
         """See `Duplex.connection`."""
         return self._duplex.connection
+
+    @property
+    def certificate_uris(self) -> Sequence[str]:
+        """See `Duplex.certificate_uris`: they are those of the proxy's certificate."""
+        return self._duplex.certificate_uris
 
     @property
     def metadata(self) -> Metadata:

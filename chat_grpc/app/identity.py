@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chat_grpc.app.duplex import Duplex, Metadata
@@ -14,16 +15,20 @@ from chat_grpc.core.account_changes import DELETED, REGISTERED, REMOVED, Account
 from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.errors import (
     BadCredentials,
+    CertificateMismatch,
+    CertificateUnknown,
     ClientNotFound,
     NotAllowed,
     NotSignedIn,
     UserNotFound,
+    certificate_unknown,
     user_changed,
 )
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
+from chat_grpc.spelling.certificates import InvalidUserUri, user_named_by
 from chat_grpc.spelling.names import folded
 
 _CACHED_TOKENS = 10_000
@@ -51,17 +56,17 @@ class Identity:
     async def caller(self, access: Access, duplex: Duplex) -> Caller:
         """Resolve the caller of a call, and check the policy of its method.
 
-        A guest who calls keeps the name for a while longer. Raises `NotSignedIn`,
-        `BadCredentials`, `TokenExpired`, `TokenRevoked` or `NotAllowed`.
+        A guest who calls keeps the name for a while longer. Raises `NotSignedIn`, `NotAllowed`,
+        or an error of the token or the certificate.
         """
-        peer, agent = duplex.peer, _first(duplex.metadata, "user-agent")
-        token = token_of(duplex.metadata) if access is not Access.ANYONE else ""
-        if not token:
+        caller = Caller(duplex.peer, _first(duplex.metadata, "user-agent"))
+        if access is not Access.ANYONE:
+            caller = await self._identified(caller, duplex)
+        if caller.identity is None:
             if access in (Access.SIGNED_IN, Access.ACCOUNT, Access.MODERATOR, Access.ADMIN):
                 raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
-            self.check_ban(0, peer)
-            return Caller(peer, agent)
-        caller = await self.signed_in(token, peer, agent)
+            self.check_ban(0, caller.peer)
+            return caller
         if access is Access.ADMIN:
             if Role.ADMIN not in caller.roles:
                 raise NotAllowed("This method needs the admin role.")
@@ -73,31 +78,70 @@ class Identity:
             caller = replace(caller, identity=self._hub.clients.hold(caller.user).user)
         return caller
 
+    async def _identified(self, caller: Caller, duplex: Duplex) -> Caller:
+        """Return a caller with the user of the certificate and of the token, if there are any."""
+        if duplex.certificate_uris:
+            caller = await self._certified(duplex.certificate_uris, caller)
+        token = token_of(duplex.metadata)
+        return await self.signed_in(token, caller) if token else caller
+
     def check_guest(self, caller: Caller | None = None) -> None:
         """Raise `NotAllowed` for a guest, or a new one (None), if the server admits no guests."""
         if not self._guests and (caller is None or Role.GUEST in caller.roles):
             raise NotAllowed("This server admits no guests; sign in with an account.")
 
     async def recheck(self, caller: Caller) -> None:
-        """Raise `TokenRevoked`, `TokenExpired` or `Banned` if the caller's rights ended meanwhile.
+        """Raise the error of a token, an account or a ban if the caller's rights ended meanwhile.
 
         The caller may act in the same step of the event loop: it is not stale then.
         """
         if caller.token_digest:
             await self._user_of(caller.token_digest)
+        if caller.certificate:
+            self._account_of(caller.certificate)
         self.check_ban(caller.number, caller.peer)
 
     def check_ban(self, number: int, peer: str) -> None:
         """Raise `Banned` for a banned user, 0 for none, or a banned network."""
         self._hub.moderation.check_ban(number, peer, self._hub.clock.seconds())
 
-    async def signed_in(self, token: str, peer: str, agent: str) -> Caller:
-        """Return the caller with a token.
+    async def signed_in(self, token: str, caller: Caller) -> Caller:
+        """Return a caller with a token.
 
-        Raises `BadCredentials`, `TokenExpired`, `TokenRevoked` or `Banned`.
+        Raises `BadCredentials`, `TokenExpired`, `TokenRevoked`, `Banned`, or `CertificateMismatch`
+        if the caller's certificate names another user.
         """
         digest = digest_of(token)
-        return self._caller(peer, agent, await self._user_of(digest), digest)
+        user = await self._user_of(digest)
+        if caller.certificate and user.number != caller.number:
+            raise CertificateMismatch(
+                f"The client certificate is that of {caller.certificate}, and the token that of "
+                f"{user.name}; use one of them.",
+                metadata={"certificate": caller.certificate, "user": user.name},
+            )
+        return self._with_user(caller, user, digest)
+
+    async def _certified(self, uris: Iterable[str], caller: Caller) -> Caller:
+        """Return the caller with a certificate that was verified, which may name a user.
+
+        Raises `CertificateUnknown`.
+        """
+        try:
+            name = user_named_by(uris)
+        except InvalidUserUri as error:
+            raise CertificateUnknown(str(error)) from None
+        if not name:
+            return caller
+        user = await self.numbered(self._account_of(name))
+        return self._with_user(replace(caller, certificate=name), user)
+
+    def _account_of(self, certificate: str) -> int:
+        """Return the user of the name in a certificate. Raises `CertificateUnknown`."""
+        known = len(certificate) <= 2 * limits.MAX_NAME_LENGTH
+        number = self._hub.accounts.owner(folded(certificate)) if known else 0
+        if not number:
+            raise certificate_unknown(certificate)
+        return number
 
     async def _user_of(self, digest: bytes) -> User:
         now = self._hub.clock.monotonic()
@@ -146,7 +190,7 @@ class Identity:
             self._hub.clients.release(key)
         self._hub.clients.hold(user)
         self._remember(digest, user)
-        return self._caller(peer, agent, user, digest), token
+        return self._with_user(Caller(peer, agent), user, digest), token
 
     async def numbered(self, number: int) -> User:
         """Find a user by number, connected or not. Raises `ClientNotFound`."""
@@ -188,12 +232,13 @@ class Identity:
         elif numbers:
             raise user_changed(named.name, named.number, max(numbers))
 
-    def _caller(self, peer: str, agent: str, user: User, digest: bytes) -> Caller:
-        self.check_ban(user.number, peer)
+    def _with_user(self, caller: Caller, user: User, digest: bytes = b"") -> Caller:
+        """Return a caller with a user. Raises `Banned`."""
+        self.check_ban(user.number, caller.peer)
         roles = {Role.GUEST} if user.guest else set()
         if self._hub.accounts.is_admin(user.number):
             roles.add(Role.ADMIN)
-        return Caller(peer, agent, user, frozenset(roles), digest)
+        return replace(caller, identity=user, roles=frozenset(roles), token_digest=digest)
 
     def _remember(self, digest: bytes, user: User) -> None:
         self._tokens[digest] = (self._hub.clock.monotonic() + 3600.0, user)

@@ -28,21 +28,23 @@ class Caller:
     agent: str = ""
     """The program that the caller names, for example its `user-agent`."""
     identity: User | None = None
-    """The user of the call's token; None for a call without a token."""
+    """The user of the call's token or certificate; None for a call without either."""
     roles: frozenset[Role] = frozenset()
     token_digest: bytes = b""
     """The SHA-256 of the token; empty without one. Revoking a token ends its streams by this."""
     action: Action | None = None
     """The call as the audit log records it with its change; None if it records no such call."""
+    certificate: str = ""
+    """The name of the account in the client's certificate; empty if it names none."""
 
     @property
     def user(self) -> User:
-        """The user of the call's token. Raises `NotSignedIn` for a call without a token."""
+        """The user of the call. Raises `NotSignedIn` for a call without a token or certificate."""
         if self.identity is None:
             raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
         return self.identity
 
     @property
     def number(self) -> int:
-        """The user's number; 0 for a call without a token."""
+        """The user's number; 0 for a call without a user."""
         return self.identity.number if self.identity is not None else 0

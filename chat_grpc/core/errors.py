@@ -97,6 +97,34 @@ class TokenRevoked(ChatError):
     reason = "TOKEN_REVOKED"
 
 
+class CertificateUnknown(ChatError):
+    """The client's certificate names no account."""
+
+    code = UNAUTHENTICATED
+    reason = "CERTIFICATE_UNKNOWN"
+
+
+def certificate_unknown(name: str) -> CertificateUnknown:
+    """Return the error for a certificate that names a user without an account."""
+    shown = name if name.isprintable() else repr(name)
+    return CertificateUnknown(
+        f"The client certificate names {shown}, and this server has no account of that name.",
+        metadata={"user": name},
+    )
+
+
+def account_ended() -> CertificateUnknown:
+    """Return the error for the streams of a certificate whose account has ended."""
+    return CertificateUnknown("The account that the client certificate names has ended.")
+
+
+class CertificateMismatch(ChatError):
+    """The token belongs to another user than the one that the client's certificate names."""
+
+    code = UNAUTHENTICATED
+    reason = "CERTIFICATE_MISMATCH"
+
+
 class NameInvalid(ChatError):
     """The name breaks the rules for names."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import DELETED, AccountChanged, token_revoked
+from chat_grpc.core.account_changes import DELETED, REMOVED, AccountChanged, token_revoked
 from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.announcer import Announcer
 from chat_grpc.core.blocks import Blocks
@@ -18,7 +18,7 @@ from chat_grpc.core.clients import Clients
 from chat_grpc.core.clock import Clock
 from chat_grpc.core.delivery import Delivery, Pacing, Prompt, Write
 from chat_grpc.core.entry import MESSAGE, Entry
-from chat_grpc.core.errors import ChatError, Replaced, WriteFailed
+from chat_grpc.core.errors import ChatError, Replaced, WriteFailed, account_ended
 from chat_grpc.core.events import encode_sent
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.feed import Feed
@@ -322,6 +322,8 @@ class Hub:
         self.blocks.apply(changed)
         if (user := changed.user) is not None:
             self.clients.changed(user)
+            if changed.what in (REMOVED, DELETED):
+                self.end_streams(user.number, account_ended(), (b"",))  # those of a certificate
             tokens = None if changed.what == DELETED else changed.ended
             self.end_streams(user.number, token_revoked(), tokens)
         return 0

@@ -182,6 +182,9 @@ class ChatServiceServicer(object):
         - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
         `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
         automatically.
+        - `UNAUTHENTICATED` (`CERTIFICATE_UNKNOWN`, `CERTIFICATE_MISMATCH`): the client
+        certificate names no account, or another user than the token. Do not reconnect
+        automatically.
         - `PERMISSION_DENIED` (`BANNED`, `NOT_ALLOWED`): the user is banned, or the server
         admits no guests. Do not reconnect automatically.
         - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not

@@ -69,6 +69,9 @@ class ChatServiceStub:
     - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
       `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
       automatically.
+    - `UNAUTHENTICATED` (`CERTIFICATE_UNKNOWN`, `CERTIFICATE_MISMATCH`): the client
+      certificate names no account, or another user than the token. Do not reconnect
+      automatically.
     - `PERMISSION_DENIED` (`BANNED`, `NOT_ALLOWED`): the user is banned, or the server
       admits no guests. Do not reconnect automatically.
     - `INVALID_ARGUMENT` (`NAME_INVALID`, `FIELD_INVALID`): a field of `hello` is not
@@ -272,6 +275,9 @@ class ChatServiceAsyncStub(ChatServiceStub):
       or the connection or the store failed. Reconnect with backoff and resume.
     - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
       `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
+      automatically.
+    - `UNAUTHENTICATED` (`CERTIFICATE_UNKNOWN`, `CERTIFICATE_MISMATCH`): the client
+      certificate names no account, or another user than the token. Do not reconnect
       automatically.
     - `PERMISSION_DENIED` (`BANNED`, `NOT_ALLOWED`): the user is banned, or the server
       admits no guests. Do not reconnect automatically.
@@ -479,6 +485,9 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
           or the connection or the store failed. Reconnect with backoff and resume.
         - `UNAUTHENTICATED` (`NOT_SIGNED_IN`, `BAD_CREDENTIALS`, `TOKEN_EXPIRED`,
           `TOKEN_REVOKED`): the token is missing or not valid. Do not reconnect
+          automatically.
+        - `UNAUTHENTICATED` (`CERTIFICATE_UNKNOWN`, `CERTIFICATE_MISMATCH`): the client
+          certificate names no account, or another user than the token. Do not reconnect
           automatically.
         - `PERMISSION_DENIED` (`BANNED`, `NOT_ALLOWED`): the user is banned, or the server
           admits no guests. Do not reconnect automatically.

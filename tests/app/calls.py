@@ -16,6 +16,7 @@ class Call:
         """`ends` half-closes the call after its requests; without it the peer stays silent."""
         self.peer = peer
         self.connection = self
+        self.certificate_uris: tuple[str, ...] = ()
         self.metadata = metadata
         self.responses: list[bytes] = []
         self.reads = asyncio.Event()

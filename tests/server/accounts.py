@@ -9,7 +9,7 @@ from typing import Any
 
 from support import running
 
-from chat_grpc.client import ChatCalls
+from chat_grpc.client import ChatCalls, Tls
 from chat_grpc.local_socket import socket_path
 from chat_grpc.server import Server
 
@@ -35,9 +35,9 @@ async def with_accounts(folder: Path, *names: str, **options: Any) -> AsyncItera
         yield server
 
 
-def calls_to(server: Server, token: str = "") -> ChatCalls:
+def calls_to(server: Server, token: str = "", tls: Tls | None = None) -> ChatCalls:
     """Return a client for unary calls."""
-    return ChatCalls(f"127.0.0.1:{server.port}", token=token)
+    return ChatCalls(f"127.0.0.1:{server.port}", token=token, tls=tls)
 
 
 async def token_of(server: Server, name: str, password: str = PASSWORD) -> str:
