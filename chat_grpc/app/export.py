@@ -77,6 +77,8 @@ class ExportMethods:
             "guest": user.guest,
             "admin": self._hub.accounts.is_admin(user.number),
         }
+        if (known := await self._journal.accounts.at_issuer(user.number)) is not None:
+            yield {"record": "issuer", "issuer": known[0], "subject": known[1]}
         for records in (self._tokens, self._rooms, self._people, self._markers, self._messages):
             async for record in records(user):
                 yield record

@@ -303,6 +303,12 @@ class AccountReads:
         """Read the account of a user."""
         return await self._reader.run(lambda one: _account(one, _BY_NUMBER, number))
 
+    async def at_issuer(self, number: int) -> tuple[str, str] | None:
+        """Read the issuer and the subject of a user; None for a user of no issuer."""
+        sql = "SELECT issuer, subject FROM issuer_accounts WHERE user = ?"
+        found = await self._reader.run(partial(row, sql=sql, values=(number,)))
+        return (found[0], found[1]) if found is not None else None
+
     async def is_usable(self, digest: bytes, now: int) -> bool:
         """Return whether an invite code can be used; `now` is in seconds since 1970."""
         sql = "SELECT 1 FROM invite_codes WHERE digest = ? AND used < uses AND expire_time > ?"

@@ -195,9 +195,11 @@ class Provider:
         if not url:
             raise WrongKindOfUser("The issuer has no sign-in for programs without a browser.")
         try:
-            found = await self._requests.post(
-                url, metadata.authentication, {"scope": " ".join(self._settings.scopes)}
-            )
+            fields = {"scope": " ".join(self._settings.scopes)}
+            if metadata.authentication == "client_secret_basic":
+                # Google wants it in the form, too.
+                fields["client_id"] = self._settings.client_id
+            found = await self._requests.post(url, metadata.authentication, fields)
         except OAuthError as error:
             self._misconfigured(error)
         try:

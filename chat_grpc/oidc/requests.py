@@ -139,10 +139,9 @@ class Requests:
 async def _object(response: httpx2.Response, *, errors: bool = False) -> dict[str, Any]:
     """Return the JSON object of a response. Raises `WrongDocument`, or with `errors` `OAuthError`.
 
-    An OAuth error has the status 400 or 401 (RFC 6749, section 5.2).
+    An OAuth error has the status 400 or 401 (RFC 6749, section 5.2), at Google also 403 and 428.
     """
-    wanted = (200, 400, 401) if errors else (200,)
-    if response.status_code not in wanted:
+    if response.status_code != 200 and not (errors and response.is_client_error):
         raise WrongDocument(f"the status is {response.status_code}")
     # 1 MiB of JSON takes some milliseconds.
     found = await asyncio.to_thread(_parse, response.content)

@@ -225,14 +225,25 @@ def leave(access: Access, room: str) -> None:
 
 @click.command(epilog=_STATUSES)
 @access_options()
-def login(access: Access) -> None:
+@click.option(
+    "--oidc",
+    is_flag=True,
+    help="Sign in at the server's OpenID Connect issuer: prints a code to enter in a browser.",
+)
+def login(access: Access, oidc: bool) -> None:
     """Sign in to an account, and store the token.
 
     The other commands then act as this account. Asks for the password, or reads it from standard
     input if that is no terminal.
-    """
-    from chat_grpc_cli import signing_in
 
+    With --oidc the issuer decides which account it is; --name is the name under which this machine
+    stores the token.
+    """
+    from chat_grpc_cli import issuer_sign_in, signing_in
+
+    if oidc:
+        _run(lambda: issuer_sign_in.login(access))
+        return
     password = signing_in.ask_password()
     _run(lambda: signing_in.login(access, password))
 

@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chat_grpc.client import ChatError, Refused
 from chat_grpc.v1 import account_pb2
+from chat_grpc_cli import issuer_sign_in
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.scripting import print_json
@@ -27,9 +28,15 @@ def ask(what: str) -> str:
     raise click.UsageError(f"{what}: standard input has no line for it.")
 
 
-def ask_password() -> str:
-    """Ask for the password of an account."""
-    return ask("Password")
+def ask_password(instead: str = "") -> str:
+    """Ask for the password of an account.
+
+    With `instead` an empty answer is allowed at a terminal; the text says its effect.
+    """
+    if not instead:
+        return ask("Password")
+    prompt = f"Password, or {instead}"
+    return str(click.prompt(prompt, hide_input=True, default="", show_default=False, err=True))
 
 
 def ask_new_password(what: str = "Password") -> str:
@@ -40,14 +47,25 @@ def ask_new_password(what: str = "Password") -> str:
 
 
 def recover(access: Access, error: ChatError) -> bool:
-    """Sign in if a name needs its account's password; return False for any other error.
+    """Sign in if a name needs its account, or the server an account; False for any other error.
 
     Asks the user: no event loop may run. Raises `ChatError`.
     """
-    if not isinstance(error, Refused) or error.metadata.get("account") != "true":
+    if not isinstance(error, Refused):
         return False
-    click.echo(f"{safe(access.guest)} is an account.", err=True)
-    asyncio.run(login(access, ask_password(), told=False))
+    named = error.metadata.get("account") == "true"
+    if not named and error.reason != "NOT_ALLOWED":
+        return False
+    host = asyncio.run(issuer_sign_in.host_of(access))
+    if not named and not host:
+        return False
+    said = f"{access.guest} is an account." if named else str(error)
+    click.echo(safe(said), err=True)
+    password = ask_password(f"Enter to sign in at {safe(host)}" if host else "")
+    if password:
+        asyncio.run(login(access, password, told=False))
+    else:
+        asyncio.run(issuer_sign_in.login(access, told=False))
     return True
 
 

@@ -45,7 +45,8 @@ class State:
     slow: float = 0.0
     """Seconds that each answer takes."""
     broken: dict[str, str] = field(default_factory=dict)
-    """By the path: `500`, `huge`, `redirect`, `garbage`, `gzip`, or `issuer`."""
+    """By the path: `500`, `huge`, `redirect`, `garbage` or `gzip`. Also `metadata`: `issuer`, and
+    `pending`: `428`."""
     calls: dict[str, int] = field(default_factory=dict)
     interval: int = 1
     slow_downs: int = 0
@@ -348,8 +349,11 @@ def authorize() -> Any:
 
 @app.post("/token")
 def token() -> Any:
-    """Serve the token endpoint."""
-    return server.create_token_response()
+    """Serve the token endpoint; a user who has not entered the code is a 428, as at Google."""
+    response = server.create_token_response()
+    if STATE.broken.get("pending") == "428" and b"authorization_pending" in response.data:
+        response.status_code = 428
+    return response
 
 
 @app.post("/device_authorization")

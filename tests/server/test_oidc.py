@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -153,6 +154,17 @@ async def test_the_removal_of_an_account_ends_its_streams(
     assert (await sign_in(server, issuer.sign("alice"))).number == 2
 
 
+async def test_a_banned_user(server: Server, issuer: LocalIssuer, tmp_path: Path) -> None:
+    """The streams end, and a sign-in at the issuer is refused."""
+    first = await sign_in(server, issuer.sign("alice"))
+    async with Recorder(server, token=first.token) as stream:
+        async with operator(tmp_path / "data") as local:
+            await local.ban(user="alice", reason="spam")
+        assert await asyncio.wait_for(stream.end_reason(), 1.0 * UNIT) == "BANNED"
+    assert (await refused(server, issuer.sign("alice"))).reason == "BANNED"
+    assert (await sign_in(server, issuer.sign("bob"))).name == "bob"
+
+
 async def test_a_user_deletes_the_account(server: Server, issuer: LocalIssuer) -> None:
     """No password is needed; the subject leaves the store, and the next sign-in is a new user."""
 
@@ -164,6 +176,9 @@ async def test_a_user_deletes_the_account(server: Server, issuer: LocalIssuer) -
     first = await sign_in(server, issuer.sign("alice"))
     assert await known() == (1, 1)
     async with calls_to(server, first.token) as calls:
+        exported = [json.loads(line) async for line in calls.export_data()]
+        told = {"record": "issuer", "issuer": issuer.url, "subject": "sub-alice"}
+        assert told in exported
         await calls.delete_account()
     await eventually(lambda: not server.status().erasing_accounts)
     assert await known() == (0, 0)

@@ -67,6 +67,18 @@ async def test_a_user_enters_the_code(server: Server, issuer: LocalIssuer) -> No
         assert error.value.reason == "SIGN_IN_EXPIRED"
 
 
+async def test_an_issuer_with_other_statuses(server: Server, issuer: LocalIssuer) -> None:
+    """The error code of the body counts, whatever the status: Google answers 428 while it waits."""
+    issuer.behave(broken={"pending": "428"})
+    async with calls_to(server) as calls:
+        begun = await calls.start_device_sign_in()
+        finishing = asyncio.create_task(calls.finish_device_sign_in(begun))
+        await eventually(lambda: polls(issuer) > 0)
+        assert not finishing.done()
+        issuer.enter(begun.user_code, "alice")
+        assert (await finishing).name == "alice"
+
+
 async def test_a_user_refuses(server: Server, issuer: LocalIssuer) -> None:
     """The client is told, and the sign-in ends."""
     async with calls_to(server) as calls:
