@@ -12,7 +12,14 @@ import chat_grpc_cli.main
 import click
 from chat_grpc_cli import exit_status, standard_streams
 
-from chat_grpc import __version__, admin_commands, cert_command, store_commands, user_commands
+from chat_grpc import (
+    __version__,
+    admin_commands,
+    cert_command,
+    moderation_commands,
+    store_commands,
+    user_commands,
+)
 from chat_grpc.config import (
     AUTO,
     CONFIG_VARIABLE,
@@ -109,6 +116,8 @@ for _command in (
     *cert_command.COMMANDS,
 ):
     commands.add_command(_command)
+for _command in moderation_commands.COMMANDS:
+    admin_commands.admin.add_command(_command)
 
 
 if __name__ == "__main__":

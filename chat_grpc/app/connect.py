@@ -182,6 +182,7 @@ class Connect:
             recovery=recovery,
             oldest_sequence=self._journal.oldest,
             token=token,
+            admin=self._hub.accounts.is_admin(stream.user.number),
         )
         # Encoded messages that are joined are one message (Protocol Buffers, "Encoding").
         content = self._same_welcome + welcome.SerializeToString()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.requests import unicode_only
 from chat_grpc.client.unary import Pages
+from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import admin_pb2
 
 _A_PAGE = 100
@@ -67,6 +68,15 @@ class AdminCalls:
         with unicode_only():
             request = admin_pb2.UnbanRequest(ban_id=ban_id)
         await self._caller.admin("Unban", request)
+
+    async def find_ban(self, what: str) -> str:
+        """Return the id of the ban of a user or a network; `what` itself if there is none."""
+        async for ban in self.bans():
+            if what in (ban.network, ban.network.partition("/")[0]) or (
+                ban.user and same_name(ban.user, what)
+            ):
+                return ban.ban_id
+        return what
 
     def bans(self, *, limit: int | None = None) -> Pages[admin_pb2.Ban]:
         """Iterate over the bans in force, the newest first. At most `limit`; None for all."""

@@ -852,6 +852,7 @@ class Welcome(_message.Message):
     SERVER_VERSION_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     INCARNATION_FIELD_NUMBER: _builtins.int
+    ADMIN_FIELD_NUMBER: _builtins.int
     log_id: _builtins.str
     """The id of the log. If it differs from an earlier one, the client must discard all
     sequences of that log.
@@ -874,6 +875,8 @@ class Welcome(_message.Message):
     """Changes each time the server starts. Pass the newest value as `Hello.incarnation`,
     together with `resume_after`. Empty if the server does not compare it.
     """
+    admin: _builtins.bool
+    """True if the caller has the admin role."""
     @_builtins.property
     def client(self) -> Global___Client:
         """The caller, as others see it."""
@@ -902,10 +905,11 @@ class Welcome(_message.Message):
         server_version: _builtins.str = ...,
         node: _builtins.str = ...,
         incarnation: _builtins.str = ...,
+        admin: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "heartbeat_interval", b"heartbeat_interval", "limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "head_sequence", b"head_sequence", "heartbeat_interval", b"heartbeat_interval", "incarnation", b"incarnation", "limits", b"limits", "log_id", b"log_id", "node", b"node", "oldest_sequence", b"oldest_sequence", "recovery", b"recovery", "server_version", b"server_version", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admin", b"admin", "client", b"client", "head_sequence", b"head_sequence", "heartbeat_interval", b"heartbeat_interval", "incarnation", b"incarnation", "limits", b"limits", "log_id", b"log_id", "node", b"node", "oldest_sequence", b"oldest_sequence", "recovery", b"recovery", "server_version", b"server_version", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,11 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chat_grpc.client import ChatCalls
+from chat_grpc.v1 import admin_pb2
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.scripting import print_json
 from chat_grpc_cli.signing_in import local, print_rows
+from chat_grpc_cli.standard_streams import print_line
 from chat_grpc_cli.users import Work
+
+
+def kick(user: str, reason: str) -> Work:
+    """Kick a user."""
+
+    async def work(calls: ChatCalls) -> None:
+        print_line(f"Ended streams: {await calls.kick(user, reason)}.")
+
+    return work
+
+
+def ban(subject: str, seconds: float | None, reason: str, *, as_json: bool) -> Work:
+    """Ban a user or a network, and print the ban."""
+
+    async def work(calls: ChatCalls) -> None:
+        do = calls.ban_network if is_network(subject) else calls.ban
+        made = await do(subject, reason, seconds=seconds)
+        _print_bans([made], as_json=as_json)
+
+    return work
+
+
+def unban(what: str) -> Work:
+    """Remove the ban with an id, or that of a user or a network."""
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.unban(await calls.find_ban(what))
+
+    return work
+
+
+def bans(*, as_json: bool) -> Work:
+    """Print the bans in force."""
+
+    async def work(calls: ChatCalls) -> None:
+        _print_bans(await calls.bans().all(), as_json=as_json)
+
+    return work
+
+
+def _print_bans(found: Sequence[admin_pb2.Ban], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            each.ban_id,
+            safe(each.user or each.network),
+            safe(each.author),
+            local(each.create_time),
+            local(each.expire_time) if each.HasField("expire_time") else "never",
+            safe(each.reason) or "-",
+        )
+        for each in found
+    ]
+    print_rows([("ID", "BANNED", "AUTHOR", "CREATED", "ENDS", "REASON"), *rows])
+
+
+def mute(user: str, room: str, seconds: float, reason: str) -> Work:
+    """Mute a user; 0 seconds remove the mute."""
+    return lambda calls: calls.mute(user, seconds=seconds, room=room, reason=reason)
+
+
+def is_network(text: str) -> bool:
+    """Return whether a subject is an address or a network, and not a name: none has : or /."""
+    return ":" in text or "/" in text or (text.count(".") == 3 and text.replace(".", "").isdigit())
 
 
 def audit(limit: int, *, as_json: bool) -> Work:

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chat_grpc.client import To
-from chat_grpc_cli import message_commands, room_commands, tables
+from chat_grpc_cli import message_commands, moderation_commands, room_commands, tables
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments
 from chat_grpc_cli.conversation import LOBBY, key_of, target
 from chat_grpc_cli.people import People, number_in
-from chat_grpc_cli.registry import COMMANDS, Leave, Screen, UsageError, command, find
+from chat_grpc_cli.registry import (
+    COMMANDS,
+    Leave,
+    Screen,
+    UsageError,
+    command,
+    find,
+    offered_to,
+)
 
 __all__ = [
     "COMMANDS",
@@ -23,8 +31,9 @@ __all__ = [
     "run_line",
 ]
 
-# Both register their commands when they are imported.
+# All register their commands when they are imported.
 assert message_commands
+assert moderation_commands
 assert room_commands
 
 
@@ -106,15 +115,16 @@ async def conversations(screen: Screen, _: str) -> None:
 async def show_help(screen: Screen, argument: str) -> None:
     """Show all commands, or the help of one."""
     if argument:
-        found = find(argument.strip().removeprefix("/"))
+        found = find(argument.strip().removeprefix("/"), screen.view)
         screen.show([("class:heading", found.usage), NEWLINE, *_lines(found.help)])
         return
-    cells = max(len(c.usage) for c in COMMANDS.values())
+    offered = offered_to(screen.view).values()
+    cells = max(len(c.usage) for c in offered)
     lines = _lines(
         "A line of text goes to the conversation before the >; #lobby is everyone.\n"
         "A line that begins with / is a command, and Tab completes it:"
     )
-    for each in sorted(COMMANDS.values(), key=lambda c: c.name):
+    for each in sorted(offered, key=lambda c: c.name):
         lines += [NEWLINE, ("class:heading", f"  {each.usage:<{cells}}"), (GUTTER, "  ")]
         lines.append(("", each.summary))
     end = "//text sends a text that begins with a slash.\nCtrl-C empties the line, Ctrl-D leaves."
@@ -163,7 +173,7 @@ async def run_line(screen: Screen, line: str) -> None:
         screen.send(line.removeprefix("/"), target(screen.view.current))
     elif line.startswith("/"):
         name, _, argument = line[1:].partition(" ")
-        await find(name).run(screen, argument.strip())
+        await find(name, screen.view).run(screen, argument.strip())
 
 
 def is_message(line: str) -> bool:

@@ -18,10 +18,11 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.commands import COMMANDS, is_message
+from chat_grpc_cli.commands import is_message
 from chat_grpc_cli.completion import Known, suggest
 from chat_grpc_cli.emojis import names_like
 from chat_grpc_cli.events import ROLES
+from chat_grpc_cli.registry import offered_to
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.view import View
@@ -89,11 +90,12 @@ class LineInput(Completer):
         view = self._view
         last = view.shown.back(1, view.current, own=True)
         label = view.people.label
+        offered = offered_to(view)
         people = {label(number): f"no. {number}" for number in view.people.here}
         away = {view.title(key)[1:]: "away" for key in view.unread.keys if key.startswith("@")}
         return Known(
-            commands={c.name: c.summary for c in COMMANDS.values()},
-            takes={c.name: c.takes for c in COMMANDS.values()},
+            commands={c.name: c.summary for c in offered.values()},
+            takes={c.name: c.takes for c in offered.values()},
             names=away | people,
             rooms={room.name: one_line(room.topic, 40) for room in view.rooms.values()},
             roles=[*ROLES, "none"],

@@ -63,6 +63,12 @@ class Screen(Protocol):
 
 
 Run = Callable[[Screen, str], Awaitable[None]]
+Offered = Callable[[View], bool]
+
+
+def everyone(_: View) -> bool:
+    """Offer a command to every user."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Command:
     takes: tuple[str, ...] = ()
     """The kinds of its words, for completion: `name`, `room`, `conversation`, `role`, `command`,
     `emoji`, or `own` (the user's last message)."""
+    offered: Offered = everyone
+    """Returns whether help and completion show it to the user. It can always be entered in full."""
 
     @property
     def help(self) -> str:
@@ -90,26 +98,36 @@ class Command:
 COMMANDS: dict[str, Command] = {}
 
 
-def command(name: str, usage: str = "", *takes: str) -> Callable[[Run], Run]:
+def command(
+    name: str, usage: str = "", *takes: str, offered: Offered = everyone
+) -> Callable[[Run], Run]:
     """Register a function as a command."""
 
     def register(run: Run) -> Run:
-        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes)
+        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes, offered)
         return run
 
     return register
 
 
-def find(name: str) -> Command:
-    """Find a command by its name or by an unambiguous prefix. Raises `UsageError`."""
-    word = name.lower()
-    fitting = [c for known, c in COMMANDS.items() if known.startswith(word)]
+def offered_to(view: View) -> dict[str, Command]:
+    """Return the commands that are offered to a user."""
+    return {name: each for name, each in COMMANDS.items() if each.offered(view)}
+
+
+def find(name: str, view: View) -> Command:
+    """Find a command by its name, or one that is offered by an unambiguous prefix.
+
+    Raises `UsageError`.
+    """
+    word, offered = name.lower(), offered_to(view)
+    fitting = [c for known, c in offered.items() if known.startswith(word)]
     if word in COMMANDS:
         return COMMANDS[word]
     if word and len(fitting) == 1:
         return fitting[0]
     if word and fitting:
         raise UsageError(f"/{name} can mean {' or '.join(f'/{c.name}' for c in fitting)}.")
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    near = difflib.get_close_matches(word, offered, n=1)
     hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands."
     raise UsageError(f"There is no command /{name}. {hint}")

@@ -136,6 +136,7 @@ class Shell:
         """
         self._begun = True
         me = self._view.me = self._chat.me
+        self._view.admin = welcome.admin
         self._screen.tell(
             f"You are {safe(me.name)}, number {me.number}. /help shows what you can do."
         )
@@ -228,6 +229,7 @@ class Shell:
         match event.WhichOneof("event"):
             case "welcome":
                 self._catching_up = True
+                self._view.admin = event.welcome.admin
                 self._tell_gap(event.welcome)
             case "caught_up":
                 self._catching_up = False

@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from chat_grpc.client import ChatClient, Position
+from chat_grpc_cli.periods import parse_period
 
 _SEQUENCE = re.compile(r"[0-9]{1,18}")
 _PLACE = re.compile(r"([^\s:]{8,64}):([0-9]{1,18})")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PERIOD = re.compile(r"(?:[0-9]{1,9}[smhdw])+")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 WAYS = "a sequence, LOG_ID:SEQUENCE, a period (10m, 2h, 3d) or a time (14:00, 2026-03-01T12:00)"
 
@@ -38,9 +37,7 @@ def parse_since(text: str, now: datetime) -> Since:
     try:
         if _SEQUENCE.fullmatch(word):
             return Since(sequence=int(word))
-        if _PERIOD.fullmatch(word):
-            parts = re.findall(r"([0-9]+)([smhdw])", word)
-            passed = sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in parts), timedelta())
+        if (passed := parse_period(word)) is not None:
             return Since(moment=now - passed)
         if _CLOCK.fullmatch(word):
             return Since(moment=_last_time(word, now))

@@ -28,6 +28,8 @@ class View:
     def __init__(self) -> None:
         self.me = chat_pb2.Client()
         """The user."""
+        self.admin = False
+        """True if the user has the admin role."""
         self.current = LOBBY
         """The key of the current conversation, to which lines without a slash go."""
         self.people = People()

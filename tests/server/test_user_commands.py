@@ -212,3 +212,43 @@ def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
     assert (refused.returncode, "admin role" in refused.stderr) == (3, True)
     done("user", "admin", "--data", str(tmp_path / "data"), "alice")
     assert "SetUserAdmin" in client(process, "admin", "audit")
+
+
+def test_moderation_on_the_servers_own_machine(data: str) -> None:
+    """`admin ban|bans|unban|mute|unmute|kick --data` work whether the server runs or not."""
+    for name in ("alice", "bob"):
+        done("user", "add", "--data", data, name, stdin=f"{PASSWORD}\n")
+    act = ("--data", data)
+    made = done("admin", "ban", *act, "--for", "1h30m", "--reason", "too loud", "alice")
+    assert made.splitlines()[1].split()[1:3] == ["alice", "local"]
+    assert made.splitlines()[1].endswith("too loud")
+    [network] = done("admin", "ban", *act, "--json", "2001:db8::1").splitlines()
+    assert json.loads(network)["network"] == "2001:db8::/64"
+    assert len(done("admin", "bans", *act).splitlines()) == 3
+    done("admin", "unban", *act, "ALICE")
+    done("admin", "unban", *act, "2001:db8::/64")
+    assert len(done("admin", "bans", *act).splitlines()) == 1
+    done("admin", "mute", *act, "--for", "2h", "bob")
+    done("admin", "unmute", *act, "bob")
+    assert done("admin", "kick", *act, "bob") == "Ended streams: 0.\n"
+    methods = [
+        json.loads(line)["method"]
+        for line in done("admin", "audit", *act, "--json").split("\n")[:-1]
+    ]
+    assert methods == [
+        "Kick",
+        "Mute",
+        "Mute",
+        "Unban",
+        "Unban",
+        "Ban",
+        "Ban",
+        "CreateUser",
+        "CreateUser",
+    ]
+    for wrong, status in (
+        (("ban", "nobody"), 4),
+        (("unban", "7"), 4),
+        (("mute", "--for", "x", "bob"), 2),
+    ):
+        assert run("admin", *wrong, *act).returncode == status
