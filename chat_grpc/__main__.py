@@ -10,7 +10,7 @@ from typing import Any
 
 import chat_grpc_cli.main
 import click
-from chat_grpc_cli import exit_status, standard_streams
+from chat_grpc_cli import account_group, exit_status, standard_streams
 
 from chat_grpc import (
     __version__,
@@ -106,6 +106,9 @@ def serve(config: Path | None, **flags: Any) -> None:
         status = store_commands.status_of(error)
     raise SystemExit(status)
 
+
+# It adds its commands to the group `account` when it is imported.
+assert account_group
 
 commands.add_command(_serve_options(serve))
 for _command in (

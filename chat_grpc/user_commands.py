@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from chat_grpc.local_work import carry_out
+from chat_grpc.spelling.invites import link_of
 from chat_grpc.store_commands import data_options
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -21,6 +22,14 @@ def user() -> None:
     A running server is asked through the socket in its data folder, which only the user who runs it
     can open. Otherwise the command opens the store itself.
     """
+
+
+def _web_address(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return a web address that can have invite links. Raises `BadParameter`."""
+    try:
+        return value and link_of(value, "").rpartition("/invite/")[0]
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _name(function: _F) -> _F:
@@ -102,11 +111,21 @@ def admin(data: str | None, config: Path | None, remove: bool, name: str) -> Non
     type=click.FloatRange(0.001, 365),
     help="Days for which the code is valid.",
 )
-def invite(data: str | None, config: Path | None, uses: int, days: float) -> None:
-    """Create an invite code, and print it. It is shown only now."""
+@click.option(
+    "--link",
+    metavar="URL",
+    default="",
+    callback=_web_address,
+    help="Print a link: URL/invite/CODE. URL is the address of the server's web page.",
+)
+def invite(data: str | None, config: Path | None, uses: int, days: float, link: str) -> None:
+    """Create an invite code, and print it. It is shown only now.
+
+    `chat-grpc register --invited` takes the code, or a link that has it.
+    """
     from chat_grpc_cli import users
 
-    carry_out(data, config, users.invite(uses, days))
+    carry_out(data, config, users.invite(uses, days, link))
 
 
 @user.command()

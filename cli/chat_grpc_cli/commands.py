@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from chat_grpc.client import To
-from chat_grpc_cli import message_commands, moderation_commands, room_commands, tables
+from chat_grpc_cli import (
+    account_commands,
+    message_commands,
+    moderation_commands,
+    room_commands,
+    tables,
+)
+from chat_grpc_cli.addressees import addressee
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments
 from chat_grpc_cli.conversation import LOBBY, key_of, target
-from chat_grpc_cli.people import People, number_in
 from chat_grpc_cli.registry import (
     COMMANDS,
     Leave,
@@ -25,13 +30,13 @@ __all__ = [
     "Leave",
     "Screen",
     "UsageError",
-    "addressee",
+    "asks_secrets",
     "is_message",
-    "parse_to",
     "run_line",
 ]
 
 # All register their commands when they are imported.
+assert account_commands
 assert message_commands
 assert moderation_commands
 assert room_commands
@@ -137,34 +142,13 @@ async def leave(_: Screen, __: str) -> None:
     raise Leave
 
 
-def parse_to(word: str) -> To:
-    """Parse a target: a `#room`, a name, a number, or a name with its number; @ is optional."""
-    number = number_in(word)
-    if number is not None:
-        return number
-    return word if word.startswith("#") else word.removeprefix("@")
-
-
-def addressee(word: str, people: People) -> To:
-    """Parse a target; return the number of a user who is known.
-
-    Raises `UsageError` if several users have had the name: the user has to choose.
-    """
-    to = parse_to(word)
-    if not isinstance(to, str) or to.startswith("#"):
-        return to
-    match people.named(to):
-        case []:
-            return to
-        case [number]:
-            return number
-        case several:
-            raise UsageError(_which(several, people))
-
-
-def _which(numbers: Sequence[int], people: People) -> str:
-    known = [f"{people.label(n)} ({'here' if people.is_here(n) else 'away'})" for n in numbers]
-    return f"Several users have had this name: {', '.join(known)}. Add the number."
+def asks_secrets(line: str) -> bool:
+    """Return True if a line is a command that asks for secrets."""
+    if is_message(line) or not line.startswith("/"):
+        return False
+    with suppress(UsageError):
+        return find(line[1:].partition(" ")[0]).asks
+    return False
 
 
 async def run_line(screen: Screen, line: str) -> None:

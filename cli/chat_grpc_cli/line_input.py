@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -18,11 +19,11 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.commands import is_message
+from chat_grpc_cli.commands import asks_secrets, is_message
 from chat_grpc_cli.completion import Known, suggest
 from chat_grpc_cli.emojis import names_like
 from chat_grpc_cli.events import ROLES
-from chat_grpc_cli.registry import offered_to
+from chat_grpc_cli.registry import UsageError, offered_to
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.view import View
@@ -47,11 +48,19 @@ class LineInput(Completer):
         self._entered = entered
         self._typing = typing
         self._typed_at = 0.0
+        self._secrets: asyncio.Queue[str] | None = None
+        """The lines that were entered for a command that asks for secrets; None for any other.
+
+        From the moment at which such a command is entered no line is a message, however fast the
+        next one follows.
+        """
+        self._question = ""
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
             complete_while_typing=Condition(self._completing),
             erase_when_done=True,
+            is_password=Condition(lambda: self._secrets is not None),
             bottom_toolbar=lambda: FormattedText(toolbar()),
             key_bindings=_keys(self),
             style=style,
@@ -70,6 +79,31 @@ class LineInput(Completer):
         with suppress(EOFError):
             await self._session.prompt_async()
 
+    async def ask_secret(self, question: str) -> str:
+        """Ask for a secret in the line: it is not shown, and not kept in the history.
+
+        Only for a command with `Command.asks`. Raises `UsageError` if the user cancels it with
+        Ctrl-C, or enters nothing.
+        """
+        assert self._secrets is not None
+        self._question = question
+        self.redraw()
+        secret = await self._secrets.get()
+        if not secret:
+            raise UsageError("Nothing was entered. Nothing was changed.")
+        return secret
+
+    def cancel_secret(self) -> None:
+        """Answer a question for a secret with nothing."""
+        if self._secrets is not None:
+            self._secrets.put_nowait("")
+
+    def ran(self) -> None:
+        """Note that a command ended: the next line is no secret. Drops secrets that are left."""
+        self._secrets = None
+        self._question = ""
+        self.redraw()
+
     def redraw(self) -> None:
         """Schedule a redraw of the line and the toolbar."""
         self._session.app.invalidate()
@@ -78,6 +112,8 @@ class LineInput(Completer):
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
         """Complete commands, their arguments, names and rooms."""
+        if self._secrets is not None:
+            return
         for each in suggest(document.text_before_cursor, self._known()):
             yield Completion(
                 each.text,
@@ -111,16 +147,28 @@ class LineInput(Completer):
 
     def _accept(self, buffer: Buffer) -> bool:
         self._typed_at = 0.0
-        self._entered(buffer.text)
+        text = buffer.text
+        if self._secrets is None:
+            if asks_secrets(text):
+                self._secrets = asyncio.Queue()
+            self._entered(text)
+            return False
+        # Emptied now, so that the line is not added to the history.
+        buffer.reset()
+        self._secrets.put_nowait(text)
         return False
 
     def _typed(self, buffer: Buffer) -> None:
+        if self._secrets is not None:
+            return
         now = time.monotonic()
         if is_message(buffer.text) and now - self._typed_at >= _TYPING_EVERY:
             self._typed_at = now
             self._typing()
 
     def _prompt(self) -> FormattedText:
+        if self._secrets is not None:
+            return FormattedText([("bold", self._question), ("", ": ")])
         return FormattedText([("bold", safe(self._view.title(self._view.current))), ("", "> ")])
 
 
@@ -132,18 +180,19 @@ def discard_typed() -> None:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
-def _keys(completer: Completer) -> KeyBindings:
+def _keys(line: LineInput) -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("c-c")
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.reset()
+        line.cancel_secret()
 
     @keys.add("tab")
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         asked = CompleteEvent(completion_requested=True)
-        found = list(completer.get_completions(buffer.document, asked))
+        found = list(line.get_completions(buffer.document, asked))
         # Applied at once, because Tab may be typed before the menu opens.
         if buffer.complete_state is None and len(found) == 1:
             buffer.apply_completion(found[0])

@@ -10,7 +10,7 @@ from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import tables
 from chat_grpc_cli.access import Access
-from chat_grpc_cli.commands import parse_to
+from chat_grpc_cli.addressees import parse_to
 from chat_grpc_cli.conversation import LOBBY
 from chat_grpc_cli.people import People
 from chat_grpc_cli.scripting import print_fragments, print_json

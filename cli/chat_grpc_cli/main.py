@@ -250,17 +250,17 @@ def login(access: Access, oidc: bool) -> None:
 
 @click.command(epilog=_STATUSES)
 @access_options()
-@click.option("--invited", is_flag=True, help="Also ask for an invite code.")
+@click.option("--invited", is_flag=True, help="Also ask for an invite code or link.")
 def register(access: Access, invited: bool) -> None:
     """Create an account. The guest of this name becomes the account, and keeps everything.
 
-    Asks for the password, and with --invited for the invite code. If standard input is no
+    Asks for the password, and with --invited for the invite code or link. If standard input is no
     terminal, its first line is the password and its second line the code.
     """
     from chat_grpc_cli import signing_in
 
     password = signing_in.ask_new_password()
-    code = signing_in.ask("Invite code") if invited else ""
+    code = signing_in.ask("Invite code or link") if invited else ""
     _run(lambda: signing_in.register(access, password, code))
 
 

@@ -180,7 +180,7 @@ def _show(
     if not newest_first:
         screen.tell(nothing)
         return
-    found = newest_first[::-1]
+    found = screen.view.concealed(newest_first[::-1])
     for each in found:
         screen.view.seen(each)
     now = datetime.now().astimezone()

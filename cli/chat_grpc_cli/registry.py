@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chat_grpc.client import ChatClient, To
+from chat_grpc.client import ChatCalls, ChatClient, To
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.view import View
@@ -44,6 +44,12 @@ class Screen(Protocol):
         self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:
         """Await an answer in the background. A refusal is shown after the words `failed`."""
+
+    async def ask_secret(self, question: str) -> str:
+        """Ask for a secret in the input line, without echo. Raises `UsageError` if cancelled."""
+
+    def calls(self) -> ChatCalls:
+        """Return a client for calls as the user, to be used in an `async with`."""
 
     async def go(self, conversation: str) -> None:
         """Switch to a conversation and show its newest messages.
@@ -84,6 +90,9 @@ class Command:
     offered: Offered = everyone
     """Returns whether help and completion show it to the user. It can always be entered in full."""
 
+    asks: bool = False
+    """True if it asks for secrets: the lines after it are no messages while it runs."""
+
     @property
     def help(self) -> str:
         """The help text: the docstring."""
@@ -99,12 +108,12 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(
-    name: str, usage: str = "", *takes: str, offered: Offered = everyone
+    name: str, usage: str = "", *takes: str, offered: Offered = everyone, asks: bool = False
 ) -> Callable[[Run], Run]:
-    """Register a function as a command."""
+    """Register a function as a command; see `Command`."""
 
     def register(run: Run) -> Run:
-        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes, offered)
+        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes, offered, asks)
         return run
 
     return register

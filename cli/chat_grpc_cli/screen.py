@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from chat_grpc.client import ChatClient, ChatError, Refused, To, UserChanged
+from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, To, UserChanged
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events, render, tables
+from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, target
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
@@ -34,13 +35,20 @@ class TerminalScreen:
         printer: Printer,
         place: PlaceKeeper,
         redraw: Callable[[], None],
+        ask_secret: Callable[[str], Awaitable[str]],
+        access: Access,
     ) -> None:
-        """`redraw` schedules a redraw of the input line and the toolbar."""
+        """`redraw` schedules a redraw of the input line and the toolbar.
+
+        `ask_secret` asks for a secret in the input line.
+        """
         self.chat = chat
         self.view = view
         self.redraw = redraw
         self._printer = printer
         self._place = place
+        self._ask_secret = ask_secret
+        self._access = access
         self.marks = ReadMarks(chat)
         self.turn = asyncio.Lock()
         """Held while an event or a conversation is shown, so that neither interrupts the other."""
@@ -174,6 +182,14 @@ class TerminalScreen:
         del self._waiting[task]
         self.redraw()
 
+    async def ask_secret(self, question: str) -> str:
+        """Ask for a secret in the input line, without echo."""
+        return await self._ask_secret(question)
+
+    def calls(self) -> ChatCalls:
+        """Return a client for calls as the user."""
+        return self._access.calls(self.chat.token)
+
     # ------------------------------------------------------------------- go
 
     async def go(self, conversation: str) -> None:
@@ -204,7 +220,7 @@ class TerminalScreen:
             if count > limit:
                 self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
             read = unread.read_up_to(conversation) if count else None
-            found, me = newest_first[::-1], self.chat.me.number
+            found, me = self.view.concealed(newest_first[::-1]), self.chat.me.number
             page = tables.stored(
                 found,
                 me,

@@ -11,7 +11,7 @@ import grpc
 from chat_grpc.client import ChatClient, ChatError, ConnectionState, Refused
 from chat_grpc.client.requests import To
 from chat_grpc_cli.access import Access
-from chat_grpc_cli.commands import parse_to
+from chat_grpc_cli.addressees import parse_to
 from chat_grpc_cli.failures import LinesRefused, sentence
 from chat_grpc_cli.input_lines import LONGEST, Line, input_lines
 from chat_grpc_cli.standard_streams import complain, input_encoding

@@ -94,7 +94,13 @@ class Shell:
                 on_state=self._state_changed,
             )
             self._screen = TerminalScreen(
-                self._chat, self._view, self._printer, self._place, self._input.redraw
+                self._chat,
+                self._view,
+                self._printer,
+                self._place,
+                self._input.redraw,
+                self._input.ask_secret,
+                self._access,
             )
             async with self._chat:
                 slow.cancel()
@@ -206,6 +212,8 @@ class Shell:
                 self._screen.complain("The server does not answer. Try again once it is back.")
             except (commands.UsageError, ChatError) as error:
                 self._screen.complain(str(error))
+            finally:
+                self._input.ran()
 
     async def _tell_typing(self) -> None:
         with suppress(ChatError):
@@ -254,6 +262,7 @@ class Shell:
         with suppress(ChatError):
             await self._screen.refresh()
             self._view.set_rooms(await self._chat.rooms())
+            self._view.blocked = {user.number for user in await self._chat.blocked()}
             self._view.set_conversations(await self._chat.conversations(limit=100).all())
         self._input.redraw()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import clip
 from chat_grpc_cli.conversation import same
 from chat_grpc_cli.sanitize import safe
@@ -89,3 +90,22 @@ class Shown:
 def one_line(text: str, most: int = 200) -> str:
     """Make a text safe to show, in one line of at most `most` columns."""
     return clip(safe(" ".join(text[: 2 * most].split("\n"))), most)
+
+
+CONCEALED = "(message of a blocked user)"
+"""Stands for the text of a user whom the user blocked."""
+
+
+def conceal(message: chat_pb2.Message) -> None:
+    """Replace the text of a blocked user."""
+    message.text = CONCEALED
+    del message.mentioned_numbers[:]
+
+
+def conceal_stored(stored: chat_pb2.StoredMessage) -> chat_pb2.StoredMessage:
+    """Return a copy of a message without the text of a blocked user."""
+    copied = chat_pb2.StoredMessage()
+    copied.CopyFrom(stored)
+    if not stored.deleted:
+        conceal(copied.message)
+    return copied

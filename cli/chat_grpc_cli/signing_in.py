@@ -11,6 +11,7 @@ import click
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chat_grpc.client import ChatError, Refused
+from chat_grpc.spelling.invites import code_in
 from chat_grpc.v1 import account_pb2
 from chat_grpc_cli import issuer_sign_in
 from chat_grpc_cli.access import Access
@@ -79,7 +80,8 @@ async def login(access: Access, password: str, *, told: bool = True) -> None:
 
 
 async def register(access: Access, password: str, code: str) -> None:
-    """Create an account, and store a token of it."""
+    """Create an account, and store a token of it; `code` is an invite code, or a link with one."""
+    code = code_in(code)
     kept = await asyncio.to_thread(access.stored_token)
     async with access.calls(kept) as calls:
         try:

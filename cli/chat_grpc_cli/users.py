@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from chat_grpc.client import ChatCalls
+from chat_grpc.spelling.invites import link_of
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.signing_in import local, print_rows
 from chat_grpc_cli.standard_streams import print_line
@@ -52,12 +53,13 @@ def set_admin(name: str, *, admin: bool) -> Work:
     return lambda calls: calls.set_user_admin(name, admin=admin)
 
 
-def invite(uses: int, days: float) -> Work:
-    """Create an invite code, and print it."""
+def invite(uses: int, days: float, web_address: str) -> Work:
+    """Create an invite code, and print it; below a web address, print the link."""
 
     async def work(calls: ChatCalls) -> None:
         made = await calls.create_invite(uses=uses, seconds=round(days * 86400))
-        print_line(made.invite_code)
+        code = made.invite_code
+        print_line(link_of(web_address, code) if web_address else code)
 
     return work
 

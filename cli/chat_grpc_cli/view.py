@@ -11,7 +11,7 @@ from chat_grpc_cli import events
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, Unread, key_of, of_message, same, title
 from chat_grpc_cli.people import People
-from chat_grpc_cli.shown import Shown, ShownMessage
+from chat_grpc_cli.shown import Shown, ShownMessage, conceal, conceal_stored
 
 TYPING_FOR = 6.0
 """Seconds for which a user counts as typing. Clients repeat the event every 3 seconds."""
@@ -38,6 +38,8 @@ class View:
         """The rooms that are visible to the user, by the key of their name."""
         self.unread = Unread()
         self.shown = Shown()
+        self.blocked: set[int] = set()
+        """The numbers of the users whom the user blocked."""
         self.own: set[int] = set()
         """Sequences of the user's own messages, edits and so on, which were shown when stored."""
         self._typing: dict[tuple[str, int], float] = {}
@@ -78,6 +80,7 @@ class View:
 
         `now` is in seconds of a monotonic clock.
         """
+        event = self._concealed(event)
         for author in _users_of(event):
             self.people.saw(author.number, author.name)
         if event.message.HasField("user"):
@@ -95,6 +98,8 @@ class View:
         match event.WhichOneof("event"):
             case "message":
                 self._message(event, shown=bool(line))
+            case "edited" if event.edited.message.author.number in self.blocked:
+                pass
             case "edited" if event.edited.message.text:
                 self.shown.edited(event.edited.target_sequence, event.edited.message.text)
             case "deleted":
@@ -140,6 +145,22 @@ class View:
         """Note a message that is shown from the history."""
         self._seen(stored.sequence, stored.message)
 
+    def concealed(self, messages: Iterable[chat_pb2.StoredMessage]) -> list[chat_pb2.StoredMessage]:
+        """Return messages with the texts of blocked users replaced."""
+        return [
+            conceal_stored(each) if each.message.author.number in self.blocked else each
+            for each in messages
+        ]
+
+    def _concealed(self, event: chat_pb2.Event) -> chat_pb2.Event:
+        """Return a message event without the text of a blocked user."""
+        if event.message.text and event.message.author.number in self.blocked:
+            concealed = chat_pb2.Event()
+            concealed.CopyFrom(event)
+            conceal(concealed.message)
+            return concealed
+        return event
+
     def forget_log(self) -> None:
         """Forget everything of a log that the server no longer has; numbers are of the log."""
         self.shown.clear()
@@ -172,9 +193,13 @@ class View:
             case "edited":
                 # The text of an edit that a later event replaced is gone from the log.
                 text = event.edited.message.text
+                if event.edited.message.author.number in self.blocked:
+                    return False
                 return bool(text) and self._was_shown(event.edited.target_sequence)
             case "deleted":
                 return self._was_shown(event.deleted.target_sequence)
+            case "reaction" if event.reaction.author.number in self.blocked:
+                return False
             case "reaction":
                 return self._was_shown(event.reaction.target_sequence)
             case "room_change":
@@ -224,7 +249,7 @@ class View:
 
     def _types(self, typing: chat_pb2.Typing, now: float) -> None:
         number = typing.author.number
-        if number != self.me.number:
+        if number != self.me.number and number not in self.blocked:
             where = f"#{typing.room}" if typing.room else f"@{number}"
             self._typing[where, number] = now + TYPING_FOR
 

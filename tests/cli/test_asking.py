@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
+from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.keeping import PlaceKeeper
 from chat_grpc_cli.printer import Printer
@@ -59,6 +61,8 @@ async def test_nothing_is_sent_before_the_user_has_chosen() -> None:
         cast("Printer", seen),
         cast("PlaceKeeper", seen),
         lambda: None,
+        AsyncMock(),
+        Access("localhost"),
     )
     screen.send("a secret", "bob")
     await eventually(lambda: seen.shown)

@@ -13,7 +13,7 @@ from chat_grpc_cli.render import plain
 from chat_grpc_cli.shown import ShownMessage
 from chat_grpc_cli.view import View
 
-from chat_grpc.client import ChatClient
+from chat_grpc.client import ChatCalls, ChatClient
 from chat_grpc.v1 import chat_pb2
 
 
@@ -57,6 +57,14 @@ class Said:
     async def go(self, conversation: str) -> None:
         """Keep the new conversation."""
         self.view.current = conversation
+
+    async def ask_secret(self, question: str) -> str:
+        """Not used here."""
+        raise AssertionError(question)
+
+    def calls(self) -> ChatCalls:
+        """Not used here."""
+        raise AssertionError
 
     async def resolved(self, conversation: str) -> str:
         """Return None: only present users are known."""
