@@ -24,6 +24,7 @@ from chat_grpc_cli.registry import (
     find,
     offered_to,
 )
+from chat_grpc_cli.view import View
 
 __all__ = [
     "COMMANDS",
@@ -142,12 +143,12 @@ async def leave(_: Screen, __: str) -> None:
     raise Leave
 
 
-def asks_secrets(line: str) -> bool:
+def asks_secrets(line: str, view: View) -> bool:
     """Return True if a line is a command that asks for secrets."""
     if is_message(line) or not line.startswith("/"):
         return False
     with suppress(UsageError):
-        return find(line[1:].partition(" ")[0]).asks
+        return find(line[1:].partition(" ")[0], view).asks
     return False
 
 

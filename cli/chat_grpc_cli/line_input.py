@@ -149,7 +149,7 @@ class LineInput(Completer):
         self._typed_at = 0.0
         text = buffer.text
         if self._secrets is None:
-            if asks_secrets(text):
+            if asks_secrets(text, self._view):
                 self._secrets = asyncio.Queue()
             self._entered(text)
             return False
