@@ -45,8 +45,8 @@ every message would wait for a busy loop that long, each time.
 def serve_forever(config: Config) -> int:
     """Serve until the process is asked to end; return its exit status.
 
-    The status is 0 after a signal, `STORE_FAILED` or `DEFECT` after a failure. The process has
-    `END_WITHIN` seconds more to exit then. Raises `ConfigError`, `JournalError` or
+    The status is 0 after a signal and after a drain, `STORE_FAILED` or `DEFECT` after a failure.
+    The process has `END_WITHIN` seconds more to exit then. Raises `ConfigError`, `JournalError` or
     `ListenError` if the server cannot start.
     """
     open_missing_streams()
@@ -83,16 +83,22 @@ async def _serve(config: Config, connections: int, stderr: StandardError) -> int
     await starting
     _tell_start(server)
     failed = asyncio.create_task(server.supervisor.failed())
-    await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
+    drained = asyncio.create_task(server.drained())
+    await asyncio.wait({asked, failed, drained}, return_when=asyncio.FIRST_COMPLETED)
     failed.cancel()
+    drained.cancel()
     Watchdog(config.drain + END_WITHIN, flush=stderr.close)
     if (failure := server.supervisor.failure) is not None:
         asked.cancel()
         _LOG.error("ending", reason=failure.reason)
         await server.stop(grace=0)
-    else:
+    elif asked.done():
         _tell_end(server, asked.result())
         await server.stop()
+    else:
+        asked.cancel()
+        _LOG.info("ending", reason="drained", streams=server.stream_count)
+        await server.stop(grace=0)
     failure = server.supervisor.failure
     status = failure.status if failure is not None else 0
     _LOG.info("ended", status=status)

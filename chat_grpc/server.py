@@ -49,13 +49,11 @@ WRITING = "chat_grpc.v1.ChatService/write"
 """The health service that reports whether messages are accepted: not while the disk is full."""
 
 _TICK = 0.1
+_SAMPLE_EVERY = 1.0
 _RATES_EVERY = 10.0
 
 _STOPPED = 2.0
 """Seconds without a round of chores after which the process is considered to have been stopped."""
-
-_LEAVES_WITHIN = 1.0
-"""Seconds in which a client that knows `go_away` leaves after receiving it."""
 
 
 class ListenError(Exception):
@@ -104,6 +102,8 @@ class Server:
         self._issuer: Provider | None = None
         self._app: Application
         self._transport: Transport
+        self._draining: asyncio.Task[None] | None = None
+        self._drained = asyncio.Event()
         self.supervisor = Supervisor()
         """Reports when the server must end: the store failed permanently, or a defect occurred."""
 
@@ -212,6 +212,7 @@ class Server:
             settings,
             first_request=config.first_request,
             accounts=AccountSettings(config.accounts, guests=config.admits_guests),
+            node=self,
             proxies=config.trusted_proxies,
             issuer=self._issuer,
         )
@@ -235,7 +236,7 @@ class Server:
 
     async def _do_chores(self) -> None:
         console = Console(self._hub)
-        last = beat = rates = self._clock.monotonic()
+        last = beat = sampled = rates = self._clock.monotonic()
         full = False
         while True:
             await asyncio.sleep(_TICK)
@@ -253,11 +254,14 @@ class Server:
                 beat = now
                 await self._app.connect.heartbeat()
                 self._collector.tick(now, len(self._hub.streams))
+            if now - sampled >= _SAMPLE_EVERY:
+                sampled = now
+                self._hub.rates.sample()
             if now - rates >= _RATES_EVERY:
                 rates = now
                 console.tell_refusals()
                 if self._show_rates:
-                    console.tell_rates()
+                    console.tell_rates(_RATES_EVERY)
 
     @property
     def stream_count(self) -> int:
@@ -283,40 +287,67 @@ class Server:
         """Return the state of this node."""
         return self._app.status()
 
+    @property
+    def failed(self) -> bool:
+        """True once the server must end because of a failure."""
+        return self.supervisor.failure is not None
+
+    @property
+    def connection_count(self) -> int | None:
+        """The number of open connections; None if the transport does not count them."""
+        return self._transport.connection_count
+
+    # ------------------------------------------------------------ the end
+
+    def drain(self, seconds: float) -> int:
+        """Refuse new streams, and tell the open ones to go away over some seconds.
+
+        Returns the number of open streams. When they have left, or `Config.drain` seconds after the
+        last one was told, `drained` returns; then `stop` ends the server. Another call replaces the
+        seconds of the first.
+        """
+        self._refuse_streams()
+        if self._draining is not None:
+            self._draining.cancel()
+        self._draining = self.supervisor.start(self._drain(seconds), name="drain")
+        self._log.info("draining", streams=self.stream_count, seconds=seconds)
+        return self.stream_count
+
+    async def _drain(self, seconds: float) -> None:
+        await self._app.drain.run(seconds, self.config.drain)
+        self._drained.set()
+
+    async def drained(self) -> None:
+        """Wait until a drain has ended."""
+        await self._drained.wait()
+
+    def _refuse_streams(self) -> None:
+        self._hub.draining = True
+        self._set_health(serving=False)
+
     async def stop(self, grace: float | None = None) -> None:
         """End the server in order. Streams get at most `grace` seconds to leave by themselves.
 
         New streams are refused. The open ones are told to go away; those that stay are ended with
         `UNAVAILABLE`. Then the write backlog is committed, and the store is closed. Each step runs
-        even if the one before it failed. `grace` is `Config.drain` unless given.
+        even if the one before it failed. `grace` is `Config.drain` unless given. A `drain` that
+        runs ends at once.
         """
         grace = self.config.drain if grace is None else grace
-        self._hub.draining = True
         async with contextlib.AsyncExitStack() as steps:  # the last one runs first
             steps.push_async_callback(self._closing.aclose)
             steps.push_async_callback(self._stop_chores)
             steps.push_async_callback(self._transport.stop, min(1.0, max(grace, 0.1)))
             steps.callback(self._app.connect.end_all)
-            steps.push_async_callback(self._drain, grace)
-            steps.callback(self._set_health, serving=False)
+            steps.push_async_callback(self._let_leave, grace)
+            steps.callback(self._refuse_streams)
 
-    async def _drain(self, grace: float) -> None:
-        """Tell the streams to go away, and wait until they have left.
-
-        A client that knows `go_away` leaves as soon as it has it. After `_LEAVES_WITHIN` seconds
-        the server does not wait for a stream that has received everything: its client does not know
-        `go_away`, or its network is too slow for waiting to help.
-        """
-        self._app.connect.go_away(within=min(grace, 2.0))
-        start = self._clock.monotonic()
-        # After a failure the streams get nothing more, so do not wait for them.
-        while self._hub.streams and self.supervisor.failure is None:
-            waited = self._clock.monotonic() - start
-            if waited >= grace:
-                break
-            if waited >= _LEAVES_WITHIN:
-                self._app.connect.end_all(idle_only=True)
-            await asyncio.sleep(0.02)
+    async def _let_leave(self, grace: float) -> None:
+        """Tell the streams to go away, and wait until they have left."""
+        if self._draining is not None:
+            self._draining.cancel()
+            await asyncio.gather(self._draining, return_exceptions=True)
+        await self._app.drain.run(0.0, grace)
 
     async def _stop_chores(self) -> None:
         if self._chores is not None:

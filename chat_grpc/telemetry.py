@@ -86,7 +86,6 @@ class Console:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._log = structlog.stdlib.get_logger("chat_grpc")
-        self._last: tuple[float, int, int, int] = (hub.clock.monotonic(), hub.head, 0, 0)
         self._refusals: Counter[str] = Counter()
 
     def tell_presence(self) -> None:
@@ -116,23 +115,17 @@ class Console:
             self._log.info("refused by limits", **new)
             self._refusals = refusals.copy()
 
-    def tell_rates(self) -> None:
-        """Log the rates since the last call; log nothing if nothing was stored or delivered."""
+    def tell_rates(self, seconds: float) -> None:
+        """Log the rates of the last seconds; log nothing if nothing was stored or delivered."""
         hub = self._hub
-        now, head = hub.clock.monotonic(), hub.head
-        deliveries, responses = hub.deliveries, hub.pacer.responses
-        then, old_head, old_deliveries, old_responses = self._last
-        self._last = (now, head, deliveries, responses)
-        seconds = max(now - then, 1e-9)
-        if deliveries == old_deliveries and head == old_head:
+        rates = hub.rates.over(seconds)
+        if not (rates.stored or rates.delivered):
             return
         self._log.info(
             "rates",
-            stored_per_s=round((head - old_head) / seconds, 1),
-            delivered_per_s=round((deliveries - old_deliveries) / seconds, 1),
-            events_a_response=round(
-                (deliveries - old_deliveries) / max(responses - old_responses, 1), 1
-            ),
+            stored_per_s=round(rates.stored, 1),
+            delivered_per_s=round(rates.delivered, 1),
+            events_a_response=round(rates.delivered / max(rates.responses, 1e-9), 1),
             streams=len(hub.streams),
             queued_bytes=sum(stream.delivery.size for stream in hub.streams),
         )

@@ -65,6 +65,7 @@ REASONS = frozenset(
         "PAGE_TOKEN_INVALID",
         "RATE_LIMITED",
         "SERVER_FULL",
+        "BACKUP_RUNNING",
         "STORAGE_FULL",
         "STORAGE_FAILED",
         "DRAINING",

@@ -9,12 +9,14 @@ from chat_grpc.app.account_eraser import AccountEraser
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.admin import AdminMethods
 from chat_grpc.app.audit import Audit
+from chat_grpc.app.backups import Backups
 from chat_grpc.app.blocks import BlockMethods
 from chat_grpc.app.browser_sign_ins import BrowserSignIns
 from chat_grpc.app.chat import ChatMethods
 from chat_grpc.app.connect import Connect, StreamSettings
 from chat_grpc.app.device_sign_ins import DeviceSignIns
 from chat_grpc.app.dispatch import Dispatcher
+from chat_grpc.app.drain import Drain
 from chat_grpc.app.export import ExportMethods
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.health import Health
@@ -25,6 +27,7 @@ from chat_grpc.app.issuer_users import IssuerUsers
 from chat_grpc.app.local_access import LocalAccess
 from chat_grpc.app.methods import SERVICES, STANDARD, Access, Method, MethodTable
 from chat_grpc.app.moderation import ModerationMethods
+from chat_grpc.app.operations import Node, OperationMethods
 from chat_grpc.app.passwords import Passwords
 from chat_grpc.app.reflection import Reflection
 from chat_grpc.app.room_eraser import RoomEraser
@@ -50,18 +53,21 @@ class Application:
         *,
         first_request: float,
         accounts: AccountSettings,
+        node: Node,
         proxies: Networks | None = None,
         issuer: Issuer | None = None,
     ) -> None:
         """`first_request` is the time limit for the first request of a call, in seconds.
 
-        `proxies` are the networks whose `x-forwarded-for` is believed; by default none. `issuer` is
-        the OpenID Connect issuer whose users may sign in.
+        `node` is the server around it. `proxies` are the networks whose `x-forwarded-for` is
+        believed; by default none. `issuer` is the OpenID Connect issuer whose users may sign in.
         """
         identity = Identity(hub, journal, guests=accounts.guests)
         first_requests = FirstRequests(first_request)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
         """The open streams: heartbeats, and the end of all of them."""
+        self.drain = Drain(hub, self.connect, node)
+        """Ends the open streams in order."""
         side_streams = SideStreams()
         self.health = Health(first_requests, side_streams)
         """The health of the services."""
@@ -69,6 +75,8 @@ class Application:
         """Erases the messages of deleted rooms; to be started and stopped with the server."""
         self.passwords = Passwords()
         """Hashes passwords; to be closed with the server."""
+        self.backups = Backups(journal)
+        """Sends copies of the store."""
         changes = AccountChanges(hub, journal, self.passwords)
         self.account_eraser = AccountEraser(hub, journal, changes, self.eraser)
         """Erases deleted accounts; to be started and stopped with the server."""
@@ -97,6 +105,8 @@ class Application:
                 ExportMethods(hub, journal),
                 AdminMethods(hub, journal, changes),
                 ModerationMethods(hub, journal, identity, changes),
+                OperationMethods(hub, journal, node, settings.node),
+                self.backups,
                 self.health,
                 Reflection(
                     first_requests, side_streams, [s.full_name for s in (*SERVICES, *STANDARD)]
@@ -144,6 +154,7 @@ class Application:
             indexed_sequence=self._journal.history.indexed_sequence,
             running_search_count=running,
             waiting_search_count=waiting,
+            draining=hub.draining,
             erasing_rooms=self.eraser.active,
             erasing_accounts=self.account_eraser.active,
             refusals=dict(hub.quotas.refusals),
@@ -161,6 +172,8 @@ def method_rows(
     export: ExportMethods,
     admin: AdminMethods,
     moderation: ModerationMethods,
+    operations: OperationMethods,
+    backups: Backups,
     health: Health,
     reflection: Reflection,
     *,
@@ -251,10 +264,26 @@ def method_rows(
             admin.revoke_invite,
             audit=Audit(("invite_id",)),
         ),
-        Method("AdminService.GetServerStatus", Access.ADMIN),
-        Method("AdminService.ExplainMessage", Access.ADMIN),
-        Method("AdminService.Drain", Access.ADMIN),
-        Method("AdminService.Backup", Access.ADMIN),
+        Method("AdminService.GetServerStatus", Access.ADMIN, operations.status),
+        Method("AdminService.ListStreams", Access.ADMIN, operations.list_streams),
+        Method(
+            "AdminService.ExplainMessage",
+            Access.ADMIN,
+            operations.explain,
+            audit=Audit(("sequence",), at_once=True),
+        ),
+        Method(
+            "AdminService.Drain",
+            Access.ADMIN,
+            operations.drain,
+            audit=Audit(detail=("duration",), at_once=True),
+        ),
+        Method(
+            "AdminService.Backup",
+            Access.ADMIN,
+            server_stream=backups.backup,
+            audit=Audit(at_once=True),
+        ),
         Method("Health.Check", Access.ANYONE, health.check),
         Method("Health.Watch", Access.ANYONE, stream=health.watch),
         Method("ServerReflection.ServerReflectionInfo", Access.ANYONE, stream=reflection.serve),

@@ -271,14 +271,13 @@ class Connect:
                 delivery.last_write = now
                 self._hub.tell(stream, beat)
 
-    def go_away(self, within: float) -> None:
-        """Send `go_away` to each stream; the clients reconnect spread over `within` seconds."""
-        for stream in list(self._hub.streams):
-            away = chat_pb2.GoAway(
-                reconnect_after=duration(random.uniform(0.0, within)),
-                message="The server is stopping. Reconnect when it is back.",
-            )
-            self._hub.tell(stream, encode(self._event(go_away=away)))
+    def go_away(self, stream: Stream, within: float) -> None:
+        """Send `go_away` to a stream; its client reconnects after up to `within` seconds."""
+        away = chat_pb2.GoAway(
+            reconnect_after=duration(random.uniform(0.0, within)),
+            message="The server is stopping. Reconnect when it is back.",
+        )
+        self._hub.tell(stream, encode(self._event(go_away=away)))
 
     def end_all(self, *, idle_only: bool = False) -> None:
         """End each stream with `UNAVAILABLE`; `idle_only` spares those that have more to get."""

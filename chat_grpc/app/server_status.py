@@ -43,6 +43,8 @@ class ServerStatus:
     running_search_count: int
     waiting_search_count: int
     """Searches that wait for a thread, or for another search of their user."""
+    draining: bool
+    """True once new streams are refused."""
     erasing_accounts: bool
     """True while something of deleted accounts may be left to erase."""
     erasing_rooms: bool

@@ -10,6 +10,7 @@ from chat_grpc.client.accounts import AccountCalls
 from chat_grpc.client.admin import AdminCalls
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import endpoint
+from chat_grpc.client.operations import OperationCalls
 from chat_grpc.client.requests import To, check_size, make_send
 from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Unary
@@ -19,7 +20,7 @@ from chat_grpc.v1 import chat_pb2
 _TRIES = 4
 
 
-class ChatCalls(AccountCalls, AdminCalls, Unary):
+class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
     """The unary methods of the chat, over one connection.
 
     Each raises `Refused` or `Unreachable`; `NoServer` at once if no server answers. Once the

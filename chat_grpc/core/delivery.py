@@ -26,6 +26,14 @@ class Prompt(Protocol):
     def when_ready(self, callback: Callable[[], object]) -> None:
         """Call `callback` once, when `ready` is true again. Never if the stream is gone."""
 
+    @property
+    def unsent(self) -> int:
+        """The number of bytes of the last response for which there was no space yet."""
+
+    @property
+    def window(self) -> int:
+        """The number of bytes that the peer's flow control accepts now."""
+
 
 @final
 class Live:
@@ -123,6 +131,8 @@ class Delivery:
         "scheduled",
         "stalled_at",
         "state",
+        "unwritten",
+        "unwritten_size",
         "write",
         "writing_since",
     )
@@ -163,6 +173,10 @@ class Delivery:
         """The time when bytes were last taken, in seconds of the loop's clock."""
         self.writing_since = 0.0
         """The start time of the current write; 0.0 if there is none."""
+        self.unwritten: int | None = None
+        """The first sequence of the response whose write is in progress; None for none."""
+        self.unwritten_size = 0
+        """The number of bytes of a response whose write is awaited."""
         self.stalled_at = 0.0
         """The time of the last stalled write; 0.0 if the stream keeps up."""
 
@@ -330,6 +344,28 @@ class Delivery:
         del parts[:done]
         self._size -= size
         return taken[0] if len(taken) == 1 else b"".join(taken)
+
+    @property
+    def unsent(self) -> int:
+        """The number of bytes that were taken and that the transport has no space for."""
+        return self.prompt.unsent if self.prompt is not None else self.unwritten_size
+
+    def has_written(self, sequence: int) -> bool:
+        """Return whether the transport took the whole response with a stored event.
+
+        The stream must be one that gets the event, and the event must have been delivered.
+        """
+        position = self.position
+        if position is not None and sequence > position:
+            return False
+        waits = self.first_stored()
+        if waits is not None and sequence >= waits:
+            return False
+        in_progress = self.unwritten
+        if in_progress is None or sequence < in_progress:
+            return True
+        # The response may be sent, while the output is not ready for the next one.
+        return self.prompt is not None and not self.prompt.unsent
 
     def first_stored(self) -> int | None:
         """Return the sequence of the first stored event that waits, or None."""

@@ -506,6 +506,20 @@ class TooManyStreams(ChatError):
     reason = "RATE_LIMITED"
 
 
+class BackupRunning(ChatError):
+    """Another backup is being made or read."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "BACKUP_RUNNING"
+
+
+class NoStoredFile(ChatError):
+    """The store is in memory, so there is no file to copy."""
+
+    code = FAILED_PRECONDITION
+    reason = "NOT_ALLOWED"
+
+
 class StorageFull(ChatError):
     """The disk is full: reads work, writes are refused."""
 

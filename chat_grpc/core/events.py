@@ -134,6 +134,17 @@ def replaced(joined: bytes, news: Mapping[int, bytes]) -> bytes:
     return b"".join(kept)
 
 
+def first_sequence(joined: bytes) -> int | None:
+    """Return the sequence of the first stored event among joined events, or None."""
+    at = 0
+    while at < len(joined):
+        size, start = _read_varint(joined, at + 1)
+        if joined[start : start + 1] == _SEQUENCE:
+            return _read_varint(joined, start + 1)[0]
+        at = start + size
+    return None
+
+
 def _read_varint(encoded: bytes, at: int) -> tuple[int, int]:
     number = shift = 0
     while True:

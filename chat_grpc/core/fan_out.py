@@ -61,6 +61,8 @@ class FanOut:
         """The open streams, the oldest first."""
         self._full: list[Stream] = []
         """The streams whose outbox went over its limit since the last `flush`."""
+        self.stored = 0
+        """The number of stored events since the start."""
         self.deliveries = 0
         """The number of stored events given to live streams since the start."""
 
@@ -73,6 +75,7 @@ class FanOut:
 
     def begin(self, stream: Stream, after: int | None) -> None:
         """Give a stream all events after a sequence, or from now on; then `caught_up`."""
+        stream.begins_after = self.head if after is None else after
         if after is None or after >= self.head:
             state = stream.delivery.catching_up
             assert state is not None
@@ -112,6 +115,7 @@ class FanOut:
     def store(self, outcome: Outcome) -> None:
         """Note the newest stored event, before it is delivered."""
         self.head = outcome.sequence
+        self.stored += 1
         self._tail.append(outcome)
         if outcome.rewritten:
             self.catch_up.replace(outcome.rewritten)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from chat_grpc.core.delivery import Delivery, Pacing, Prompt, Write
 from chat_grpc.core.entry import MESSAGE, Entry
 from chat_grpc.core.errors import ChatError, Replaced, WriteFailed, account_ended
 from chat_grpc.core.events import encode_sent
+from chat_grpc.core.explain import DeliveryState, StoredEvent, may_receive, state_of
 from chat_grpc.core.fan_out import FanOut
 from chat_grpc.core.feed import Feed
 from chat_grpc.core.intake import Intake
@@ -28,9 +30,11 @@ from chat_grpc.core.networks import Networks
 from chat_grpc.core.parts import Answer, Stored
 from chat_grpc.core.presence import Presence
 from chat_grpc.core.quotas import Quota, Quotas
+from chat_grpc.core.rates import Counts, Rates
 from chat_grpc.core.room_rules import DELETED as ROOM_DELETED
 from chat_grpc.core.room_rules import channel_of
 from chat_grpc.core.rooms import Rooms
+from chat_grpc.core.senders import Senders
 from chat_grpc.core.stream import LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.user import User
@@ -112,7 +116,12 @@ class Hub:
             moderation=self.moderation,
             clock=clock,
         )
+        self.rates = Rates(self.counts, clock.monotonic)
+        """The rates of the last seconds; to be sampled once a second."""
+        self._stream_numbers = itertools.count(1)
+        self._senders = Senders()
         self.draining = False
+        """True once the server refuses new streams."""
 
     @property
     def head(self) -> int:
@@ -130,9 +139,18 @@ class Hub:
         return self._fan_out.streams
 
     @property
+    def stored(self) -> int:
+        """The number of stored events since the start."""
+        return self._fan_out.stored
+
+    @property
     def deliveries(self) -> int:
         """The number of stored events given to live streams since the start."""
         return self._fan_out.deliveries
+
+    def counts(self) -> Counts:
+        """Return the counts of events and responses since the start."""
+        return Counts(self.stored, self.deliveries, self.pacer.responses)
 
     @property
     def catch_up(self) -> CatchUp:
@@ -167,6 +185,7 @@ class Hub:
         now = self.clock.seconds()
         stream = Stream(
             caller if caller.user is client.user else replace(caller, identity=client.user),
+            number=next(self._stream_numbers),
             device_id=device_id,
             agent=agent,
             opened=now,
@@ -190,6 +209,13 @@ class Hub:
         self._fan_out.add(stream)
         self._subscriptions.add(stream, past)
         return stream
+
+    def explain(self, stream: Stream, event: StoredEvent) -> DeliveryState | None:
+        """Return the state of a stored event on a stream; None if the stream may not receive it."""
+        if not may_receive(stream, event):
+            return None
+        sender = self._senders.find(event.sequence)
+        return state_of(stream, event, head=self.head, sender=sender)
 
     def begin(self, stream: Stream, after: int | None) -> None:
         """Give a stream all events after a sequence, or from now on; then `caught_up`."""
@@ -299,6 +325,7 @@ class Hub:
             sender = None  # only a message is not sent to the stream that sent it
         if sender is not None:
             sender.stored(outcome.sequence)
+            self._senders.note(outcome.sequence, sender.number)
         part = Stored(outcome.encoded, outcome.sequence)
         if outcome.channels == (LOBBY_CHANNEL,):
             fan_out.to_all(part, but=() if sender is None else (sender,))

@@ -75,6 +75,9 @@ STALLED: Final = 60.0
 RESPONSE_STALLED: Final = 10.0
 """Maximum time in which a unary call must read its response."""
 
+BACKUP_SECONDS: Final = 3600.0
+"""Maximum time in which a backup must be read. The copy takes space on the disk meanwhile."""
+
 MAX_PENDING_RESPONSES: Final = 8 * 1024 * 1024
 """Maximum size of the unread unary responses of one user, or of one address without a token."""
 

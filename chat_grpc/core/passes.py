@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from chat_grpc.core.delivery import Delivery, Prompt
+from chat_grpc.core.events import first_sequence
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 
 STEP = 0.001
@@ -136,6 +137,7 @@ class Passes:
             if output.ready:
                 self._rest(delivery)
                 return
+            delivery.unwritten = first_sequence(encoded)
         self._await_space(delivery, output, now)
 
     def _await_space(self, delivery: Delivery, output: Prompt, now: float) -> None:
@@ -143,7 +145,7 @@ class Passes:
         output.when_ready(partial(self._has_space, delivery))
 
     def _has_space(self, delivery: Delivery) -> None:
-        delivery.writing_since = 0.0
+        delivery.writing_since, delivery.unwritten = 0.0, None
         self._rest(delivery)
 
     def _rest(self, delivery: Delivery) -> None:

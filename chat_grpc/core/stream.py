@@ -30,11 +30,13 @@ class Stream:
         "_reply",
         "_space",
         "agent",
+        "begins_after",
         "caller",
         "cancel",
         "delivery",
         "device_id",
         "ending",
+        "number",
         "opened",
         "own",
         "ranges",
@@ -50,6 +52,7 @@ class Stream:
         self,
         caller: Caller,
         *,
+        number: int = 0,
         device_id: str,
         agent: str,
         opened: float,
@@ -58,6 +61,10 @@ class Stream:
     ) -> None:
         """`reply` sends the stream the answer to one of its requests."""
         self.caller = caller
+        self.number = number
+        """Identifies the stream among those of this start of the server."""
+        self.begins_after = 0
+        """The sequence after which it gets stored events."""
         self.user = user = caller.user
         self.device_id = device_id
         self.agent = agent

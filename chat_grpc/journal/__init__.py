@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chat_grpc.core.block import Block
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chat_grpc.journal.account_reads import AccountReads
     from chat_grpc.journal.export_reads import ExportReads
     from chat_grpc.journal.history import History
+    from chat_grpc.journal.online_backup import Copy
 
 __all__ = ["Journal", "JournalDamaged", "JournalError", "RecentUser"]
 
@@ -115,6 +117,19 @@ class Journal(Protocol):
 
         Raises `StorageFailed`.
         """
+
+    def copy(self) -> AbstractAsyncContextManager[Copy]:
+        """Copy the store as it is at one moment; commits go on meanwhile.
+
+        Raises `NoStoredFile`, `StorageFull`, `StorageFailed` or `FellBehind`.
+        """
+
+    async def size(self) -> int:
+        """Return the size of the store's files on the disk, in bytes."""
+
+    @property
+    def full(self) -> bool:
+        """True while the disk is full, and writing is refused."""
 
     async def rooms(self) -> list[Room]:
         """Read all rooms as they are at the head of the log."""

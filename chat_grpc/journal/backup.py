@@ -6,7 +6,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from chat_grpc.journal.database import DAMAGED, FILE, MARK, connect, run
 from chat_grpc.journal.files import LOCK
 from chat_grpc.journal.migrations import check_version, migrate
 from chat_grpc.journal.opening import size_of, sync
+
+_STEPS = 1000
+"""Steps of SQLite's virtual machine between two questions whether to give up: about 10 ms."""
 
 
 def backup(folder: Path, file: Path) -> int:
@@ -34,7 +37,7 @@ def backup(folder: Path, file: Path) -> int:
     if file.exists():
         raise JournalError(f"{file} exists already")
     with _beside(file) as copy:
-        _copy(store, copy)
+        copy_store(store, copy)
         _must_be_whole(copy, f"{store} is damaged")
         _sync(copy)
         copy.replace(file)
@@ -71,14 +74,23 @@ def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:
         raise JournalError(f"{folder} is not writable: {error.strerror or error}") from error
 
 
-def _copy(store: Path, copy: Path) -> None:
+def copy_store(store: Path, copy: Path, give_up: Callable[[], bool] = lambda: False) -> None:
+    """Copy a store, at one moment, into a new file.
+
+    Commits go on; the write-ahead log cannot be emptied meanwhile. `give_up` is asked a few times
+    a second, and ends the copy with `apsw.InterruptError` if it returns True. Raises `JournalError`
+    or `JournalDamaged`.
+    """
     connection = connect(store, read_only=True)
+    connection.set_progress_handler(give_up, _STEPS)
     try:
         run(connection, "PRAGMA query_only = 0")  # SQLite counts VACUUM INTO as a write
         # Smaller than a copy of the pages, and without deleted texts.
         run(connection, "VACUUM INTO ?", (str(copy),))
     except DAMAGED as error:
         raise JournalDamaged(f"{store} is damaged: {error}") from error
+    except apsw.InterruptError:
+        raise
     except apsw.Error as error:
         raise JournalError(f"{store} cannot be copied: {error}") from error
     finally:

@@ -6,7 +6,9 @@ import os
 import time
 from pathlib import Path
 
+from chat_grpc.journal import word_index
 from chat_grpc.journal.database import FILE, MARK
+from chat_grpc.journal.opening import size_of
 
 LOCK = "lock"
 """The file beside the store that keeps a second server out."""
@@ -65,6 +67,13 @@ class Files:
         disk = os.statvfs(self._folder)
         reserve = min(RESERVE, disk.f_blocks * disk.f_frsize // RESERVE_SHARE)
         return disk.f_bavail * disk.f_frsize < reserve
+
+
+def size_of_store(folder: Path) -> int:
+    """Return the size of the files of the store and of its word index, in bytes."""
+    return sum(
+        size_of(each) for file in (FILE, word_index.FILE) for each in folder.glob(f"{file}*")
+    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

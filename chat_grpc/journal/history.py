@@ -9,6 +9,7 @@ from functools import partial
 import apsw
 
 from chat_grpc.core.entry import RequestKey
+from chat_grpc.core.explain import StoredEvent
 from chat_grpc.core.history import Now, message_of, stored_messages
 from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.core.user import User
@@ -96,6 +97,10 @@ class History:
             return None
         author, channels, body, deleted = found
         return Found(author, channels, message_of(body), deleted)
+
+    async def placed(self, sequence: int) -> StoredEvent | None:
+        """Find an event that streams receive, without its content."""
+        return await self._reader.run(partial(queries.placed, sequence=sequence))
 
     async def first_answer(self, author: User, key: RequestKey) -> tuple[int, int]:
         """Find the first outcome of a request: its sequence, and its time in nanoseconds.

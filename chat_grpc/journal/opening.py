@@ -96,4 +96,7 @@ def mark_of(folder: Path) -> bytes:
 
 def size_of(path: Path) -> int:
     """Return the size of a file in bytes, 0 if there is none."""
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

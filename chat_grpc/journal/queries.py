@@ -16,6 +16,7 @@ import apsw
 from chat_grpc.core import limits
 from chat_grpc.core.block import Block
 from chat_grpc.core.entry import DELETED, EDITED, MESSAGE
+from chat_grpc.core.explain import StoredEvent
 from chat_grpc.core.history import Now
 from chat_grpc.core.rooms import DeletedRoom, Member, Room
 from chat_grpc.core.stream import Range
@@ -160,6 +161,21 @@ def message(
         return None
     author, topic, too, body, deleted = found
     return author, (topic,) if too is None else (topic, too), body, bool(deleted)
+
+
+def placed(connection: apsw.Connection, sequence: int) -> StoredEvent | None:
+    """Read an event without its content; None if there is none that streams receive."""
+    found = row(
+        connection,
+        "SELECT kind, time, author, channel, other_channel FROM log"
+        " WHERE sequence = ? AND channel IS NOT NULL",
+        (sequence,),
+    )
+    if found is None:
+        return None
+    kind, time, author, channel, other = found
+    channels = (channel,) if other is None else (channel, other)
+    return StoredEvent(sequence, kind, time, author, channels)
 
 
 def first_answer(

@@ -18,7 +18,7 @@ import apsw
 from chat_grpc.core.block import Block
 from chat_grpc.core.clock import EventClock
 from chat_grpc.core.entry import Entry
-from chat_grpc.core.errors import StorageFailed, StorageFull
+from chat_grpc.core.errors import NoStoredFile, StorageFailed, StorageFull
 from chat_grpc.core.rooms import DeletedRoom, Room
 from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
@@ -31,8 +31,10 @@ from chat_grpc.journal.backlog import Backlog
 from chat_grpc.journal.batch import Batch, NewGuest, number
 from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
 from chat_grpc.journal.export_reads import ExportReads
+from chat_grpc.journal.files import size_of_store
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.online_backup import Copy, online_copy
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.rows import user_of
@@ -358,6 +360,19 @@ class SqliteJournal:
         return await self._reader.run(
             lambda connection: queries.block(connection, after, up_to), PAGES
         )
+
+    def copy(self) -> contextlib.AbstractAsyncContextManager[Copy]:
+        """Copy the store; see `Journal.copy`."""
+        if self._store.path is None:
+            raise NoStoredFile("The store is in memory; there is nothing to copy.")
+        return online_copy(self._store.path.parent)
+
+    async def size(self) -> int:
+        """Return the size of the store's files; see `Journal.size`."""
+        path = self._store.path
+        if path is None:
+            return 0
+        return await self._reader.run(lambda _: size_of_store(path.parent))
 
     async def rooms(self) -> list[Room]:
         """Read all rooms; see `Journal.rooms`."""

@@ -23,5 +23,9 @@ class Transport(Protocol):
     def use(self, identity: Identity) -> None:
         """Give new connections another certificate. The transport must serve TLS already."""
 
+    @property
+    def connection_count(self) -> int | None:
+        """The number of open connections; None if the transport does not count them."""
+
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds."""

@@ -22,6 +22,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _StreamOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StreamOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StreamOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STREAM_ORDER_UNSPECIFIED: _StreamOrder.ValueType  # 0
+    """As `STREAM_ORDER_OLDEST`."""
+    STREAM_ORDER_OLDEST: _StreamOrder.ValueType  # 1
+    """The stream that was opened first comes first."""
+    STREAM_ORDER_NEWEST: _StreamOrder.ValueType  # 2
+    """The stream that was opened last comes first."""
+    STREAM_ORDER_QUEUE: _StreamOrder.ValueType  # 3
+    """The stream with the longest queue comes first."""
+    STREAM_ORDER_LAG: _StreamOrder.ValueType  # 4
+    """The stream that is the farthest behind comes first, streams that are live last."""
+    STREAM_ORDER_NAME: _StreamOrder.ValueType  # 5
+    """By the name of the user."""
+
+class StreamOrder(_StreamOrder, metaclass=_StreamOrderEnumTypeWrapper):
+    """The order of a list of streams."""
+
+STREAM_ORDER_UNSPECIFIED: StreamOrder.ValueType  # 0
+"""As `STREAM_ORDER_OLDEST`."""
+STREAM_ORDER_OLDEST: StreamOrder.ValueType  # 1
+"""The stream that was opened first comes first."""
+STREAM_ORDER_NEWEST: StreamOrder.ValueType  # 2
+"""The stream that was opened last comes first."""
+STREAM_ORDER_QUEUE: StreamOrder.ValueType  # 3
+"""The stream with the longest queue comes first."""
+STREAM_ORDER_LAG: StreamOrder.ValueType  # 4
+"""The stream that is the farthest behind comes first, streams that are live last."""
+STREAM_ORDER_NAME: StreamOrder.ValueType  # 5
+"""By the name of the user."""
+Global___StreamOrder: _TypeAlias = StreamOrder  # noqa: Y015
+
 @_typing.final
 class KickRequest(_message.Message):
     """The request of `Kick`."""
@@ -933,6 +969,26 @@ class GetServerStatusResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class RefusalsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     VERSION_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
@@ -942,6 +998,19 @@ class GetServerStatusResponse(_message.Message):
     LAGGING_STREAM_COUNT_FIELD_NUMBER: _builtins.int
     QUEUED_BYTES_FIELD_NUMBER: _builtins.int
     NODES_FIELD_NUMBER: _builtins.int
+    LOG_ID_FIELD_NUMBER: _builtins.int
+    OLDEST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    REFUSALS_FIELD_NUMBER: _builtins.int
+    STORED_PER_SECOND_FIELD_NUMBER: _builtins.int
+    DELIVERED_PER_SECOND_FIELD_NUMBER: _builtins.int
+    RESPONSES_PER_SECOND_FIELD_NUMBER: _builtins.int
+    STORE_BYTES_FIELD_NUMBER: _builtins.int
+    MOST_LAGGING_STREAM_FIELD_NUMBER: _builtins.int
+    CONNECTION_COUNT_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    STORAGE_FULL_FIELD_NUMBER: _builtins.int
+    INDEXED_SEQUENCE_FIELD_NUMBER: _builtins.int
+    SILENT_CALL_COUNT_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version of the server."""
     node: _builtins.str
@@ -956,6 +1025,32 @@ class GetServerStatusResponse(_message.Message):
     """Number of streams that are catching up from the log."""
     queued_bytes: _builtins.int
     """Size of all stream queues, in bytes."""
+    log_id: _builtins.str
+    """The name of the log."""
+    oldest_sequence: _builtins.int
+    """The oldest `sequence` that is kept; 0 in an empty log."""
+    stored_per_second: _builtins.float
+    """Events stored a second, over the last 5 seconds."""
+    delivered_per_second: _builtins.float
+    """Stored events given to live streams a second, over the last 5 seconds."""
+    responses_per_second: _builtins.float
+    """Responses written to streams a second, over the last 5 seconds. A response has
+    one or more events.
+    """
+    store_bytes: _builtins.int
+    """Size of the files of the store on the disk, in bytes. 0 for a store in memory."""
+    connection_count: _builtins.int
+    """Number of open connections, without those of the local socket. Unset if the
+    transport does not count them (`--transport grpcio`).
+    """
+    draining: _builtins.bool
+    """True once the server refuses new streams, because it is about to end."""
+    storage_full: _builtins.bool
+    """True while the disk is full and writes are refused."""
+    indexed_sequence: _builtins.int
+    """Searches find the messages up to this sequence."""
+    silent_call_count: _builtins.int
+    """Number of calls that have not sent their first request."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """The time when this node started."""
@@ -963,6 +1058,16 @@ class GetServerStatusResponse(_message.Message):
     @_builtins.property
     def nodes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the nodes that this node can reach, and its own."""
+
+    @_builtins.property
+    def refusals(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Number of requests, calls and connections that each limit refused since the
+        start, by the name of its option, for example `messages_per_second`.
+        """
+
+    @_builtins.property
+    def most_lagging_stream(self) -> Global___StreamInfo:
+        """The stream that is the farthest behind. Unset if no stream is catching up."""
 
     def __init__(
         self,
@@ -976,14 +1081,163 @@ class GetServerStatusResponse(_message.Message):
         lagging_stream_count: _builtins.int = ...,
         queued_bytes: _builtins.int = ...,
         nodes: _abc.Iterable[_builtins.str] | None = ...,
+        log_id: _builtins.str = ...,
+        oldest_sequence: _builtins.int = ...,
+        refusals: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        stored_per_second: _builtins.float = ...,
+        delivered_per_second: _builtins.float = ...,
+        responses_per_second: _builtins.float = ...,
+        store_bytes: _builtins.int = ...,
+        most_lagging_stream: Global___StreamInfo | None = ...,
+        connection_count: _builtins.int | None = ...,
+        draining: _builtins.bool = ...,
+        storage_full: _builtins.bool = ...,
+        indexed_sequence: _builtins.int = ...,
+        silent_call_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "connection_count", b"connection_count", "most_lagging_stream", b"most_lagging_stream", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_count", b"client_count", "head_sequence", b"head_sequence", "lagging_stream_count", b"lagging_stream_count", "node", b"node", "nodes", b"nodes", "queued_bytes", b"queued_bytes", "start_time", b"start_time", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "client_count", b"client_count", "connection_count", b"connection_count", "delivered_per_second", b"delivered_per_second", "draining", b"draining", "head_sequence", b"head_sequence", "indexed_sequence", b"indexed_sequence", "lagging_stream_count", b"lagging_stream_count", "log_id", b"log_id", "most_lagging_stream", b"most_lagging_stream", "node", b"node", "nodes", b"nodes", "oldest_sequence", b"oldest_sequence", "queued_bytes", b"queued_bytes", "refusals", b"refusals", "responses_per_second", b"responses_per_second", "silent_call_count", b"silent_call_count", "start_time", b"start_time", "storage_full", b"storage_full", "store_bytes", b"store_bytes", "stored_per_second", b"stored_per_second", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__connection_count: _TypeAlias = _typing.Literal["connection_count"]  # noqa: Y015
+    _WhichOneofArgType__connection_count: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__connection_count) -> _WhichOneofReturnType__connection_count | None: ...
+
+Global___GetServerStatusResponse: _TypeAlias = GetServerStatusResponse  # noqa: Y015
+
+@_typing.final
+class ListStreamsRequest(_message.Message):
+    """The request of `ListStreams`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Optional. Maximum number of streams to return, 1 to 1000. Default: 100."""
+    order: Global___StreamOrder.ValueType
+    """Optional. The order. Default: the oldest first."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        order: Global___StreamOrder.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetServerStatusResponse: _TypeAlias = GetServerStatusResponse  # noqa: Y015
+Global___ListStreamsRequest: _TypeAlias = ListStreamsRequest  # noqa: Y015
+
+@_typing.final
+class StreamInfo(_message.Message):
+    """An open stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STREAM_NUMBER_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    OPEN_TIME_FIELD_NUMBER: _builtins.int
+    CATCHING_UP_FIELD_NUMBER: _builtins.int
+    BEHIND_FIELD_NUMBER: _builtins.int
+    QUEUED_BYTES_FIELD_NUMBER: _builtins.int
+    WINDOW_BYTES_FIELD_NUMBER: _builtins.int
+    STALLED_TIME_FIELD_NUMBER: _builtins.int
+    UNANSWERED_COUNT_FIELD_NUMBER: _builtins.int
+    stream_number: _builtins.int
+    """Identifies the stream among those of this start of the node."""
+    node: _builtins.str
+    """The name of the node that serves the stream."""
+    address: _builtins.str
+    """The address of the client, without a port; `unix` for a local socket."""
+    agent: _builtins.str
+    """The program that the client named in its `hello`. May be empty."""
+    catching_up: _builtins.bool
+    """True while the stream reads from the log, because it resumes or fell behind."""
+    behind: _builtins.int
+    """Number of sequences between the events that the stream was given and the head of
+    the log; 0 for a live stream.
+    """
+    queued_bytes: _builtins.int
+    """Size of the stream's queue, in bytes. It includes the part of a response for which
+    the client has no room.
+    """
+    window_bytes: _builtins.int
+    """Number of bytes that the flow control of the client accepts now. Unset if the
+    transport does not tell (`--transport grpcio`).
+    """
+    unanswered_count: _builtins.int
+    """Number of requests that wait for the log."""
+    @_builtins.property
+    def user(self) -> _chat_pb2.Author:
+        """The user of the stream."""
+
+    @_builtins.property
+    def open_time(self) -> _timestamp_pb2.Timestamp:
+        """The time when the stream was opened."""
+
+    @_builtins.property
+    def stalled_time(self) -> _duration_pb2.Duration:
+        """The time for which a write has waited for the client. Unset if none waits."""
+
+    def __init__(
+        self,
+        *,
+        stream_number: _builtins.int = ...,
+        user: _chat_pb2.Author | None = ...,
+        node: _builtins.str = ...,
+        address: _builtins.str = ...,
+        agent: _builtins.str = ...,
+        open_time: _timestamp_pb2.Timestamp | None = ...,
+        catching_up: _builtins.bool = ...,
+        behind: _builtins.int = ...,
+        queued_bytes: _builtins.int = ...,
+        window_bytes: _builtins.int | None = ...,
+        stalled_time: _duration_pb2.Duration | None = ...,
+        unanswered_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes", "open_time", b"open_time", "stalled_time", b"stalled_time", "user", b"user", "window_bytes", b"window_bytes"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes", "address", b"address", "agent", b"agent", "behind", b"behind", "catching_up", b"catching_up", "node", b"node", "open_time", b"open_time", "queued_bytes", b"queued_bytes", "stalled_time", b"stalled_time", "stream_number", b"stream_number", "unanswered_count", b"unanswered_count", "user", b"user", "window_bytes", b"window_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__window_bytes: _TypeAlias = _typing.Literal["window_bytes"]  # noqa: Y015
+    _WhichOneofArgType__window_bytes: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__window_bytes) -> _WhichOneofReturnType__window_bytes | None: ...
+
+Global___StreamInfo: _TypeAlias = StreamInfo  # noqa: Y015
+
+@_typing.final
+class ListStreamsResponse(_message.Message):
+    """The response of `ListStreams`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STREAMS_FIELD_NUMBER: _builtins.int
+    TOTAL_COUNT_FIELD_NUMBER: _builtins.int
+    total_count: _builtins.int
+    """Number of open streams of this node."""
+    @_builtins.property
+    def streams(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamInfo]:
+        """The first streams in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        streams: _abc.Iterable[Global___StreamInfo] | None = ...,
+        total_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["streams", b"streams", "total_count", b"total_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStreamsResponse: _TypeAlias = ListStreamsResponse  # noqa: Y015
 
 @_typing.final
 class ExplainMessageRequest(_message.Message):
@@ -993,7 +1247,7 @@ class ExplainMessageRequest(_message.Message):
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Required. The `sequence` of the message."""
+    """Required. The `sequence` of the message or other stored event."""
     def __init__(
         self,
         *,
@@ -1021,7 +1275,9 @@ class ExplainMessageResponse(_message.Message):
 
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamDelivery]:
-        """The state of the message on each open stream that may receive it."""
+        """The state of the message on each open stream that may receive it, the oldest
+        stream first.
+        """
 
     def __init__(
         self,
@@ -1053,13 +1309,23 @@ class StreamDelivery(_message.Message):
         """Never sent."""
         STATE_WAITING: StreamDelivery._State.ValueType  # 1
         """The message is in the stream's queue, or in the log because the stream is
-        catching up.
+        catching up, or in a response of which a part has no room yet in the client's
+        flow-control window or in the connection.
         """
         STATE_WRITTEN: StreamDelivery._State.ValueType  # 2
-        """The message was written to the stream."""
+        """The message was written to the stream: the whole response with it was handed to
+        the socket, within the client's flow-control window. It may still be in the
+        buffers of the connection (64 KiB in the server, and those of the kernel), so
+        this does not say that the client has read it. With `--transport grpcio`: gRPC
+        has taken the response.
+        """
         STATE_NOT_MEANT: StreamDelivery._State.ValueType  # 3
         """The message is not sent to this stream: the stream started after it, or the
         stream sent it.
+        """
+        STATE_UNKNOWN: StreamDelivery._State.ValueType  # 4
+        """The stream belongs to the author, and the server no longer knows whether this
+        stream sent the message. It remembers this for the newest 65,536 messages.
         """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
@@ -1069,25 +1335,41 @@ class StreamDelivery(_message.Message):
     """Never sent."""
     STATE_WAITING: StreamDelivery.State.ValueType  # 1
     """The message is in the stream's queue, or in the log because the stream is
-    catching up.
+    catching up, or in a response of which a part has no room yet in the client's
+    flow-control window or in the connection.
     """
     STATE_WRITTEN: StreamDelivery.State.ValueType  # 2
-    """The message was written to the stream."""
+    """The message was written to the stream: the whole response with it was handed to
+    the socket, within the client's flow-control window. It may still be in the
+    buffers of the connection (64 KiB in the server, and those of the kernel), so
+    this does not say that the client has read it. With `--transport grpcio`: gRPC
+    has taken the response.
+    """
     STATE_NOT_MEANT: StreamDelivery.State.ValueType  # 3
     """The message is not sent to this stream: the stream started after it, or the
     stream sent it.
+    """
+    STATE_UNKNOWN: StreamDelivery.State.ValueType  # 4
+    """The stream belongs to the author, and the server no longer knows whether this
+    stream sent the message. It remembers this for the newest 65,536 messages.
     """
 
     USER_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     QUEUED_BYTES_FIELD_NUMBER: _builtins.int
+    WINDOW_BYTES_FIELD_NUMBER: _builtins.int
+    STREAM_NUMBER_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     """The name of the node that serves the stream."""
     state: Global___StreamDelivery.State.ValueType
     """The state of the message on this stream."""
     queued_bytes: _builtins.int
-    """Size of the stream's queue, in bytes."""
+    """Size of the stream's queue, in bytes; see `StreamInfo.queued_bytes`."""
+    window_bytes: _builtins.int
+    """Number of bytes that the client accepts now; see `StreamInfo.window_bytes`."""
+    stream_number: _builtins.int
+    """The number of the stream; see `StreamInfo.stream_number`."""
     @_builtins.property
     def user(self) -> _chat_pb2.Author:
         """The user of the stream."""
@@ -1099,12 +1381,16 @@ class StreamDelivery(_message.Message):
         node: _builtins.str = ...,
         state: Global___StreamDelivery.State.ValueType = ...,
         queued_bytes: _builtins.int = ...,
+        window_bytes: _builtins.int | None = ...,
+        stream_number: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes", "user", b"user", "window_bytes", b"window_bytes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "queued_bytes", b"queued_bytes", "state", b"state", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes", "node", b"node", "queued_bytes", b"queued_bytes", "state", b"state", "stream_number", b"stream_number", "user", b"user", "window_bytes", b"window_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__window_bytes: _TypeAlias = _typing.Literal["window_bytes"]  # noqa: Y015
+    _WhichOneofArgType__window_bytes: _TypeAlias = _typing.Literal["_window_bytes", b"_window_bytes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__window_bytes) -> _WhichOneofReturnType__window_bytes | None: ...
 
 Global___StreamDelivery: _TypeAlias = StreamDelivery  # noqa: Y015
 
@@ -1117,8 +1403,8 @@ class DrainRequest(_message.Message):
     DURATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Optional. The time over which clients are asked to reconnect. Default: 10
-        seconds.
+        """Optional. The time over which clients are asked to reconnect, 0 to 1 hour.
+        Default: 10 seconds.
         """
 
     def __init__(

@@ -117,6 +117,11 @@ class AdminServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusResponse.FromString,
                 _registered_method=True)
+        self.ListStreams = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/ListStreams',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListStreamsRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListStreamsResponse.FromString,
+                _registered_method=True)
         self.ExplainMessage = channel.unary_unary(
                 '/chat_grpc.v1.AdminService/ExplainMessage',
                 request_serializer=chat__grpc_dot_v1_dot_admin__pb2.ExplainMessageRequest.SerializeToString,
@@ -302,19 +307,34 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ExplainMessage(self, request, context):
-        """Returns the delivery state of one message: the time when it was stored, and its
-        state on each open stream that may receive it.
+    def ListStreams(self, request, context):
+        """Lists open streams of this node, the first ones in an order.
 
-        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainMessage(self, request, context):
+        """Returns the delivery state of one message or other stored event: the time when
+        it was stored, and its state on each open stream that may receive it. It never
+        returns the text.
+
+        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no event that streams receive has
+        this sequence.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Drain(self, request, context):
-        """Stops the server. The server refuses new streams, sends `go_away` to the open
-        streams, distributed over `DrainRequest.duration`, and then ends.
+        """Stops the server. Health is `NOT_SERVING` and new streams are refused
+        (`DRAINING`) at once. The server sends `go_away` to the open streams, distributed
+        over `DrainRequest.duration`, serves all other calls meanwhile, and ends when the
+        streams have left. A second call replaces the duration of the first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the duration is out of range.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -323,6 +343,11 @@ class AdminServiceServicer(object):
     def Backup(self, request, context):
         """Streams a consistent copy of the store. The server continues to serve all other
         calls meanwhile.
+
+        Errors: `RESOURCE_EXHAUSTED` (`BACKUP_RUNNING`) while another backup runs;
+        `RESOURCE_EXHAUSTED` (`STORAGE_FULL`) if the disk has no space for the copy;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the copy is not read for a minute, or not
+        within an hour; `FAILED_PRECONDITION` (`NOT_ALLOWED`) for a store in memory.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -405,6 +430,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetServerStatus,
                     request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusResponse.SerializeToString,
+            ),
+            'ListStreams': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStreams,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListStreamsRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListStreamsResponse.SerializeToString,
             ),
             'ExplainMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainMessage,
@@ -835,6 +865,33 @@ class AdminService(object):
             '/chat_grpc.v1.AdminService/GetServerStatus',
             chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusRequest.SerializeToString,
             chat__grpc_dot_v1_dot_admin__pb2.GetServerStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/ListStreams',
+            chat__grpc_dot_v1_dot_admin__pb2.ListStreamsRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.ListStreamsResponse.FromString,
             options,
             channel_credentials,
             insecure,

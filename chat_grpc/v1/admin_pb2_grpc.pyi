@@ -137,19 +137,35 @@ class AdminServiceStub:
     """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]
     """Returns the state of this node."""
-    ExplainMessage: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]
-    """Returns the delivery state of one message: the time when it was stored, and its
-    state on each open stream that may receive it.
+    ListStreams: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListStreamsRequest, _admin_pb2.ListStreamsResponse]
+    """Lists open streams of this node, the first ones in an order.
 
-    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
+    """
+    ExplainMessage: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]
+    """Returns the delivery state of one message or other stored event: the time when
+    it was stored, and its state on each open stream that may receive it. It never
+    returns the text.
+
+    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no event that streams receive has
+    this sequence.
     """
     Drain: _grpc.UnaryUnaryMultiCallable[_admin_pb2.DrainRequest, _admin_pb2.DrainResponse]
-    """Stops the server. The server refuses new streams, sends `go_away` to the open
-    streams, distributed over `DrainRequest.duration`, and then ends.
+    """Stops the server. Health is `NOT_SERVING` and new streams are refused
+    (`DRAINING`) at once. The server sends `go_away` to the open streams, distributed
+    over `DrainRequest.duration`, serves all other calls meanwhile, and ends when the
+    streams have left. A second call replaces the duration of the first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the duration is out of range.
     """
     Backup: _grpc.UnaryStreamMultiCallable[_admin_pb2.BackupRequest, _admin_pb2.BackupResponse]
     """Streams a consistent copy of the store. The server continues to serve all other
     calls meanwhile.
+
+    Errors: `RESOURCE_EXHAUSTED` (`BACKUP_RUNNING`) while another backup runs;
+    `RESOURCE_EXHAUSTED` (`STORAGE_FULL`) if the disk has no space for the copy;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the copy is not read for a minute, or not
+    within an hour; `FAILED_PRECONDITION` (`NOT_ALLOWED`) for a store in memory.
     """
 
 @_typing.type_check_only
@@ -261,19 +277,35 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]  # type: ignore[assignment]
     """Returns the state of this node."""
-    ExplainMessage: _aio.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]  # type: ignore[assignment]
-    """Returns the delivery state of one message: the time when it was stored, and its
-    state on each open stream that may receive it.
+    ListStreams: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListStreamsRequest, _admin_pb2.ListStreamsResponse]  # type: ignore[assignment]
+    """Lists open streams of this node, the first ones in an order.
 
-    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
+    """
+    ExplainMessage: _aio.UnaryUnaryMultiCallable[_admin_pb2.ExplainMessageRequest, _admin_pb2.ExplainMessageResponse]  # type: ignore[assignment]
+    """Returns the delivery state of one message or other stored event: the time when
+    it was stored, and its state on each open stream that may receive it. It never
+    returns the text.
+
+    Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no event that streams receive has
+    this sequence.
     """
     Drain: _aio.UnaryUnaryMultiCallable[_admin_pb2.DrainRequest, _admin_pb2.DrainResponse]  # type: ignore[assignment]
-    """Stops the server. The server refuses new streams, sends `go_away` to the open
-    streams, distributed over `DrainRequest.duration`, and then ends.
+    """Stops the server. Health is `NOT_SERVING` and new streams are refused
+    (`DRAINING`) at once. The server sends `go_away` to the open streams, distributed
+    over `DrainRequest.duration`, serves all other calls meanwhile, and ends when the
+    streams have left. A second call replaces the duration of the first.
+
+    Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the duration is out of range.
     """
     Backup: _aio.UnaryStreamMultiCallable[_admin_pb2.BackupRequest, _admin_pb2.BackupResponse]  # type: ignore[assignment]
     """Streams a consistent copy of the store. The server continues to serve all other
     calls meanwhile.
+
+    Errors: `RESOURCE_EXHAUSTED` (`BACKUP_RUNNING`) while another backup runs;
+    `RESOURCE_EXHAUSTED` (`STORAGE_FULL`) if the disk has no space for the copy;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the copy is not read for a minute, or not
+    within an hour; `FAILED_PRECONDITION` (`NOT_ALLOWED`) for a store in memory.
     """
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -474,15 +506,28 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns the state of this node."""
 
     @_abc_1.abstractmethod
+    def ListStreams(
+        self,
+        request: _admin_pb2.ListStreamsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListStreamsResponse, _abc.Awaitable[_admin_pb2.ListStreamsResponse]]:
+        """Lists open streams of this node, the first ones in an order.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
+        """
+
+    @_abc_1.abstractmethod
     def ExplainMessage(
         self,
         request: _admin_pb2.ExplainMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ExplainMessageResponse, _abc.Awaitable[_admin_pb2.ExplainMessageResponse]]:
-        """Returns the delivery state of one message: the time when it was stored, and its
-        state on each open stream that may receive it.
+        """Returns the delivery state of one message or other stored event: the time when
+        it was stored, and its state on each open stream that may receive it. It never
+        returns the text.
 
-        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no message has this sequence.
+        Errors: `NOT_FOUND` (`MESSAGE_NOT_FOUND`) if no event that streams receive has
+        this sequence.
         """
 
     @_abc_1.abstractmethod
@@ -491,8 +536,12 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.DrainRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.DrainResponse, _abc.Awaitable[_admin_pb2.DrainResponse]]:
-        """Stops the server. The server refuses new streams, sends `go_away` to the open
-        streams, distributed over `DrainRequest.duration`, and then ends.
+        """Stops the server. Health is `NOT_SERVING` and new streams are refused
+        (`DRAINING`) at once. The server sends `go_away` to the open streams, distributed
+        over `DrainRequest.duration`, serves all other calls meanwhile, and ends when the
+        streams have left. A second call replaces the duration of the first.
+
+        Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the duration is out of range.
         """
 
     @_abc_1.abstractmethod
@@ -503,6 +552,11 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.BackupResponse], _abc.AsyncIterator[_admin_pb2.BackupResponse]]:
         """Streams a consistent copy of the store. The server continues to serve all other
         calls meanwhile.
+
+        Errors: `RESOURCE_EXHAUSTED` (`BACKUP_RUNNING`) while another backup runs;
+        `RESOURCE_EXHAUSTED` (`STORAGE_FULL`) if the disk has no space for the copy;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the copy is not read for a minute, or not
+        within an hour; `FAILED_PRECONDITION` (`NOT_ALLOWED`) for a store in memory.
         """
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

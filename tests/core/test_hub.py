@@ -76,6 +76,9 @@ class Output:
             wait = peer.slow * peer.chance.random()
             asyncio.get_running_loop().call_later(wait, self._has_space)
 
+    unsent = 0
+    window = 0
+
     def when_ready(self, callback: Callable[[], object]) -> None:
         """See `Prompt.when_ready`."""
         assert self._callback is None

@@ -35,6 +35,9 @@ class Output:
         self._chat.order.append(self)
         time.sleep(self._chat.cost)
 
+    unsent = 0
+    window = 0
+
     def when_ready(self, callback: Callable[[], object]) -> None:
         """See `Prompt.when_ready`."""
         self._callback = callback

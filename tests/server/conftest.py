@@ -23,6 +23,8 @@ ON_BOTH = (
     "test_limits",
     "test_markers_and_typing",
     "test_moderation",
+    "test_online_backup",
+    "test_operations",
     "test_presence",
     "test_races",
     "test_restart",

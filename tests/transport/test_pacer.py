@@ -11,6 +11,7 @@ from core.node import made
 from support import eventually
 
 from chat_grpc.core.delivery import CatchingUp, Delivery, Live, Write
+from chat_grpc.core.events import encode_stored
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES, MAX_RESPONSE_BYTES
 from chat_grpc.core.parts import Answer, Part, Passing, Stored
 from chat_grpc.transport.grpcio import pacer as pacer_module
@@ -108,12 +109,12 @@ async def test_parts_that_wait_are_joined() -> None:
     async with pacing(1) as pacer:
         [transport] = closed(1)
         delivery = transport.live(pacer)
-        for number in range(5):
-            delivery.put(Stored(b"%d" % number, number + 1))
+        encoded = [encode_stored(number, b"") for number in range(1, 6)]
+        for number, each in enumerate(encoded, 1):
+            delivery.put(Stored(each, number))
             await asyncio.sleep(0)
         transport.open.set()
-        await eventually(lambda: sum(map(len, transport.written)) == 5)
-        assert b"".join(transport.written) == b"01234"
+        await eventually(lambda: b"".join(transport.written) == b"".join(encoded))
         assert len(transport.written) < 5
         assert not delivery.parts
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from chat_grpc.core.delivery import Delivery
+from chat_grpc.core.events import first_sequence
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 
 STALL = 0.02
@@ -230,12 +231,15 @@ class Pacer:
                 # Here and not in a coroutine of its own: this runs for each response.
                 if encoded := delivery.take():
                     writer.since = delivery.last_write = delivery.writing_since = clock()
+                    delivery.unwritten = first_sequence(encoded)
+                    delivery.unwritten_size = len(encoded)
                     try:
                         await delivery.write(encoded)
                         self.responses += 1
                     except Exception as error:  # any error of a transport
                         delivery.on_error(error)
                     writer.since = delivery.writing_since = 0.0
+                    delivery.unwritten, delivery.unwritten_size = None, 0
                 self._ended(writer, delivery)
             self._wake()  # the outbox of a stalled write may wait again
         finally:

@@ -106,6 +106,10 @@ class GrpcioTransport:
         """
         await self._server.wait_for_termination()
 
+    @property
+    def connection_count(self) -> None:
+        """See `Transport.connection_count`: gRPC does not tell."""
+
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds."""
         watch, self._watch = self._watch, None

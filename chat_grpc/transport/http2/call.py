@@ -168,6 +168,16 @@ class Call:
         """True if `send` may be called."""
         return self._pending is None and not self._protocol.paused and not self.ended
 
+    @property
+    def unsent(self) -> int:
+        """See `Prompt.unsent`."""
+        return len(self._pending) if self._pending is not None else 0
+
+    @property
+    def window(self) -> int:
+        """See `Prompt.window`."""
+        return self._protocol.window(self.stream)
+
     def send(self, response: bytes) -> None:
         """Send a response, or keep the part for which there is no space. Raises `CallEnded`."""
         if self.ended:

@@ -310,6 +310,10 @@ class Http2Protocol(asyncio.Protocol):
         """Return the header of a DATA frame, or None if there is no space for it."""
         return None if self.paused else self._connection.data_header(stream, size)
 
+    def window(self, stream: Stream) -> int:
+        """Return the number of bytes of DATA that the peer accepts on a stream now."""
+        return self._connection.sendable(stream)
+
     def send_data(self, stream: Stream, data: memoryview) -> int:
         """Send some data as far as there is space; return how many bytes were sent."""
         if self.paused:

@@ -105,7 +105,7 @@ class Http2Transport:
         self._tls = identity.context
 
     def _accept(self, *, secured: bool) -> asyncio.Protocol:
-        if len(self._open) + len(self._handshakes) >= self._most:
+        if self.connection_count >= self._most:
             return _Refused()
         connection = Http2Protocol(
             self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts
@@ -144,6 +144,11 @@ class Http2Transport:
             await asyncio.gather(self._checker, return_exceptions=True)
         while self._open or self._handshakes:
             await asyncio.sleep(0)
+
+    @property
+    def connection_count(self) -> int:
+        """The number of open connections, those in their handshake included."""
+        return len(self._open) + len(self._handshakes)
 
     @property
     def connections_by_address(self) -> Counter[str]:
