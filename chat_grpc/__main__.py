@@ -17,6 +17,7 @@ from chat_grpc import (
     admin_commands,
     cert_command,
     moderation_commands,
+    operation_commands,
     store_commands,
     user_commands,
 )
@@ -119,7 +120,7 @@ for _command in (
     *cert_command.COMMANDS,
 ):
     commands.add_command(_command)
-for _command in moderation_commands.COMMANDS:
+for _command in (*moderation_commands.COMMANDS, *operation_commands.COMMANDS):
     admin_commands.admin.add_command(_command)
 
 

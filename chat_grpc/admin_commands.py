@@ -36,15 +36,22 @@ def admin() -> None:
     """
 
 
-def reach_options(function: _F) -> _F:
-    """Add the options that choose the server and the admin, and pass them on as a `Reach`."""
+def reach_options(function: _F, *, start: bool = True) -> _F:
+    """Add the options that choose the server and the admin, and pass them on as a `Reach`.
+
+    `start` starts the server of this machine for the work if it does not run.
+    """
 
     @functools.wraps(function)
     def command(
         access: Access, local: bool, data: str | None, config: Path | None, **options: Any
     ) -> None:
         on_this_machine = local or data is not None
-        reach = partial(carry_out, data, config) if on_this_machine else partial(_as_admin, access)
+        reach = (
+            partial(carry_out, data, config, start=start)
+            if on_this_machine
+            else partial(_as_admin, access)
+        )
         function(reach, **options)
 
     local = click.option(

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from chat_grpc_cli.users import Work
 
 
-def carry_out(data: str | None, config: Path | None, work: Work) -> None:
+def carry_out(data: str | None, config: Path | None, work: Work, *, start: bool = True) -> None:
     """Do some work at the server of a data folder, which is started for it if it does not run.
 
-    The caller is the operator on this machine, who is an admin.
+    The caller is the operator on this machine, who is an admin. Without `start` the command fails
+    if no server runs.
     """
     from chat_grpc_cli import failures, users
 
@@ -33,6 +34,8 @@ def carry_out(data: str | None, config: Path | None, work: Work) -> None:
         if _is_served(path):
             await users.at(f"unix:{path}", work)
             return
+        if not start:
+            raise users.no_server(folder)
         server = Server(Config(data=str(folder)))
         await server.start(locally=True)
         try:

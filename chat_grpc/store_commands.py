@@ -57,7 +57,7 @@ def folder_of(data: str | None, config: Path | None) -> Path:
     return folder
 
 
-def _or_end(action: Callable[[], Any]) -> Any:
+def or_end(action: Callable[[], Any]) -> Any:
     """Run an action on the store. Turn its errors into a line and an exit status."""
     from chat_grpc.journal import JournalError
 
@@ -78,7 +78,7 @@ def backup(data: str | None, config: Path | None, file: Path) -> None:
     """
     from chat_grpc.journal import backup as journal
 
-    size = _or_end(lambda: journal.backup(folder_of(data, config), file))
+    size = or_end(lambda: journal.backup(folder_of(data, config), file))
     click.echo(f"{file}: {size / 1e6:.1f} MB, checked")
 
 
@@ -95,7 +95,7 @@ def restore(data: str | None, config: Path | None, file: Path, replace: bool) ->
     from chat_grpc.journal import backup as journal
 
     folder = folder_of(data, config)
-    aside = _or_end(lambda: journal.restore(file, folder, replace=replace))
+    aside = or_end(lambda: journal.restore(file, folder, replace=replace))
     click.echo(f"{folder}: restored from {file}")
     if aside is not None:
         click.echo(f"the old store is in {aside}")
@@ -114,7 +114,7 @@ def check(data: str | None, config: Path | None, file: Path | None) -> None:
     from chat_grpc.journal.database import FILE
 
     path = file if file is not None else folder_of(data, config) / FILE
-    if wrong := _or_end(lambda: check_store(path)):
+    if wrong := or_end(lambda: check_store(path)):
         for finding in wrong:
             click.echo(f"{path}: {finding}", err=True)
         raise SystemExit(DAMAGED)

@@ -266,12 +266,7 @@ def method_rows(
         ),
         Method("AdminService.GetServerStatus", Access.ADMIN, operations.status),
         Method("AdminService.ListStreams", Access.ADMIN, operations.list_streams),
-        Method(
-            "AdminService.ExplainMessage",
-            Access.ADMIN,
-            operations.explain,
-            audit=Audit(("sequence",), at_once=True),
-        ),
+        Method("AdminService.ExplainMessage", Access.ADMIN, operations.explain),
         Method(
             "AdminService.Drain",
             Access.ADMIN,

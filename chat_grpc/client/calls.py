@@ -48,6 +48,8 @@ class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
         `ValueError`.
         """
         self.token = token or ""
+        self.server = str(parse_address(server))
+        """The address of the server."""
         self._caller = Caller(
             endpoint(server, tls, channel_options),
             lambda: self.token,

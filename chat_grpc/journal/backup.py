@@ -34,15 +34,26 @@ def backup(folder: Path, file: Path) -> int:
     store = folder / FILE
     if not store.is_file():
         raise JournalError(f"{folder} holds no store")
+    with becoming(file, f"{store} is damaged") as copy:
+        copy_store(store, copy)
+    return file.stat().st_size
+
+
+@contextmanager
+def becoming(file: Path, damaged: str) -> Iterator[Path]:
+    """Yield a path on the same disk; what is written there is checked, and becomes the file.
+
+    The file appears complete or not at all, and only its owner can read it. Raises `JournalError`
+    if it exists or cannot be written, and `JournalDamaged`, whose text begins with `damaged`.
+    """
     if file.exists():
         raise JournalError(f"{file} exists already")
     with _beside(file) as copy:
-        copy_store(store, copy)
-        _must_be_whole(copy, f"{store} is damaged")
+        yield copy
+        _must_be_whole(copy, damaged)
         _sync(copy)
         copy.replace(file)
         _sync(file.absolute().parent)
-    return file.stat().st_size
 
 
 def restore(file: Path, folder: Path, *, replace: bool) -> Path | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
-from chat_grpc.client import ChatCalls
+from chat_grpc.client import ChatCalls, NoServer
 from chat_grpc.spelling.invites import link_of
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.signing_in import local, print_rows
@@ -18,6 +19,11 @@ async def at(server: str, work: Work) -> None:
     """Do some work at a server. Raises `ChatError`."""
     async with ChatCalls(server) as calls:
         await work(calls)
+
+
+def no_server(folder: Path) -> NoServer:
+    """Return the error for a data folder on which no server runs."""
+    return NoServer(f"No server runs on {folder}; start one with `chat-grpc serve`.")
 
 
 def add(name: str, password: str, *, admin: bool) -> Work:

@@ -144,7 +144,8 @@ async def test_nothing_is_lost_or_doubled_over_a_drain_and_a_restart(
                 assert await calls.drain(1.0) == 2
             more = [asyncio.create_task(writer.send(f"m{n}")) for n in range(300, 400)]
             assert await asyncio.to_thread(process.wait) == 0
-            process = Process(*arguments, port=port)
+            process.end()
+            process = await asyncio.to_thread(Process, *arguments, port=port)
             answers = await asyncio.wait_for(asyncio.gather(*sends, *more), 30 * UNIT)
             assert all(isinstance(each, chat_pb2.Sent) for each in answers)
             await eventually(lambda: len(seen) >= 400, 20)
