@@ -53,18 +53,23 @@ def status_rows(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> lis
     rows = [
         ("server", f"chat-grpc {safe(now.version)}, {safe(now.node)}, up {up}"),
         ("state", state_words(now)),
-        ("clients", f"{now.client_count}, {now.stream_count} streams{connections}"),
+        ("clients", f"{now.client_count}, {streams(now.stream_count)}{connections}"),
         (
             "rates",
             f"{rate(now.stored_per_second)} stored/s, {rate(now.delivered_per_second)} delivered/s",
         ),
         ("log", f"head {now.head_sequence}, oldest {now.oldest_sequence}, {size(now.store_bytes)}"),
-        ("queues", f"{size(now.queued_bytes)}, {now.lagging_stream_count} streams catching up"),
+        ("queues", f"{size(now.queued_bytes)}, {streams(now.lagging_stream_count)} catching up"),
     ]
     if now.HasField("most_lagging_stream"):
         rows.append(("farthest", lagging_words(now.most_lagging_stream)))
     rows.append(("refused", refusal_words(now) or "nothing"))
     return rows
+
+
+def streams(count: int) -> str:
+    """Return a number of streams in words."""
+    return f"{number(count)} stream{'' if count == 1 else 's'}"
 
 
 def has_connections(now: admin_pb2.GetServerStatusResponse) -> bool:
@@ -134,7 +139,7 @@ def drain(seconds: float, *, as_json: bool) -> Work:
         if as_json:
             _print_message(admin_pb2.DrainResponse(stream_count=count))
         else:
-            print_line(f"Draining: {count} streams are asked to leave within {seconds:g} s.")
+            print_line(f"Draining: {streams(count)} to leave within {seconds:g} s.")
 
     return work
 

@@ -48,6 +48,6 @@ def sparkline(values: Sequence[float], columns: int) -> str:
     The highest value is a full bar, but never one below 1: an idle server draws a calm line.
     """
     shown = list(values)[-columns:] if columns > 0 else []
-    highest = max(1.0, *shown)
+    highest = max([1.0, *shown])
     steps = len(_BARS) - 1
     return "".join(_BARS[min(int(value / highest * steps + 0.5), steps)] for value in shown)

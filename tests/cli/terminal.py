@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pexpect
@@ -29,17 +29,32 @@ class Terminal:
     position of the cursor at once; a late answer lets the client draw for another place.
     """
 
-    def __init__(self, port: int, name: str, lines: int = LINES) -> None:
+    def __init__(
+        self,
+        port: int,
+        name: str,
+        lines: int = LINES,
+        *,
+        columns: int = COLUMNS,
+        command: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
+        """Run `connect` as a user, or another command, which reads no lines."""
         self.name = name
-        self._screen = pyte.Screen(COLUMNS, lines)
+        self._reads_lines = not command
+        self._screen = pyte.Screen(columns, lines)
         # A terminal reports the position of its cursor.
         setattr(self._screen, "write_process_input", self.type)  # noqa: B010
         self._stream = pyte.ByteStream(self._screen)
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
             COMMAND[0],
-            [*COMMAND[1:], "connect", "--server", f"127.0.0.1:{port}", "--name", name],
-            dimensions=(lines, COLUMNS),
-            env=os.environ | {"TERM": "xterm-256color"},
+            [
+                *COMMAND[1:],
+                *(command or ("connect", "--name", name)),
+                *("--server", f"127.0.0.1:{port}"),
+            ],
+            dimensions=(lines, columns),
+            env=os.environ | {"TERM": "xterm-256color"} | environment,
         )
         self._lock = threading.Lock()
         self._changed = time.monotonic()
@@ -88,7 +103,14 @@ class Terminal:
 
     def _drawn(self) -> bool:
         still = time.monotonic() > self._changed + STILL
-        return still and (PASTE in self._screen.mode or not self._reader.is_alive())
+        drawn = PASTE in self._screen.mode or not self._reads_lines
+        return still and (drawn or not self._reader.is_alive())
+
+    def styles(self) -> set[str]:
+        """Return the colors on the screen."""
+        with self._lock:
+            cells = [cell for line in self._screen.buffer.values() for cell in line.values()]
+        return {cell.fg for cell in cells} | {cell.bg for cell in cells}
 
     def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
         """Wait until the screen meets a condition."""
