@@ -48,10 +48,11 @@ class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
         `ValueError`.
         """
         self.token = token or ""
-        self.server = str(parse_address(server))
+        reached = endpoint(server, tls, channel_options)
+        self.server = str(reached.address)
         """The address of the server."""
         self._caller = Caller(
-            endpoint(server, tls, channel_options),
+            reached,
             lambda: self.token,
             timeout=timeout,
             tries=_TRIES,

@@ -218,8 +218,14 @@ async def test_a_reader_that_stalls(tmp_path: Path) -> None:
             return bool((await states(calls, first))["slow"] == WRITTEN)
 
         await eventually(written)
+
+        async def stuck(sequence: int) -> bool:
+            # Just after it was stored, a message waits for every stream.
+            found = [(await states(calls, sequence))["slow"] for _ in range(5)]
+            return found == [WAITING] * 5
+
         newest = first
-        while (await states(calls, newest))["slow"] != WAITING:
+        while not await stuck(newest):
             newest = (await alice.sent("x" * 16_000)).sequence
         assert (await states(calls, first))["slow"] == WRITTEN
         told = await calls.explain(newest)
