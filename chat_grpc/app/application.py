@@ -122,6 +122,7 @@ class Application:
             methods, LocalAccess(identity), first_requests, hub.quotas, changes.record
         )
         """Serves the calls of the operator on this machine, who is an admin."""
+        self._identity = identity
         self._hub = hub
         self._journal = journal
         self._node = settings.node
@@ -157,6 +158,7 @@ class Application:
             draining=hub.draining,
             erasing_rooms=self.eraser.active,
             erasing_accounts=self.account_eraser.active,
+            refused_admin_calls=self._identity.refused_admin_calls,
             refusals=dict(hub.quotas.refusals),
         )
 

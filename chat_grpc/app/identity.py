@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -31,6 +32,8 @@ from chat_grpc.journal import Journal
 from chat_grpc.spelling.certificates import InvalidUserUri, user_named_by
 from chat_grpc.spelling.names import folded
 
+_LOG = logging.getLogger("chat_grpc.app")
+
 _CACHED_TOKENS = 10_000
 _CACHED_PAIRS = 10_000
 
@@ -45,6 +48,9 @@ class Identity:
         """`guests` admits guests."""
         self._guests = guests
         self._hub = hub
+        self.refused_admin_calls = 0
+        """The number of calls for admins that were refused to other users."""
+        self._log_refusal_at = 0.0
         self._journal = journal
         self._tokens: OrderedDict[bytes, tuple[float, User]] = OrderedDict()
         self._changes = 0
@@ -69,6 +75,7 @@ class Identity:
             return caller
         if access is Access.ADMIN:
             if Role.ADMIN not in caller.roles:
+                self._note_refused_admin(caller)
                 raise NotAllowed("This method needs the admin role.")
         elif access is Access.ACCOUNT and Role.GUEST in caller.roles:
             raise NotAllowed("This method needs an account; register first.")
@@ -100,6 +107,16 @@ class Identity:
         if caller.certificate:
             self._account_of(caller.certificate)
         self.check_ban(caller.number, caller.peer)
+
+    def _note_refused_admin(self, caller: Caller) -> None:
+        """Count a call for admins of another user; log one a second at most."""
+        self.refused_admin_calls += 1
+        now = self._hub.clock.monotonic()
+        if now >= self._log_refusal_at:
+            self._log_refusal_at = now + 1.0
+            _LOG.warning(
+                "a call for admins was refused: user %d, address %s", caller.number, caller.peer
+            )
 
     def check_ban(self, number: int, peer: str) -> None:
         """Raise `Banned` for a banned user, 0 for none, or a banned network."""

@@ -49,5 +49,7 @@ class ServerStatus:
     """True while something of deleted accounts may be left to erase."""
     erasing_rooms: bool
     """True while messages of deleted rooms are left to erase."""
+    refused_admin_calls: int
+    """Calls for admins that were refused to other users since the start."""
     refusals: Mapping[str, int]
     """The number of requests, calls and connections that a limit refused, by its option."""

@@ -191,7 +191,7 @@ SELECT json_group_array(json_array(sequence, time, coalesce(name, ''), json(acti
 """
 
 _BANS = """
-SELECT json_group_array(json_array(sequence, coalesce(subjects.name, user, ''),
+SELECT json_group_array(json_array(sequence, coalesce(subjects.name, cast(user AS TEXT), ''),
   coalesce(network, ''), coalesce(authors.name, ''), create_time, expire_time, reason)) FROM (
   SELECT * FROM bans WHERE sequence < :before AND (expire_time = 0 OR expire_time > :now)
   ORDER BY sequence DESC LIMIT :limit)

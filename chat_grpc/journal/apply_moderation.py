@@ -97,7 +97,7 @@ def end_ban(request: EndBan, place: Place) -> AccountChanged:
     ban = Ban(*found)
     _forget_ended_bans(place)
     run(place.connection, "DELETE FROM bans WHERE sequence = ?", (ban.ban_id,))
-    subject = _label(place.user(ban.user)) if ban.user else ban.network
+    subject = _subject(ban, place)
     return AccountChanged(
         UNBANNED,
         values={"ban": ban.ban_id},
@@ -205,6 +205,13 @@ def _check_count(channel: str, place: Place) -> None:
     count = row(place.connection, active, (channel, place.seconds))
     if count[0] >= most:
         raise TooManyBans(f"{most} users are muted there, the maximum; remove some mutes.")
+
+
+def _subject(ban: Ban, place: Place) -> str:
+    """Return the user or the network of a ban; guests who are long gone have no name."""
+    found = row(place.connection, "SELECT name FROM users WHERE number = ?", (ban.user,))
+    name = found[0] if found is not None else "user"
+    return f"{name} ({ban.user})" if ban.user else ban.network
 
 
 def _forget_ended_bans(place: Place) -> None:

@@ -10,8 +10,17 @@ from client.senders import sends
 from grpc import aio
 from support import Recorder, eventually, free_port, running
 
-from chat_grpc.client import ChatCalls, ChatClient, NoServer, Refused, Unreachable
+from chat_grpc.app.answer import Answer
+from chat_grpc.client import (
+    ChatCalls,
+    ChatClient,
+    ConnectionState,
+    NoServer,
+    Refused,
+    Unreachable,
+)
 from chat_grpc.client.backoff import Backoff
+from chat_grpc.core.moderation import AddBan, Kick
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -148,6 +157,27 @@ async def test_same_device_takes_over(server: Server) -> None:
         with pytest.raises(Refused) as caught:
             [event async for event in first]
         assert caught.value.reason == "REPLACED"
+
+
+async def test_a_kicked_or_banned_client_ends(server: Server) -> None:
+    """The client ends with the server's sentence, and does not connect again."""
+    async with (
+        ChatClient.connect(at(server), name="alice") as alice,
+        ChatClient.connect(at(server), name="bob") as bob,
+    ):
+        kick, ban = Kick(alice.me.number, "too loud"), AddBan(bob.me.number, "", 0, "spam")
+        for change in (kick, ban):
+            answer = Answer()
+            server._hub.intake.change_account(answer, 0, change)
+            await answer.settled()
+        for chat, reason, text in (
+            (alice, "KICKED", "You were kicked: too loud. You may connect again."),
+            (bob, "BANNED", "You are banned: spam."),
+        ):
+            with pytest.raises(Refused) as caught:
+                [event async for event in chat]
+            assert (caught.value.reason, str(caught.value)) == (reason, text)
+            assert chat.state is ConnectionState.CLOSED
 
 
 async def test_calls(server: Server) -> None:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_grpc.core.networks import Networks, forwarded, network_of
+from chat_grpc.core.networks import (
+    NetworkMap,
+    Networks,
+    forwarded,
+    network_of,
+    network_to_ban,
+)
 
 PROXIES = Networks(["10.0.0.0/8", "2001:db8:ffff::/48", "unix"])
 
@@ -74,3 +80,41 @@ def test_no_header_fails(values: list[str]) -> None:
     """Whatever a header says, the result is the peer or an address."""
     assert forwarded("192.0.2.9", values, PROXIES) == "192.0.2.9"
     assert network_of(forwarded("10.0.0.1", values, PROXIES))
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7/32"),
+        (" 192.0.2.7/24 ", "192.0.2.0/24"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::1/128", "2001:db8::1/128"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("::/0", "::/0"),
+    ],
+)
+def test_a_network_to_ban_has_one_spelling(text: str, network: str) -> None:
+    """Host bits are dropped, a bare IPv6 address is its /64, and a mapped network is IPv4."""
+    assert network_to_ban(text) == network
+
+
+_ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(str)
+_NETWORKS = st.tuples(_ADDRESSES, st.integers(0, 32)).map(lambda pair: f"{pair[0]}/{pair[1]}")
+
+
+@given(st.lists(_NETWORKS.map(network_to_ban), unique=True), _ADDRESSES, st.data())
+def test_a_map_finds_the_networks_of_an_address(
+    networks: list[str], address: str, data: st.DataObject
+) -> None:
+    """The map agrees with a search of all networks, after some are removed, too."""
+    kept: NetworkMap[str] = NetworkMap()
+    for network in networks:
+        kept.put(network, network)
+    removed = data.draw(st.sets(st.sampled_from(networks))) if networks else set()
+    for network in removed:
+        kept.remove(network)
+        assert kept.get(network) is None
+    found = {each for each in networks if each not in removed and address in Networks([each])}
+    assert set(kept.containing(address)) == found
+    assert kept.containing("unix") == []

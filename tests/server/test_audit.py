@@ -49,8 +49,10 @@ async def test_actions_are_recorded_with_their_change(tmp_path: Path) -> None:
     assert check(store_of(tmp_path)) == []
 
 
-async def test_only_admins_read_the_audit_log(tmp_path: Path) -> None:
-    """Another caller is refused; a refused change is not in the audit log."""
+async def test_only_admins_read_the_audit_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another caller is refused, counted and logged; a refused change is not in the audit log."""
     async with (
         with_accounts(tmp_path, "alice") as server,
         calls_to(server, await token_of(server, "alice")) as alice,
@@ -65,3 +67,6 @@ async def test_only_admins_read_the_audit_log(tmp_path: Path) -> None:
         with pytest.raises(Refused, match="belongs to an account"):
             await local.create_user("alice", PASSWORD)
         assert [each.method for each in await local.audit_events().all()] == ["CreateUser"]
+        assert server.status().refused_admin_calls == 2
+        [warning] = [r for r in caplog.records if "call for admins" in r.message]
+        assert warning.getMessage().endswith("user 1, address 127.0.0.1")

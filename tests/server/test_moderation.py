@@ -17,6 +17,7 @@ from support import UNIT, Recorder, channel_to, eventually, reason_of, store_of
 
 from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.journal.check import check
+from chat_grpc.journal.database import run
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -160,6 +161,19 @@ async def test_a_banned_guest_cannot_register_or_use_the_number(tmp_path: Path) 
         assert await gwen.end_reason() == "BANNED"
         with pytest.raises(Refused, match="banned"):
             await calls.register("gwen", PASSWORD)
+
+
+async def test_a_ban_outlives_its_guest(tmp_path: Path) -> None:
+    """The ban of a guest whom the store no longer keeps is listed by number, and can be removed."""
+    async with with_accounts(tmp_path) as server, operator(tmp_path) as local:
+        await token_of(server, "gwen", "")
+        ban = await local.ban("gwen")
+        gone = "DELETE FROM users WHERE number = 1"
+        await server._journal.with_writer(lambda one: run(one, gone))
+        assert [each.user for each in await local.bans().all()] == ["1"]
+        await local.unban(ban.ban_id)
+        assert await local.bans().all() == []
+        assert (await local.audit_events(limit=1).all())[0].subject == "user (1)"
 
 
 async def test_a_ban_ends_by_time(tmp_path: Path) -> None:
