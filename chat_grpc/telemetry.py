@@ -52,8 +52,9 @@ def configure(config: Config) -> StandardError:
     root.handlers[:] = [handler]
     root.setLevel(config.log_level.upper())
     logging.captureWarnings(capture=True)
-    # It logs each header at the level debug: also the tokens of `authorization`.
-    logging.getLogger("hpack").setLevel(logging.WARNING)
+    # They log headers at the level debug: also the tokens of `authorization`.
+    for name in ("hpack", "httpcore2", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -10,6 +10,7 @@ import pytest
 SLOW = frozenset(
     {
         "cli/test_commands.py",
+        "cli/test_issuer_sign_in.py",
         "cli/test_pace.py",
         "cli/test_pure.py",
         "cli/test_scripts.py",
@@ -41,6 +42,7 @@ SLOW = frozenset(
         "server/test_cert_command.py",
         "server/test_installation.py",
         "server/test_log_output.py",
+        "server/test_oidc_flows.py",
         "server/test_open_files.py",
         "server/test_processes.py",
         "server/test_restart_presence.py",

@@ -108,8 +108,9 @@ class Verifier:
             raise invalid(str(error).rstrip(".") or type(error).__name__) from None
         if claims["iat"] + MAX_AGE + SKEW < now:
             raise invalid(f"it was issued more than {MAX_AGE} seconds ago")
-        if len(claims["sub"]) > _MAX_SUBJECT:
-            raise invalid(f"the subject has more than {_MAX_SUBJECT} characters")
+        subject = claims["sub"]
+        if len(subject) > _MAX_SUBJECT or not (subject.isascii() and subject.isprintable()):
+            raise invalid(f"the subject is not one of at most {_MAX_SUBJECT} ASCII characters")
         return claims
 
     def _check_audience(self, claims: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,8 @@ from chat_grpc.oidc.id_tokens import Verifier, header_of, invalid
 from chat_grpc.oidc.keys import ALGORITHMS, Keys
 from chat_grpc.oidc.requests import Requests
 from chat_grpc.oidc.settings import IssuerSettings, WrongDocument, check_url, is_plain
+
+_LOG = logging.getLogger("chat_grpc.oidc")
 
 LIFETIME = 600.0
 """Seconds after which the metadata and the keys are fetched again: a key that the issuer withdraws
@@ -120,9 +123,10 @@ class Provider:
     # ------------------------------------------------------------- metadata and keys
 
     async def reach(self) -> None:
-        """Fetch the metadata and the keys, so that the log tells at start if that fails."""
+        """Fetch the metadata and the keys, so that the log tells at start whether that works."""
         with suppress(IssuerUnavailable):  # which is in the log
             await self._keys.get()
+            _LOG.info("users of %s may sign in", self._settings.issuer)
 
     async def _fetch_metadata(self) -> Metadata:
         url = f"{self._settings.issuer.removesuffix('/')}/.well-known/openid-configuration"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import IO
 
 import pytest
 from cli.terminal import Terminal, run
-from oidc.local_issuer import LocalIssuer, flags, user_code_in
+from oidc.local_issuer import CLIENT_ID, SECRET, LocalIssuer, flags, user_code_in
 from support import COMMAND, UNIT, Process, serving, wait_for
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -22,8 +23,9 @@ pytestmark = pytest.mark.usefixtures("state")
 @pytest.fixture
 def process(issuer: LocalIssuer, tmp_path: Path) -> Iterator[Process]:
     """A server with the issuer, which admits no guests."""
-    with serving("--data", ":memory:", "--guests", "off", *flags(issuer.options(tmp_path))) as it:
-        yield it
+    options = ("--data", ":memory:", "--guests", "off", "--log-level", "debug")
+    with serving(*options, *flags(issuer.options(tmp_path))) as started:
+        yield started
 
 
 @contextmanager
@@ -58,6 +60,9 @@ def test_login_shows_a_code_and_waits(
     history = run(process, "history", "--name", "me", "--json").stdout
     assert json.loads(history)["message"]["author"]["name"] == "alice"
     assert run(process, "logout", "--name", "me").returncode == 0
+    # Basic authentication, and the start of each token of the issuer.
+    for secret in (SECRET, base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode(), "eyJ"):
+        assert secret not in process.log()
 
 
 def test_login_is_refused(process: Process, issuer: LocalIssuer, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ misbehave. Each visitor of the authorization endpoint signs in as the user of `l
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import sys
@@ -22,8 +23,8 @@ from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.grants.code import OpenIDToken
 from flask import Flask, Response, jsonify, redirect, request
-from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
+from joserfc.jws import serialize_compact
 from werkzeug.serving import make_server
 
 CLIENT_ID, SECRET, REDIRECT_URI = "chat", "the client secret", "https://chat.example/signed-in"
@@ -392,20 +393,25 @@ def control(control: str) -> Any:
     elif control == "sign":
         claims = standard() | STATE.users.get(asked.get("user", ""), {}) | asked.get("claims", {})
         claims = {name: value for name, value in claims.items() if value is not None}
-        head = header() | asked.get("header", {})
+        head = {"typ": "JWT"} | header() | asked.get("header", {})
         head = {name: value for name, value in head.items() if value is not None}
-        return jsonify(token=jwt.encode(head, claims, STATE.keys[-1], [head["alg"]]))
+        # Escapes of JSON may be texts that are no Unicode.
+        signed = serialize_compact(head, json.dumps(claims), STATE.keys[-1], [head["alg"]])
+        return jsonify(token=signed)
     return jsonify(calls=STATE.calls)
 
 
 def main() -> None:
-    """Serve on a free port, which is printed, until standard input ends."""
-    served = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True)
+    """Serve on a port, by TLS if a certificate and its key are given, until standard input ends."""
+    port, *tls = sys.argv[1:]
+    served = make_server(
+        "localhost", int(port), app, threaded=True, ssl_context=(tls[0], tls[1]) if tls else None
+    )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    STATE.base = f"http://127.0.0.1:{served.server_port}"
+    STATE.base = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
     STATE.keys = [new_key()]
     threading.Thread(target=served.serve_forever, daemon=True).start()
-    print(served.server_port, flush=True)
+    print(port, flush=True)
     sys.stdin.read()
     STATE.release.set()
     served.shutdown()

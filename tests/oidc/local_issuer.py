@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import urllib.error
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import Certificates
 from support import free_port
 
 from chat_grpc.oidc.settings import IssuerSettings
@@ -35,11 +37,17 @@ _BROWSER = urllib.request.build_opener(_NoRedirects)
 class LocalIssuer:
     """An issuer in a process of its own, with the controls of a test."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, certificates: Certificates | None = None) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._tls: ssl.SSLContext | None = None
+        files: list[str] = []
+        if certificates is not None:
+            self.url = f"https://localhost:{self.port}"
+            self._tls = ssl.create_default_context(cadata=certificates.authority.decode())
+            files = [str(certificates.certificate), str(certificates.key)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "oidc.issuer_process", str(self.port)],
+            [sys.executable, "-m", "oidc.issuer_process", str(self.port), *files],
             cwd=_TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -60,7 +68,7 @@ class LocalIssuer:
             json.dumps(asked).encode(),
             {"content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=10, context=self._tls) as response:
             found: dict[str, Any] = json.load(response)
             return found
 
@@ -122,9 +130,9 @@ def _redirect(url: str, data: bytes | None = None) -> str:
 
 
 @contextmanager
-def local_issuer(port: int = 0) -> Iterator[LocalIssuer]:
-    """Run an issuer."""
-    issuer = LocalIssuer(port)
+def local_issuer(port: int = 0, certificates: Certificates | None = None) -> Iterator[LocalIssuer]:
+    """Run an issuer, by TLS if certificates are given."""
+    issuer = LocalIssuer(port, certificates)
     try:
         yield issuer
     finally:

@@ -10,9 +10,11 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import Certificates
 from fake_time import FakeTime
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry, serialize_compact
@@ -95,7 +97,9 @@ LATER, BEFORE = int(time.time()) + 86_400, int(time.time()) - 86_400
         ({"sub": None}, "sub"),
         ({"sub": ""}, "sub"),
         ({"sub": 7}, "sub"),
-        ({"sub": "x" * 256}, "255 characters"),
+        ({"sub": "x" * 256}, "255 ASCII characters"),
+        ({"sub": "\ud800"}, "255 ASCII characters"),
+        ({"sub": "a\0b"}, "255 ASCII characters"),
         ({"nonce": "of another sign-in"}, "nonce"),
         ({"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}, "another type"),
         ({"typ": "Bearer"}, "another type"),
@@ -324,6 +328,24 @@ async def test_an_issuer_that_is_down(now: FakeTime) -> None:
             await provider.verify(token)
         now.run(LIFETIME)
         await unavailable(provider, token)
+
+
+async def test_an_issuer_with_tls(
+    certificates: Certificates, tmp_path: Path, now: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its certificate must be of a known authority, and for its name."""
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(certificates.authority)
+    with local_issuer(certificates=certificates) as issuer:
+        token = issuer.sign("alice", sub="s")
+        async with client_of(issuer.settings(), now) as provider:
+            await unavailable(provider, token)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        async with client_of(issuer.settings(), now) as provider:
+            assert (await provider.verify(token)).issuer.startswith("https://")
+        by_number = issuer.url.replace("localhost", "127.0.0.2")
+        async with client_of(IssuerSettings(by_number, CLIENT_ID), now) as provider:
+            await unavailable(provider, token)
 
 
 # ------------------------------------------------------------------ the settings

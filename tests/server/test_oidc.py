@@ -94,6 +94,7 @@ async def test_the_name_of_an_account_with_a_password(
         ("12345", None),
         ("@", None),
         ("\u202ealice", None),
+        ("\ud800alice", None),
         (None, None),
         (["alice"], None),
     ],
