@@ -34,6 +34,9 @@ END_WITHIN = 15.0
 """Seconds, on top of `Config.drain`, after which a process that does not end is killed."""
 
 
+CALLS_END_WITHIN = 1.0
+"""Seconds that calls, other than streams, have to end after a drain."""
+
 _SWITCH_INTERVAL = 0.0005
 """Seconds for which the event loop may keep the interpreter's lock while another thread waits.
 
@@ -98,7 +101,7 @@ async def _serve(config: Config, connections: int, stderr: StandardError) -> int
     else:
         asked.cancel()
         _LOG.info("ending", reason="drained", streams=server.stream_count)
-        await server.stop(grace=0)
+        await server.stop(grace=min(CALLS_END_WITHIN, config.drain))
     failure = server.supervisor.failure
     status = failure.status if failure is not None else 0
     _LOG.info("ended", status=status)

@@ -249,7 +249,7 @@ class Server:
             console.tell_presence()
             if full != self._journal.full:
                 full = self._journal.full
-                self._app.health.set([WRITING], serving=not full)
+                self._app.health.set([WRITING], serving=not full and not self._hub.draining)
             if now - beat >= min(1.0, self.config.heartbeat / 4):
                 beat = now
                 await self._app.connect.heartbeat()

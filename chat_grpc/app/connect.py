@@ -98,6 +98,7 @@ class Connect:
             raise Draining("The server is going away; connect again soon.", retry_after=1.0)
         limit = self._settings.max_streams
         if len(self._hub.streams) >= limit:
+            self._hub.quotas.refusals["max_streams"] += 1
             raise ServerFull(
                 f"The server has {limit} streams open, its maximum; try again later.",
                 metadata={"max_streams": str(limit)},

@@ -62,6 +62,7 @@ async def online_copy(folder: Path) -> AsyncIterator[Copy]:
     except asyncio.CancelledError:
         copying.given_up = "the caller is gone"
         making.add_done_callback(_discard)
+        await asyncio.wait({making})  # about 10 ms, so that no two copies are made at once
         raise
     try:
         yield copy

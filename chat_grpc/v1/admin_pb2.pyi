@@ -1315,8 +1315,8 @@ class StreamDelivery(_message.Message):
         STATE_WRITTEN: StreamDelivery._State.ValueType  # 2
         """The message was written to the stream: the whole response with it was handed to
         the socket, within the client's flow-control window. It may still be in the
-        buffers of the connection (64 KiB in the server, and those of the kernel), so
-        this does not say that the client has read it. With `--transport grpcio`: gRPC
+        buffers of the connection (about 320 KiB at most in the server, and those of the
+        kernel), so this does not say that the client has read it. With `--transport grpcio`: gRPC
         has taken the response.
         """
         STATE_NOT_MEANT: StreamDelivery._State.ValueType  # 3
@@ -1341,8 +1341,8 @@ class StreamDelivery(_message.Message):
     STATE_WRITTEN: StreamDelivery.State.ValueType  # 2
     """The message was written to the stream: the whole response with it was handed to
     the socket, within the client's flow-control window. It may still be in the
-    buffers of the connection (64 KiB in the server, and those of the kernel), so
-    this does not say that the client has read it. With `--transport grpcio`: gRPC
+    buffers of the connection (about 320 KiB at most in the server, and those of the
+    kernel), so this does not say that the client has read it. With `--transport grpcio`: gRPC
     has taken the response.
     """
     STATE_NOT_MEANT: StreamDelivery.State.ValueType  # 3

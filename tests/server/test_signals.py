@@ -93,7 +93,7 @@ async def test_the_drain_ends_when_the_last_stream_has_left() -> None:
 
 async def test_clients_of_the_sdk_do_not_delay_the_drain() -> None:
     """SDK clients leave as soon as they get `go_away`, so they do not delay the end."""
-    patch = "from chat_grpc import server; server._LEAVES_WITHIN = 99"
+    patch = "from chat_grpc.app import drain; drain.LEAVES_WITHIN = 99"
     with serving(*MEMORY, "--drain", "60", command=[*PATCHED, patch]) as process:
         async with contextlib.AsyncExitStack() as people:
             address = f"127.0.0.1:{process.port}"
