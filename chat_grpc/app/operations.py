@@ -92,6 +92,7 @@ class OperationMethods:
             storage_full=self._journal.full,
             indexed_sequence=now.indexed_sequence,
             silent_call_count=now.silent_call_count,
+            refused_admin_call_count=now.refused_admin_calls,
         )
         told.start_time.FromNanoseconds(now.start_time)
         if lagging := self._hub.catch_up.streams:

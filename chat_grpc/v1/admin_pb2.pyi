@@ -1011,6 +1011,7 @@ class GetServerStatusResponse(_message.Message):
     STORAGE_FULL_FIELD_NUMBER: _builtins.int
     INDEXED_SEQUENCE_FIELD_NUMBER: _builtins.int
     SILENT_CALL_COUNT_FIELD_NUMBER: _builtins.int
+    REFUSED_ADMIN_CALL_COUNT_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version of the server."""
     node: _builtins.str
@@ -1051,6 +1052,10 @@ class GetServerStatusResponse(_message.Message):
     """Searches find the messages up to this sequence."""
     silent_call_count: _builtins.int
     """Number of calls that have not sent their first request."""
+    refused_admin_call_count: _builtins.int
+    """Number of calls of `AdminService` that were refused to users without the admin
+    role, since the start.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """The time when this node started."""
@@ -1094,10 +1099,11 @@ class GetServerStatusResponse(_message.Message):
         storage_full: _builtins.bool = ...,
         indexed_sequence: _builtins.int = ...,
         silent_call_count: _builtins.int = ...,
+        refused_admin_call_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "connection_count", b"connection_count", "most_lagging_stream", b"most_lagging_stream", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "client_count", b"client_count", "connection_count", b"connection_count", "delivered_per_second", b"delivered_per_second", "draining", b"draining", "head_sequence", b"head_sequence", "indexed_sequence", b"indexed_sequence", "lagging_stream_count", b"lagging_stream_count", "log_id", b"log_id", "most_lagging_stream", b"most_lagging_stream", "node", b"node", "nodes", b"nodes", "oldest_sequence", b"oldest_sequence", "queued_bytes", b"queued_bytes", "refusals", b"refusals", "responses_per_second", b"responses_per_second", "silent_call_count", b"silent_call_count", "start_time", b"start_time", "storage_full", b"storage_full", "store_bytes", b"store_bytes", "stored_per_second", b"stored_per_second", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "client_count", b"client_count", "connection_count", b"connection_count", "delivered_per_second", b"delivered_per_second", "draining", b"draining", "head_sequence", b"head_sequence", "indexed_sequence", b"indexed_sequence", "lagging_stream_count", b"lagging_stream_count", "log_id", b"log_id", "most_lagging_stream", b"most_lagging_stream", "node", b"node", "nodes", b"nodes", "oldest_sequence", b"oldest_sequence", "queued_bytes", b"queued_bytes", "refusals", b"refusals", "refused_admin_call_count", b"refused_admin_call_count", "responses_per_second", b"responses_per_second", "silent_call_count", b"silent_call_count", "start_time", b"start_time", "storage_full", b"storage_full", "store_bytes", b"store_bytes", "stored_per_second", b"stored_per_second", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__connection_count: _TypeAlias = _typing.Literal["connection_count"]  # noqa: Y015
     _WhichOneofArgType__connection_count: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count"]  # noqa: Y015

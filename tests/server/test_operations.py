@@ -98,6 +98,8 @@ async def test_only_admins_see_the_state(tmp_path: Path) -> None:
                 with pytest.raises(Refused) as error:
                     await refused
                 assert error.value.reason == "NOT_ALLOWED"
+        async with calls_to(server, await token_of(server, "root")) as root:
+            assert (await root.server_status()).refused_admin_call_count == 3
 
 
 # ------------------------------------------------------------- streams
