@@ -310,6 +310,7 @@ class Muted(ChatError):
 
     code = PERMISSION_DENIED
     reason = "MUTED"
+    most_metadata = 250
 
 
 class Kicked(ChatError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import apsw
 
 from chat_grpc.core import limits
@@ -12,9 +10,7 @@ from chat_grpc.core.blocks import other_side, refusal
 from chat_grpc.core.errors import BlockListFull
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import row, run
-
-if TYPE_CHECKING:
-    from chat_grpc.journal.apply_accounts import Place
+from chat_grpc.journal.place import Place
 
 
 def block(request: Block, place: Place) -> AccountChanged | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -23,10 +23,8 @@ from chat_grpc.core.history import events_of
 from chat_grpc.core.user import User, deleted_user
 from chat_grpc.journal.apply_issuers import end_issuer_account
 from chat_grpc.journal.database import Value, row, run
+from chat_grpc.journal.place import Place
 from chat_grpc.v1 import chat_pb2
-
-if TYPE_CHECKING:
-    from chat_grpc.journal.apply_accounts import Place
 
 
 def delete_account(request: DeleteAccount, place: Place) -> AccountChanged:

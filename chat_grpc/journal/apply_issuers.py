@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat_grpc.core.account_changes import (
     SIGNED_IN,
@@ -14,9 +14,7 @@ from chat_grpc.core.account_changes import (
 from chat_grpc.core.errors import BadCredentials, NotAllowed
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import row, run
-
-if TYPE_CHECKING:
-    from chat_grpc.journal.apply_accounts import Place
+from chat_grpc.journal.place import Place
 
 
 def sign_in(request: IssuerSignIn, place: Place) -> AccountChanged:

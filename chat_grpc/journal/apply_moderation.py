@@ -5,8 +5,6 @@ The same log gives the same tables: everything here depends only on the tables a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import apsw
 
 from chat_grpc.core import limits
@@ -35,11 +33,8 @@ from chat_grpc.core.room_rules import (
 from chat_grpc.core.stream import LOBBY_CHANNEL
 from chat_grpc.core.user import User
 from chat_grpc.journal.database import row, run
+from chat_grpc.journal.place import BAN, Place
 
-if TYPE_CHECKING:
-    from chat_grpc.journal.apply_accounts import Place
-
-_BAN = "SELECT sequence, coalesce(user, 0), coalesce(network, ''), expire_time, reason FROM bans"
 _ACTIVE = "(expire_time = 0 OR expire_time > ?)"
 
 
@@ -56,11 +51,11 @@ def add_ban(request: AddBan, place: Place) -> AccountChanged:
     """Ban a user or a network."""
     place.check_author()
     subject = _label(place.user(request.user)) if request.user else request.network
-    active = f"SELECT count(*) FROM bans WHERE {_ACTIVE}"
-    if row(place.connection, active, (place.seconds,))[0] >= limits.MAX_BANS:
+    column, value = ("user", request.user) if request.user else ("network", request.network)
+    others = f"SELECT count(*) FROM bans WHERE {_ACTIVE} AND {column} IS NOT ?"
+    if row(place.connection, others, (place.seconds, value))[0] >= limits.MAX_BANS:
         raise TooManyBans(f"There are {limits.MAX_BANS} bans, the maximum; remove some of them.")
     _forget_ended_bans(place)
-    column, value = ("user", request.user) if request.user else ("network", request.network)
     run(place.connection, f"DELETE FROM bans WHERE {column} = ?", (value,))
     end = end_after(place.command.time, request.nanoseconds) if request.nanoseconds else 0
     ban = Ban(place.sequence, request.user, request.network, end, request.reason)
@@ -91,7 +86,7 @@ def end_ban(request: EndBan, place: Place) -> AccountChanged:
     """End a ban."""
     place.check_author()
     mine = (request.ban, place.seconds)
-    found = row(place.connection, f"{_BAN} WHERE sequence = ? AND {_ACTIVE}", mine)
+    found = row(place.connection, f"{BAN} WHERE sequence = ? AND {_ACTIVE}", mine)
     if found is None:
         raise BanNotFound(f"There is no ban {request.ban}.", metadata={"ban_id": str(request.ban)})
     ban = Ban(*found)
@@ -104,13 +99,6 @@ def end_ban(request: EndBan, place: Place) -> AccountChanged:
         moderated=Unbanned(ban.ban_id),
         subject=subject,
     )
-
-
-def check_ban(connection: apsw.Connection, user: int, time: int) -> None:
-    """Raise `Banned` if a user is banned at a time, in nanoseconds since 1970."""
-    found = row(connection, f"{_BAN} WHERE user = ?", (user,))
-    if found is not None and (ban := Ban(*found)).active(time / SECOND):
-        raise ban.error(time / SECOND)
 
 
 def set_mute(request: SetMute, place: Place) -> AccountChanged | None:
@@ -131,7 +119,7 @@ def set_mute(request: SetMute, place: Place) -> AccountChanged | None:
     if earlier is None and not request.nanoseconds:
         return None
     if request.nanoseconds:
-        _check_count(request.channel, place)
+        _check_count(request, place)
     run(place.connection, "DELETE FROM mutes WHERE expire_time <= ?", (place.seconds,))
     run(place.connection, "DELETE FROM mutes WHERE (user, channel) = (?,?)", mine)
     end = end_after(place.command.time, request.nanoseconds) if request.nanoseconds else 0
@@ -198,12 +186,12 @@ def _role(key: str, user: int, place: Place) -> int:
     return int(found[0]) if found is not None else 0
 
 
-def _check_count(channel: str, place: Place) -> None:
+def _check_count(request: SetMute, place: Place) -> None:
     """Raise `TooManyBans` if a room, or the server, may have no further mute."""
-    most = limits.MAX_BANS if channel == EVERYWHERE else limits.MAX_MUTES_PER_ROOM
-    active = "SELECT count(*) FROM mutes WHERE channel = ? AND expire_time > ?"
-    count = row(place.connection, active, (channel, place.seconds))
-    if count[0] >= most:
+    most = limits.MAX_BANS if request.channel == EVERYWHERE else limits.MAX_MUTES_PER_ROOM
+    others = "SELECT count(*) FROM mutes WHERE channel = ? AND expire_time > ? AND user <> ?"
+    values = (request.channel, place.seconds, request.user)
+    if row(place.connection, others, values)[0] >= most:
         raise TooManyBans(f"{most} users are muted there, the maximum; remove some mutes.")
 
 
