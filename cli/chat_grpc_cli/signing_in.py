@@ -15,6 +15,7 @@ from chat_grpc.spelling.invites import code_in
 from chat_grpc.v1 import account_pb2
 from chat_grpc_cli import issuer_sign_in
 from chat_grpc_cli.access import Access
+from chat_grpc_cli.columns import left, width
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.scripting import print_json
 from chat_grpc_cli.standard_streams import print_line
@@ -140,9 +141,9 @@ def local(time: Timestamp) -> str:
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        cells = (left(cell, columns) for cell, columns in zip(row, widths, strict=True))
         print_line("  ".join(cells).rstrip())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sys
 from datetime import datetime
@@ -52,12 +53,18 @@ def watch(interval: float) -> Work:
         watched = Watched(calls.server)
         # The first answer says whether the server is there, and whether the caller may ask.
         await _look(calls, watched)
-        if sys.stdin.isatty() and sys.stdout.isatty():
+        if _can_draw():
             await Top(calls, watched, interval).run()
         else:
             _print(watched)
 
     return work
+
+
+def _can_draw() -> bool:
+    """Return whether there is a terminal that can move its cursor."""
+    dumb = os.environ.get("TERM") in {"dumb", "unknown"}
+    return sys.stdin.isatty() and sys.stdout.isatty() and not dumb
 
 
 async def _look(calls: ChatCalls, watched: Watched) -> None:

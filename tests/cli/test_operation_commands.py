@@ -157,6 +157,16 @@ def test_the_live_view(process: Process) -> None:
         assert top.status() == 0
 
 
+def test_the_live_view_ends_with_the_admin_role(process: Process, folder: Path) -> None:
+    """A user who is no longer an admin is told so, at a terminal that works again."""
+    command = ("admin", "top", "--name", "root", "--interval", "0.2")
+    with closing(Terminal(process.port, "root", command=command, columns=80)) as top:
+        top.shows("serving")
+        done("user", "admin", "--remove", "--data", str(folder), "root")
+        assert top.status() == 3
+        assert any("admin" in line for line in top.lines())
+
+
 def test_the_live_view_follows_a_restart(folder: Path) -> None:
     """While the server is away `top` says so; it goes on when the server is back."""
     done("user", "add", "--admin", "--data", str(folder), "root", stdin=f"{PASSWORD}\n")
