@@ -15,6 +15,9 @@ from chat_grpc.v1 import account_pb2, admin_pb2
 
 _A_PAGE = 100
 
+_MIN_POLL = 0.1
+"""Minimum seconds between two polls of a sign-in."""
+
 
 class AccountCalls:
     """The methods of `AccountService`, and those of `AdminService` about accounts.
@@ -90,7 +93,7 @@ class AccountCalls:
                 signed_in: account_pb2.SignInResponse = answer.sign_in
                 self.token = signed_in.token
                 return signed_in
-            wait = answer.interval.ToMilliseconds() / 1000
+            wait = max(_MIN_POLL, answer.interval.ToMilliseconds() / 1000)
 
     async def register(
         self, name: str, password: str, invite_code: str = ""

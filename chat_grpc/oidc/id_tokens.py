@@ -105,7 +105,9 @@ class Verifier:
             claims = jwt.decode(id_token, key, [algorithm], registry).claims
             rules.validate(claims)
         except (JoseError, ValueError, RecursionError) as error:
-            raise invalid(str(error).rstrip(".") or type(error).__name__) from None
+            text = str(error).rstrip(".")
+            # It may quote the token.
+            raise invalid(text if text.isprintable() and text else type(error).__name__) from None
         if claims["iat"] + MAX_AGE + SKEW < now:
             raise invalid(f"it was issued more than {MAX_AGE} seconds ago")
         subject = claims["sub"]
@@ -119,7 +121,8 @@ class Verifier:
         audiences = {found} if isinstance(found, str) else set(found)
         if not audiences or not audiences <= self._audiences:
             raise invalid("it is for another audience")
-        if "azp" in claims and claims["azp"] not in self._parties:
+        party = claims.get("azp", self._settings.client_id)
+        if not isinstance(party, str) or party not in self._parties:
             raise invalid("it was issued to another party")
 
     def _check_kind(self, claims: dict[str, Any]) -> None:

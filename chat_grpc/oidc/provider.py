@@ -59,14 +59,14 @@ def parse_metadata(found: dict[str, Any], settings: IssuerSettings) -> Metadata:
     """Return the metadata of a document. Raises `WrongDocument`."""
     if found.get("issuer") != settings.issuer:
         raise WrongDocument(f"the metadata is that of {str(found.get('issuer'))[:200]!r}")
-    algorithms = found.get("id_token_signing_alg_values_supported")
-    usable = ALGORITHMS & set(algorithms if isinstance(algorithms, list) else ())
+    usable = ALGORITHMS & _texts(found, "id_token_signing_alg_values_supported")
     if not usable:
         raise WrongDocument("the issuer has no algorithm that is accepted")
     authentication = "none"
     if settings.client_secret:
+        name = "token_endpoint_auth_methods_supported"
         # The default of RFC 8414, section 2.
-        offered = found.get("token_endpoint_auth_methods_supported", _AUTHENTICATION[:1])
+        offered = _texts(found, name) if name in found else _AUTHENTICATION[:1]
         usable_ways = [way for way in _AUTHENTICATION if way in offered]
         if not usable_ways:
             raise WrongDocument(f"the issuer takes the secret by none of {_AUTHENTICATION}")
@@ -89,6 +89,14 @@ def parse_metadata(found: dict[str, Any], settings: IssuerSettings) -> Metadata:
         authentication,
         found.get("authorization_response_iss_parameter_supported") is True,
     )
+
+
+def _texts(found: dict[str, Any], name: str) -> frozenset[str]:
+    """Return the texts in a list of a document; empty if it is no list."""
+    values = found.get(name)
+    if not isinstance(values, list):
+        return frozenset()
+    return frozenset(value for value in values if isinstance(value, str))
 
 
 class Provider:

@@ -56,7 +56,8 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
         headers = [
             (key, value)
             for key, value in response.headers.items()
-            if key not in ("transfer-encoding", "content-length")
+            # Cookies would be sent with the requests of other users.
+            if key not in ("transfer-encoding", "content-length", "set-cookie")
         ]
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body))
 
@@ -128,7 +129,8 @@ class Requests:
 
     def unavailable(self, url: str, cause: str) -> IssuerUnavailable:
         """Return the error for an issuer that does not answer as one, and log the cause."""
-        _LOG.warning("the issuer cannot be used: %s: %s", url, cause)
+        shown = cause if cause.isprintable() else repr(cause)
+        _LOG.warning("the issuer cannot be used: %s: %s", url, shown)
         return IssuerUnavailable(
             f"The sign-in service {self._issuer} cannot be used at the moment; try again later.",
             metadata={"issuer": self._issuer},

@@ -47,7 +47,9 @@ def test_the_way_to_authenticate() -> None:
         ({"device_authorization_endpoint": "//login.example"}, "https"),
         ({"id_token_signing_alg_values_supported": ["HS256", "none"]}, "algorithm"),
         ({"id_token_signing_alg_values_supported": None}, "algorithm"),
+        ({"id_token_signing_alg_values_supported": [["RS256"]]}, "algorithm"),
         ({"token_endpoint_auth_methods_supported": ["private_key_jwt"]}, "by none of"),
+        ({"token_endpoint_auth_methods_supported": 7}, "by none of"),
     ],
 )
 def test_metadata_that_is_refused(change: dict[str, Any], words: str) -> None:
