@@ -16,7 +16,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers torture fuzz check bench protos clean
+.PHONY: help run test quick peers torture fuzz check audit bench protos clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,11 @@ check: .venv/dev.stamp ## Check format, lint, types, contract, and generated cod
 	$(BIN)/buf format --diff --exit-code
 	$(BIN)/buf breaking --against protos/released.binpb
 	$(BIN)/python scripts/make_stubs.py --check
+
+audit: .venv/bin/python ## Compare the dependencies with known vulnerabilities (pip-audit; needs pypi.org).
+	@test -x .tools/audit/bin/pip-audit || { $(PYTHON) -m venv .tools/audit && \
+	.tools/audit/bin/python -m pip install --quiet 'pip-audit>=2.10'; }
+	.tools/audit/bin/pip-audit --strict .
 
 bench: .venv/dev.stamp ## Measure this server beside others; ARGS='--quick' or '--only fair'.
 	@$(BIN)/python bench/run.py $(ARGS)
