@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import socket
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +18,6 @@ from chat_grpc.transport.identity import IdentityFiles
 
 MEMORY = ":memory:"
 NONE = "none"
-ENVIRONMENT_PREFIX = "CHAT_GRPC_"
-CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"
 
 
 class ConfigError(Exception):
@@ -36,7 +32,7 @@ AUTO = -1
 """Stands for a default that depends on who can connect."""
 
 _QUOTA = Quota()
-_RATES = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
+RATES = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
 """The rates of a user. By default they are not limited while only this machine can connect."""
 
 
@@ -213,7 +209,7 @@ class Config:
         _ = self._listen  # raises if it is not an address
         for name, other in _TOGETHER:
             if getattr(self, name) and not getattr(self, other):
-                raise ConfigError(f"{_flag(name)} needs {_flag(other)}")
+                raise ConfigError(f"{flag_of(name)} needs {flag_of(other)}")
         self._check_range("max_streams", 1, 1_000_000)
         self._check_range("writers", 1, 1000)
         self._check_range("heartbeat", 0.05, 3600, " seconds")
@@ -221,7 +217,7 @@ class Config:
         self._check_range("drain", 0, 3600, " seconds")
         self._check_range("keep_megabytes", 0, 1_000_000_000)
         for field in dataclasses.fields(Quota):
-            if field.name not in _RATES or getattr(self, field.name) != AUTO:
+            if field.name not in RATES or getattr(self, field.name) != AUTO:
                 self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
         _ = self.unlimited_networks, self.trusted_proxies  # raises if one is no network
         _ = self.issuer  # raises if an option of it is wrong
@@ -235,12 +231,14 @@ class Config:
             ("log_level", LEVELS),
         ):
             if (value := getattr(self, name)) not in choices:
-                raise ConfigError(f"{_flag(name)} must be one of {', '.join(choices)}, not {value}")
+                raise ConfigError(
+                    f"{flag_of(name)} must be one of {', '.join(choices)}, not {value}"
+                )
 
     def _check_range(self, name: str, lowest: float, highest: float, unit: str = "") -> None:
         value = getattr(self, name)
         if not lowest <= value <= highest:
-            raise ConfigError(f"{_flag(name)} must be {lowest} to {highest}{unit}, not {value:g}")
+            raise ConfigError(f"{flag_of(name)} must be {lowest} to {highest}{unit}, not {value:g}")
 
     @property
     def address(self) -> tuple[str, int]:
@@ -311,7 +309,7 @@ class Config:
     def quota(self) -> Quota:
         """Return the limits of users and addresses."""
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(Quota)}
-        for name in _RATES:
+        for name in RATES:
             if values[name] == AUTO:
                 values[name] = 0 if self.loopback else getattr(_QUOTA, name)
         return Quota(**values)
@@ -338,100 +336,19 @@ ACCOUNTS = ("open", "invite", "closed")
 GUESTS = ("auto", "on", "off")
 FORMATS = ("auto", "text", "json")
 LEVELS = ("debug", "info", "warning", "error")
-SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
     field.name: field for field in dataclasses.fields(Config)
 }
 
 
-def load(
-    flags: Mapping[str, Any], *, file: Path | None, environment: Mapping[str, str] | None = None
-) -> Config:
-    """Combine the options of flags, environment and file; the first of these takes precedence.
-
-    Raises `ConfigError`.
-    """
-    given: dict[str, Any] = {}
-    if file is not None:
-        given.update(_from_file(file))
-    given.update(_from_environment(os.environ if environment is None else environment))
-    # A flag that may be repeated is empty if it is not given.
-    given.update({name: value for name, value in flags.items() if value not in (None, ())})
-    typed = {name: _typed(name, value) for name, value in given.items()}
-    for name in _RATES:
-        if typed.get(name) == AUTO:
-            raise ConfigError(f"{_flag(name)} must be 0 or more, not {AUTO}")
-    return Config(**typed)
-
-
-def _from_file(file: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from None
-    return {_known(key.replace("-", "_"), f"{file}: {key}"): v for key, v in table.items()}
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    # Other variables with this prefix belong to the commands of clients, and are no error.
-    return {
-        name: environment[variable]
-        for name in OPTIONS
-        if (variable := ENVIRONMENT_PREFIX + name.upper()) in environment
-    }
-
-
-def _known(name: str, shown: str) -> str:
-    if name not in OPTIONS:
-        known = ", ".join(option.replace("_", "-") for option in OPTIONS)
-        raise ConfigError(f"{shown} is not an option; use one of {known}")
-    return name
-
-
-def _typed(name: str, value: Any) -> Any:
-    wanted: type[Any] = type(OPTIONS[name].default)
-    if wanted is tuple:
-        return _list(name, value)
-    if wanted is bool:
-        return _switch(name, value)
-    kind = {str: "a text", int: "a whole number", float: "a number"}[wanted]
-    if isinstance(value, str) and wanted is not str:
-        try:
-            return float(value) if wanted is float else int(value)
-        except ValueError:
-            raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}") from None
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, wanted) or isinstance(value, bool):
-        raise ConfigError(f"{_flag(name)} must be {kind}, not {value!r}")
-    return value
-
-
-def _switch(name: str, value: Any) -> bool:
-    """Return a switch: of a file, of a flag, or the word of an environment variable."""
-    found = SWITCH.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
-        raise ConfigError(f"{_flag(name)} must be true or false, not {value!r}")
-    return found
-
-
-def _list(name: str, value: Any) -> tuple[str, ...]:
-    """Return the words of a list: of a file, of repeated flags, or separated by commas."""
-    words = value.split(",") if isinstance(value, str) else value
-    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"{_flag(name)} must be a list of texts, not {value!r}")
-    return tuple(each for word in words for each in word.split(","))
-
-
 def _networks(name: str, words: tuple[str, ...]) -> Networks:
     try:
         return Networks(word for word in words if word != NONE)
     except ValueError as error:
-        raise ConfigError(f"{_flag(name)}: {error}") from None
+        raise ConfigError(f"{flag_of(name)}: {error}") from None
 
 
-def _flag(name: str) -> str:
+def flag_of(name: str) -> str:
+    """Return the name of an option as users write it."""
     return name.replace("_", "-")

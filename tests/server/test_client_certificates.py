@@ -141,6 +141,27 @@ async def test_a_removed_account_ends_its_streams(
         assert (await bob.sent("still here")).sequence > 0
 
 
+async def test_a_ban_ends_the_streams_of_a_certificate(
+    mutual: Server, certificates: Certificates
+) -> None:
+    """A kick ends the open stream, a ban also refuses later streams and calls."""
+    tls, root = certificates.of("alice"), certificates.of("root")
+    async with calls_to(mutual, tls=root) as admin, calls_to(mutual, tls=tls) as calls:
+        async with recorder(mutual, tls) as alice:
+            await admin.kick("alice")
+            assert await alice.ended() is StatusCode.ABORTED
+        async with recorder(mutual, tls) as alice:
+            await admin.ban("alice")
+            assert await alice.end_reason() == "BANNED"
+        resumed = recorder(mutual, tls, log_id=alice.welcome.log_id)
+        await resumed.hello(read=False)
+        assert await resumed.end_reason() == "BANNED"
+        await resumed.__aexit__()
+        with pytest.raises(Refused) as raised:
+            await calls.rooms()
+        assert raised.value.reason == "BANNED"
+
+
 async def test_a_new_password_does_not_end_the_streams_of_a_certificate(
     mutual: Server, certificates: Certificates, tmp_path: Path
 ) -> None:

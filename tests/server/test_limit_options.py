@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chat_grpc.config import Config, ConfigError, load
+from chat_grpc.config import Config, ConfigError
+from chat_grpc.config_sources import load
 from chat_grpc.core.quotas import Quota
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
