@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.x509.oid import ExtensionOID
 
 from chat_grpc.certificates import Authority, Pair
 from chat_grpc.client import Tls
@@ -26,6 +30,7 @@ class Certificates:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._issued = 0
         self._trustme = trustme.CA()
         self.authority = self._trustme.cert_pem.bytes()
         """The authority's certificate in PEM, for clients."""
@@ -65,6 +70,31 @@ class Certificates:
         files = Pair(self._folder, f"client-{user}")
         if not files.exists:
             self._issuer.issue_client(files, user, 1)
+        return Tls(ca=self.ca, cert=files.certificate, key=files.key)
+
+    def named(self, *names: bytes) -> Tls:
+        """Return the same with a certificate that has these bytes as URIs."""
+        self._issued += 1
+        encoded = b"".join(b"\x86" + bytes([len(name)]) + name for name in names)
+        extension = b"\x30" + bytes([len(encoded)]) + encoded
+        files = Pair(self._folder, f"named-{self._issued}")
+        key = ec.generate_private_key(ec.SECP256R1())
+        issuer = load_pem_private_key(self._trustme.private_key_pem.bytes(), None)
+        assert isinstance(issuer, ec.EllipticCurvePrivateKey)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([]))
+            .issuer_name(x509.load_pem_x509_certificate(self.authority).subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(YESTERDAY)
+            .not_valid_after(YESTERDAY + dt.timedelta(days=2))
+            .add_extension(
+                x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, extension),
+                critical=True,
+            )
+        )
+        files.write(builder.sign(issuer, hashes.SHA256()), key)
         return Tls(ca=self.ca, cert=files.certificate, key=files.key)
 
     def nameless(self, not_after: dt.datetime | None = None) -> Tls:

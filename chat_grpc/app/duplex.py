@@ -41,7 +41,10 @@ class Duplex(Protocol):
 
     @property
     def certificate_uris(self) -> Sequence[str]:
-        """The URIs among the alternative names of the client certificate that was verified."""
+        """The URIs among the alternative names of the client certificate that was verified.
+
+        Raises `InvalidUserUri` if they cannot be read.
+        """
 
     @property
     def metadata(self) -> Metadata:

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import replace
 
 from chat_grpc.app.duplex import Duplex, Metadata
@@ -87,8 +86,7 @@ class Identity:
 
     async def _identified(self, caller: Caller, duplex: Duplex) -> Caller:
         """Return a caller with the user of the certificate and of the token, if there are any."""
-        if duplex.certificate_uris:
-            caller = await self._certified(duplex.certificate_uris, caller)
+        caller = await self._certified(caller, duplex)
         token = token_of(duplex.metadata)
         return await self.signed_in(token, caller) if token else caller
 
@@ -138,13 +136,13 @@ class Identity:
             )
         return self._with_user(caller, user, digest)
 
-    async def _certified(self, uris: Iterable[str], caller: Caller) -> Caller:
-        """Return the caller with a certificate that was verified, which may name a user.
+    async def _certified(self, caller: Caller, duplex: Duplex) -> Caller:
+        """Return a caller with the user of the certificate, if there is one.
 
         Raises `CertificateUnknown`.
         """
         try:
-            name = user_named_by(uris)
+            name = user_named_by(duplex.certificate_uris)
         except InvalidUserUri as error:
             raise CertificateUnknown(str(error)) from None
         if not name:

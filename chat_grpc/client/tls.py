@@ -77,8 +77,8 @@ class Tls:
             return ""
         except InvalidUserUri as error:
             raise TlsUnusable(f"{self.cert}: {error}") from None
-        except ValueError:
-            raise TlsUnusable(f"{self.cert} has no certificate in PEM.") from None
+        except (ValueError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
+            raise TlsUnusable(f"{self.cert} has no certificate that can be read.") from None
 
 
 def _read(file: File) -> bytes:

@@ -23,8 +23,11 @@ class InvalidUserUri(ValueError):
 def user_named_by(uris: Iterable[str]) -> str:
     """Return the name of the user that the URIs of a certificate name; empty if they name none.
 
-    Raises `InvalidUserUri` if they name several users, or the name is malformed.
+    Raises `InvalidUserUri` if they name several users, or one of them is malformed.
     """
+    uris = list(uris)
+    if not all(uri.isascii() for uri in uris):
+        raise InvalidUserUri("The client certificate has a URI that is not ASCII.")
     found = [uri for uri in uris if uri.lower().startswith(_SCHEME)]
     if not found:
         return ""

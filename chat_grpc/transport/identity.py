@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -70,10 +71,22 @@ def read_identity(files: IdentityFiles) -> Identity:
         authorities = _read(files.authorities)
         _check_certificates(files.authorities, authorities, context)
         context.verify_mode = ssl.CERT_REQUIRED
+        # Only with client certificates, and not on the event loop: it takes 50 ms.
+        import_module("chat_grpc.transport.client_certificates")
     # OpenSSL reads the pair by itself: what it read must be what was read here.
     if files.stamps() != stamps:
         raise IdentityError(f"{files.certificate} or {files.key} is being replaced")
     return Identity(certificates, secret, authorities, context, stamps)
+
+
+def uris_in(certificate: bytes) -> tuple[str, ...]:
+    """Return the URIs among the alternative names of a client's certificate, in DER.
+
+    Raises `InvalidUserUri` if the names cannot be read.
+    """
+    from chat_grpc.transport.client_certificates import uris_of
+
+    return uris_of(certificate)
 
 
 def _load_pair(context: ssl.SSLContext, files: IdentityFiles) -> None:

@@ -13,7 +13,7 @@ from grpc import StatusCode
 from server.accounts import PASSWORD, calls_to, operator, with_accounts
 from support import Recorder, eventually
 
-from chat_grpc.client import ChatClient, Refused, Tls
+from chat_grpc.client import ChatClient, Refused, Tls, TlsFailed
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import endpoint, open_channel
 from chat_grpc.server import Server
@@ -112,6 +112,38 @@ async def test_a_certificate_without_a_user(mutual: Server, certificates: Certif
         assert raised.value.reason == "NOT_SIGNED_IN"
     async with calls_to(mutual, await token_of(mutual, tls, "bob"), tls) as calls:
         await calls.rooms()
+
+
+@pytest.mark.parametrize(
+    "names", [(b"chat:alice", b"chat:bob"), (b"chat:",), (b"chat:%ff",), (b"chat:" + b"x" * 100,)]
+)
+async def test_a_name_that_is_not_clear(
+    mutual: Server, certificates: Certificates, names: tuple[bytes, ...]
+) -> None:
+    """Two names, an empty one, one that is not UTF-8 and a long one are refused."""
+    async with calls_to(mutual, tls=certificates.named(*names)) as calls:
+        with pytest.raises(Refused) as raised:
+            await calls.rooms()
+    assert raised.value.reason == "CERTIFICATE_UNKNOWN"
+
+
+async def test_a_name_that_is_not_ascii(
+    mutual: Server, certificates: Certificates, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Raw bytes in a name, which no authority should sign, refuse the client and no other."""
+    async with recorder(mutual, certificates.of("alice")) as alice:
+        for names in (
+            (b"chat:\xff",),
+            (b"chat:a\0lice",),
+            (b"chat:bob\0",),
+            (b"\xff", b"chat:bob"),
+        ):
+            async with calls_to(mutual, tls=certificates.named(*names)) as calls:
+                with pytest.raises((Refused, TlsFailed)):
+                    await calls.rooms()
+        assert (await alice.sent("still here")).sequence > 0
+    # An error in a callback of the loop would end the process.
+    assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
 async def test_there_is_no_token_to_end(mutual: Server, certificates: Certificates) -> None:

@@ -24,7 +24,10 @@ def test_a_user(uris: list[str], name: str) -> None:
     assert user_named_by(uris) == name
 
 
-@pytest.mark.parametrize("uris", [["chat:"], ["chat:%FF"], ["chat:alice", "chat:bob"]])
+@pytest.mark.parametrize(
+    "uris",
+    [["chat:"], ["chat:%FF"], ["chat:bär"], ["x:\ufffd", "chat:alice"], ["chat:alice", "chat:bob"]],
+)
 def test_no_clear_user(uris: list[str]) -> None:
     """A name that is empty or malformed, and two names, are errors."""
     with pytest.raises(InvalidUserUri):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.core import limits
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
-from chat_grpc.transport.identity import Identity
+from chat_grpc.transport.identity import Identity, uris_in
 
 Context = aio.ServicerContext[Any, Any]
 
@@ -136,8 +137,8 @@ class GrpcioDuplex:
     @property
     def certificate_uris(self) -> Sequence[str]:
         """See `Duplex.certificate_uris`."""
-        uris = self._context.auth_context().get("peer_uri", ())
-        return [uri.decode(errors="replace") for uri in uris]
+        [certificate] = self._context.auth_context().get("x509_pem_cert", (b"",))
+        return uris_in(ssl.PEM_cert_to_DER_cert(certificate.decode())) if certificate else ()
 
     @property
     def metadata(self) -> Metadata:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, cast
 
 from google.rpc import code_pb2, status_pb2
@@ -27,6 +27,7 @@ from chat_grpc.transport.http2.streams import (
     WindowOpened,
 )
 from chat_grpc.transport.http2.turns import ReadTurns
+from chat_grpc.transport.identity import uris_in
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
@@ -63,12 +64,6 @@ class _Request(NamedTuple):
     """Seconds until the deadline; None for none."""
 
 
-def _certificate_uris(transport: asyncio.BaseTransport) -> tuple[str, ...]:
-    """Return the URIs among the alternative names of the peer's certificate, if it has one."""
-    certificate = transport.get_extra_info("peercert") or {}
-    return tuple(text for kind, text in certificate.get("subjectAltName", ()) if kind == "URI")
-
-
 class Service(Protocol):
     """Serves calls, for example a dispatcher of the application."""
 
@@ -97,8 +92,8 @@ class Http2Protocol(asyncio.Protocol):
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket."""
-        self.certificate_uris: tuple[str, ...] = ()
-        """See `Duplex.certificate_uris`."""
+        self._certificate: bytes | None = None
+        """The certificate of the client, in DER."""
         self.paused = False
         """True while the socket's buffer is full."""
         self._service = service
@@ -130,7 +125,7 @@ class Http2Protocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
         self.peer = peer_of(transport)
-        self.certificate_uris = _certificate_uris(transport)
+        self._certificate = transport.get_extra_info("client_certificate")
         self._connections.add(self)
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
 
@@ -301,6 +296,11 @@ class Http2Protocol(asyncio.Protocol):
             call.task.cancel()
 
     # ------------------------------------------------------------ for calls
+
+    @property
+    def certificate_uris(self) -> Sequence[str]:
+        """See `Duplex.certificate_uris`."""
+        return () if self._certificate is None else uris_in(self._certificate)
 
     def write(self, parts: Iterable[bytes]) -> None:
         """Write frames, behind the frames that wait for the end of `data_received`."""

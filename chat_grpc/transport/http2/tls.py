@@ -202,9 +202,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         return self._closing or self._socket.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """See `asyncio.BaseTransport`; `peercert` is as from `SSLSocket.getpeercert`."""
-        if name == "peercert":
-            return self._tls.getpeercert() or default
+        """See `asyncio.BaseTransport`; `client_certificate` is in DER, None without one."""
+        if name == "client_certificate":
+            return self._tls.getpeercert(binary_form=True) or default
         return self._socket.get_extra_info(name, default)
 
     def get_write_buffer_size(self) -> int:
