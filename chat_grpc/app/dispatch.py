@@ -36,6 +36,9 @@ from chat_grpc.core.quotas import Quotas
 
 _LOG = logging.getLogger("chat_grpc.app")
 
+_RECHECK = 0.5
+"""Seconds after which the right of a caller who does not read a response is checked again."""
+
 
 class Callers(Protocol):
     """Resolves the callers of calls."""
@@ -147,7 +150,16 @@ class Dispatcher:
         async with contextlib.aclosing(responses):
             async for response in responses:
                 await self._callers.caller(method.access, duplex)
-                await self._write(duplex, response, caller, limits.STALLED)
+                writing = asyncio.ensure_future(
+                    self._write(duplex, response, caller, limits.STALLED)
+                )
+                try:
+                    # A caller who does not read may lose the right, too.
+                    while not (await asyncio.wait({writing}, timeout=_RECHECK))[0]:
+                        await self._callers.caller(method.access, duplex)
+                    await writing
+                finally:
+                    writing.cancel()
 
     async def _audited(self, method: Method, request: Message | None, caller: Caller) -> Caller:
         """Return the caller with the action that the audit log records, if it records the call."""

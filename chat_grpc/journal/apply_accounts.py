@@ -37,6 +37,7 @@ from chat_grpc.core.account_changes import (
     SetAdmin,
     SetPassword,
     invite_invalid,
+    token_revoked,
     without_password,
 )
 from chat_grpc.core.entry import Entry
@@ -95,7 +96,10 @@ def _register(request: Register, place: Place) -> AccountChanged:
         )
     if request.guest:
         place.check_ban(request.guest)
-        if not place.user(request.guest).guest:
+        guest = place.user(request.guest)
+        if guest.deleted:
+            raise token_revoked()
+        if not guest.guest:
             raise WrongKindOfUser("You have an account already.")
     invite = _use_invite(request.invite, place) if request.invite else 0
     number = request.guest or place.next_number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -195,3 +196,20 @@ async def test_erasing_continues_after_a_restart(
     assert check(store_of(tmp_path)) == []
     assert b"secret 7" not in store_of(tmp_path).read_bytes()
     assert b"alice" not in store_of(tmp_path).read_bytes()
+
+
+async def test_a_deleted_guest_cannot_register(tmp_path: Path) -> None:
+    """A registration that comes behind the deletion in the log does not revive the user."""
+    async with running(data=str(tmp_path), accounts="open") as server:
+        async with Person(server, name="alice") as alice:
+            number, token = alice.number, alice.token
+            async with calls_to(server, token) as one, calls_to(server, token) as other:
+                # The hash of the password takes longer than the deletion.
+                registering = asyncio.create_task(one.register("alice", PASSWORD))
+                await other.delete_account()
+                with pytest.raises(Refused) as refused:
+                    await registering
+            assert refused.value.reason == "TOKEN_REVOKED"
+        await erased(server)
+        assert (await server._journal.user_by_number(number)).deleted  # type: ignore[union-attr]
+    assert check(store_of(tmp_path)) == []

@@ -182,3 +182,26 @@ async def test_a_token_that_ends_ends_the_export(
             async for _ in records:
                 pass
         assert refused.value.reason == "TOKEN_REVOKED"
+
+
+async def test_the_export_of_a_caller_who_does_not_read_ends_with_the_token(
+    server: Server,
+) -> None:
+    """A revoked token ends the export within a second, also while the caller reads nothing."""
+    async with (
+        meeting(server, "alice") as [alice],
+        aio.insecure_channel(f"127.0.0.1:{server.port}", options=SMALL_WINDOW) as channel,
+    ):
+        for number in range(100):
+            await alice.sent(f"{number} " + "x" * 16_000)
+        stub = account_pb2_grpc.AccountServiceStub(channel)
+        metadata = (("authorization", f"Bearer {alice.token}"),)
+        call = stub.ExportData(account_pb2.ExportDataRequest(), metadata=metadata)
+        await anext(aiter(call))
+        app: Any = server._app
+        counts: list[int] = []
+        await eventually(lambda: steady(counts, app.dispatcher.pending_bytes))
+        assert counts[-1]
+        async with calls_to(server, alice.token) as others:
+            await others.sign_out()
+        await eventually(lambda: not app.dispatcher.pending_bytes, 1.5)
