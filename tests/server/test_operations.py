@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from support import LOBBY, Recorder, eventually, running
 
 from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.core.limits import MAX_OUTBOX_BYTES
+from chat_grpc.core.senders import Senders
 from chat_grpc.server import Server
 from chat_grpc.v1 import admin_pb2, chat_pb2
 
@@ -296,3 +297,41 @@ async def test_explaining_many_streams_yields_to_the_loop(
         explaining = asyncio.create_task(calls.explain(sequence))
         assert (await alice.sent("two")).sequence > sequence
         assert len((await explaining).deliveries) == 2
+
+
+async def test_a_message_of_a_unary_call(tmp_path: Path) -> None:
+    """No stream sent a message of `SendTo`: the author's own streams get it."""
+    async with served(tmp_path) as (server, calls), Recorder(server, name="alice") as alice:
+        async with calls_to(server, alice.welcome.token) as unary:
+            sequence = (await unary.send_to("hello")).sequence
+        await eventually(lambda: sequence in alice.sequences)
+        assert await states(calls, sequence) == {"alice": WRITTEN}
+
+
+async def test_a_message_whose_stream_is_forgotten(tmp_path: Path) -> None:
+    """For an old message of the author's own streams the state is unknown, and not a wrong one."""
+    async with (
+        served(tmp_path) as (server, calls),
+        Recorder(server, name="alice") as alice,
+        Recorder(server, name="bob") as bob,
+    ):
+        server._hub._senders = Senders(1)
+        first = (await alice.sent("one")).sequence
+        second = (await alice.sent("two")).sequence
+        await eventually(lambda: second in bob.sequences)
+        unknown = Delivery.STATE_UNKNOWN
+        assert await states(calls, first) == {"alice": unknown, "bob": WRITTEN}
+        assert await states(calls, second) == {"alice": NOT_MEANT, "bob": WRITTEN}
+
+
+async def test_what_ends_or_exports_is_recorded(tmp_path: Path) -> None:
+    """The audit log has drains and backups, and no call that only reads."""
+    async with served(tmp_path) as (server, calls), Recorder(server, name="alice"):
+        await calls.server_status()
+        await calls.streams()
+        async with aclosing(calls.backup()) as chunks:
+            assert [each.chunk async for each in chunks]
+        await calls.drain(600.0)
+        found = [(each.method, each.detail) for each in await calls.audit_events().all()]
+        assert found == [("Drain", "duration=600s"), ("Backup", "")]
+        assert server.status().draining
