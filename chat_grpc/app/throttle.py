@@ -3,8 +3,7 @@
 The scheme is OWASP's "Slow Down Online Guessing Attacks with Device Cookies", with the address in
 the place of the cookie: an address from which a name signed in before has failures of its own. All
 other addresses share those of the name. So a guesser cannot lock an owner out of a known address.
-Each limit is a token bucket (the GCRA of ATM): `burst` failures at once, then one each `every`
-seconds.
+Each limit is a token bucket: `burst` failures at once, then one each `every` seconds.
 """
 
 from __future__ import annotations
@@ -12,16 +11,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TypeVar
 
+from chat_grpc.core.buckets import Buckets
 from chat_grpc.core.errors import TooManyTries
 from chat_grpc.core.networks import network_of
 
-_K = TypeVar("_K", bound=Hashable)
-_V = TypeVar("_V")
-
-_MAX_KEYS = 50_000
-"""Maximum number of names and addresses that are remembered; then the oldest are forgotten."""
+_MAX_KNOWN = 50_000
+"""Maximum number of pairs of a name and an address that are remembered, those used last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,26 @@ BEGINNINGS = Rate(10, 6.0)
 """For an address: sign-ins that begin at the issuer, also those that succeed."""
 
 
+class _Limit:
+    """A limit of failures for each key of one kind."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._buckets: Buckets[Hashable] = Buckets(1.0 / rate.every, rate.burst)
+
+    def wait(self, key: Hashable, now: float) -> float:
+        """Return the seconds until one more failure is allowed; 0.0 if it is."""
+        self._buckets.sweep(now)
+        return self._buckets.wait(key, now)
+
+    def count(self, key: Hashable, now: float) -> None:
+        """Count a failure, which is allowed."""
+        self._buckets.take(key, now)
+
+    def forgive(self, key: Hashable) -> None:
+        """Count a failure no longer."""
+        self._buckets.give_back(key, 1.0)
+
+
 class Attempt:
     """An attempt, which counts as failed until it succeeds."""
 
@@ -62,8 +78,8 @@ class Throttle:
     def __init__(self, clock: Callable[[], float]) -> None:
         """`clock` returns monotonic seconds."""
         self._clock = clock
-        self._times: OrderedDict[Hashable, float] = OrderedDict()
-        """The time at which a key has all of its failures allowed again, the latest used last."""
+        self._names, self._pairs, self._addresses = _Limit(NAME), _Limit(PAIR), _Limit(ADDRESS)
+        self._old_passwords, self._beginnings = _Limit(PAIR), _Limit(BEGINNINGS)
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Names and the addresses from which they signed in."""
 
@@ -74,59 +90,54 @@ class Throttle:
         """
         address = network_of(peer)
         pair = (key, address)
-        mine = (pair, PAIR) if pair in self._known else (("name", key), NAME)
-        charged = self._charge(mine, (("address", address), ADDRESS))
+        mine = (self._pairs, pair) if pair in self._known else (self._names, key)
+        attempt = self._begin(mine, (self._addresses, address))
+        forgive = attempt.succeeded
 
         def succeed() -> None:
-            self._refund(charged)
-            _remember(self._known, pair, None)
+            forgive()
+            self._remember(pair)
 
         return Attempt(succeed)
 
     def invite_code(self, peer: str) -> Attempt:
         """Begin an attempt with an invite code. Raises `TooManyTries`."""
-        charged = self._charge((("address", network_of(peer)), ADDRESS))
-        return Attempt(lambda: self._refund(charged))
+        return self._begin((self._addresses, network_of(peer)))
 
     def id_token(self, peer: str) -> Attempt:
         """Begin an attempt with an ID token. Raises `TooManyTries`."""
-        charged = self._charge((("address", network_of(peer)), ADDRESS))
-        return Attempt(lambda: self._refund(charged))
+        return self._begin((self._addresses, network_of(peer)))
 
     def begin_at_issuer(self, peer: str) -> None:
         """Count a sign-in that begins at the issuer. Raises `TooManyTries`."""
-        self._charge((("begin", network_of(peer)), BEGINNINGS))
+        self._begin((self._beginnings, network_of(peer)))
 
     def old_password(self, number: int, peer: str) -> Attempt:
         """Begin an attempt of a user who is signed in to tell the password. Raises `TooManyTries`.
 
         It never affects the user's sign-ins.
         """
-        charged = self._charge(
-            (("old password", number), PAIR), (("address", network_of(peer)), ADDRESS)
-        )
-        return Attempt(lambda: self._refund(charged))
+        return self._begin((self._old_passwords, number), (self._addresses, network_of(peer)))
 
-    def _charge(self, *limits: tuple[Hashable, Rate]) -> list[tuple[Hashable, float]]:
+    def _begin(self, *counted: tuple[_Limit, Hashable]) -> Attempt:
+        """Count an attempt as failed, unless a limit refuses it. Raises `TooManyTries`."""
         now = self._clock()
-        for key, rate in limits:
-            wait = self._times.get(key, now) + rate.every - now - rate.burst * rate.every
-            if wait > 0.0:
+        for limit, key in counted:
+            if wait := limit.wait(key, now):
                 raise TooManyTries(
                     "Too many failed tries; wait before the next one.", retry_after=wait
                 )
-        for key, rate in limits:
-            _remember(self._times, key, max(self._times.get(key, now), now) + rate.every)
-        return [(key, rate.every) for key, rate in limits]
+        for limit, key in counted:
+            limit.count(key, now)
 
-    def _refund(self, charged: list[tuple[Hashable, float]]) -> None:
-        for key, seconds in charged:
-            if key in self._times:
-                self._times[key] -= seconds
+        def forgive() -> None:
+            for limit, key in counted:
+                limit.forgive(key)
 
+        return Attempt(forgive)
 
-def _remember(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > _MAX_KEYS:
-        kept.popitem(last=False)
+    def _remember(self, pair: tuple[str, str]) -> None:
+        self._known[pair] = None
+        self._known.move_to_end(pair)
+        if len(self._known) > _MAX_KNOWN:
+            self._known.popitem(last=False)
