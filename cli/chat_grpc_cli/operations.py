@@ -145,11 +145,11 @@ def drain(seconds: float, *, as_json: bool) -> Work:
 
 
 def receive(path: Path) -> Work:
-    """Write a copy of the server's store to a new file."""
+    """Write a copy of the server's store to a file of a temporary folder."""
 
     async def work(calls: ChatCalls) -> None:
         written = total = 0
-        with path.open("xb") as out:
+        with path.open("wb") as out:
             async with aclosing(calls.backup()) as chunks:
                 async for each in chunks:
                     total = each.total_bytes
