@@ -187,7 +187,7 @@ def _network(text: str, caller: Caller) -> str:
         ) from None
     if caller.peer in Networks((network,)):
         raise AgainstYourself(
-            f"Your own address {caller.peer} is in {network}; ban a smaller network."
+            f"Your own address {caller.peer} is in {network}: this would ban yourself."
         )
     return network
 

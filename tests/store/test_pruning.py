@@ -59,7 +59,7 @@ async def test_a_guest_with_a_living_token_stays(tmp_path: Path) -> None:
 
 async def test_sign_ins_do_not_drop_events(tmp_path: Path) -> None:
     """The size limit of a store does not count sign-ins, which pruning of events cannot remove."""
-    bound = 480_000
+    bound = 540_000
     async with kept(tmp_path, size=bound) as this:
         await this.append(20, "old")
         names = [f"guest{number}" + "x" * 20 for number in range(1500)]
