@@ -84,8 +84,12 @@ class Access:
         return Tokens().get(self.server, self.guest)
 
     def keep_token(self, token: str) -> None:
-        """Store the guest's token. Blocks on the disk."""
-        Tokens().put(self.server, self.guest, token)
+        """Store the guest's token; an empty one forgets it. Blocks on the disk.
+
+        The stream of a certificate has no token: it does not make the stored one forgotten.
+        """
+        if token or not self.certified:
+            Tokens().put(self.server, self.guest, token)
 
     async def token(self, refused: str = "") -> str:
         """Return the guest's token: the stored one, or that of a new guest, which is then stored.

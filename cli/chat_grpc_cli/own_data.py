@@ -24,9 +24,9 @@ _END = '{"record":"end"'
 
 
 async def _signed_in(access: Access) -> ChatCalls:
-    """Return a client with the stored token. Raises `Refused` if there is none."""
+    """Return a client with the certificate or the stored token. Raises `Refused` without either."""
     token = await asyncio.to_thread(access.stored_token)
-    if not token:
+    if not token and not access.certified:
         raise Refused(
             grpc.StatusCode.UNAUTHENTICATED,
             "NOT_SIGNED_IN",

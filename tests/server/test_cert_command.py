@@ -35,6 +35,11 @@ def test_the_printed_commands_work(tmp_path: Path) -> None:
         assert "alice │ hello" in done("history", *client)
         assert "hello" in done("history", "--name", "ALICE", *client)
         assert done("logout", *client) == ""
+        done("account", "export", *client, str(tmp_path / "mine"))
+        assert "hello" in (tmp_path / "mine").read_text()
+        done("login", *client, stdin=f"{PASSWORD}\n")
+        done("tail", "--until-now", *client)
+        assert "alice" in next((tmp_path / "state").rglob("tokens.json")).read_text()
         assert "admin" in run("admin", "audit", *client).stderr
         done("user", "admin", "--data", data, "alice")
         assert "alice" in done("admin", "audit", *client)
