@@ -105,6 +105,7 @@ class IssuerUsers:
 
     async def _sign_in(self, user: Identified) -> account_pb2.SignInResponse:
         """Give a user a token. The log decides which account it is for."""
+        may_create = self._settings.registration != "closed"
         name, refused = ("", ""), None
         try:
             name = account_name(user.name)
@@ -118,13 +119,13 @@ class IssuerUsers:
             digest,
             user.id_token,
             user.expire_time,
-            create=refused is None and self._settings.registration != "closed",
+            create=may_create and refused is None,
             admin=user.admin,
         )
         try:
             settled = await self._changes.carry_out(0, request)
         except NotAllowed:
-            if refused is not None:
+            if may_create and refused is not None:
                 raise refused from None
             raise
         changed = settled.outcome.account

@@ -204,7 +204,9 @@ async def test_the_options_of_admission(issuer: LocalIssuer, tmp_path: Path) -> 
                     assert error.value.reason == "NOT_ALLOWED"
     async with running(**options, accounts="closed") as server:
         assert (await sign_in(server, issuer.sign("alice"))).number == 1
-        assert (await refused(server, issuer.sign("bob"))).reason == "NOT_ALLOWED"
+        for name in ("bob", None):
+            token = issuer.sign("bob", preferred_username=name)
+            assert (await refused(server, token)).reason == "NOT_ALLOWED"
         async with calls_to(server) as calls:
             told = await calls.sign_in_options()
     assert told.registration == account_pb2.REGISTRATION_MODE_CLOSED
