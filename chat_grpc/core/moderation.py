@@ -142,12 +142,12 @@ class Moderation:
         self._users: dict[int, Ban] = {}
         """By the user's number."""
         self._networks: NetworkMap[Ban] = NetworkMap()
-        self._mutes: dict[tuple[int, str], Mute] = {}
-        """By the user's number and the channel."""
+        self._mutes: dict[str, dict[int, Mute]] = {}
+        """By the channel and the user's number."""
         for ban in bans:
             self._add(ban)
         for mute in mutes:
-            self._mutes[mute.user, mute.channel] = mute
+            self._mutes.setdefault(mute.channel, {})[mute.user] = mute
 
     def check_ban(self, user: int, address: str, now: float) -> None:
         """Raise `Banned` for a user, 0 for none, or an address. `now` is in seconds since 1970."""
@@ -162,30 +162,36 @@ class Moderation:
         """Raise `Muted` if a user may not write to a channel. `now` is in seconds since 1970."""
         if self._mutes:
             for each in (EVERYWHERE, channel):
-                mute = self._mutes.get((user, each))
+                mute = self._mutes.get(each, {}).get(user)
                 if mute is not None and mute.expire_time > now:
                     raise mute.error(now)
 
     def apply(self, changed: Moderated, now: float) -> None:
-        """Apply a change that was stored, and forget the mutes and bans that have ended."""
+        """Apply a change that was stored.
+
+        A change of a ban forgets those that have ended, a change of a mute those in its channel.
+        """
         match changed:
             case Ban():
+                self._forget_ended_bans(now)
                 self._add(changed)
-            case Unbanned(ban_id) if ban_id in self._bans:
-                self._remove(self._bans[ban_id])
-            case Mute(user, channel, 0):
-                self._mutes.pop((user, channel), None)
+            case Unbanned(ban_id):
+                if ban_id in self._bans:
+                    self._remove(self._bans[ban_id])
+                self._forget_ended_bans(now)
             case Mute(user, channel):
-                self._mutes[user, channel] = changed
-        for ban in [ban for ban in self._bans.values() if not ban.active(now)]:
-            self._remove(ban)
-        for ended in [key for key, mute in self._mutes.items() if mute.expire_time <= now]:
-            del self._mutes[ended]
+                muted = self._mutes.pop(channel, {}) | {user: changed}
+                kept = {number: each for number, each in muted.items() if each.expire_time > now}
+                if kept:
+                    self._mutes[channel] = kept
 
     def forget_room(self, channel: str) -> None:
         """Forget the mutes of a room that was deleted."""
-        for key in [key for key in self._mutes if key[1] == channel]:
-            del self._mutes[key]
+        self._mutes.pop(channel, None)
+
+    def _forget_ended_bans(self, now: float) -> None:
+        for ban in [ban for ban in self._bans.values() if not ban.active(now)]:
+            self._remove(ban)
 
     def _add(self, ban: Ban) -> None:
         earlier = self._users.get(ban.user) if ban.user else self._networks.get(ban.network)

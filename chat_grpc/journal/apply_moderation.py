@@ -120,7 +120,9 @@ def set_mute(request: SetMute, place: Place) -> AccountChanged | None:
         return None
     if request.nanoseconds:
         _check_count(request, place)
-    run(place.connection, "DELETE FROM mutes WHERE expire_time <= ?", (place.seconds,))
+    # Only those of the channel, whose number is bounded.
+    ended = "DELETE FROM mutes WHERE channel = ? AND expire_time <= ?"
+    run(place.connection, ended, (request.channel, place.seconds))
     run(place.connection, "DELETE FROM mutes WHERE (user, channel) = (?,?)", mine)
     end = end_after(place.command.time, request.nanoseconds) if request.nanoseconds else 0
     if end:

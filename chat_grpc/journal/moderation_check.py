@@ -72,7 +72,9 @@ class ModerationTables:
     def _take_mute(self, sequence: int, seconds: int, told: dict[str, Any]) -> None:
         key = (told["user"], told["channel"])
         self._mutes = {
-            each: mute for each, mute in self._mutes.items() if mute[2] > seconds and each != key
+            each: mute
+            for each, mute in self._mutes.items()
+            if each[1] != key[1] or (mute[2] > seconds and each != key)
         }
         if end := told["expires"]:
             self._mutes[key] = (sequence, int(told["by_admin"]), end, told["reason"])

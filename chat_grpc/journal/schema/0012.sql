@@ -1,5 +1,5 @@
--- Bans and mutes. Both tables are derived from the log. A change of either removes what has ended by
--- its time.
+-- Bans and mutes. Both tables are derived from the log. A change of a ban removes those that have
+-- ended by its time, and a change of a mute those in its channel.
 CREATE TABLE bans (
   sequence    INTEGER PRIMARY KEY,  -- the entry that made it: its id
   user        INTEGER,              -- NULL for a network
