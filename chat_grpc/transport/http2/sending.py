@@ -1,0 +1,146 @@
+"""The sending side of an HTTP/2 connection: windows, frames to write, and GOAWAY (RFC 9113)."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import lru_cache
+
+from chat_grpc.transport.http2 import frames
+from chat_grpc.transport.http2.errors import ConnectionViolation
+from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.streams import Stream
+
+_REMEMBERED_RESETS = 1000
+"""Streams that the server reset whose late frames are ignored (section 5.1, "closed")."""
+
+
+class SendingSide:
+    """What a connection sends: the methods append to an output that `take_output` returns.
+
+    It shares its state with the receiving side, which is `Connection`.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.streams: dict[int, Stream] = {}
+        self.send_window = frames.DEFAULT_WINDOW
+        self.failed: ConnectionViolation | None = None
+        self.ping_pending = False
+        """True from `ping` until the peer answers."""
+        self.last_stream_id = 0
+        """The newest stream of the peer."""
+        self._limits = limits
+        self._initial_send_window = frames.DEFAULT_WINDOW
+        self._max_frame = frames.MIN_FRAME_SIZE
+        self._reset_ids: deque[int] = deque(maxlen=_REMEMBERED_RESETS)
+        self._refuse_after: int | None = None
+        self._sent_data = False
+        """True if DATA was sent since the peer's last PING."""
+        self._output: list[bytes] = [_greeting(limits)]
+
+    def take_output(self) -> bytes:
+        """Return the bytes to write, and forget them."""
+        output = self._output
+        if not output:
+            return b""
+        self._output = []
+        return output[0] if len(output) == 1 else b"".join(output)
+
+    def sendable(self, stream: Stream) -> int:
+        """Return how many bytes of DATA the peer accepts on a stream now."""
+        return max(0, min(stream.send_window, self.send_window))
+
+    def data_header(self, stream: Stream, size: int) -> bytes | None:
+        """Return the header of one DATA frame, and take its size from the windows.
+
+        Return None, and take nothing, if the windows or the peer's maximum frame are too small.
+        """
+        if size > stream.send_window or size > self.send_window or size > self._max_frame:
+            return None
+        stream.send_window -= size
+        self.send_window -= size
+        self._sent_data = True
+        return frames.frame_header(size, frames.DATA, 0, stream.id)
+
+    def send_data(self, stream: Stream, data: memoryview) -> int:
+        """Send as much of some data as the windows allow; return how many bytes that is."""
+        sent = 0
+        while sent < len(data):
+            size = min(len(data) - sent, self.sendable(stream), self._max_frame)
+            if size == 0 or (header := self.data_header(stream, size)) is None:
+                break
+            self._output += (header, bytes(data[sent : sent + size]))
+            sent += size
+        return sent
+
+    def send_headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
+        """Send an encoded header block; `end_stream` closes the stream.
+
+        Nothing is sent on a stream that has ended already (section 5.1).
+        """
+        if stream.id not in self.streams:
+            return
+        self._output.append(
+            frames.headers_frames(stream.id, block, self._max_frame, end_stream=end_stream)
+        )
+        stream.answered = True
+        if end_stream:
+            if not stream.remote_closed:
+                # The response is complete; the peer need not send the rest (section 8.1).
+                self._output.append(frames.reset_frame(stream.id, ErrorCode.NO_ERROR))
+                self._reset_ids.append(stream.id)
+            self.streams.pop(stream.id, None)
+
+    def reset(self, stream: Stream, code: ErrorCode) -> None:
+        """End a stream at once (section 5.4.2)."""
+        if self.streams.pop(stream.id, None) is not None:
+            self._reset_id(stream.id, code)
+
+    def _reset_id(self, stream_id: int, code: ErrorCode) -> None:
+        self._output.append(frames.reset_frame(stream_id, code))
+        self._reset_ids.append(stream_id)
+
+    def consumed(self, stream: Stream, size: int) -> None:
+        """Give bytes of a request back to the window of its stream (section 6.9)."""
+        stream.uncredited += size
+        if stream.uncredited * 2 >= self._limits.stream_window and not stream.remote_closed:
+            self._output.append(frames.window_update_frame(stream.id, stream.uncredited))
+            stream.receive_window += stream.uncredited
+            stream.uncredited = 0
+
+    def ping(self) -> None:
+        """Ask whether the peer is there (section 6.7)."""
+        self.ping_pending = True
+        self._output.append(frames.frame(frames.PING, 0, 0, b"chatgrpc"))
+
+    def announce_end(self) -> None:
+        """Ask the peer to open no more streams; those on their way are served (section 6.8)."""
+        self._output.append(frames.go_away_frame(frames.MAX_WINDOW, ErrorCode.NO_ERROR))
+
+    def refuse_streams(self) -> None:
+        """Refuse every later stream, and tell the peer which was the last one served."""
+        if self._refuse_after is None:
+            self._refuse_after = self.last_stream_id
+            self._output.append(frames.go_away_frame(self.last_stream_id, ErrorCode.NO_ERROR))
+
+    def fail(self, violation: ConnectionViolation) -> None:
+        """End the connection with GOAWAY (section 5.4.1)."""
+        if self.failed is None:
+            self.failed = violation
+            self._output.append(
+                frames.go_away_frame(self.last_stream_id, violation.code, violation.message)
+            )
+
+
+@lru_cache(maxsize=16)
+def _greeting(limits: Limits) -> bytes:
+    """Return the first frames of a server: SETTINGS, and the window of the connection."""
+    settings = frames.settings_frame(
+        [
+            (frames.MAX_CONCURRENT_STREAMS, limits.max_streams),
+            (frames.INITIAL_WINDOW_SIZE, limits.stream_window),
+            (frames.MAX_HEADER_LIST_SIZE, limits.max_metadata),
+        ]
+    )
+    window = limits.connection_window - frames.DEFAULT_WINDOW
+    return settings + frames.window_update_frame(0, window)
