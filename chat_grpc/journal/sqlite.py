@@ -26,7 +26,7 @@ from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
 from chat_grpc.journal import JournalError, RecentUser, ages, queries, word_index
 from chat_grpc.journal.account_reads import AccountReads, user_of_token
-from chat_grpc.journal.apply import forget_deleted_room
+from chat_grpc.journal.apply_rooms import forget_deleted_room
 from chat_grpc.journal.backlog import Backlog
 from chat_grpc.journal.batch import Batch, NewGuest, number
 from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
