@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hpack import Decoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transport.violations import BLOCK, FATAL, MALFORMED, REQUEST, START, WHOLE
@@ -171,6 +172,38 @@ def test_windows_bound_what_is_sent() -> None:
     assert connection.sendable(stream) == 0, "the window was lowered by 10 below zero"
     sent = [payload for kind, _, _, payload in frames_in(connection.take_output()) if kind == 0]
     assert b"".join(sent) == b"x" * 15
+
+
+@pytest.mark.parametrize("size", [0, 4095])
+def test_a_peer_that_wants_a_smaller_table_is_told_with_the_next_header_block(size: int) -> None:
+    """A strict decoder refuses each header block before it; the following ones need no update."""
+    peer = Peer()
+    streams = (1, 3)
+    for stream_id in streams:
+        peer.open(stream_id)
+    peer.send(frames.settings_frame([(frames.HEADER_TABLE_SIZE, size)]))
+    block = encode([(b":status", b"200")])
+    for stream_id in streams:
+        peer.connection.send_headers(peer.connection.streams[stream_id], block, end_stream=False)
+    sent = frames_in(peer.connection.take_output())
+    first, second = (payload for kind, *_, payload in sent if kind == frames.HEADERS)
+    decoder = Decoder()
+    decoder.max_allowed_table_size = size
+    decoder.decode(first)
+    assert decoder.header_table_size == 0
+    assert second == block
+
+
+@pytest.mark.parametrize("size", [4096, 65536])
+def test_a_peer_that_allows_the_usual_table_or_a_larger_one_is_told_nothing(size: int) -> None:
+    """The encoder keeps its initial size, which the peer knows."""
+    peer = Peer()
+    peer.open()
+    peer.send(frames.settings_frame([(frames.HEADER_TABLE_SIZE, size)]))
+    block = encode([(b":status", b"200")])
+    peer.connection.send_headers(peer.connection.streams[1], block, end_stream=False)
+    *_, (_, _, _, payload) = frames_in(peer.connection.take_output())
+    assert payload == block
 
 
 def test_large_data_is_split_into_frames() -> None:

@@ -66,13 +66,23 @@ async def test_calls_that_the_framing_refuses(
         assert await client.status(3) == 0
 
 
-async def test_a_request_that_is_not_of_grpc_gets_an_http_status() -> None:
-    """415, as the protocol asks for."""
-    async with serving(echo) as (_, port, _), Client(port) as client:
-        block = encode([(b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/")])
-        client.send(frame(frames.HEADERS, 5, 1, block))
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        ([], {":status": "415"}),
+        ([(b"content-type", b"application/grpc")], {":status": "405", "allow": "POST"}),
+    ],
+)
+async def test_a_request_that_is_not_of_grpc_gets_an_http_status(
+    headers: list[tuple[bytes, bytes]], answer: dict[str, str]
+) -> None:
+    """415 for the content-type, as the protocol asks for; else 405 for the method."""
+    async with serving(echo) as (service, port, _), Client(port) as client:
+        fields = [(b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/"), *headers]
+        client.send(frame(frames.HEADERS, 5, 1, encode(fields)))
         await eventually(lambda: 1 in client.headers)
-        assert client.headers[1][":status"] == "415"
+        assert client.headers[1] == {**answer, "content-length": "0"}
+        assert service.calls == []
 
 
 async def test_http_1_gets_a_sentence() -> None:

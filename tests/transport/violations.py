@@ -40,7 +40,7 @@ FATAL = {
     ),
     "a stream below the last one": (
         START + frame(frames.HEADERS, WHOLE, 5, BLOCK) + frame(frames.HEADERS, WHOLE, 3, BLOCK),
-        ErrorCode.STREAM_CLOSED,
+        ErrorCode.PROTOCOL_ERROR,
     ),
     "a header block that is interrupted": (
         START + frame(frames.HEADERS, 0, 1, BLOCK) + frame(frames.PING, 0, 0, bytes(8)),
@@ -126,6 +126,7 @@ MALFORMED = {
     "a line break": [*REQUEST, (b"name", b"a\nb")],
     "an empty name": [*REQUEST, (b"", b"x")],
     "a space in a name": [*REQUEST, (b"a b", b"x")],
+    "a slash in a name": [*REQUEST, (b"a/b", b"x")],
     "a length that is no number": [*REQUEST, (b"content-length", b"x")],
     "a length of 5000 digits": [*REQUEST, (b"content-length", b"1" * 5000)],
 }

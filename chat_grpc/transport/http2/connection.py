@@ -128,10 +128,10 @@ class Connection(SendingSide):
     def _take_frame(
         self, kind: int, flags: int, stream_id: int, payload: bytes, events: list[Event]
     ) -> None:
-        if self._blocks.unfinished and (
+        if self._blocks.unfinished and (  # sections 6.2 and 6.10
             kind != frames.CONTINUATION or stream_id != self._blocks.stream_id
         ):
-            raise protocol_error("A header block is interrupted by another frame.")  # section 6.10
+            raise protocol_error("A header block is interrupted by another frame.")
         if not self.ready and kind != frames.SETTINGS:
             raise protocol_error("The first frame must be SETTINGS.")  # section 3.4
         match kind:
@@ -263,9 +263,9 @@ class Connection(SendingSide):
         stream = self.streams.get(block.stream_id)
         if stream is None and block.stream_id in self._reset_ids:
             return
-        if stream is None:
-            raise ConnectionViolation(
-                ErrorCode.STREAM_CLOSED, f"HEADERS on the closed stream {block.stream_id}."
+        if stream is None:  # section 5.1.1; it was closed or skipped
+            raise protocol_error(
+                f"A new stream needs a number above {self.last_stream_id}, not {block.stream_id}."
             )
         if stream.remote_closed:
             raise StreamViolation(stream.id, ErrorCode.STREAM_CLOSED)
@@ -357,6 +357,8 @@ class Connection(SendingSide):
     def _apply_setting(self, setting: int, value: int) -> None:
         """Apply one setting of the peer (section 6.5.2)."""
         match setting:
+            case frames.HEADER_TABLE_SIZE if value < frames.DEFAULT_TABLE_SIZE:
+                self._drop_table()
             case frames.ENABLE_PUSH if value > 1:
                 raise protocol_error("ENABLE_PUSH is 0 or 1.")
             case frames.INITIAL_WINDOW_SIZE:
@@ -394,7 +396,7 @@ class Connection(SendingSide):
         self._output.append(frames.frame(frames.PING, frames.ACK, 0, payload))
 
     def _take_priority(self, stream_id: int, payload: bytes) -> None:
-        """Check a PRIORITY frame and ignore it (section 5.3.2)."""
+        """Check a PRIORITY frame and ignore it (sections 5.3.2 and 6.3)."""
         if stream_id == 0:
             raise protocol_error("PRIORITY needs a stream.")
         self._count_control()

@@ -21,6 +21,9 @@ MAX_WINDOW = 2**31 - 1
 MIN_FRAME_SIZE, MAX_FRAME_SIZE = 2**14, 2**24 - 1
 """The range of SETTINGS_MAX_FRAME_SIZE (section 6.5.2)."""
 
+DEFAULT_TABLE_SIZE = 4096
+"""The initial size of the dynamic table of a header encoder (section 4.3.1)."""
+
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY = range(8)
 WINDOW_UPDATE, CONTINUATION = 8, 9
 

@@ -88,7 +88,8 @@ class MessageReader:
     def _check(self, compressed: int, size: int) -> CallError | None:
         if compressed:
             return CallError(
-                code_pb2.INTERNAL, "A compressed message, but grpc-encoding is identity."
+                code_pb2.INTERNAL,
+                f"The compressed flag is {compressed}; it must be 0, as grpc-encoding is identity.",
             )
         if size > self._max_size:
             return CallError(
@@ -186,6 +187,15 @@ def percent_encoded(message: str) -> bytes:
     return quote_from_bytes(message.encode(), safe=_UNQUOTED).encode()
 
 
-def encode_http_error(status: int) -> bytes:
-    """Encode the header block that answers a request that is not one of gRPC."""
-    return encode([(b":status", str(status).encode()), (b"content-length", b"0")])
+_UNSUPPORTED_MEDIA_TYPE = encode([(b":status", b"415"), (b"content-length", b"0")])
+_METHOD_NOT_ALLOWED = encode([(b":status", b"405"), (b"allow", b"POST"), (b"content-length", b"0")])
+
+
+def http_error(method: bytes, headers: Headers) -> bytes | None:
+    """Return the header block that refuses a request that is not one of gRPC, or None if it is one.
+
+    415 is the protocol's, 405 that of RFC 9110, section 15.5.6.
+    """
+    if not is_grpc(headers):
+        return _UNSUPPORTED_MEDIA_TYPE
+    return None if method == b"POST" else _METHOD_NOT_ALLOWED

@@ -22,12 +22,16 @@ _OF_CONNECTION = frozenset(
 _SIZE_UPDATES = re.compile(rb"(?:[\x20-\x3e]|\x3f[\x80-\xff]*[\x00-\x7f]){3}")
 """Three updates of the size of the dynamic table (RFC 7541, sections 4.2 and 6.3)."""
 _LENGTH = re.compile(rb"[0-9]{1,18}")  # Python refuses to convert thousands of digits
-_NAME = re.compile(rb"[\x21-\x39\x3b-\x40\x5b-\x7e]+")
-"""A field name: visible ASCII without a colon and uppercase letters (RFC 9113, section 8.2.1)."""
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
+"""A field name: a token (RFC 9110, section 5.1) in lowercase (RFC 9113, section 8.2.1)."""
 _VALUE = re.compile(rb"(?:[^\0\r\n \t](?:[^\0\r\n]*[^\0\r\n \t])?)?")
-"""A field value, as the same section restricts it."""
+"""A field value: the minimum of RFC 9113, section 8.2.1. Other control characters are let through,
+as RFC 9110, section 5.5, allows."""
 _ENTRY = 32
-"""What a header counts beside its bytes (RFC 9113, section 10.5.1; RFC 7541, section 4.1)."""
+"""What a header counts beside its bytes (RFC 9113, section 6.5.2; RFC 7541, section 4.1)."""
+
+NO_TABLE = b"\x20"
+"""The update that sets the size of the dynamic table to 0 (RFC 7541, section 6.3)."""
 
 
 class Malformed(Exception):
@@ -149,7 +153,7 @@ def _decoded(decoder: Decoder, block: bytes) -> Headers:
 
 
 def size_of(headers: Headers) -> int:
-    """Return the size of a header section as RFC 9113, section 10.5.1, counts it."""
+    """Return the size of a header section as RFC 9113, section 6.5.2, counts it."""
     return sum(len(name) + len(value) + _ENTRY for name, value in headers)
 
 

@@ -248,9 +248,9 @@ class Http2Protocol(asyncio.Protocol):
         request: _Request | None = section.memo
         if request is None:
             pseudo, _ = section.request()
-            if pseudo[b":method"] != b"POST" or not grpc.is_grpc(section.headers):
-                block = grpc.encode_http_error(415)
-                self._connection.send_headers(stream, block, end_stream=True)
+            error_block = grpc.http_error(pseudo[b":method"], section.headers)
+            if error_block is not None:
+                self._connection.send_headers(stream, error_block, end_stream=True)
                 return
             path = pseudo[b":path"].decode("ascii", "replace")
             try:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.errors import ConnectionViolation
 from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.headers import NO_TABLE
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.streams import Stream
 
@@ -32,6 +33,8 @@ class SendingSide:
         self._limits = limits
         self._initial_send_window = frames.DEFAULT_WINDOW
         self._max_frame = frames.MIN_FRAME_SIZE
+        self._size_update = b""
+        """The update of the dynamic table's size that the next header block begins with."""
         self._reset_ids: deque[int] = deque(maxlen=_REMEMBERED_RESETS)
         self._refuse_after: int | None = None
         self._sent_data = False
@@ -80,6 +83,8 @@ class SendingSide:
         """
         if stream.id not in self.streams:
             return
+        if self._size_update:
+            block, self._size_update = self._size_update + block, b""
         self._output.append(
             frames.headers_frames(stream.id, block, self._max_frame, end_stream=end_stream)
         )
@@ -90,6 +95,13 @@ class SendingSide:
                 self._output.append(frames.reset_frame(stream.id, ErrorCode.NO_ERROR))
                 self._reset_ids.append(stream.id)
             self.streams.pop(stream.id, None)
+
+    def _drop_table(self) -> None:
+        """Tell the peer with the next header block that no dynamic table is used (section 4.3.1).
+
+        The encoder uses none anyway, but a peer that wants a smaller table may wait for the update.
+        """
+        self._size_update = NO_TABLE
 
     def reset(self, stream: Stream, code: ErrorCode) -> None:
         """End a stream at once (section 5.4.2)."""
