@@ -1,4 +1,4 @@
-"""h2spec, all of its cases: HTTP/2 as RFC 9113 and HPACK as RFC 7541 want it."""
+"""h2spec, all of its cases. Their names have the sections of RFC 7540 (HTTP/2) and 7541 (HPACK)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from support import serving
 CASES = 146
 """The number of cases of the pinned version, the strict ones included."""
 
-GET_IS_ANSWERED_AT_ONCE = (
-    "h2spec sends `GET /` without the end of the request. A gRPC server answers 415 as soon as it "
-    "has the headers, so the stream is closed before the case begins."
+GET_ENDS_AT_ONCE = (
+    "h2spec sends `GET /` on many streams and a window of 0, which the DATA of the responses must "
+    "wait for. The answer of a gRPC server, 415, has no DATA, so each stream ends at once."
 )
 GET_HAS_NO_DATA = (
-    "h2spec sends `GET /` and measures the DATA of the response. The answer of a gRPC server, 415, "
-    "has none."
+    "h2spec sends `GET /` and waits for the DATA of the response. The answer of a gRPC server, "
+    "415, has none."
 )
 
 CONTRADICT_GRPC = {
@@ -30,7 +30,7 @@ CONTRADICT_GRPC = {
     (
         "http2/5.1.2",
         "Sends HEADERS frames that causes their advertised concurrent stream limit to be exceeded",
-    ): GET_IS_ANSWERED_AT_ONCE,
+    ): GET_ENDS_AT_ONCE,
     ("http2/6.5.3", "Sends multiple values of SETTINGS_INITIAL_WINDOW_SIZE"): GET_HAS_NO_DATA,
     (
         "http2/6.9.1",

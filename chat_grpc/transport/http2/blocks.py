@@ -73,7 +73,7 @@ class BlockReader:
 
 
 def unpadded(flags: int, payload: bytes) -> bytes:
-    """Return a payload without its padding (section 6.1)."""
+    """Return a payload without its padding (sections 6.1 and 6.2)."""
     if not flags & frames.PADDED:
         return payload
     if not payload or payload[0] >= len(payload):

@@ -20,7 +20,7 @@ class Limits:
     max_message: int = MAX_REQUEST_BYTES
     """A larger request ends its call with RESOURCE_EXHAUSTED."""
     max_metadata: int = 16 * 1024
-    """Decoded size of the headers of a call, counted as in RFC 9113, section 10.5.1."""
+    """Decoded size of the headers of a call, counted as in RFC 9113, section 6.5.2."""
     max_header_list: int = 64 * 1024
     """Decoded headers above this end the connection: the decoder stops in the middle of them."""
     max_header_block: int = 32 * 1024
