@@ -171,7 +171,7 @@ async def test_a_process_ends_with_a_reason(patch: str, words: str, tmp_path: Pa
 UNEXPECTED = {
     "at the start": "Server.start = lambda self: self.typo",
     "in the store": "Server._build = lambda self: self.typo",
-    "at the end": "Server._drain = lambda self, grace: self.typo",
+    "at the end": "Server._let_leave = lambda self, grace: self.typo",
 }
 
 
