@@ -173,9 +173,12 @@ class Recorder:
     async def hello(self, *, read: bool = True, metadata: Any = None) -> None:
         """Open the stream; by default, read it in the background."""
         self.call = self.stub.Connect(metadata=metadata)
-        await self.write(hello=chat_pb2.Hello(**self._hello))
         if read:
+            await self.write(hello=chat_pb2.Hello(**self._hello))
             await self.listen()
+            return
+        with contextlib.suppress(aio.AioRpcError):  # a refusal may come before the write
+            await self.write(hello=chat_pb2.Hello(**self._hello))
 
     async def listen(self) -> None:
         """Read the stream in the background."""
