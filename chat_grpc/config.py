@@ -185,6 +185,26 @@ class Config:
     reactions_per_message: int = _option(
         _QUOTA.reactions_per_message, "Different emojis on a message.", "N"
     )
+    silent_calls_per_address: int = _option(
+        _QUOTA.silent_calls_per_address,
+        "Calls from one address that have not sent their first request; one more ends the oldest.",
+        "N",
+    )
+    side_streams_per_address: int = _option(
+        _QUOTA.side_streams_per_address,
+        "Open streams of health and reflection from one address.",
+        "N",
+    )
+    resets_per_second: float = _option(
+        _QUOTA.resets_per_second,
+        "Streams a second that a connection may reset before they are answered.",
+        "N",
+    )
+    control_frames_per_second: float = _option(
+        _QUOTA.control_frames_per_second,
+        "Pings, settings and other HTTP/2 frames a second that a connection may send for nothing.",
+        "N",
+    )
     unlimited: tuple[str, ...] = _option(
         LOOPBACK,
         "Network, address, or `unix`, whose addresses have no limits of an address. Their users "
@@ -196,6 +216,12 @@ class Config:
         "Network or address of a proxy: its callers have the address that it adds to "
         "x-forwarded-for. May be repeated.",
         "NETWORK",
+    )
+    proxy_protocol: bool = _option(
+        False,
+        "Each connection of a trusted proxy begins with a header of the PROXY protocol, version 1 "
+        "or 2: the connection has the address in it. Needs --trusted-proxy.",
+        "",
     )
     drain: float = _option(
         5.0, "At the end of the server, wait at most this long for streams to leave.", "SECONDS"
@@ -210,6 +236,11 @@ class Config:
         for name, other in _TOGETHER:
             if getattr(self, name) and not getattr(self, other):
                 raise ConfigError(f"{flag_of(name)} needs {flag_of(other)}")
+        if self.proxy_protocol and self.transport == "grpcio":
+            raise ConfigError(
+                "proxy-protocol needs the transport http2: the server of grpcio does not read the "
+                "header; use x-forwarded-for, or --transport http2"
+            )
         self._check_range("max_streams", 1, 1_000_000)
         self._check_range("writers", 1, 1000)
         self._check_range("heartbeat", 0.05, 3600, " seconds")
@@ -330,7 +361,12 @@ class Config:
         return self._listen.loopback
 
 
-_TOGETHER = (("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_client_ca", "tls_cert"))
+_TOGETHER = (
+    ("tls_cert", "tls_key"),
+    ("tls_key", "tls_cert"),
+    ("tls_client_ca", "tls_cert"),
+    ("proxy_protocol", "trusted_proxy"),
+)
 TRANSPORTS = ("http2", "grpcio")
 ACCOUNTS = ("open", "invite", "closed")
 GUESTS = ("auto", "on", "off")

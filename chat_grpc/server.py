@@ -38,6 +38,8 @@ from chat_grpc.system_clock import event_clock
 from chat_grpc.telemetry import Console
 from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.grpcio.pacer import Pacer
+from chat_grpc.transport.http2.limits import limits_of
+from chat_grpc.transport.http2.refusals import Refusals
 from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
 from chat_grpc.transport.rotation import Rotation
@@ -228,6 +230,9 @@ class Server:
                 connections=self._connections,
                 tls=self._identity.context if self._identity is not None else None,
                 admit=self._app.dispatcher.admits,
+                proxies=config.trusted_proxies if config.proxy_protocol else (),
+                limits=limits_of(config.quota),
+                refusals=Refusals(self._hub.quotas.refuse, self._clock.monotonic),
             )
 
     def _set_health(self, *, serving: bool) -> None:

@@ -63,12 +63,12 @@ class Application:
         believed; by default none. `issuer` is the OpenID Connect issuer whose users may sign in.
         """
         identity = Identity(hub, journal, guests=accounts.guests)
-        first_requests = FirstRequests(first_request)
+        first_requests = FirstRequests(first_request, hub.quotas)
         self.connect = Connect(hub, journal, identity, mentions, first_requests, settings)
         """The open streams: heartbeats, and the end of all of them."""
         self.drain = Drain(hub, self.connect, node)
         """Ends the open streams in order."""
-        side_streams = SideStreams()
+        side_streams = SideStreams(hub.quotas)
         self.health = Health(first_requests, side_streams)
         """The health of the services."""
         self.eraser = RoomEraser(hub, journal)

@@ -19,7 +19,7 @@ from chat_grpc.app.audit import action_of
 from chat_grpc.app.charges import charge
 from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
-from chat_grpc.app.forwarded import seen_through
+from chat_grpc.app.forwarded import UnnamedProxy, seen_through
 from chat_grpc.app.methods import Access, Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
@@ -74,6 +74,7 @@ class Dispatcher:
         self._quotas = quotas
         self._record = record
         self._proxies = Networks(()) if proxies is None else proxies
+        self._unnamed_proxy = UnnamedProxy()
         self._first_requests = first_requests
         self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
@@ -120,8 +121,10 @@ class Dispatcher:
         await self._turns.take(duplex.connection)
         if duplex.peer in self._proxies:
             duplex = seen_through(duplex, self._proxies)
+        elif not self._proxies:
+            self._unnamed_proxy.look_at(duplex)
         # Before anything is read, so that a caller without the right is refused at once.
-        caller = await self._callers.caller(method.access, duplex)
+        caller = await self._caller(method, duplex)
         if method.stream is not None:
             charge(self._quotas, method.name, caller)
             await method.stream(duplex, await self._audited(method, None, caller))
@@ -138,6 +141,14 @@ class Dispatcher:
             await self._write(duplex, response, caller, limits.RESPONSE_STALLED)
         elif method.server_stream is not None:
             await self._stream(method, method.server_stream(request, caller), duplex, caller)
+
+    async def _caller(self, method: Method, duplex: Duplex) -> Caller:
+        """Return the caller. A call that is not let in counts as a query of its address."""
+        try:
+            return await self._callers.caller(method.access, duplex)
+        except ChatError:
+            self._quotas.query(1.0, 0, duplex.peer)
+            raise
 
     async def _stream(
         self,

@@ -6,24 +6,26 @@ import asyncio
 from collections import OrderedDict
 
 from chat_grpc.app.duplex import Duplex
-from chat_grpc.core import limits
 from chat_grpc.core.errors import FieldInvalid, FirstRequestLate, HelloRequired
 from chat_grpc.core.networks import network_of
+from chat_grpc.core.quotas import Quotas
 
 
 class FirstRequests:
     """Reads the first request of each call, with a deadline.
 
-    At most `MAX_SILENT_CALLS` calls of one peer address wait for their first request. When one more
-    comes, the oldest of them ends: an honest client sends its request at once, so it is not the
-    oldest for long. Calls that sent their first request do not count.
+    At most `Quota.silent_calls_per_address` calls of one peer address wait for their first request.
+    When one more comes, the oldest of them ends: an honest client sends its request at once, so it
+    is not the oldest for long. Calls that sent their first request do not count.
 
     Belongs to the event loop.
     """
 
-    def __init__(self, timeout: float) -> None:
-        """`timeout` is in seconds."""
+    def __init__(self, timeout: float, quotas: Quotas) -> None:
+        """`timeout` is in seconds. `quotas` has the limit, and counts the calls that it ends."""
         self._timeout = timeout
+        self._quotas = quotas
+        self._most = quotas.quota.silent_calls_per_address
         self._silent: dict[str, OrderedDict[asyncio.Timeout, None]] = {}
         """The deadlines of the calls that wait, by peer address, the oldest first."""
 
@@ -56,16 +58,13 @@ class FirstRequests:
         try:
             async with deadline:
                 silent[deadline] = None
-                if len(silent) > limits.MAX_SILENT_CALLS:
+                if self._most and len(silent) > self._most:
                     oldest, _ = silent.popitem(last=False)
                     oldest.reschedule(0.0)
+                    self._quotas.refuse("silent_calls_per_address")
                 request = await duplex.read()
         except TimeoutError:
-            raise FirstRequestLate(
-                f"The first request must come within {self._timeout:g} seconds, and earlier if "
-                f"{limits.MAX_SILENT_CALLS} calls of one address have not sent theirs.",
-                retry_after=1.0,
-            ) from None
+            raise self._late() from None
         finally:
             silent.pop(deadline, None)
             if not silent:
@@ -73,3 +72,11 @@ class FirstRequests:
         if request is None:
             raise HelloRequired("The call ended before its first request.")
         return request
+
+    def _late(self) -> FirstRequestLate:
+        earlier = f", and earlier if {self._most} calls of one address have not sent theirs"
+        return FirstRequestLate(
+            f"The first request must come within {self._timeout:g} seconds"
+            f"{earlier if self._most else ''}.",
+            retry_after=1.0,
+        )

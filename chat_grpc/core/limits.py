@@ -84,14 +84,8 @@ MAX_PENDING_RESPONSES: Final = 8 * 1024 * 1024
 MAX_ALL_PENDING_RESPONSES: Final = 64 * 1024 * 1024
 """Maximum size of the unread unary responses of all callers together."""
 
-MAX_SILENT_CALLS: Final = 2048
-"""Maximum number of calls from one address that have not sent their first request."""
-
 MAX_SIDE_STREAMS: Final = 256
 """Maximum number of open streams of health and reflection."""
-
-MAX_SIDE_STREAMS_PER_ADDRESS: Final = 32
-"""Maximum number of open streams of health and reflection from one address."""
 
 NAME_HOLD: Final = 120.0
 """Time for which a guest's name is held after the last stream ended."""

@@ -82,6 +82,10 @@ class Quota:
     members_per_room: int = 10_000
     invitations_per_room: int = 1000
     reactions_per_message: int = 50
+    silent_calls_per_address: int = 2048
+    side_streams_per_address: int = 32
+    resets_per_second: float = 50.0
+    control_frames_per_second: float = 200.0
 
     @property
     def burst_seconds(self) -> float:
@@ -176,6 +180,10 @@ class Quotas:
         )
         self._buckets = [each for rate in rates for each in (rate.by_user, rate.by_address)]
         self._sweeps = cycle([*(each.sweep for each in self._buckets), self._refused.sweep])
+
+    def refuse(self, name: str) -> None:
+        """Count a refusal that was decided elsewhere, by the name of its limit."""
+        self.refusals[name] += 1
 
     @property
     def key_count(self) -> int:

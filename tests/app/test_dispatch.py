@@ -93,30 +93,51 @@ async def test_an_unexpected_exception_tells_only_an_id(
     assert "/secret/path" in caplog.text
 
 
-async def test_the_oldest_silent_call_of_an_address_ends_first(
-    server: Server, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Over the cap of calls without a request, the oldest one of the address ends.
+async def test_the_oldest_silent_call_of_an_address_ends_first() -> None:
+    """Over the limit of calls without a request, the oldest one of the address ends, and counts.
 
     A call whose request is here is served, and does not count.
     """
-    monkeypatch.setattr(limits, "MAX_SILENT_CALLS", 3)
-    silent = [Call(ends=False) for _ in range(3)] + [Call(ends=False, peer="192.0.2.2")]
-    served = [asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", each)) for each in silent]
-    await eventually(lambda: server.status().silent_call_count == len(silent))
-    assert not any(task.done() for task in served)
-    call = Call(LIST)
-    call.reads.set()
-    assert await dispatcher.serve(f"{CHAT}ListClients", call) is None
-    assert not any(task.done() for task in served)
-    fourth = Call(ends=False)
-    served.append(asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", fourth)))
-    await eventually(served[0].done)
-    assert reason_of(served[0].result()) == "HELLO_REQUIRED"
-    assert not any(task.done() for task in served[1:])
-    for task in served:
-        task.cancel()
-    await asyncio.gather(*served, return_exceptions=True)
+    async with running(silent_calls_per_address=3) as server:
+        dispatcher = server.dispatcher
+        silent = [Call(ends=False) for _ in range(3)] + [Call(ends=False, peer="192.0.2.2")]
+        calls = (dispatcher.serve(f"{CHAT}ListClients", each) for each in silent)
+        served = [asyncio.create_task(each) for each in calls]
+        await eventually(lambda: server.status().silent_call_count == len(silent))
+        assert not any(task.done() for task in served)
+        call = Call(LIST)
+        call.reads.set()
+        assert await dispatcher.serve(f"{CHAT}ListClients", call) is None
+        assert not any(task.done() for task in served)
+        fourth = Call(ends=False)
+        served.append(asyncio.create_task(dispatcher.serve(f"{CHAT}ListClients", fourth)))
+        await eventually(served[0].done)
+        assert reason_of(served[0].result()) == "HELLO_REQUIRED"
+        assert not any(task.done() for task in served[1:])
+        assert server.status().refusals == {"silent_calls_per_address": 1}
+        for task in served:
+            task.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
+
+
+async def test_calls_with_a_wrong_token_count_as_queries_of_their_address() -> None:
+    """An address that tries tokens is refused for its rate; another address is not."""
+    async with running(queries_per_second=0.1) as server:
+        wrong = [("authorization", "Bearer unknown")]
+        reasons = [
+            reason_of(
+                await server.dispatcher.serve(
+                    f"{CHAT}ListRooms", Call(metadata=wrong, peer="192.0.2.1")
+                )
+            )
+            for _ in range(10)
+        ]
+        assert reasons == ["BAD_CREDENTIALS"] * 8 + ["RATE_LIMITED"] * 2
+        other = Call(metadata=wrong, peer="192.0.2.2")
+        assert reason_of(await server.dispatcher.serve(f"{CHAT}ListRooms", other)) == (
+            "BAD_CREDENTIALS"
+        )
+        assert server.status().refusals == {"queries_per_second": 2}
 
 
 async def test_unread_responses_are_bounded_for_each_user(

@@ -57,6 +57,21 @@ def _short(data: bytes) -> bytes | None:
     return b"".join(parts)
 
 
+def _proxy_headers() -> Iterator[bytes]:
+    """What a trusted proxy sends first, whole and broken, with the bytes of a client."""
+    for line in (
+        *("TCP4 192.0.2.1 198.51.100.7 1 2", "TCP6 2001:db8::1 ::1 65535 0", "UNKNOWN"),
+        *("UNKNOWN a b", "TCP4 192.0.2.01 1.2.3.4 1 2", "TCP4 1.2.3.4 1.2.3.4 1 65536"),
+    ):
+        yield f"PROXY {line}\r\nPRI".encode()
+    for command, family, size in (
+        *((0x20, 0x00, 0), (0x21, 0x00, 3), (0x21, 0x11, 12), (0x21, 0x21, 50)),
+        *((0x21, 0x31, 216), (0x21, 0x12, 12), (0x21, 0x11, 11), (0x11, 0x11, 12)),
+    ):
+        start = b"\r\n\r\n\x00\r\nQUIT\n" + bytes((command, family))
+        yield start + size.to_bytes(2, "big") + bytes(size) + b"PRI"
+
+
 def seeds() -> Mapping[str, list[bytes]]:
     """Return the seeds of each target."""
     sent = [data for data in _connections() if len(data) < 4000]
@@ -69,5 +84,6 @@ def seeds() -> Mapping[str, list[bytes]]:
         "connection": connection,
         "calls": connection,
         "headers": [b"\0" + block for block in blocks if len(block) < 4000],
+        "proxy_header": [*_proxy_headers()],
         "messages": [b"\x02" + body for body in (*bodies, grpc.prefix(0)) if len(body) < 4000],
     }

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 
 from fuzz.calls import CallsOfBytes
 from hpack import Decoder
@@ -30,6 +31,7 @@ from chat_grpc.transport.http2.headers import (
     size_of,
 )
 from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.proxy_header import MAX_2, InvalidHeader, read_header
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -234,6 +236,24 @@ def calls(data: bytes) -> None:
         raise Defect("\n".join([*defects.seen, *left]))
 
 
+def proxy_header(data: bytes) -> None:
+    """Read a PROXY header: its beginnings are incomplete, and what follows does not matter."""
+    try:
+        found = read_header(data)
+    except InvalidHeader:
+        return
+    if found is None:
+        if len(data) >= MAX_2:
+            raise Defect(f"a header is not complete after {len(data)} bytes")
+        return
+    if read_header(data[: found.size] + b"PRI") != found or found.size > len(data):
+        raise Defect(f"{found} depends on the bytes behind it")
+    if read_header(data[: found.size - 1]) is not None:
+        raise Defect(f"{found} is complete before its end")
+    if found.source is not None:
+        ip_address(found.source)
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (connection, headers, messages, calls)
+    target.__name__: target for target in (connection, headers, messages, calls, proxy_header)
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import grpc
@@ -16,7 +17,7 @@ from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.health import Health
 from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.core.caller import Caller
-from chat_grpc.core.limits import MAX_SIDE_STREAMS_PER_ADDRESS
+from chat_grpc.core.quotas import Quota, Quotas
 from chat_grpc.server import WRITING, Server
 
 States = health_pb2.HealthCheckResponse
@@ -35,7 +36,8 @@ def seen(call: Call) -> list[int]:
 
 def health_service() -> Health:
     """A health service of its own."""
-    return Health(FirstRequests(5), SideStreams())
+    quotas = Quotas(Quota(), time.monotonic)
+    return Health(FirstRequests(5, quotas), SideStreams(quotas))
 
 
 async def test_a_watcher_that_does_not_read_delays_no_other() -> None:
@@ -89,7 +91,7 @@ async def test_watchers_beyond_the_limit_are_refused(server: Server) -> None:
     async with channel_to(server) as channel, Recorder(server, name="alice") as alice:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         request = health_pb2.HealthCheckRequest()
-        calls = [stub.Watch(request) for _ in range(MAX_SIDE_STREAMS_PER_ADDRESS)]
+        calls = [stub.Watch(request) for _ in range(Quota().side_streams_per_address)]
         for call in calls:
             assert (await call.read()).status == States.SERVING
         over = stub.Watch(request)

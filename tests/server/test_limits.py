@@ -303,3 +303,15 @@ async def test_an_answer_tells_nobody_of_a_message_that_is_hidden() -> None:
         lobby = (await bob.sent("lobby")).sequence
         assert (await carol.sent("here", room("cellar"), reply_to=lobby)).sequence
         assert not bob.of("message")
+
+
+async def test_a_proxy_that_nobody_named_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Calls from this machine with x-forwarded-for are served; one warning has the cure."""
+    async with running() as server:
+        await sign_in(server, "alice", "192.0.2.1")
+        await sign_in(server, "bob", "192.0.2.2")
+    assert caplog.text.count("use --trusted-proxy 127.0.0.1") == 1
+    caplog.clear()
+    async with running(**PROXY) as server:
+        await sign_in(server, "alice", "192.0.2.1")
+    assert "trusted-proxy" not in caplog.text

@@ -17,7 +17,8 @@ from support import COMMAND, LOBBY, eventually, free_port, serving
 
 from chat_grpc.app.side_streams import SideStreams
 from chat_grpc.core.errors import TooManyStreams
-from chat_grpc.core.limits import MAX_SIDE_STREAMS, MAX_SIDE_STREAMS_PER_ADDRESS
+from chat_grpc.core.limits import MAX_SIDE_STREAMS
+from chat_grpc.core.quotas import Quota, Quotas
 from chat_grpc.descriptors import RESERVE
 
 
@@ -115,15 +116,17 @@ def test_too_few_files_are_a_sentence() -> None:
 
 def test_streams_of_health_and_reflection_are_few() -> None:
     """Health and reflection streams are capped per address and in total."""
-    streams = SideStreams()
+    quotas = Quotas(Quota(side_streams_per_address=32), lambda: 0.0)
+    streams = SideStreams(quotas)
     with contextlib.ExitStack() as opened:
-        for _ in range(MAX_SIDE_STREAMS_PER_ADDRESS):
+        for _ in range(32):
             opened.enter_context(streams.admit("192.0.2.1"))
         with pytest.raises(TooManyStreams, match="of one address"):
             opened.enter_context(streams.admit("192.0.2.1"))
-        for number in range(MAX_SIDE_STREAMS - MAX_SIDE_STREAMS_PER_ADDRESS):
+        for number in range(MAX_SIDE_STREAMS - 32):
             opened.enter_context(streams.admit(f"198.51.100.{number}"))
         with pytest.raises(TooManyStreams, match="in total"):
             opened.enter_context(streams.admit("203.0.113.1"))
+    assert quotas.refusals == {"side_streams_per_address": 1, "side_streams": 1}
     with streams.admit("192.0.2.1"), streams.admit("203.0.113.1"):
         pass

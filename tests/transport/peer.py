@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -61,8 +62,11 @@ class Client:
         *,
         settings: list[tuple[int, int]] | None = None,
         tls: ssl.SSLContext | None = None,
+        first: bytes = b"",
     ) -> None:
+        """`first` is sent before everything else, and before TLS."""
         self._port = port
+        self._first = first
         self._tls = tls
         self._settings = settings or []
         self._decoder = Decoder()
@@ -74,8 +78,12 @@ class Client:
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection(
-            "127.0.0.1", self._port, ssl=self._tls
+            "127.0.0.1", self._port, ssl=None if self._first else self._tls
         )
+        if self._first:
+            self._writer.write(self._first)
+            if self._tls is not None:
+                await self._writer.start_tls(self._tls, server_hostname="127.0.0.1")
         self.send(frames.PREFACE, frames.settings_frame(self._settings))
         self._task = asyncio.create_task(self._read())
         return self
@@ -122,6 +130,11 @@ class Client:
         self.send(frame(frames.DATA, flags, stream_id, grpc.prefix(len(message)) + message))
 
     async def _read(self) -> None:
+        with contextlib.suppress(ConnectionResetError):
+            await self._read_frames()
+        self.closed = True
+
+    async def _read_frames(self) -> None:
         while data := await self._reader.read(65536):
             self._buffer += data
             while len(self._buffer) >= frames.HEADER_SIZE:
@@ -132,7 +145,6 @@ class Client:
                 payload = self._buffer[frames.HEADER_SIZE : end]
                 self._buffer = self._buffer[end:]
                 self._take(kind, flags, stream_id, payload)
-        self.closed = True
 
     def _take(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
         self.frames.append((kind, flags, stream_id, payload))
@@ -171,10 +183,13 @@ async def serving(
     *,
     connections: int = UNLIMITED,
     tls: ssl.SSLContext | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[Service, int, Http2Transport]]:
-    """Run a transport with a service."""
+    """Run a transport with a service. `options` are further ones of the transport."""
     service = Service(handler)
-    transport = Http2Transport(service, limits=limits or Limits(), connections=connections, tls=tls)
+    transport = Http2Transport(
+        service, limits=limits or Limits(), connections=connections, tls=tls, **options
+    )
     port = await transport.start("127.0.0.1", 0)
     try:
         yield service, port, transport

@@ -11,7 +11,6 @@ import pytest
 from support import eventually, running
 from transport.peer import Client
 
-from chat_grpc.core import limits
 from chat_grpc.server import Server
 from chat_grpc.transport.http2 import frames
 from chat_grpc.v1 import chat_pb2
@@ -69,12 +68,9 @@ async def test_calls(
     assert not found(garbage)
 
 
-async def test_calls_without_a_request(
-    garbage: list[object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_calls_without_a_request(garbage: list[object]) -> None:
     """A call that is ended because others wait longer is freed."""
-    monkeypatch.setattr(limits, "MAX_SILENT_CALLS", 2)
-    async with running() as server:
+    async with running(silent_calls_per_address=2) as server:
         async with Client(server.port) as client:
             for number in range(1, 41, 2):
                 client.open(number, f"{CHAT}Connect")

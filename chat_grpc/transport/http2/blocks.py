@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.errors import ConnectionViolation, protocol_error, too_much
 from chat_grpc.transport.http2.frames import ErrorCode
-from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.limits import HEADERS, Limits
 
 
 class Block(NamedTuple):
@@ -65,7 +65,7 @@ class BlockReader:
             self._continuations > self._limits.max_continuations
             or len(buffer) > self._limits.max_header_block
         ):
-            raise too_much("The header block is too large.")
+            raise too_much("The header block is too large.", HEADERS)
         if not flags & frames.END_HEADERS:
             return None
         self._buffer, self.since = None, 0.0

@@ -21,7 +21,13 @@ from chat_grpc.transport.http2.headers import (
     Section,
     check_trailers,
 )
-from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits, TokenBucket
+from chat_grpc.transport.http2.limits import (
+    CONTROL_FRAMES,
+    DEFAULT_LIMITS,
+    RESETS,
+    Limits,
+    TokenBucket,
+)
 from chat_grpc.transport.http2.sending import SendingSide
 from chat_grpc.transport.http2.streams import (
     DataReceived,
@@ -168,11 +174,11 @@ class Connection(SendingSide):
 
     def _count_control(self) -> None:
         if not self._control.take(self._clock()):
-            raise too_much("Too many control frames.")
+            raise too_much("Too many control frames.", CONTROL_FRAMES)
 
     def _count_reset(self) -> None:
         if not self._resets.take(self._clock()):
-            raise too_much("Too many streams are reset.")
+            raise too_much("Too many streams are reset.", RESETS)
 
     # ------------------------------------------------------------ DATA
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.limits import PROTOCOL
 
 
 class ConnectionViolation(Exception):
     """A violation that ends the connection with GOAWAY (RFC 9113, section 5.4.1)."""
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
-        """`message` is a sentence for the person who wrote the peer."""
+    def __init__(self, code: ErrorCode, message: str, limit: str = PROTOCOL) -> None:
+        """`message` is a sentence for the person who wrote the peer. `limit` is its counter."""
         super().__init__(message)
         self.code = code
         self.message = message
+        self.limit = limit
 
 
 class StreamViolation(Exception):
@@ -29,6 +31,6 @@ def protocol_error(message: str) -> ConnectionViolation:
     return ConnectionViolation(ErrorCode.PROTOCOL_ERROR, message)
 
 
-def too_much(message: str) -> ConnectionViolation:
+def too_much(message: str, limit: str) -> ConnectionViolation:
     """Return the violation of a limit that protects the server."""
-    return ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, message)
+    return ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, message, limit)

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from hpack import Decoder, HPACKError, OversizedHeaderListError
 
-from chat_grpc.transport.http2.errors import ConnectionViolation
+from chat_grpc.transport.http2.errors import ConnectionViolation, too_much
 from chat_grpc.transport.http2.frames import ErrorCode
+from chat_grpc.transport.http2.limits import HEADERS
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -143,9 +144,7 @@ def _decoded(decoder: Decoder, block: bytes) -> Headers:
     try:
         return [(name, value) for name, value in decoder.decode(block, raw=True)]
     except OversizedHeaderListError:
-        raise ConnectionViolation(
-            ErrorCode.ENHANCE_YOUR_CALM, "The headers are too large."
-        ) from None
+        raise too_much("The headers are too large.", HEADERS) from None
     except (HPACKError, IndexError, ValueError, OverflowError):
         raise ConnectionViolation(
             ErrorCode.COMPRESSION_ERROR, "The header block cannot be decoded."

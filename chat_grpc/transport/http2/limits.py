@@ -1,10 +1,37 @@
-"""Limits of a connection, each with its reason. Sizes are in bytes, times in seconds."""
+"""Limits of a connection, each with its reason. Sizes are in bytes, times in seconds.
+
+The counter of refusals has the names of options, and those of `UNCONFIGURED`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat_grpc.core.limits import MAX_REQUEST_BYTES
+from chat_grpc.core.quotas import Quota
+
+RESETS = "resets_per_second"
+CONTROL_FRAMES = "control_frames_per_second"
+
+HEADERS = "header_blocks"
+"""Header blocks that are too large or too slow."""
+UNREAD = "unread_connections"
+"""Connections whose peer sends and does not read."""
+PROTOCOL = "protocol_errors"
+"""Connections that do not follow HTTP/2."""
+LATE = "late_handshakes"
+"""Connections that did not begin in time."""
+TLS = "tls_errors"
+"""TLS handshakes that failed."""
+PROXY_HEADERS = "proxy_headers"
+"""Connections of trusted proxies without a valid PROXY header."""
+
+UNCONFIGURED = (HEADERS, UNREAD, PROTOCOL, LATE, TLS, PROXY_HEADERS)
+"""The refusals whose limits have no option."""
+
+_CONTROL_SECONDS = 5.0
+_RESET_SECONDS = 4.0
+"""Seconds of a rate that may be used at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +58,15 @@ class Limits:
     """Control frames at once: PING, SETTINGS, PRIORITY, empty DATA, unknown types (CVE-2019-9512,
     -9515, -9518). The rate limits what a peer can make the server do for nothing."""
     control_rate: float = 200.0
-    """Control frames per second in the long run."""
+    """Control frames per second in the long run; 0 sets no limit."""
     reset_burst: int = 200
     """Streams that a peer resets before they are answered, or makes the server reset, at once
     (CVE-2023-44487)."""
     reset_rate: float = 50.0
-    """Resets per second in the long run."""
+    """Resets per second in the long run; 0 sets no limit."""
+    proxy_header: float = 5.0
+    """Time until the PROXY header of a trusted proxy must be there: the specification asks for 3 s
+    or more, to cover a retransmission."""
     handshake: float = 10.0
     """Time until the preface and the first SETTINGS must be there, a TLS handshake included."""
     header_block: float = 10.0
@@ -56,8 +86,19 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def limits_of(quota: Quota) -> Limits:
+    """Return the limits of a connection, with the rates of a quota."""
+    return replace(
+        DEFAULT_LIMITS,
+        control_rate=quota.control_frames_per_second,
+        control_burst=max(1, int(quota.control_frames_per_second * _CONTROL_SECONDS)),
+        reset_rate=quota.resets_per_second,
+        reset_burst=max(1, int(quota.resets_per_second * _RESET_SECONDS)),
+    )
+
+
 class TokenBucket:
-    """Allows `burst` events at once and `rate` events per second in the long run."""
+    """Allows `burst` events at once and `rate` events per second in the long run; 0 allows all."""
 
     __slots__ = ("_burst", "_rate", "_then", "_tokens")
 
@@ -73,4 +114,4 @@ class TokenBucket:
         self._tokens = min(self._burst, self._tokens + (now - self._then) * self._rate)
         self._then = now
         self._tokens -= 1.0
-        return self._tokens >= 0.0
+        return self._tokens >= 0.0 or not self._rate

@@ -12,11 +12,12 @@ from google.rpc import code_pb2, status_pb2
 from chat_grpc.transport.http2 import grpc
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.connection import Connection
-from chat_grpc.transport.http2.errors import ConnectionViolation
+from chat_grpc.transport.http2.errors import ConnectionViolation, too_much
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.grpc import CallError
 from chat_grpc.transport.http2.headers import FirstSections, Headers, size_of
-from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.limits import HEADERS, LATE, UNREAD, Limits
+from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -85,13 +86,14 @@ class Http2Protocol(asyncio.Protocol):
         connections: set[Http2Protocol],
         turns: ReadTurns,
         firsts: FirstSections,
+        refusals: Refusals = UNCOUNTED,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
 
-        `turns` and `firsts` are shared by all connections of a listener.
+        `turns`, `firsts` and `refusals` are shared by all connections of a listener.
         """
         self.peer = ""
-        """The peer's address without a port; `unix` for a Unix socket."""
+        """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
         self._certificate: bytes | None = None
         """The certificate of the client, in DER."""
         self.paused = False
@@ -101,6 +103,7 @@ class Http2Protocol(asyncio.Protocol):
         self._clock = clock
         self._connections = connections
         self._turns = turns
+        self._refusals = refusals
         self._unparsed: list[bytes] = []
         """Received bytes that wait for a turn."""
         self._waits = False
@@ -124,7 +127,7 @@ class Http2Protocol(asyncio.Protocol):
         # uvloop's transports are no subclasses of asyncio's.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
-        self.peer = peer_of(transport)
+        self.peer = self.peer or peer_of(transport)
         self._certificate = transport.get_extra_info("client_certificate")
         self._connections.add(self)
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
@@ -378,7 +381,7 @@ class Http2Protocol(asyncio.Protocol):
         if self._transport.get_write_buffer_size() > self._limits.max_unsent_control + (
             self._limits.write_buffer
         ):
-            self._end(ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, "Read the responses."))
+            self._end(too_much("Read the responses.", UNREAD))
 
     def check_time(self, now: float) -> None:
         """Enforce the limits of time; called about every second."""
@@ -388,9 +391,10 @@ class Http2Protocol(asyncio.Protocol):
                 self._transport.abort()  # the peer does not read
         elif not connection.ready:
             if now - self._opened > limits.handshake:
+                self._refusals.note(LATE, self.peer, "HTTP/2 did not begin in time.")
                 self._transport.abort()
         elif connection.block_since and now - connection.block_since > limits.header_block:
-            self._end(ConnectionViolation(ErrorCode.ENHANCE_YOUR_CALM, "The headers are slow."))
+            self._end(too_much("The headers are slow.", HEADERS))
         elif connection.ping_pending:
             if now - max(self._pinged, self._last_received) > limits.keepalive_timeout:
                 self._transport.abort()
@@ -429,7 +433,7 @@ class Http2Protocol(asyncio.Protocol):
         if self._closer is not None:
             return
         if violation.code:
-            _LOG.info("connection of %s ended: %s", self.peer, violation.message)
+            self._refusals.note(violation.limit, self.peer, violation.message)
         self._connection.fail(violation)
         self._flush_output()
         self._drop_all()

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -19,6 +19,8 @@ from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service, peer_of
+from chat_grpc.transport.http2.proxied import Arriving, Begin, ProxiedConnection
+from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
@@ -48,19 +50,24 @@ class Http2Transport:
         connections: int = UNLIMITED,
         admit: Callable[[str], bool] = lambda _: True,
         tls: ssl.SSLContext | None = None,
+        proxies: Container[str] = (),
+        refusals: Refusals = UNCOUNTED,
     ) -> None:
         """`connections` is the maximum number of open ones; further ones are closed at once.
 
         `admit` is asked with the address of each new one, which is closed if it returns False, also
-        before its TLS handshake. `tls` must offer `h2` by ALPN.
+        before its TLS handshake. `tls` must offer `h2` by ALPN. Connections from the addresses in
+        `proxies` begin with a PROXY header, which has the address of the client.
         """
         self._service = service
         self._limits = limits
         self._most = connections
         self._admit = admit
         self._tls = tls
+        self._proxies = proxies
+        self._refusals = refusals
         self._open: set[Http2Protocol] = set()
-        self._handshakes: set[TlsConnection] = set()
+        self._handshakes: set[Arriving] = set()
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
         self._servers: list[asyncio.Server] = []
@@ -79,7 +86,7 @@ class Http2Transport:
         return port
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
-        accept = partial(self._accept, secured=self._tls is not None)
+        accept = partial(self._accept, secured=self._tls is not None, proxies=self._proxies)
         return await asyncio.get_running_loop().create_server(
             accept, host, port, backlog=_BACKLOG, reuse_port=False
         )
@@ -91,7 +98,7 @@ class Http2Transport:
         """
         loop = asyncio.get_running_loop()
         listener = _unix_socket(path)
-        accept = partial(self._accept, secured=False)
+        accept = partial(self._accept, secured=False, proxies=())
         try:
             server = await loop.create_unix_server(accept, sock=listener, backlog=_BACKLOG)
         except BaseException:
@@ -104,17 +111,42 @@ class Http2Transport:
         """See `Transport.use`."""
         self._tls = identity.context
 
-    def _accept(self, *, secured: bool) -> asyncio.Protocol:
+    def _accept(self, *, secured: bool, proxies: Container[str]) -> asyncio.Protocol:
         if self.connection_count >= self._most:
             return _Refused()
+        return _Accepted(partial(self._begin, secured=secured), partial(self._arrive, proxies))
+
+    def _arrive(self, proxies: Container[str], peer: str, begin: Begin) -> ProxiedConnection | None:
+        """Return the protocol that reads the PROXY header of a peer; None if it sends none."""
+        if peer not in proxies:
+            return None
+        return ProxiedConnection(peer, begin, self._limits, self._handshakes, self._refusals)
+
+    def _begin(
+        self, transport: asyncio.Transport, peer: str, *, secured: bool
+    ) -> asyncio.Protocol | None:
+        """Go on with a connection whose address is known, or close it at once.
+
+        It is closed without an answer: the peer may open thousands a second.
+        """
+        if not self._admit(peer):
+            transport.abort()
+            return None
         connection = Http2Protocol(
-            self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts
+            *(self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts),
+            self._refusals,
         )
-        if not secured:
-            return _Admission(connection, self._admit)
-        assert self._tls is not None
-        tls = TlsConnection(connection, self._tls, self._limits, self._handshakes, self._turns)
-        return _Admission(tls, self._admit)
+        protocol: Http2Protocol | TlsConnection = connection
+        if secured:
+            assert self._tls is not None
+            protocol = TlsConnection(
+                *(connection, self._tls, self._limits, self._handshakes, self._turns),
+                self._refusals,
+            )
+        protocol.peer = peer
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        return protocol
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
@@ -160,7 +192,7 @@ class Http2Transport:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
             now = time.monotonic()
-            checked: list[Http2Protocol | TlsConnection] = [*self._open, *self._handshakes]
+            checked: list[Http2Protocol | Arriving] = [*self._open, *self._handshakes]
             for at, connection in enumerate(checked):
                 if at % _SLICE == _SLICE - 1:
                     await asyncio.sleep(0)
@@ -181,25 +213,24 @@ def _unix_socket(path: str) -> socket.socket:
     return listener
 
 
-class _Admission(asyncio.Protocol):
-    """A connection until its address is known: it goes on with a protocol, or is closed at once.
+class _Accepted(asyncio.Protocol):
+    """A connection until its peer is known."""
 
-    It is closed without an answer: the peer may open thousands a second.
-    """
-
-    def __init__(self, protocol: asyncio.Protocol, admit: Callable[[str], bool]) -> None:
-        self._protocol = protocol
-        self._admit = admit
+    def __init__(
+        self, begin: Begin, proxied: Callable[[str, Begin], asyncio.Protocol | None]
+    ) -> None:
+        self._begin = begin
+        self._proxied = proxied
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.BaseProtocol`."""
         # uvloop's transports are no subclasses of asyncio's.
-        socket = cast("asyncio.Transport", transport)
-        if self._admit(peer_of(transport)):
-            socket.set_protocol(self._protocol)
-            self._protocol.connection_made(transport)
+        socket, peer = cast("asyncio.Transport", transport), peer_of(transport)
+        if (header := self._proxied(peer, self._begin)) is None:
+            self._begin(socket, peer)
         else:
-            socket.abort()
+            socket.set_protocol(header)
+            header.connection_made(socket)
 
 
 class _Refused(asyncio.Protocol):

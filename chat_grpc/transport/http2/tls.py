@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import ssl
 import time
 from typing import Any, cast
 
-from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.limits import LATE, TLS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, peer_of
+from chat_grpc.transport.http2.proxied import Arriving
+from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
-
-_LOG = logging.getLogger("chat_grpc.transport")
 
 _READ = 64 * 1024
 """Bytes that one read of decrypted data may return; OpenSSL returns at most a record, 16 KiB."""
@@ -33,12 +32,13 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         protocol: Http2Protocol,
         context: ssl.SSLContext,
         limits: Limits,
-        handshakes: set[TlsConnection],
+        handshakes: set[Arriving],
         turns: ReadTurns,
+        refusals: Refusals = UNCOUNTED,
     ) -> None:
         """`handshakes` holds the connection until its handshake is complete or has failed.
 
-        `turns` are shared by all connections of a loop.
+        `turns` and `refusals` are shared by all connections of a listener.
         """
         super().__init__()
         self.peer = ""
@@ -47,6 +47,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self._limits = limits
         self._handshakes = handshakes
         self._turns = turns
+        self._refusals = refusals
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._opened = time.monotonic()
@@ -61,7 +62,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         """See `asyncio.BaseProtocol`."""
         # uvloop's transports are no subclasses of asyncio's.
         self._socket = cast("asyncio.Transport", transport)
-        self.peer = peer_of(transport)
+        self.peer = self.peer or peer_of(transport)
         self._handshakes.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -87,7 +88,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             if self._ready or self._complete_handshake():
                 self._receive()
         except ssl.SSLError as error:
-            _LOG.debug("TLS with %s failed: %s", self.peer, error)
+            self._refusals.note(TLS, self.peer, f"TLS failed: {error}")
             self._flush()  # the alert
             self._closing = True
             self._socket.close()
@@ -120,6 +121,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """End a handshake that takes too long; called about every second."""
         if not self._ready and now - self._opened > self._limits.handshake:
+            self._refusals.note(LATE, self.peer, "The TLS handshake did not end in time.")
             self.abort()
 
     def _complete_handshake(self) -> bool:
@@ -205,6 +207,8 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         """See `asyncio.BaseTransport`; `client_certificate` is in DER, None without one."""
         if name == "client_certificate":
             return self._tls.getpeercert(binary_form=True) or default
+        if name == "peername":  # behind a proxy it is not that of the socket
+            return self.peer, 0
         return self._socket.get_extra_info(name, default)
 
     def get_write_buffer_size(self) -> int:

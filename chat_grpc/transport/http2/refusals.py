@@ -1,0 +1,37 @@
+"""The connections that the transport refuses or ends: they are counted, and few are logged."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+_LOG = logging.getLogger("chat_grpc.transport")
+
+_LOG_EVERY = 1.0
+"""Seconds between two log lines: a peer may be refused thousands of times a second."""
+
+
+class Refusals:
+    """Counts each refusal, and logs at most one a second. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        count: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`count` is called with the name of the limit of each refusal, as in `limits.py`."""
+        self._count = count
+        self._clock = clock
+        self._log_at = 0.0
+
+    def note(self, limit: str, peer: str, message: str) -> None:
+        """Count a refused connection of a peer. `message` is a sentence for the operator."""
+        self._count(limit)
+        if (now := self._clock()) >= self._log_at:
+            self._log_at = now + _LOG_EVERY
+            _LOG.info("connection of %s ended: %s", peer, message)
+
+
+UNCOUNTED = Refusals()
+"""For a listener whose refusals nobody counts."""
