@@ -46,9 +46,6 @@ class Callers(Protocol):
     async def caller(self, access: Access, duplex: Duplex) -> Caller:
         """Return the caller of a call, or raise the `ChatError` of a policy that refuses it."""
 
-    async def recheck(self, caller: Caller) -> None:
-        """Raise the `ChatError` of a token that ended since then."""
-
 
 class Dispatcher:
     """Resolves the caller of each call, reads its request, runs its handler, writes the response.
@@ -132,9 +129,9 @@ class Dispatcher:
         encoded = await self._first_requests.only(duplex)
         charge(self._quotas, method.name, caller, len(encoded))
         request = parse(method.request, encoded)
+        # The request may have come long after the call began: tokens, roles and bans count now.
+        caller = await self._callers.caller(method.access, duplex)
         caller = await self._audited(method, request, caller)
-        # The request may have come long after the call began.
-        await self._callers.recheck(caller)
         if method.unary is not None:
             self._check_unread(_payer(caller))
             response = await method.unary(request, caller)

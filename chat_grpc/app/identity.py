@@ -102,8 +102,9 @@ class Identity:
         """
         if caller.token_digest:
             await self._user_of(caller.token_digest)
-        if caller.certificate:
-            self._account_of(caller.certificate)
+        if caller.certificate and self._account_of(caller.certificate) != caller.number:
+            # The account was removed, and another one has its name.
+            raise certificate_unknown(caller.certificate)
         self.check_ban(caller.number, caller.peer)
 
     def _note_refused_admin(self, caller: Caller) -> None:

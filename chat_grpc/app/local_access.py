@@ -23,7 +23,3 @@ class LocalAccess:
         if access in (Access.ADMIN, Access.MODERATOR) and not token_of(duplex.metadata):
             return Caller("local", roles=frozenset({Role.ADMIN}))
         return await self._identity.caller(access, duplex)
-
-    async def recheck(self, caller: Caller) -> None:
-        """See `Identity.recheck`."""
-        await self._identity.recheck(caller)

@@ -104,6 +104,7 @@ def end_ban(request: EndBan, place: Place) -> AccountChanged:
 def set_mute(request: SetMute, place: Place) -> AccountChanged | None:
     """Mute a user, or remove a mute; return None if there is none to remove."""
     author = place.command.author
+    place.check_ban(author)
     by_admin = not author or place.is_admin(author)
     user = place.user(request.user)
     if not by_admin:

@@ -54,9 +54,13 @@ class Place:
         return found is not None and bool(found[0])
 
     def check_author(self) -> None:
-        """Raise `NotAllowed` unless the author is an admin; 0 is the operator on the machine."""
+        """Raise `NotAllowed` unless the author is an admin; 0 is the operator on the machine.
+
+        Raises `Banned` if an earlier entry banned the admin.
+        """
         if self.command.author and not self.is_admin(self.command.author):
             raise NotAllowed("This method needs the admin role.")
+        self.check_ban(self.command.author)
 
     def check_token(self, digest: bytes) -> None:
         """Raise `TokenRevoked` if a token ended; an empty digest is not checked."""

@@ -13,7 +13,7 @@ from journal.test_accounts import ask, change, digest, refusal, register
 from support import eventually, store_of
 
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import AccountRequest, AddToken
+from chat_grpc.core.account_changes import AccountRequest, AddToken, RemoveAccount, SetAdmin
 from chat_grpc.core.clock import SECOND
 from chat_grpc.core.entry import Entry, Outcome
 from chat_grpc.core.errors import ChatError
@@ -57,6 +57,16 @@ async def test_only_admins_ban(it: Opened) -> None:
     """The log decides: the role may have ended since the call began."""
     for request in (AddBan(1, "", 0, ""), EndBan(1), SetMute(1, "", SECOND)):
         assert await refusal(it, request, 2) == "NOT_ALLOWED"
+
+
+async def test_of_two_admins_who_ban_each_other_the_first_succeeds(it: Opened) -> None:
+    """A ban before a call in the log refuses it, though the call began before the ban."""
+    for user in (1, 2):
+        await change(it, SetAdmin(user, admin=True))
+    first, second = it.ask(ask(AddBan(2, "", 0, ""), 1)), it.ask(ask(AddBan(1, "", 0, ""), 2))
+    await eventually(lambda: first.outcome.stored and second.outcome.error is not None)
+    for request in (EndBan(first.outcome.sequence), SetMute(1, "", SECOND), RemoveAccount(1)):
+        assert await refusal(it, request, 2) == "BANNED"
 
 
 async def test_the_numbers_of_bans_and_mutes_are_limited(

@@ -19,7 +19,7 @@ from chat_grpc.app.methods import Access, Method
 from chat_grpc.client import Refused
 from chat_grpc.journal.database import run
 from chat_grpc.server import Server
-from chat_grpc.v1 import chat_pb2
+from chat_grpc.v1 import admin_pb2, chat_pb2
 
 Status = grpc.StatusCode
 REFUSED = {
@@ -305,3 +305,24 @@ async def test_an_open_stream_is_a_use_of_its_token(server: Server) -> None:
             return bool(found[0] > before)
 
         await eventually(noted)
+
+
+@pytest.mark.parametrize("name", ["ListUsers", "GetServerStatus", "Mute"])
+async def test_a_request_that_comes_after_the_end_of_the_role_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    """A call that began with the admin role has the rights that its caller has at the request."""
+    async with with_accounts(tmp_path, "root", "alice") as server, operator(tmp_path) as local:
+        token = await token_of(server, "root")
+        async with channel_to(server) as channel:
+            begin: Any = channel.stream_stream(f"/chat_grpc.v1.AdminService/{name}")
+            call = begin(metadata=(("authorization", f"Bearer {token}"),))
+            await eventually(lambda: server.status().silent_call_count == 1)
+            await local.set_user_admin("root", admin=False)
+            mute = admin_pb2.MuteRequest(user="alice")
+            mute.duration.seconds = 60
+            await call.write(mute.SerializeToString() if name == "Mute" else b"")
+            await call.done_writing()
+            with pytest.raises(aio.AioRpcError) as error:
+                await call.read()
+    assert (error.value.code(), reason_of(error.value)) == NOT_ALLOWED

@@ -17,6 +17,7 @@ from chat_grpc.client import ChatClient, Refused, Tls, TlsFailed
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import endpoint, open_channel
 from chat_grpc.server import Server
+from chat_grpc.v1 import chat_pb2
 
 
 @pytest.fixture
@@ -171,6 +172,23 @@ async def test_a_removed_account_ends_its_streams(
         assert await resumed.end_reason() == "CERTIFICATE_UNKNOWN"
         await resumed.__aexit__()
         assert (await bob.sent("still here")).sequence > 0
+
+
+async def test_a_hello_after_the_account_was_made_anew_is_refused(
+    mutual: Server, certificates: Certificates, tmp_path: Path
+) -> None:
+    """A call that began as the removed account does not become a stream of it."""
+    alice = recorder(mutual, certificates.of("alice"))
+    alice.call = alice.stub.Connect()
+    await eventually(lambda: mutual.status().silent_call_count == 1)
+    async with operator(tmp_path) as local:
+        await local.remove_user("alice")
+        await local.create_user("alice", PASSWORD)
+    await alice.write(hello=chat_pb2.Hello())
+    assert await alice.end_reason() == "CERTIFICATE_UNKNOWN"
+    await alice.__aexit__()
+    async with recorder(mutual, certificates.of("alice")) as again:
+        assert again.welcome.client.name == "alice"
 
 
 async def test_a_ban_ends_the_streams_of_a_certificate(
