@@ -72,7 +72,7 @@ def ban(reach: Reach, subject: str, seconds: float | None, reason: str, as_json:
 @reach_options
 @click.argument("subject")
 def unban(reach: Reach, subject: str) -> None:
-    """Remove the ban of SUBJECT: the id of the ban, or the user or network that it concerns."""
+    """Remove the ban of SUBJECT: the id of the ban, or its user, by name or number, or network."""
     from chat_grpc_cli import administration
 
     reach(administration.unban(subject))

@@ -76,7 +76,9 @@ class ModerationMethods:
         assert isinstance(ban, Ban)
         author = caller.user.name if caller.identity is not None else ""
         created = settled.outcome.time // SECOND
-        listed = ListedBan(ban.ban_id, name, network, author, created, ban.expire_time, reason)
+        listed = ListedBan(
+            ban.ban_id, name, number, network, author, created, ban.expire_time, reason
+        )
         return admin_pb2.BanResponse(
             ban=_ban_message(listed), stream_count=settled.recipient_stream_count
         )
@@ -198,6 +200,7 @@ def _ban_message(ban: ListedBan) -> admin_pb2.Ban:
         message.network = ban.network
     else:
         message.user = ban.user
+        message.user_number = ban.user_number
     message.create_time.FromSeconds(ban.create_time)
     if ban.expire_time:
         message.expire_time.FromSeconds(ban.expire_time)

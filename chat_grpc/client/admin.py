@@ -70,13 +70,17 @@ class AdminCalls:
         await self._caller.admin("Unban", request)
 
     async def find_ban(self, what: str) -> str:
-        """Return the id of the ban of a user or a network; `what` itself if there is none."""
+        """Return the id of the ban of a network, or of a user by name or number.
+
+        Returns `what` itself if it is the id of a ban, or if there is no ban of it.
+        """
+        found = what
         async for ban in self.bans():
-            if what in (ban.network, ban.network.partition("/")[0]) or (
-                ban.user and same_name(ban.user, what)
-            ):
-                return ban.ban_id
-        return what
+            if ban.ban_id == what:
+                return what
+            if found == what and _concerns(ban, what):
+                found = ban.ban_id
+        return found
 
     def bans(self, *, limit: int | None = None) -> Pages[admin_pb2.Ban]:
         """Iterate over the bans in force, the newest first. At most `limit`; None for all."""
@@ -119,3 +123,10 @@ class AdminCalls:
             return list(page.events), page.next_page_token
 
         return Pages(fetch, _A_PAGE, limit)
+
+
+def _concerns(ban: admin_pb2.Ban, what: str) -> bool:
+    """Return whether a ban is that of a network, or of a user by name or number."""
+    if ban.network:
+        return what in (ban.network, ban.network.partition("/")[0])
+    return what == str(ban.user_number) or same_name(ban.user, what)

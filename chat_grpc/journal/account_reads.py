@@ -94,6 +94,8 @@ class ListedBan(NamedTuple):
     ban_id: int
     user: str
     """The user's name; empty for a network."""
+    user_number: int
+    """0 for a network."""
     network: str
     author: str
     """The name of the admin; empty for an operator on the server's own machine."""
@@ -192,7 +194,8 @@ SELECT json_group_array(json_array(sequence, time, coalesce(name, ''), json(acti
 
 _BANS = """
 SELECT json_group_array(json_array(sequence, coalesce(subjects.name, cast(user AS TEXT), ''),
-  coalesce(network, ''), coalesce(authors.name, ''), create_time, expire_time, reason)) FROM (
+  coalesce(user, 0), coalesce(network, ''), coalesce(authors.name, ''), create_time, expire_time,
+  reason)) FROM (
   SELECT * FROM bans WHERE sequence < :before AND (expire_time = 0 OR expire_time > :now)
   ORDER BY sequence DESC LIMIT :limit)
 LEFT JOIN users AS subjects ON subjects.number = user

@@ -189,6 +189,7 @@ class Ban(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    USER_NUMBER_FIELD_NUMBER: _builtins.int
     ban_id: _builtins.str
     """The id of the ban, for `Unban`."""
     user: _builtins.str
@@ -201,6 +202,10 @@ class Ban(_message.Message):
     """
     reason: _builtins.str
     """The reason that the admin gave. May be empty."""
+    user_number: _builtins.int
+    """The user's number, 0 for a network. A name may pass to another user, a number
+    does not.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """The time when the ban was created."""
@@ -219,10 +224,11 @@ class Ban(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
+        user_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "network", b"network", "subject", b"subject", "user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "ban_id", b"ban_id", "create_time", b"create_time", "expire_time", b"expire_time", "network", b"network", "reason", b"reason", "subject", b"subject", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "ban_id", b"ban_id", "create_time", b"create_time", "expire_time", b"expire_time", "network", b"network", "reason", b"reason", "subject", b"subject", "user", b"user", "user_number", b"user_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["user", "network"]  # noqa: Y015
     _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015

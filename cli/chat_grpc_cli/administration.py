@@ -34,7 +34,7 @@ def ban(subject: str, seconds: float | None, reason: str, *, as_json: bool) -> W
 
 
 def unban(what: str) -> Work:
-    """Remove the ban with an id, or that of a user or a network."""
+    """Remove the ban with an id, or that of a user, by name or number, or of a network."""
 
     async def work(calls: ChatCalls) -> None:
         await calls.unban(await calls.find_ban(what))
@@ -58,7 +58,7 @@ def _print_bans(found: Sequence[admin_pb2.Ban], *, as_json: bool) -> None:
     rows = [
         (
             each.ban_id,
-            safe(each.user or each.network),
+            each.network or f"{safe(each.user)}#{each.user_number}",
             safe(each.author),
             local(each.create_time),
             local(each.expire_time) if each.HasField("expire_time") else "never",

@@ -163,6 +163,20 @@ async def test_a_banned_guest_cannot_register_or_use_the_number(tmp_path: Path) 
             await calls.register("gwen", PASSWORD)
 
 
+async def test_a_ban_is_found_by_number(tmp_path: Path) -> None:
+    """Guests who had the same name are told apart; the id of a ban counts before a number."""
+    async with with_accounts(tmp_path) as server, operator(tmp_path) as local:
+        for name in ("gwen", "hugo"):
+            await token_of(server, name, "")
+        hugo, gwen = await local.ban(2), await local.ban(1)
+        assert [each.user_number for each in await local.bans().all()] == [1, 2]
+        assert (hugo.user_number, gwen.user_number) == (2, 1)
+        found = [await local.find_ban(what) for what in ("1", "2", "HUGO", gwen.ban_id, "9")]
+        assert found == [gwen.ban_id, hugo.ban_id, hugo.ban_id, gwen.ban_id, "9"]
+        network = await local.ban_network("192.0.2.7")
+        assert (network.user_number, await local.find_ban("192.0.2.7")) == (0, network.ban_id)
+
+
 async def test_a_ban_outlives_its_guest(tmp_path: Path) -> None:
     """The ban of a guest whom the store no longer keeps is listed by number, and can be removed."""
     async with with_accounts(tmp_path) as server, operator(tmp_path) as local:
