@@ -267,7 +267,8 @@ class AccountMethods:
             raise TokenNotFound(
                 "You have no token with this id.", metadata={"token_id": request.token_id}
             )
-        await self._changes.carry_out(caller.number, EndToken(caller.number, token_id=token_id))
+        ended = EndToken(caller.number, token_id=token_id, by=caller.token_digest)
+        await self._changes.carry_out(caller.number, ended)
         return account_pb2.RevokeTokenResponse()
 
 

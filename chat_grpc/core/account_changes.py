@@ -69,6 +69,8 @@ class EndToken:
     user: int
     digest: bytes = field(default=b"", repr=False)
     token_id: int = 0
+    by: bytes = field(default=b"", repr=False)
+    """The token of a caller who names another token by its id: it must be no bot's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ def _add_token(request: AddToken, place: Place) -> AccountChanged:
     place.check_token(request.by)
     ended: tuple[bytes, ...] = ()
     if request.bot:
+        place.check_no_bot(request.by, "create tokens")
         bots = len(place.valid_tokens("user = ? AND bot", user.number))
         if bots >= limits.MAX_BOT_TOKENS:
             raise TooManyTokens(
@@ -153,6 +154,7 @@ def _add_token(request: AddToken, place: Place) -> AccountChanged:
 @_apply.register
 def _end_token(request: EndToken, place: Place) -> AccountChanged:
     user = place.user(request.user)
+    place.check_no_bot(request.by, "revoke other tokens")
     if request.digest:
         found = place.valid_tokens("user = ? AND digest = ?", user.number, request.digest)
     else:

@@ -17,7 +17,6 @@ from chat_grpc.core.account_changes import (
     without_password,
 )
 from chat_grpc.core.entry import ACCOUNT, USER
-from chat_grpc.core.errors import NotAllowed
 from chat_grpc.core.events import encode as encode_event
 from chat_grpc.core.history import events_of
 from chat_grpc.core.user import User, deleted_user
@@ -69,9 +68,7 @@ def _end_account(request: DeleteAccount, place: Place, user: User) -> dict[int, 
         place.check_password(user.number, request.password_event)
     else:
         # The token is all that a guest, or a user of an issuer, has.
-        bot = row(place.connection, "SELECT bot FROM tokens WHERE digest = ?", (request.by,))
-        if bot is not None and bot[0]:
-            raise NotAllowed("A bot token cannot delete the account; sign in.")
+        place.check_no_bot(request.by, "delete the account")
     run(place.connection, "DELETE FROM accounts WHERE user = ?", (user.number,))
     blanked = end_issuer_account(place, user.number)
     found = row(place.connection, "SELECT body FROM log WHERE sequence = ?", (event,))

@@ -67,6 +67,12 @@ class Place:
         if digest and not self.valid_tokens("digest = ?", digest):
             raise token_revoked()
 
+    def check_no_bot(self, digest: bytes, action: str) -> None:
+        """Raise `NotAllowed` if a token is a bot's; `action` says what a bot may not do."""
+        bot = row(self.connection, "SELECT bot FROM tokens WHERE digest = ?", (digest,))
+        if bot is not None and bot[0]:
+            raise NotAllowed(f"A bot token cannot {action}; sign in.")
+
     def valid_tokens(self, where: str, *values: int | bytes) -> list[bytes]:
         """Return the digests of tokens that have not ended, the oldest first."""
         found = rows(

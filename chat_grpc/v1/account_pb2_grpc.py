@@ -210,8 +210,8 @@ class AccountServiceServicer(object):
         expire; it is valid until it is revoked, or the password changes.
 
         Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
-        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
-        (`RATE_LIMITED`) if the caller has 100 of them.
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest and for a bot token;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the caller has 100 of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -231,7 +231,7 @@ class AccountServiceServicer(object):
         `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
 
         Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
-        id.
+        id; `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot token, which ends by `SignOut`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -110,8 +110,8 @@ class AccountServiceStub:
     expire; it is valid until it is revoked, or the password changes.
 
     Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
-    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
-    (`RATE_LIMITED`) if the caller has 100 of them.
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest and for a bot token;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the caller has 100 of them.
     """
     ListTokens: _grpc.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]
     """Lists the caller's valid tokens, newest first, without their secrets.
@@ -123,7 +123,7 @@ class AccountServiceStub:
     `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
 
     Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
-    id.
+    id; `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot token, which ends by `SignOut`.
     """
     DeleteAccount: _grpc.UnaryUnaryMultiCallable[_account_pb2.DeleteAccountRequest, _account_pb2.DeleteAccountResponse]
     """Deletes the caller's account, or ends the caller as a guest.
@@ -234,8 +234,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     expire; it is valid until it is revoked, or the password changes.
 
     Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
-    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
-    (`RATE_LIMITED`) if the caller has 100 of them.
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest and for a bot token;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the caller has 100 of them.
     """
     ListTokens: _aio.UnaryUnaryMultiCallable[_account_pb2.ListTokensRequest, _account_pb2.ListTokensResponse]  # type: ignore[assignment]
     """Lists the caller's valid tokens, newest first, without their secrets.
@@ -247,7 +247,7 @@ class AccountServiceAsyncStub(AccountServiceStub):
     `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
 
     Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
-    id.
+    id; `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot token, which ends by `SignOut`.
     """
     DeleteAccount: _aio.UnaryUnaryMultiCallable[_account_pb2.DeleteAccountRequest, _account_pb2.DeleteAccountResponse]  # type: ignore[assignment]
     """Deletes the caller's account, or ends the caller as a guest.
@@ -403,8 +403,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         expire; it is valid until it is revoked, or the password changes.
 
         Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if the label breaks a rule;
-        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest; `RESOURCE_EXHAUSTED`
-        (`RATE_LIMITED`) if the caller has 100 of them.
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) for a guest and for a bot token;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if the caller has 100 of them.
         """
 
     @_abc_1.abstractmethod
@@ -428,7 +428,7 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         `UNAUTHENTICATED` (`TOKEN_REVOKED`), and so does every later call with it.
 
         Errors: `NOT_FOUND` (`TOKEN_NOT_FOUND`) if the caller has no valid token with this
-        id.
+        id; `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot token, which ends by `SignOut`.
         """
 
     @_abc_1.abstractmethod

@@ -220,6 +220,10 @@ async def test_tokens_are_listed_in_pages(tmp_path: Path) -> None:
             assert not bot.HasField("expire_time")
         async with calls_to(server, made[0].token) as bot_calls:
             await bot_calls.send_to("from a bot")
+            with pytest.raises(Refused, match="A bot token cannot create tokens"):
+                await bot_calls.create_bot_token("another")
+            with pytest.raises(Refused, match="A bot token cannot revoke other tokens"):
+                await bot_calls.revoke_token(bot.token_id)
         async with calls_to(server, made[2].token) as revoked:
             with pytest.raises(Refused) as error:
                 await revoked.send_to("x")
