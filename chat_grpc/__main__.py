@@ -83,7 +83,9 @@ def _serve_options(command: click.Command) -> click.Command:
     help=f"A TOML file with the options below.  [env: {CONFIG_VARIABLE}]",
 )
 def serve(config: Path | None, **flags: Any) -> None:
-    """Run the server until Ctrl-C or SIGTERM; a second one ends it at once.
+    """Run the server until Ctrl-C or SIGTERM.
+
+    A second Ctrl-C or SIGTERM ends it at once.
 
     A flag takes precedence over the environment, and the environment over the file.
     """
@@ -116,6 +118,9 @@ for _command in (
     commands.add_command(_command)
 for _command in (*moderation_commands.COMMANDS, *operation_commands.COMMANDS):
     admin_commands.admin.add_command(_command)
+for _group in (admin_commands.admin, user_commands.user):
+    for _command in _group.commands.values():
+        _command.epilog = chat_grpc_cli.main.STATUSES
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from chat_grpc_cli.access_options import access_options
+from click.core import ParameterSource
 
 from chat_grpc.local_work import carry_out
 from chat_grpc.store_commands import data_options
@@ -28,7 +29,7 @@ _NAME = "The name of an account with the admin role, that is signed in on this m
 
 @click.group()
 def admin() -> None:
-    """Administer a server: over the network as an admin, or on its own machine.
+    """Administer a server.
 
     Over the network the commands use the token that `chat-grpc login` stored. With --local or
     --data they use the socket in the server's data folder, which only the user who runs the server
@@ -47,6 +48,8 @@ def reach_options(function: _F, *, start: bool = True) -> _F:
         access: Access, local: bool, data: str | None, config: Path | None, **options: Any
     ) -> None:
         on_this_machine = local or data is not None
+        if on_this_machine:
+            _refuse_remote("server", "name")
         reach = (
             partial(carry_out, data, config, start=start)
             if on_this_machine
@@ -59,6 +62,17 @@ def reach_options(function: _F, *, start: bool = True) -> _F:
     )
     decorated: Any = access_options(_NAME)(local(data_options(command)))
     return decorated  # type: ignore[no-any-return]
+
+
+def _refuse_remote(*options: str) -> None:
+    """Raise `click.UsageError` if the command line has an option that the local socket ignores."""
+    context = click.get_current_context()
+    for name in options:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--{name} is for a server that is reached over the network; --local and --data"
+                " choose that of this machine. Leave one out."
+            )
 
 
 def _as_admin(access: Access, work: Work) -> None:
@@ -85,7 +99,10 @@ as_json = click.option(
 )
 @as_json
 def audit(reach: Reach, limit: int, as_json: bool) -> None:
-    """Print the actions of admins, newest first: time, author, address, method, subject, reason."""
+    """Print the actions of admins, newest first.
+
+    The columns: time, author, address, method, subject, further values, reason.
+    """
     from chat_grpc_cli import administration
 
     reach(administration.audit(limit, as_json=as_json))

@@ -75,10 +75,11 @@ def _user(_: click.Context, __: click.Parameter, value: str | None) -> str:
     help="Days for which the certificates are valid.",
 )
 def cert(folder: Path, hosts: list[str], client: str, days: int) -> None:
-    """Make an authority and a certificate for a server, to try TLS with.
+    """Make certificates to try TLS with.
 
-    An authority that is in DIR already is used again, for example for another --client. Never
-    replaces a file. The keys have no password: only their owner can read the files.
+    Makes an authority, and a certificate for a server or a client. An authority that is in DIR
+    already is used again, for example for another --client. Never replaces a file. The keys have no
+    password: only their owner can read the files.
     """
     # Imported late: it takes 50 ms.
     from chat_grpc.certificates import Authority, CertificateError, Pair

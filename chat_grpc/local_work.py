@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from chat_grpc_cli.users import Work
 
 
-def carry_out(data: str | None, config: Path | None, work: Work, *, start: bool = True) -> None:
+def carry_out(
+    data: str | None, config: Path | None, work: Work, *, start: bool = True, create: bool = False
+) -> None:
     """Do some work at the server of a data folder, which is started for it if it does not run.
 
     The caller is the operator on this machine, who is an admin. Without `start` the command fails
-    if no server runs.
+    if no server runs, and without `create` if the folder has no store: it may be misspelled.
     """
     from chat_grpc_cli import failures, users
 
     from chat_grpc.journal import JournalError
+    from chat_grpc.journal.database import FILE
     from chat_grpc.local_socket import socket_path
     from chat_grpc.server import Server
 
@@ -43,7 +46,14 @@ def carry_out(data: str | None, config: Path | None, work: Work, *, start: bool 
         finally:
             await server.stop(grace=0)
 
+    async def refuse() -> None:
+        if not start:
+            raise users.no_server(folder)
+        raise click.UsageError(f"There is no store in {folder}; name its folder with --data.")
+
     try:
+        if not create and not (folder / FILE).exists():
+            failures.run(lambda: refuse())
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with socket_path(folder) as path:
             failures.run(lambda: do(path))

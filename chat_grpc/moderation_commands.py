@@ -59,9 +59,10 @@ def kick(reach: Reach, user: str, reason: str) -> None:
 @as_json
 @click.argument("subject")
 def ban(reach: Reach, subject: str, seconds: float | None, reason: str, as_json: bool) -> None:
-    """Ban SUBJECT: a name, a number, an address, or a network such as 192.0.2.0/24.
+    """Ban a user or a network.
 
-    Ends the streams at once. An IPv6 address stands for its /64 network.
+    SUBJECT is a name, a number, an address, or a network such as 192.0.2.0/24. Ends the streams at
+    once. An IPv6 address stands for its /64 network.
     """
     from chat_grpc_cli import administration
 
@@ -72,7 +73,10 @@ def ban(reach: Reach, subject: str, seconds: float | None, reason: str, as_json:
 @reach_options
 @click.argument("subject")
 def unban(reach: Reach, subject: str) -> None:
-    """Remove the ban of SUBJECT: the id of the ban, or its user, by name or number, or network."""
+    """Remove a ban.
+
+    SUBJECT is the id of the ban, its user, by name or number, or its network.
+    """
     from chat_grpc_cli import administration
 
     reach(administration.unban(subject))
@@ -82,7 +86,10 @@ def unban(reach: Reach, subject: str) -> None:
 @reach_options
 @as_json
 def bans(reach: Reach, as_json: bool) -> None:
-    """List the bans in force, newest first: id, user or network, author, start, end, reason."""
+    """List the bans in force, newest first.
+
+    The columns: id, user or network, author, start, end, reason.
+    """
     from chat_grpc_cli import administration
 
     reach(administration.bans(as_json=as_json))
@@ -106,7 +113,10 @@ def mute(reach: Reach, user: str, room: str, seconds: float, reason: str) -> Non
 @_room
 @_user
 def unmute(reach: Reach, user: str, room: str) -> None:
-    """Remove the mute of USER in a room, or the one everywhere."""
+    """Remove a mute of USER.
+
+    With --room the one in the room, otherwise the one everywhere.
+    """
     from chat_grpc_cli import administration
 
     reach(administration.mute(user, room, 0, ""))

@@ -35,7 +35,9 @@ def status(reach: Reach, as_json: bool) -> None:
 @as_json
 @click.argument("sequence", type=click.IntRange(min=1, max=2**62 - 1))
 def explain(reach: Reach, sequence: int, as_json: bool) -> None:
-    """Print the state of the message SEQUENCE on each open stream that may receive it.
+    """Print where the message SEQUENCE is.
+
+    Prints its state on each open stream that may receive it.
 
     `waiting`: in the stream's queue, in the log, or partly sent. `written`: handed to the client's
     connection. `not meant`: the stream started later, or sent it.
@@ -56,10 +58,10 @@ def explain(reach: Reach, sequence: int, as_json: bool) -> None:
     help="The time over which clients are asked to reconnect.",
 )
 def drain(reach: Reach, seconds: float, as_json: bool) -> None:
-    """End the server in order: refuse new streams, ask the open ones to leave, then end.
+    """End the server in order.
 
-    The server ends with status 0 when the streams have left. SIGTERM during the drain ends it
-    sooner.
+    It refuses new streams, asks the open ones to leave, and ends with status 0 when they
+    have left. SIGTERM during the drain ends it sooner.
     """
     from chat_grpc_cli import operations
 
@@ -103,7 +105,9 @@ def _backup(reach: Reach, file: Path) -> int:
     help="Seconds between two looks at the server.",
 )
 def top(reach: Reach, interval: float) -> None:
-    """Show the server live: clients, streams, rates, queues, refusals, newest actions of admins.
+    """Show the server live.
+
+    Shows clients, streams, rates, queues, refusals, and the newest actions of admins.
 
     Press ? for help, q to leave. Without a terminal it prints one snapshot.
     """

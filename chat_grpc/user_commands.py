@@ -48,7 +48,7 @@ def add(data: str | None, config: Path | None, admin: bool, name: str) -> None:
     from chat_grpc_cli import signing_in, users
 
     password = signing_in.ask_new_password()
-    carry_out(data, config, users.add(name, password, admin=admin))
+    carry_out(data, config, users.add(name, password, admin=admin), create=True)
 
 
 @user.command("list")
@@ -125,7 +125,7 @@ def invite(data: str | None, config: Path | None, uses: int, days: float, link: 
     """
     from chat_grpc_cli import users
 
-    carry_out(data, config, users.invite(uses, days, link))
+    carry_out(data, config, users.invite(uses, days, link), create=True)
 
 
 @user.command()

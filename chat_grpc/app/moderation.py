@@ -89,7 +89,9 @@ class ModerationMethods:
         """End a ban."""
         ban_id = id_of(request.ban_id)
         if not ban_id:
-            raise BanNotFound("There is no ban with this id.", metadata={"ban_id": request.ban_id})
+            raise BanNotFound(
+                f"There is no ban {request.ban_id}.", metadata={"ban_id": request.ban_id}
+            )
         await self._changes.administer(caller, EndBan(ban_id))
         return admin_pb2.UnbanResponse()
 

@@ -127,7 +127,7 @@ class Access:
                 grpc.StatusCode.UNAUTHENTICATED,
                 "NOT_SIGNED_IN",
                 f"No token of {self.guest} for {self.server} is stored;"
-                f" sign in first: chat-grpc login --name {self.guest}",
+                f" sign in first: chat-grpc login --server {self.server} --name {self.guest}",
             )
         async with self.calls(token) as calls:
             return await self._reach(lambda: action(calls))

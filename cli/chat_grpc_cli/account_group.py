@@ -9,27 +9,28 @@ from typing import TYPE_CHECKING
 import click
 
 from chat_grpc_cli.access_options import access_options
-from chat_grpc_cli.main import account
+from chat_grpc_cli.main import STATUSES, account
 
 if TYPE_CHECKING:
     from chat_grpc_cli.access import Access
 
 
-@account.command()
+@account.command(epilog=STATUSES)
 @access_options()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 def export(access: Access, file: Path) -> None:
-    """Write everything that the server keeps of you to FILE, or with - to standard output.
+    """Write your data to FILE.
 
-    Each line is a JSON object; the last one is the record `end`. FILE appears once it is complete,
-    and only you can read it.
+    Writes everything that the server keeps of you, with - to standard output. Each line is a JSON
+    object; the last one is the record `end`. FILE appears once it is complete, and only you can
+    read it.
     """
     from chat_grpc_cli import failures, own_data
 
     failures.run(lambda: own_data.export(access, file))
 
 
-@account.command()
+@account.command(epilog=STATUSES)
 @access_options()
 @click.option("--messages", is_flag=True, help="Delete all your messages, too.")
 @click.option("--yes", is_flag=True, help="Do not ask for the name; for scripts.")
@@ -62,17 +63,21 @@ def _confirm(access: Access, *, messages: bool) -> None:
         raise click.UsageError("Nothing was deleted: this is another name.")
 
 
-@account.command()
+@account.command(epilog=STATUSES)
 @access_options()
 @click.argument("user")
 def block(access: Access, user: str) -> None:
-    """Block USER, a number or a name: no direct messages, mentions or invitations."""
+    """Block USER, a number or a name.
+
+    Neither of you can then write directly to the other, or invite the other. The user's mentions of
+    you are plain text.
+    """
     from chat_grpc_cli import failures, own_data
 
     failures.run(lambda: own_data.block(access, user))
 
 
-@account.command()
+@account.command(epilog=STATUSES)
 @access_options()
 @click.argument("user")
 def unblock(access: Access, user: str) -> None:
@@ -82,7 +87,7 @@ def unblock(access: Access, user: str) -> None:
     failures.run(lambda: own_data.unblock(access, user))
 
 
-@account.command()
+@account.command(epilog=STATUSES)
 @access_options()
 @click.option("--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line.")
 def blocked(access: Access, as_json: bool) -> None:

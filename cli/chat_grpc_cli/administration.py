@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chat_grpc.client import ChatCalls
 from chat_grpc.v1 import admin_pb2
+from chat_grpc_cli.quantities import counted
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.scripting import print_json
 from chat_grpc_cli.signing_in import local, print_rows
@@ -17,7 +18,8 @@ def kick(user: str, reason: str) -> Work:
     """Kick a user."""
 
     async def work(calls: ChatCalls) -> None:
-        print_line(f"Ended streams: {await calls.kick(user, reason)}.")
+        count = await calls.kick(user, reason)
+        print_line(safe(f"Kicked {user}: {counted(count, 'stream')} ended."))
 
     return work
 

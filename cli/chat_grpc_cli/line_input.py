@@ -54,6 +54,7 @@ class LineInput(Completer):
         From the moment at which such a command is entered no line is a message, however fast the
         next one follows.
         """
+        self._asking = ""
         self._question = ""
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
@@ -98,8 +99,14 @@ class LineInput(Completer):
         if self._secrets is not None:
             self._secrets.put_nowait("")
 
-    def ran(self) -> None:
-        """Note that a command ended: the next line is no secret. Drops secrets that are left."""
+    def ran(self, line: str) -> None:
+        """Note that a line was run: after a command that asks, the next line is no secret.
+
+        Drops secrets that are left. A line that was entered before the command changes nothing.
+        """
+        if line != self._asking:
+            return
+        self._asking = ""
         self._secrets = None
         self._question = ""
         self.redraw()
@@ -150,7 +157,7 @@ class LineInput(Completer):
         text = buffer.text
         if self._secrets is None:
             if asks_secrets(text, self._view):
-                self._secrets = asyncio.Queue()
+                self._secrets, self._asking = asyncio.Queue(), text
             self._entered(text)
             return False
         # Emptied now, so that the line is not added to the history.

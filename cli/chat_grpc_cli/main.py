@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_STATUSES = """\b
+STATUSES = """\b
 Exit status: 0 done, 2 usage, 3 not signed in or not allowed, 4 no such client,
 room or position, 5 server unreachable, 6 over a limit, 7 standard input or
 output failed.
@@ -69,7 +69,7 @@ def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     run(action)
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 def connect(access: Access) -> None:
     """Chat at the terminal; /help shows the commands there.
@@ -87,7 +87,7 @@ def connect(access: Access) -> None:
     failures.run(lambda: Shell(access).run(), lambda error: signing_in.recover(access, error))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options("Your name. Needed only if the server does not list its clients for everyone.")
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(access: Access, as_json: bool) -> None:
@@ -97,7 +97,7 @@ def clients(access: Access, as_json: bool) -> None:
     _run(lambda: scripting.clients(access, as_json=as_json))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @_to("everyone")
 @click.option("--strict", is_flag=True, help="With -, end at the first line that is refused.")
@@ -113,7 +113,7 @@ def send(access: Access, to: str | None, text: str, strict: bool) -> None:
     _run(lambda: sending.send(access, to, text, strict=strict))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @_to("the room lobby")
 @_limit
@@ -136,7 +136,7 @@ def history(access: Access, to: str | None, **options: Any) -> None:
     _run(lambda: listing.history(access, to, **options))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @_to("everything that you may read")
 @_limit
@@ -152,7 +152,7 @@ def search(access: Access, to: str | None, words: tuple[str, ...], **options: An
     _run(lambda: listing.search(access, " ".join(words), to, **options))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @click.option(
     "--since",
@@ -180,7 +180,7 @@ def tail(access: Access, **options: Any) -> None:
     _run(lambda: tailing.tail(access, **options))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @_json
 def rooms(access: Access, as_json: bool) -> None:
@@ -190,7 +190,7 @@ def rooms(access: Access, as_json: bool) -> None:
     _run(lambda: listing.rooms(access, as_json=as_json))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @_json
 def conversations(access: Access, as_json: bool) -> None:
@@ -200,7 +200,7 @@ def conversations(access: Access, as_json: bool) -> None:
     _run(lambda: listing.conversations(access, as_json=as_json))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @click.argument("room")
 def join(access: Access, room: str) -> None:
@@ -213,7 +213,7 @@ def join(access: Access, room: str) -> None:
     _run(lambda: listing.join(access, room))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @click.argument("room")
 def leave(access: Access, room: str) -> None:
@@ -223,7 +223,7 @@ def leave(access: Access, room: str) -> None:
     _run(lambda: listing.leave(access, room))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @click.option(
     "--oidc",
@@ -248,7 +248,7 @@ def login(access: Access, oidc: bool) -> None:
     _run(lambda: signing_in.login(access, password))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 @click.option("--invited", is_flag=True, help="Also ask for an invite code or link.")
 def register(access: Access, invited: bool) -> None:
@@ -264,7 +264,7 @@ def register(access: Access, invited: bool) -> None:
     _run(lambda: signing_in.register(access, password, code))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @access_options()
 def logout(access: Access) -> None:
     """Revoke the token of this machine, and forget it. Open streams with it end."""
@@ -275,10 +275,10 @@ def logout(access: Access) -> None:
 
 @click.group()
 def account() -> None:
-    """Manage the password and the tokens of your account."""
+    """Manage your account, its tokens, and your block list."""
 
 
-@account.command(epilog=_STATUSES)
+@account.command(epilog=STATUSES)
 @access_options()
 def password(access: Access) -> None:
     """Change the password. All other tokens of the account are revoked."""
@@ -289,7 +289,7 @@ def password(access: Access) -> None:
     _run(lambda: signing_in.change_password(access, old, new))
 
 
-@account.command(epilog=_STATUSES)
+@account.command(epilog=STATUSES)
 @access_options()
 @_json
 def tokens(access: Access, as_json: bool) -> None:
@@ -299,7 +299,7 @@ def tokens(access: Access, as_json: bool) -> None:
     _run(lambda: signing_in.tokens(access, as_json=as_json))
 
 
-@account.command(epilog=_STATUSES)
+@account.command(epilog=STATUSES)
 @access_options()
 @click.argument("token_id")
 def revoke(access: Access, token_id: str) -> None:
@@ -309,7 +309,7 @@ def revoke(access: Access, token_id: str) -> None:
     _run(lambda: signing_in.revoke(access, token_id))
 
 
-@account.command("bot-token", epilog=_STATUSES)
+@account.command("bot-token", epilog=STATUSES)
 @access_options()
 @click.argument("label")
 def bot_token(access: Access, label: str) -> None:
@@ -319,7 +319,7 @@ def bot_token(access: Access, label: str) -> None:
     _run(lambda: signing_in.bot_token(access, label))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(epilog=STATUSES)
 @connection_options
 @click.option(
     "--name", default="bench", show_default=True, help="The prefix of the streams' names."

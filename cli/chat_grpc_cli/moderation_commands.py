@@ -6,6 +6,7 @@ from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.administration import is_network
 from chat_grpc_cli.people import number_in
 from chat_grpc_cli.periods import parse_period
+from chat_grpc_cli.quantities import counted
 from chat_grpc_cli.registry import Screen, UsageError, command
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.view import View
@@ -37,8 +38,7 @@ async def kick(screen: Screen, argument: str) -> None:
     user = _user(word)
     if screen.view.admin:
         count = await screen.chat.kick(user, reason)
-        streams = "stream" if count == 1 else "streams"
-        screen.tell(f"Kicked {safe(word)}: {count} {streams} ended.")
+        screen.tell(f"Kicked {safe(word)}: {counted(count, 'stream')} ended.")
     else:
         room = _here(screen)
         await screen.chat.set_role(room, word.removeprefix("@"), chat_pb2.ROOM_ROLE_UNSPECIFIED)

@@ -24,6 +24,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, of which the plural ends in s: `1 stream`, `1,200 streams`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def rate(value: float) -> str:
     """Return a rate a second: with one decimal if it is small."""
     return f"{value:,.0f}" if value >= 99.95 else f"{value:.1f}"

@@ -213,7 +213,7 @@ class Shell:
             except (commands.UsageError, ChatError) as error:
                 self._screen.complain(str(error))
             finally:
-                self._input.ran()
+                self._input.ran(line)
 
     async def _tell_typing(self) -> None:
         with suppress(ChatError):

@@ -111,7 +111,7 @@ def test_without_a_server(folder: Path) -> None:
     for command in (["status"], ["explain", "1"], ["drain"], ["top"], ["backup", "x.db"]):
         ended = run("admin", *command, "--data", str(folder))
         assert (ended.returncode, "No server runs on" in ended.stderr) == (5, True)
-    assert not (folder / "chat.db").exists()
+    assert not folder.exists()
 
 
 def test_only_an_admin(process: Process) -> None:

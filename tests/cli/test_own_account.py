@@ -84,6 +84,20 @@ def test_a_question_for_a_password_can_be_cancelled(process: Process) -> None:
         alice.shows("alice │ hello")
 
 
+def test_a_password_is_a_secret_while_an_earlier_command_runs(process: Process) -> None:
+    """Commands that end between `/password` and its answer do not turn the answer to a message."""
+    with at_terminals(process.port, "alice") as [alice]:
+        alice.shows("You are alice")
+        alice.type("/blocked\r/members lobby\r/rooms\r/password\r")
+        alice.shows("Old password:")
+        alice.enter(PASSWORD)
+        alice.shows("New password:")
+        alice.type("\x03")
+        alice.enter("hello")
+        alice.shows("alice │ hello")
+        assert PASSWORD not in "\n".join(alice.lines())
+
+
 def test_messages_of_blocked_users_are_hidden(process: Process) -> None:
     """`/block` hides the user's messages in rooms, also in the history; `/unblock` ends it."""
     with at_terminals(process.port, "alice") as [alice]:

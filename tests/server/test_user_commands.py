@@ -192,6 +192,22 @@ def test_connect_asks_for_the_password_of_an_account(process: Process) -> None:
     client(process, "send", "with the stored token")
 
 
+@pytest.mark.parametrize("command", [("user", "list"), ("admin", "bans")])
+def test_a_misspelled_folder_gets_no_store(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Only commands that create an account or a code create a store; the others name the folder."""
+    folder = tmp_path / "misspelled"
+    refused = run(*command, "--data", str(folder))
+    assert (refused.returncode, f"There is no store in {folder}" in refused.stderr) == (2, True)
+    assert not folder.exists()
+
+
+def test_the_local_server_has_no_address(tmp_path: Path) -> None:
+    """`--server` and `--name` are refused beside `--data`, which would ignore them."""
+    for option in (("--server", "chat.example"), ("--name", "root")):
+        refused = run("admin", "bans", "--data", str(tmp_path), *option)
+        assert (refused.returncode, f"{option[0]} is for" in refused.stderr) == (2, True)
+
+
 def test_the_audit_log_names_the_operator(data: str) -> None:
     """`admin audit --data` prints what was done on the server's own machine."""
     done("user", "add", "--admin", "--data", data, "root", stdin=f"{PASSWORD}\n")
@@ -206,7 +222,10 @@ def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
     """`admin audit` uses the stored token of `login`; without one it says so."""
     server = ("--server", f"127.0.0.1:{process.port}", "--name", "alice")
     refused = run("admin", "audit", *server)
-    assert (refused.returncode, "chat-grpc login --name alice" in refused.stderr) == (3, True)
+    assert (
+        refused.returncode,
+        f"chat-grpc login --server {server[1]} --name alice" in refused.stderr,
+    ) == (3, True)
     client(process, "register", stdin=f"{PASSWORD}\n")
     refused = run("admin", "audit", *server)
     assert (refused.returncode, "admin role" in refused.stderr) == (3, True)
@@ -230,7 +249,7 @@ def test_moderation_on_the_servers_own_machine(data: str) -> None:
     assert len(done("admin", "bans", *act).splitlines()) == 1
     done("admin", "mute", *act, "--for", "2h", "bob")
     done("admin", "unmute", *act, "bob")
-    assert done("admin", "kick", *act, "bob") == "Ended streams: 0.\n"
+    assert done("admin", "kick", *act, "bob") == "Kicked bob: 0 streams ended.\n"
     methods = [
         json.loads(line)["method"]
         for line in done("admin", "audit", *act, "--json").split("\n")[:-1]
