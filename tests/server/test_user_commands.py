@@ -239,7 +239,7 @@ def test_moderation_on_the_servers_own_machine(data: str) -> None:
         done("user", "add", "--data", data, name, stdin=f"{PASSWORD}\n")
     act = ("--data", data)
     made = done("admin", "ban", *act, "--for", "1h30m", "--reason", "too loud", "alice")
-    assert made.splitlines()[1].split()[1:3] == ["alice", "local"]
+    assert made.splitlines()[1].split()[1:3] == ["alice#1", "local"]
     assert made.splitlines()[1].endswith("too loud")
     [network] = done("admin", "ban", *act, "--json", "2001:db8::1").splitlines()
     assert json.loads(network)["network"] == "2001:db8::/64"
