@@ -16,7 +16,7 @@ from support import UNIT, eventually
 from transport.peer import Client, Service, echo, serving
 
 from chat_grpc.transport.http2 import frames
-from chat_grpc.transport.http2.frames import frame
+from chat_grpc.transport.http2.frames import ErrorCode, frame
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
@@ -100,6 +100,21 @@ async def test_http_1_by_tls_gets_a_sentence(certificates: Certificates) -> None
         writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert b"it needs HTTP/2" in await asyncio.wait_for(reader.read(), 5 * UNIT)
         writer.close()
+
+
+async def test_a_violation_by_tls_ends_with_goaway(
+    certificates: Certificates, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A peer that violates HTTP/2 gets GOAWAY with the code, and it is no defect of the server."""
+    async with (
+        serving(echo, tls=tls_of(certificates)) as (_, port, _),
+        Client(port, tls=certificates.client()) as client,
+    ):
+        client.send(frames.frame(frames.PING, 0, 1, b"12345678"))
+        await eventually(lambda: client.of(frames.GOAWAY))
+        [away] = client.of(frames.GOAWAY)
+        assert frames.number_of(away[4:]) == ErrorCode.PROTOCOL_ERROR
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 async def test_connections_that_do_not_complete_a_handshake_end(certificates: Certificates) -> None:

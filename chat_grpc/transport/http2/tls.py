@@ -180,6 +180,10 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         if not self.is_closing():
             self._socket.resume_reading()
 
+    def can_write_eof(self) -> bool:
+        """Return False: after a close_notify nothing more could be received, either."""
+        return False
+
     def close(self) -> None:
         """Close the connection once everything is written, with a close_notify.
 
