@@ -13,6 +13,8 @@ from transport.peer import Client
 
 from chat_grpc.server import Server
 from chat_grpc.transport.http2 import frames
+from chat_grpc.transport.http2.frames import frame
+from chat_grpc.transport.http2.headers import encode
 from chat_grpc.v1 import chat_pb2
 
 CHAT = "/chat_grpc.v1.ChatService/"
@@ -76,6 +78,34 @@ async def test_calls_without_a_request(garbage: list[object]) -> None:
                 client.open(number, f"{CHAT}Connect")
             await ended(client, 18)
         await eventually(lambda: server.status().silent_call_count == 0)
+    assert not found(garbage)
+
+
+VIOLATIONS = {
+    "a frame that is too large": b"\xff\xff\xff" + bytes(65536),
+    "headers without an end": b"".join(
+        frame(kind, 0, 1, bytes(16_000)) for kind in (frames.HEADERS, *[frames.CONTINUATION] * 4)
+    ),
+    "headers that cannot be decoded": frame(frames.HEADERS, 4, 1, b"\xff" * 100),
+    "headers that are too large": frame(
+        frames.HEADERS, 4, 1, encode([(b"x", b"y" * 4000)]) + b"\xbe" * 50
+    ),
+    "too many pings": frame(frames.PING, 0, 0, bytes(8)) * 1100,
+    "a stream that is reset by the server": frame(frames.HEADERS, 5, 1, b""),
+}
+"""What a peer sends behind the start of a connection, and the server ends for."""
+
+
+@pytest.mark.parametrize("sent", VIOLATIONS.values(), ids=VIOLATIONS)
+async def test_connections_that_end_for_a_violation(
+    server: Server, garbage: list[object], sent: bytes
+) -> None:
+    """A connection that broke a rule is freed at its end, with the bytes that it sent."""
+    for _ in range(5):
+        async with Client(server.port) as client:
+            client.send(sent)
+            await eventually(lambda: client.of(frames.GOAWAY) or client.of(frames.RST_STREAM))
+    await eventually(lambda: server.connection_count == 0)
     assert not found(garbage)
 
 

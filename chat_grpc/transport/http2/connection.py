@@ -94,7 +94,10 @@ class Connection(SendingSide):
             try:
                 self._parse(self._rest + data if self._rest else data, events, until)
             except ConnectionViolation as violation:
-                self.fail(violation)
+                # The traceback refers to this connection and its bytes: a cycle that only the
+                # garbage collector would free.
+                violation.__context__ = None
+                self.fail(violation.with_traceback(None))
         return events
 
     def _parse(self, data: bytes, events: list[Event], until: float) -> None:
