@@ -17,9 +17,11 @@ _FREEZE_AFTER: Final = 5
 _COUNT_EVERY: Final = 60.0
 """Seconds between two counts of the frozen objects; a count visits each of them."""
 
-_SLACK: Final = 100_000
+_SLACK: Final = 300_000
+"""Frozen objects that a server may have beside those of its streams. It starts with 50,000."""
+
 _PER_STREAM: Final = 200
-"""Frozen objects that a server may have beside and for its open streams. A stream has about 60."""
+"""Frozen objects that a server may have for each open stream. One has about 60."""
 
 
 class Collector:
@@ -34,15 +36,15 @@ class Collector:
     """
 
     def __init__(self) -> None:
-        self._expected = 0
-        """The number of frozen objects after the last run over everything."""
-        self._count_at = 0.0
+        self._left = 0
+        """The number of objects that the last run over everything left; 0 before the first one."""
+        self._count_at: float | None = None
+        """When to count next. A count is no part of a start: it visits all frozen objects."""
 
     def start(self) -> None:
         """Freeze the present objects, which live as long as the server, and set the thresholds."""
         gc.freeze()
         gc.set_threshold(*_YOUNG)
-        self._expected = gc.get_freeze_count()
 
     def tick(self, now: float, streams: int) -> None:
         """Freeze what has lived for a while, and look for cycles if too much is frozen.
@@ -53,14 +55,14 @@ class Collector:
         if gc.get_count()[2] >= _FREEZE_AFTER:
             gc.collect(1)  # young cycles would be kept otherwise
             gc.freeze()
-        if now < self._count_at:
+        if self._count_at is not None and now < self._count_at:
             return
-        self._count_at = now + _COUNT_EVERY
-        if gc.get_freeze_count() > self._expected + _SLACK + _PER_STREAM * streams:
+        due, self._count_at = self._count_at is not None, now + _COUNT_EVERY
+        if due and gc.get_freeze_count() > self._left + _SLACK + _PER_STREAM * streams:
             self._collect_all()
 
     def _collect_all(self) -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._expected = gc.get_freeze_count()
+        self._left = gc.get_freeze_count()

@@ -46,9 +46,8 @@ async def hello_refused(server: Server, metadata: Any = None, **hello: Any) -> s
     """Open a stream that must be refused; return the reason."""
     async with channel_to(server) as channel:
         stream = Recorder(channel, **hello)
-        with pytest.raises(aio.AioRpcError) as error:
-            await stream.hello(metadata=metadata)
-    return reason_of(error.value)
+        await stream.hello(read=False, metadata=metadata)
+        return await stream.end_reason()
 
 
 # ------------------------------------------------------------------ kicks
