@@ -242,12 +242,17 @@ def check_pipelines(records: list[Record], streams: list[Stream], report: Report
     """Check I8: the requests of one stream are stored in the order in which they were made."""
     # Once retention has dropped an event, a repeated request is stored again, behind others.
     known = retention_of(records) or float("inf")
+    # Another stream of the user may have made the request long before.
+    first: dict[str, float] = {}
+    for stream in streams:
+        for rid, asks in stream.asked.items():
+            first[rid] = min(asks[0].at, first.get(rid, asks[0].at))
     for stream in streams:
         asked = {rid: asks[0].at for rid, asks in stream.asked.items()}
         new = [
             answer
             for answer in stream.answers
-            if not answer.duplicate and answer.at - asked[answer.request_id] < known
+            if not answer.duplicate and answer.at - first[answer.request_id] < known
         ]
         new.sort(key=lambda answer: asked[answer.request_id])
         for one, other in pairwise(new):
