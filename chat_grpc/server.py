@@ -232,7 +232,9 @@ class Server:
                 admit=self._app.dispatcher.admits,
                 proxies=config.trusted_proxies if config.proxy_protocol else (),
                 limits=limits_of(config.quota),
-                refusals=Refusals(self._hub.quotas.refuse, self._clock.monotonic),
+                refusals=Refusals(
+                    self._hub.quotas.refuse, self._clock.monotonic, self._hub.quotas.abused
+                ),
             )
 
     def _set_health(self, *, serving: bool) -> None:

@@ -65,6 +65,10 @@ EXPORT_COST: Final = 100.0
 """The cost of an export, in queries: it reads the whole log, in many small steps."""
 
 
+ABUSE_COST: Final = 100.0
+"""The cost of a connection that broke a limit, in new connections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
     """The limits of a server, as its options of the same names set them. 0 lifts one."""
@@ -245,6 +249,14 @@ class Quotas:
         except RateLimited:
             return False
         return True
+
+    def abused(self, address: str) -> None:
+        """Count a connection that broke a limit as `ABUSE_COST` new ones of its address.
+
+        Each connection has the bursts of its limits anew, so few may use them up.
+        """
+        if network := self._network(address):
+            self._connections.by_address.take(network, self._clock(), ABUSE_COST)
 
     def _take(self, rate: _Rate, number: int, address: str, cost: float = 1.0) -> None:
         now = self._clock()

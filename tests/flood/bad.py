@@ -27,7 +27,7 @@ SIGN_IN = "/chat_grpc.v1.AccountService/SignIn"
 CONNECTIONS = 20
 """Connections of each kind at a time."""
 
-AGAIN = 0.25
+AGAIN = 0.5
 """Seconds until a connection that ended is opened again."""
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -49,11 +49,11 @@ async def _never_reading(_: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     await asyncio.Event().wait()
 
 
-async def _resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Reset streams before they are answered."""
     writer.write(START)
     for n in range(1, 100_000, 2):
-        if writer.transport.is_closing():
+        if reader.at_eof():
             return
         writer.write(call_headers(n, CALL) + frames.reset_frame(n, frames.ErrorCode.CANCEL))
         if n % 20 == 1:
@@ -61,11 +61,11 @@ async def _resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
             await asyncio.sleep(0.02)
 
 
-async def _pings(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pings(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Send pings and settings."""
     writer.write(START)
     more = frame(frames.PING, 0, 0, bytes(8)) * 25 + frames.settings_frame([]) * 25
-    while not writer.transport.is_closing():
+    while not reader.at_eof():
         writer.write(more)
         await writer.drain()
         await asyncio.sleep(0.02)
@@ -147,7 +147,7 @@ async def _repeat(port: int, name: str) -> None:
         with contextlib.suppress(OSError):
             async with _connection(port, address) as (reader, writer):
                 await kind(reader, writer)
-        await asyncio.sleep(0.04 if kind is _storm else AGAIN)
+        await asyncio.sleep(0.1 if kind is _storm else AGAIN)
 
 
 async def main(port: int, names: list[str]) -> None:

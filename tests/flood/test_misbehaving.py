@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from statistics import median
 
 import psutil
 from flood.bad import CONNECTIONS, KINDS
@@ -33,10 +32,13 @@ GOOD = 100
 PAIRS, SECONDS = 5, 0.8
 """Phases of calm and of attack in turn, and the seconds of each."""
 
-TRIES = 4
+SETTLES = 0.3
+"""Seconds after a pause in which everything that is overdue is done at once."""
+
+TRIES = 6
 """Other tests run on the same machine: a disturbed measurement is repeated."""
 
-RATIO, SLACK = 2.0, 0.010
+RATIO, SLACK = 2.0, 0.020
 """The p99 under attack is at most this times the one of the calm, and some seconds."""
 
 MAX_GROWTH = 8 * 1024 * 1024
@@ -78,14 +80,19 @@ async def attack(port: int, *names: str) -> AsyncIterator[Attack]:
 
 
 async def compare(good: Crowd, bad: Attack) -> tuple[float, float]:
-    """Return the medians of the p99 of the phases: of those of calm, and of those of attack."""
+    """Return the second-lowest p99 of the phases of calm, and of those of attack.
+
+    Other tests disturb some of the phases; a server that is delayed by the attack is so in all.
+    """
     calm, attacked = [], []
     for _ in range(PAIRS):
         calm.append(await good.p99(SECONDS))
         bad.go_on()
+        await good.p99(SETTLES)
         attacked.append(await good.p99(SECONDS))
         bad.pause()
-    return median(calm), median(attacked)
+        await good.p99(SETTLES)
+    return sorted(calm)[1], sorted(attacked)[1]
 
 
 async def refusals(data: Path) -> dict[str, int]:

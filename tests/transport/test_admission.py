@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
-from support import running
+from support import eventually, running
+from transport.peer import Client
+
+from chat_grpc.transport.http2 import frames
+from chat_grpc.transport.http2.frames import frame
 
 
 async def connect(port: int) -> bool:
@@ -35,3 +40,17 @@ async def test_the_connections_of_a_proxy_are_not_counted() -> None:
     options = {"unlimited": ("none",), "trusted_proxy": ("127.0.0.1",)}
     async with running(transport="http2", connects_per_second=0.5, **options) as server:
         assert all(await asyncio.gather(*(connect(server.port) for _ in range(15))))
+
+
+async def test_connections_that_break_a_limit_count_as_many() -> None:
+    """An address that uses up the burst of a connection opens no other one for a while."""
+    options = {"unlimited": ("none",), "connects_per_second": 2, "control_frames_per_second": 2}
+    async with running(transport="http2", **options) as server:
+        async with Client(server.port) as client:  # the first of 40 at once
+            client.send(frame(frames.PING, 0, 0, bytes(8)) * 11)
+            await eventually(partial(client.of, frames.GOAWAY))
+        assert not await connect(server.port)
+        assert server.status().refusals == {
+            "control_frames_per_second": 1,
+            "connects_per_second": 1,
+        }

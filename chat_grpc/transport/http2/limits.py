@@ -29,6 +29,9 @@ PROXY_HEADERS = "proxy_headers"
 UNCONFIGURED = (HEADERS, UNREAD, PROTOCOL, LATE, TLS, PROXY_HEADERS)
 """The refusals whose limits have no option."""
 
+ABUSES = frozenset((RESETS, CONTROL_FRAMES, HEADERS, UNREAD))
+"""The refusals of peers that cannot be mistaken: no client breaks these limits by accident."""
+
 _CONTROL_SECONDS = 5.0
 _RESET_SECONDS = 4.0
 """Seconds of a rate that may be used at once."""

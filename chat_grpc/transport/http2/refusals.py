@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from chat_grpc.transport.http2.limits import ABUSES
+
 _LOG = logging.getLogger("chat_grpc.transport")
 
 _LOG_EVERY = 1.0
@@ -19,8 +21,13 @@ class Refusals:
         self,
         count: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        abused: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`count` is called with the name of the limit of each refusal, as in `limits.py`."""
+        """`count` is called with the name of the limit of each refusal, as in `limits.py`.
+
+        `abused` is called with the address of each peer that broke one of `ABUSES`.
+        """
+        self._abused = abused
         self._count = count
         self._clock = clock
         self._log_at = 0.0
@@ -28,6 +35,8 @@ class Refusals:
     def note(self, limit: str, peer: str, message: str) -> None:
         """Count a refused connection of a peer. `message` is a sentence for the operator."""
         self._count(limit)
+        if limit in ABUSES:
+            self._abused(peer)
         if (now := self._clock()) >= self._log_at:
             self._log_at = now + _LOG_EVERY
             _LOG.info("connection of %s ended: %s", peer, message)
