@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from server.accounts import PASSWORD
 from server.test_user_commands import done, run
-from support import COMMAND, UNIT, Process, free_port
+from support import COMMAND, UNIT, Process
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -102,7 +102,7 @@ def test_what_cannot_be_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["flag", "environment", "file", "no"])
 def test_an_open_address_needs_tls_or_insecure(way: str, tmp_path: Path) -> None:
     """Without TLS the server refuses to start on 0.0.0.0, unless it is told to."""
-    listen, data = f"0.0.0.0:{free_port()}", tmp_path / "data"
+    listen, data = "0.0.0.0:0", tmp_path / "data"
     config = tmp_path / "chat.toml"
     config.write_text("insecure = true\n" if way == "file" else "")
     arguments = ["serve", "--listen", listen, "--data", str(data), "--config", str(config)]
