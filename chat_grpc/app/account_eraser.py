@@ -15,7 +15,6 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.room_rules import NO_CHANNEL, OWNER
 from chat_grpc.core.rooms import Room
 from chat_grpc.core.stream import LOBBY_CHANNEL
-from chat_grpc.core.supervision import Supervisor
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.journal.account_reads import About, DeletedUser
@@ -24,7 +23,7 @@ _GONE = (RoomNotFound, NotAMember, MemberNotFound, LastOwner)
 """The refusals of a room that somebody changed at the same time: look at the room again."""
 
 
-class AccountEraser:
+class AccountEraser(Background):
     """Erases what is left of deleted accounts, through the log.
 
     The user leaves all rooms. Each message is deleted by an event of its own, as by the author, if
@@ -38,30 +37,14 @@ class AccountEraser:
         self, hub: Hub, journal: Journal, changes: AccountChanges, rooms: RoomEraser
     ) -> None:
         """`rooms` erases the rooms of which the user was the only member."""
+        super().__init__("account eraser", hub.clock.monotonic)
         self._hub = hub
         self._journal = journal
         self._changes = changes
         self._rooms = rooms
-        self._background = Background("account eraser", self._work, hub.clock.monotonic)
 
-    @property
-    def active(self) -> bool:
-        """True while something may be left to erase."""
-        return self._background.active
-
-    def start(self, supervisor: Supervisor) -> None:
-        """Start to erase the accounts that are left, and then each account that is deleted."""
-        self._background.start(supervisor)
-
-    async def stop(self) -> None:
-        """Stop; the next start continues."""
-        await self._background.stop()
-
-    def wake(self) -> None:
-        """Note that an account was deleted."""
-        self._background.wake()
-
-    async def _work(self) -> None:
+    async def work(self) -> None:
+        """See `Background.work`."""
         for account in await self._journal.accounts.deleted_users():
             await self._erase(account)
 
@@ -90,7 +73,7 @@ class AccountEraser:
             if found:
                 sequences = tuple(each.sequence for each in found)
                 await self._forget(Forget(number, sequences, up_to=after))
-            begin = await self._background.rest(begin)
+            begin = await self.rest(begin)
 
     async def _erase_messages(self, user: User, found: list[About]) -> None:
         mine = [each for each in found if each.kind == MESSAGE and each.author == user.number]

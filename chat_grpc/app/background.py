@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from chat_grpc.core.errors import ChatError, Draining, StorageFailed
 from chat_grpc.core.supervision import Supervisor
@@ -18,20 +19,21 @@ _MAX_REST = 0.1
 """The maximum pause after a step, in seconds."""
 
 
-class Background:
+class Background(ABC):
     """Runs some work at the start, and again each time it is woken. Belongs to the event loop."""
 
-    def __init__(
-        self, name: str, work: Callable[[], Awaitable[None]], monotonic: Callable[[], float]
-    ) -> None:
-        """`work` does everything that the store says is left. `monotonic` returns seconds."""
+    def __init__(self, name: str, monotonic: Callable[[], float]) -> None:
+        """`monotonic` returns seconds."""
         self._name = name
-        self._work = work
         self._monotonic = monotonic
         self.active = True
         """True while work may be left."""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def work(self) -> None:
+        """Do everything that the store says is left."""
 
     def start(self, supervisor: Supervisor) -> None:
         """Start with the work that is left."""
@@ -60,7 +62,7 @@ class Background:
         while True:
             self._woken.clear()
             try:
-                await self._work()
+                await self.work()
             except (StorageFailed, Draining):
                 return  # the server ends
             except ChatError as error:

@@ -7,11 +7,10 @@ from chat_grpc.app.erasing import STEP, erase_all
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.room_rules import NO_CHANNEL
 from chat_grpc.core.rooms import DeletedRoom
-from chat_grpc.core.supervision import Supervisor
 from chat_grpc.journal import Journal
 
 
-class RoomEraser:
+class RoomEraser(Background):
     """Erases the messages of deleted rooms through the log.
 
     Each message is deleted by an event of its own, which no stream sees: so the text leaves the
@@ -23,28 +22,12 @@ class RoomEraser:
     """
 
     def __init__(self, hub: Hub, journal: Journal) -> None:
+        super().__init__("room eraser", hub.clock.monotonic)
         self._hub = hub
         self._journal = journal
-        self._background = Background("room eraser", self._work, hub.clock.monotonic)
 
-    @property
-    def active(self) -> bool:
-        """True while messages may be left to erase."""
-        return self._background.active
-
-    def start(self, supervisor: Supervisor) -> None:
-        """Start to erase the rooms that are left, and then each room that is deleted."""
-        self._background.start(supervisor)
-
-    async def stop(self) -> None:
-        """Stop; the next start continues."""
-        await self._background.stop()
-
-    def wake(self) -> None:
-        """Note that a room was deleted."""
-        self._background.wake()
-
-    async def _work(self) -> None:
+    async def work(self) -> None:
+        """See `Background.work`."""
         for room in await self._journal.deleted_rooms():
             await self._erase_room(room)
 
@@ -55,5 +38,5 @@ class RoomEraser:
             left = [(sequence, (NO_CHANNEL,)) for sequence, erased in found if not erased]
             await erase_all(self._hub, self._journal, room.user, left)
             after = found[-1][0]
-            begin = await self._background.rest(begin)
+            begin = await self.rest(begin)
         await self._journal.forget_deleted_room(room)
