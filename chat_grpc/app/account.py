@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.account_eraser import AccountEraser
 from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.identity import Identity, digest_of, new_token
 from chat_grpc.app.issuer_users import IssuerUsers
-from chat_grpc.app.pages import listing, number_of, page_size, page_token
+from chat_grpc.app.pages import page_of
 from chat_grpc.app.passwords import check_password
 from chat_grpc.app.throttle import Throttle
 from chat_grpc.core import limits
@@ -242,20 +243,18 @@ class AccountMethods:
         self, request: account_pb2.ListTokensRequest, caller: Caller
     ) -> account_pb2.ListTokensResponse:
         """List the caller's tokens, the newest first."""
-        size = page_size(request.page_size)
-        of = listing(f"{_TOKENS}:{caller.number}", request)
-        before = number_of(request.page_token, of) or FOREVER
-        found = await self._accounts.tokens(caller.user, before, size + 1, self._now())
-        response = account_pb2.ListTokensResponse()
+        read = partial(self._accounts.tokens, caller.user, now=self._now())
+        page, token = await page_of(
+            f"{_TOKENS}:{caller.number}", request, read, lambda each: each.token_id, first=FOREVER
+        )
+        response = account_pb2.ListTokensResponse(next_page_token=token)
         valid = lifetime(guest=caller.user.guest)
-        for each in found[:size]:
+        for each in page:
             told = response.tokens.add(token_id=str(each.token_id), label=each.label)
             told.create_time.FromSeconds(each.create_time)
             told.last_use_time.FromSeconds(each.use_time)
             if not each.bot:
                 told.expire_time.FromSeconds(each.use_time + valid)
-        if len(found) > size:
-            response.next_page_token = page_token(of, found[size - 1].token_id)
         return response
 
     async def revoke_token(

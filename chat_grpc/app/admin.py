@@ -7,7 +7,7 @@ import secrets
 from chat_grpc.app.account import id_of, plain_code
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.identity import digest_of
-from chat_grpc.app.pages import listing, number_of, page_size, page_token
+from chat_grpc.app.pages import page_of
 from chat_grpc.app.passwords import check_password
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
@@ -62,14 +62,12 @@ class AdminMethods:
         self, request: admin_pb2.ListUsersRequest, _: Caller
     ) -> admin_pb2.ListUsersResponse:
         """List the accounts, by ascending number."""
-        size = page_size(request.page_size)
-        of = listing(_USERS, request)
-        found = await self._accounts.users(number_of(request.page_token, of), size + 1)
-        response = admin_pb2.ListUsersResponse()
-        for each in found[:size]:
+        page, token = await page_of(
+            _USERS, request, self._accounts.users, lambda listed: listed.number
+        )
+        response = admin_pb2.ListUsersResponse(next_page_token=token)
+        for each in page:
             response.users.add(number=each.number, name=each.name, admin=each.admin)
-        if len(found) > size:
-            response.next_page_token = page_token(of, found[size - 1].number)
         return response
 
     async def remove_user(
@@ -133,14 +131,16 @@ class AdminMethods:
         self, request: admin_pb2.ListInvitesRequest, _: Caller
     ) -> admin_pb2.ListInvitesResponse:
         """List the invite codes, the newest first."""
-        size = page_size(request.page_size)
-        of = listing(_INVITES, request)
-        before = number_of(request.page_token, of) or FOREVER
-        found = await self._accounts.invites(before, size + 1)
-        response = admin_pb2.ListInvitesResponse(invites=map(invite_message, found[:size]))
-        if len(found) > size:
-            response.next_page_token = page_token(of, found[size - 1].invite_id)
-        return response
+        page, token = await page_of(
+            _INVITES,
+            request,
+            self._accounts.invites,
+            lambda invite: invite.invite_id,
+            first=FOREVER,
+        )
+        return admin_pb2.ListInvitesResponse(
+            invites=map(invite_message, page), next_page_token=token
+        )
 
     async def revoke_invite(
         self, request: admin_pb2.RevokeInviteRequest, caller: Caller
@@ -161,14 +161,12 @@ class AdminMethods:
         self, request: admin_pb2.ListAuditEventsRequest, _: Caller
     ) -> admin_pb2.ListAuditEventsResponse:
         """List the actions of admins, the newest first."""
-        size = page_size(request.page_size)
-        of = listing(_AUDIT, request)
-        before = number_of(request.page_token, of) or FOREVER
-        found = await self._accounts.actions(before, size + 1)
-        response = admin_pb2.ListAuditEventsResponse(events=map(_event_message, found[:size]))
-        if len(found) > size:
-            response.next_page_token = page_token(of, found[size - 1].sequence)
-        return response
+        page, token = await page_of(
+            _AUDIT, request, self._accounts.actions, lambda action: action.sequence, first=FOREVER
+        )
+        return admin_pb2.ListAuditEventsResponse(
+            events=map(_event_message, page), next_page_token=token
+        )
 
 
 def _event_message(found: PastAction) -> admin_pb2.AuditEvent:

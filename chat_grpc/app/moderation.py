@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from google.protobuf.duration_pb2 import Duration
 
 from chat_grpc.app.account import id_of
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.identity import Identity
-from chat_grpc.app.pages import listing, number_of, page_size, page_token
+from chat_grpc.app.pages import page_of
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.clock import SECOND
@@ -99,15 +101,9 @@ class ModerationMethods:
         self, request: admin_pb2.ListBansRequest, _: Caller
     ) -> admin_pb2.ListBansResponse:
         """List the bans in force, the newest first."""
-        size = page_size(request.page_size)
-        of = listing(_BANS, request)
-        before = number_of(request.page_token, of) or FOREVER
-        now = int(self._hub.clock.seconds())
-        found = await self._accounts.bans(before, size + 1, now)
-        response = admin_pb2.ListBansResponse(bans=map(_ban_message, found[:size]))
-        if len(found) > size:
-            response.next_page_token = page_token(of, found[size - 1].ban_id)
-        return response
+        read = partial(self._accounts.bans, now=int(self._hub.clock.seconds()))
+        page, token = await page_of(_BANS, request, read, lambda ban: ban.ban_id, first=FOREVER)
+        return admin_pb2.ListBansResponse(bans=map(_ban_message, page), next_page_token=token)
 
     # ------------------------------------------------------------- mutes
 

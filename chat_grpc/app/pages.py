@@ -6,12 +6,15 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from chat_grpc.core import limits
 from chat_grpc.core.errors import FieldInvalid, PageTokenInvalid
+
+_T = TypeVar("_T")
 
 
 def page_size(asked: int, default: int = limits.DEFAULT_PAGE, most: int = limits.MAX_PAGE) -> int:
@@ -60,6 +63,27 @@ def number_of(token: str, of: str) -> int:
     (number,) = position_of(token, of, 0)
     assert isinstance(number, int)
     return number
+
+
+async def page_of(
+    of: str,
+    request: Any,
+    read: Callable[[int, int], Awaitable[Sequence[_T]]],
+    number: Callable[[_T], int],
+    *,
+    first: int = 0,
+) -> tuple[Sequence[_T], str]:
+    """Return a page of a list in the store that is ordered by a number, and the next page token.
+
+    `of` and `request` are those of `listing`. `read` gets the number of the item before the page,
+    `first` for the first page, and a limit; it returns the items behind it. `number` returns the
+    number of an item. Raises `FieldInvalid` or `PageTokenInvalid`.
+    """
+    size = page_size(request.page_size)
+    of = listing(of, request)
+    found = await read(number_of(request.page_token, of) or first, size + 1)
+    more = len(found) > size
+    return found[:size], page_token(of, number(found[size - 1])) if more else ""
 
 
 def position_of(token: str, of: str, *first: int | str) -> list[int | str]:
