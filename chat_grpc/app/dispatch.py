@@ -126,11 +126,13 @@ class Dispatcher:
             charge(self._quotas, method.name, caller)
             await method.stream(duplex, await self._audited(method, None, caller))
             return
+        waits = not duplex.received
         encoded = await self._first_requests.only(duplex)
         charge(self._quotas, method.name, caller, len(encoded))
         request = parse(method.request, encoded)
-        # The request may have come long after the call began: tokens, roles and bans count now.
-        caller = await self._callers.caller(method.access, duplex)
+        if waits:
+            # It may have come long after the call began: tokens, roles and bans count now.
+            caller = await self._callers.caller(method.access, duplex)
         caller = await self._audited(method, request, caller)
         if method.unary is not None:
             self._check_unread(_payer(caller))
