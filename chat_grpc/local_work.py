@@ -46,17 +46,17 @@ def carry_out(
         finally:
             await server.stop(grace=0)
 
-    async def refuse() -> None:
-        if not start:
-            raise users.no_server(folder)
-        raise click.UsageError(f"There is no store in {folder}; name its folder with --data.")
-
-    try:
+    async def find_and_do() -> None:
         if not create and not (folder / FILE).exists():
-            failures.run(lambda: refuse())
+            if not start:
+                raise users.no_server(folder)
+            raise click.UsageError(f"There is no store in {folder}; name its folder with --data.")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with socket_path(folder) as path:
-            failures.run(lambda: do(path))
+            await do(path)
+
+    try:
+        failures.run(find_and_do)
     except JournalError as error:
         click.echo(f"chat-grpc: {error}", err=True)
         raise SystemExit(status_of(error)) from None
