@@ -18,7 +18,7 @@ from chat_grpc.core.account_changes import (
     SetPassword,
 )
 from chat_grpc.core.caller import Caller
-from chat_grpc.core.errors import FieldInvalid, InviteNotFound, UserNotFound
+from chat_grpc.core.errors import FieldInvalid, InviteNotFound, UserNotFound, printable
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import FOREVER
 from chat_grpc.core.user import User
@@ -100,7 +100,7 @@ class AdminMethods:
         """Find the user of an account. Raises `UserNotFound`."""
         account = await self._accounts.by_key(folded(name[: 4 * limits.MAX_NAME_LENGTH]))
         if account is None:
-            shown = name if name.isprintable() else repr(name)
+            shown = printable(name)
             raise UserNotFound(f"There is no account {shown}.", metadata={"user": name})
         return account.user
 

@@ -22,6 +22,7 @@ from chat_grpc.core.errors import (
     NotSignedIn,
     UserNotFound,
     certificate_unknown,
+    printable,
     user_changed,
 )
 from chat_grpc.core.hub import Hub
@@ -228,7 +229,7 @@ class Identity:
             if user is not None and user.deleted:
                 user = None
         if user is None:
-            shown = name if name.isprintable() else repr(name)
+            shown = printable(name)
             raise UserNotFound(f"There is no user {shown}.", metadata={"user": name})
         return user
 

@@ -22,6 +22,7 @@ from chat_grpc.core.errors import (
     NotAllowed,
     TooManyTries,
     WrongKindOfUser,
+    printable,
 )
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.names import check_name
@@ -145,7 +146,7 @@ def account_name(claim: str) -> tuple[str, str]:
     try:
         return check_name(name)
     except NameInvalid as error:
-        shown = claim if claim.isprintable() else repr(claim)
+        shown = printable(claim)
         raise NameInvalid(
             f"The issuer's name for you, {shown[:64]!r}, cannot be the name of an account: "
             f"{error.message}"

@@ -28,6 +28,11 @@ def _shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 2] + "…."
 
 
+def printable(text: str) -> str:
+    """Return a text for a sentence: as it is, or escaped if not all of it prints."""
+    return text if text.isprintable() else repr(text)
+
+
 class ChatError(Exception):
     """An error that is reported to the caller.
 
@@ -106,7 +111,7 @@ class CertificateUnknown(ChatError):
 
 def certificate_unknown(name: str) -> CertificateUnknown:
     """Return the error for a certificate that names a user without an account."""
-    shown = name if name.isprintable() else repr(name)
+    shown = printable(name)
     return CertificateUnknown(
         f"The client certificate names {shown}, and this server has no account of that name.",
         metadata={"user": name},

@@ -14,7 +14,7 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from chat_grpc.core.errors import IssuerUnavailable
+from chat_grpc.core.errors import IssuerUnavailable, printable
 from chat_grpc.oidc.settings import IssuerSettings, WrongDocument
 
 _LOG = logging.getLogger("chat_grpc.oidc")
@@ -129,7 +129,7 @@ class Requests:
 
     def unavailable(self, url: str, cause: str) -> IssuerUnavailable:
         """Return the error for an issuer that does not answer as one, and log the cause."""
-        shown = cause if cause.isprintable() else repr(cause)
+        shown = printable(cause)
         _LOG.warning("the issuer cannot be used: %s: %s", url, shown)
         return IssuerUnavailable(
             f"The sign-in service {self._issuer} cannot be used at the moment; try again later.",
