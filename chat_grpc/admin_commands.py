@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from chat_grpc_cli.access_options import access_options
+from chat_grpc_cli.access_options import access_options, as_json, limit_of
 from click.core import ParameterSource
 
 from chat_grpc.local_work import carry_out
@@ -82,21 +82,9 @@ def _as_admin(access: Access, work: Work) -> None:
     failures.run(lambda: access.as_known(work))
 
 
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
-)
-
-
 @admin.command()
 @reach_options
-@click.option(
-    "--limit",
-    metavar="N",
-    default=50,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Print at most N actions, the newest.",
-)
+@limit_of("actions")
 @as_json
 def audit(reach: Reach, limit: int, as_json: bool) -> None:
     """Print the actions of admins, newest first.

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from chat_grpc_cli.access_options import as_json
 
-from chat_grpc.admin_commands import as_json, reach_options
+from chat_grpc.admin_commands import reach_options
 
 if TYPE_CHECKING:
     from chat_grpc.admin_commands import Reach

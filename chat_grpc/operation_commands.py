@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from chat_grpc_cli.access_options import as_json
 from chat_grpc_cli.standard_streams import print_line
 
-from chat_grpc.admin_commands import as_json, reach_options
+from chat_grpc.admin_commands import reach_options
 from chat_grpc.store_commands import or_end
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The options of all client commands: the server, its TLS, and the user."""
+"""The options that client commands share: the server, its TLS, the user, and the output."""
 
 from __future__ import annotations
 
@@ -50,6 +50,23 @@ _wait = click.option(
 )
 
 _NAME = "Your name.  [default: $CHAT_GRPC_NAME, or your name on this system]"
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
+)
+
+
+def limit_of(items: str) -> Callable[[_F], _F]:
+    """Return the option `--limit` of a command that prints the newest items."""
+    return click.option(
+        "--limit",
+        metavar="N",
+        default=50,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help=f"Print at most N {items}, the newest.",
+    )
 
 
 def connection_options(function: _F) -> _F:

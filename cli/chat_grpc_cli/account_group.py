@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chat_grpc_cli.access_options import access_options
+from chat_grpc_cli.access_options import access_options, as_json
 from chat_grpc_cli.main import STATUSES, account
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def unblock(access: Access, user: str) -> None:
 
 @account.command(epilog=STATUSES)
 @access_options()
-@click.option("--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line.")
+@as_json
 def blocked(access: Access, as_json: bool) -> None:
     """List the users whom you blocked: number, name."""
     from chat_grpc_cli import failures, own_data

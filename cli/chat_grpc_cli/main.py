@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chat_grpc_cli.access_options import access_options, connection_options
+from chat_grpc_cli.access_options import (
+    access_options,
+    as_json,
+    connection_options,
+    limit_of,
+)
 
 if TYPE_CHECKING:
     from chat_grpc.client import Tls
@@ -29,18 +34,7 @@ output failed.
 """
 
 
-_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
-)
-
-_limit = click.option(
-    "--limit",
-    metavar="N",
-    default=50,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Print at most N messages, the newest.",
-)
+_limit = limit_of("messages")
 
 
 def _to(default: str) -> Callable[[_F], _F]:
@@ -123,7 +117,7 @@ def send(access: Access, to: str | None, text: str, strict: bool) -> None:
 @click.option(
     "--after", metavar="SEQ", default="0", type=_sequence, help="Only messages after this one."
 )
-@_json
+@as_json
 def history(access: Access, to: str | None, **options: Any) -> None:
     """Print the messages of a conversation, newest last.
 
@@ -140,7 +134,7 @@ def history(access: Access, to: str | None, **options: Any) -> None:
 @access_options()
 @_to("everything that you may read")
 @_limit
-@_json
+@as_json
 @click.argument("words", nargs=-1, required=True)
 def search(access: Access, to: str | None, words: tuple[str, ...], **options: Any) -> None:
     """Print the messages that contain all WORDS, newest last.
@@ -168,7 +162,7 @@ def search(access: Access, to: str | None, words: tuple[str, ...], **options: An
     type=click.Path(path_type=Path, dir_okay=False),
     help="Resume where the last run with this file ended; the first run begins at --since.",
 )
-@_json
+@as_json
 def tail(access: Access, **options: Any) -> None:
     """Print events as they arrive, until interrupted.
 
@@ -182,7 +176,7 @@ def tail(access: Access, **options: Any) -> None:
 
 @click.command(epilog=STATUSES)
 @access_options()
-@_json
+@as_json
 def rooms(access: Access, as_json: bool) -> None:
     """List the rooms that are visible to you."""
     from chat_grpc_cli import listing
@@ -192,7 +186,7 @@ def rooms(access: Access, as_json: bool) -> None:
 
 @click.command(epilog=STATUSES)
 @access_options()
-@_json
+@as_json
 def conversations(access: Access, as_json: bool) -> None:
     """List your conversations with their unread counts."""
     from chat_grpc_cli import listing
@@ -291,7 +285,7 @@ def password(access: Access) -> None:
 
 @account.command(epilog=STATUSES)
 @access_options()
-@_json
+@as_json
 def tokens(access: Access, as_json: bool) -> None:
     """List your tokens: id, label, creation, last use, expiry."""
     from chat_grpc_cli import signing_in
