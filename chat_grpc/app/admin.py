@@ -122,9 +122,8 @@ class AdminMethods:
         now = int(self._hub.clock.seconds())
         made = CreateInvite(digest_of(plain_code(code)), uses, now + lifetime)
         settled = await self._changes.administer(caller, made)
-        author = caller.user.name if caller.identity is not None else ""
         shown = "-".join(code[at : at + 5] for at in range(0, _CODE_LENGTH, 5))
-        invite = InviteCode(settled.outcome.sequence, author, now, now + lifetime, uses, 0)
+        invite = InviteCode(settled.outcome.sequence, caller.name, now, now + lifetime, uses, 0)
         return admin_pb2.CreateInviteResponse(invite_code=shown, invite=invite_message(invite))
 
     async def list_invites(

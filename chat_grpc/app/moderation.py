@@ -76,10 +76,9 @@ class ModerationMethods:
         assert changed is not None
         ban = changed.moderated
         assert isinstance(ban, Ban)
-        author = caller.user.name if caller.identity is not None else ""
         created = settled.outcome.time // SECOND
         listed = ListedBan(
-            ban.ban_id, name, number, network, author, created, ban.expire_time, reason
+            ban.ban_id, name, number, network, caller.name, created, ban.expire_time, reason
         )
         return admin_pb2.BanResponse(
             ban=_ban_message(listed), stream_count=settled.recipient_stream_count

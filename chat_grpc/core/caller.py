@@ -45,6 +45,11 @@ class Caller:
         return self.identity
 
     @property
+    def name(self) -> str:
+        """The user's name; empty for a call without a user."""
+        return self.identity.name if self.identity is not None else ""
+
+    @property
     def number(self) -> int:
         """The user's number; 0 for a call without a user."""
         return self.identity.number if self.identity is not None else 0
