@@ -253,7 +253,7 @@ class Quotas:
     def abused(self, address: str) -> None:
         """Count a connection that broke a limit as `ABUSE_COST` new ones of its address.
 
-        Each connection has the bursts of its limits anew, so few may use them up.
+        Otherwise an address could use the bursts again with each new connection.
         """
         if network := self._network(address):
             self._connections.by_address.take(network, self._clock(), ABUSE_COST)

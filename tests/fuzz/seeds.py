@@ -29,7 +29,7 @@ def _sent(op: Op) -> bytes:
 
 
 def _connections() -> Iterator[bytes]:
-    """What a peer sends behind the start of a connection."""
+    """The bytes of a peer behind the start of a connection."""
     for change in faults.HEADERS.values():
         yield b"".join(map(_sent, plain_call(1, change=change)))
     for body in faults.BODIES.values():
@@ -58,7 +58,7 @@ def _short(data: bytes) -> bytes | None:
 
 
 def _proxy_headers() -> Iterator[bytes]:
-    """What a trusted proxy sends first, whole and broken, with the bytes of a client."""
+    """PROXY headers of a trusted proxy, whole and broken, with the bytes of a client."""
     for line in (
         *("TCP4 192.0.2.1 198.51.100.7 1 2", "TCP6 2001:db8::1 ::1 65535 0", "UNKNOWN"),
         *("UNKNOWN a b", "TCP4 192.0.2.01 1.2.3.4 1 2", "TCP4 1.2.3.4 1.2.3.4 1 65536"),

@@ -176,7 +176,7 @@ async def test_rooms_of_a_deleted_owner(server: Server) -> None:
 async def test_erasing_continues_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was not erased before a restart is erased after it; `check` accepts each state."""
+    """A restarted server erases the rest of an account; `check` accepts each state."""
     with monkeypatch.context() as patched:
         patched.setattr(AccountEraser, "wake", lambda _: None)
         async with running(data=str(tmp_path)) as server, meeting(server, "alice", "bob") as people:

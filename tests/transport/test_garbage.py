@@ -93,7 +93,7 @@ VIOLATIONS = {
     "too many pings": frame(frames.PING, 0, 0, bytes(8)) * 1100,
     "a stream that is reset by the server": frame(frames.HEADERS, 5, 1, b""),
 }
-"""What a peer sends behind the start of a connection, and the server ends for."""
+"""Bytes behind the start of a connection for which the server ends it."""
 
 
 @pytest.mark.parametrize("sent", VIOLATIONS.values(), ids=VIOLATIONS)

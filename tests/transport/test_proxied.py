@@ -70,7 +70,7 @@ async def test_a_connection_has_the_address_of_its_header(
 
 
 async def test_a_header_may_come_in_pieces() -> None:
-    """What follows the header in the same piece is the client's."""
+    """Bytes behind the header, in the same piece, belong to the client."""
     greeting = frames.PREFACE + frames.settings_frame([])
     async with proxied() as (_, port, refused):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

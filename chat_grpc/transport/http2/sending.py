@@ -17,7 +17,7 @@ _REMEMBERED_RESETS = 1000
 
 
 class SendingSide:
-    """What a connection sends: the methods append to an output that `take_output` returns.
+    """Sends the frames of a connection: appends them to an output that `take_output` returns.
 
     It shares its state with the receiving side, which is `Connection`.
     """
