@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cli.terminal import Terminal
+from commands import done, run
 from server.accounts import PASSWORD
-from support import COMMAND, UNIT, Process, free_port, serving
+from support import Process, free_port, serving
 
 from chat_grpc.journal.check import check
 
 pytestmark = pytest.mark.usefixtures("state")
-
-
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        check=False,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=30 * UNIT,
-    )
-
-
-def done(*arguments: str, stdin: str = "") -> str:
-    """Run a command that must succeed; return its output."""
-    ended = run(*arguments, stdin=stdin)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout
 
 
 @pytest.fixture

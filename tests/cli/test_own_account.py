@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import commands
 import pexpect
 import pytest
 from cli.terminal import at_terminals
@@ -31,22 +32,16 @@ def process(tmp_path: Path) -> Iterator[Process]:
 
 def run(process: Process, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command at a server, with its standard input."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=os.environ | {"CHAT_GRPC_SERVER": f"127.0.0.1:{process.port}"},
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=30 * UNIT,
-        check=False,
-    )
+    return commands.run(*arguments, stdin=given, environment=_at(process))
 
 
 def done(process: Process, *arguments: str, given: str = "") -> str:
-    """Run a command that must succeed; return its output."""
-    ended = run(process, *arguments, given=given)
-    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
-    return ended.stdout
+    """Run a command at a server that must succeed; return its output."""
+    return commands.done(*arguments, stdin=given, environment=_at(process))
+
+
+def _at(process: Process) -> dict[str, str]:
+    return {"CHAT_GRPC_SERVER": f"127.0.0.1:{process.port}"}
 
 
 def test_a_guest_registers_at_the_terminal(process: Process) -> None:
@@ -199,7 +194,7 @@ def test_an_invite_is_a_code_or_a_link(tmp_path: Path) -> None:
 
 
 def test_a_pasted_password_is_not_sent(process: Process) -> None:
-    """What follows `/register` at once is the password, and never a message."""
+    """A line that follows `/register` at once is the password, and never a message."""
     with at_terminals(process.port, "alice") as [alice]:
         alice.type(f"/register\r{PASSWORD}\r{PASSWORD}\r")
         alice.shows("The name alice is yours now")

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 from certificates import YESTERDAY, Certificates
-from support import COMMAND, UNIT, Process, serving
+from commands import run
+from support import Process, serving
 
 pytestmark = pytest.mark.usefixtures("state")
 
 MARKER = "marker-of-a-password"
-
-
-def run(
-    *arguments: str, stdin: str = "", environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command with its standard input."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        check=False,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=30 * UNIT,
-        env=os.environ | (environment or {}),
-    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from flood.wire import CALL, START, call_headers, grpc_message
+from wire import CALL, START, call_headers, grpc_message
 
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.frames import frame

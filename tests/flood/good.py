@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import inf
 
-from flood.wire import CALL, END, START, call_headers, grpc_message
 from support import LOBBY, eventually
+from wire import CALL, END, START, call_headers, grpc_message
 
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.frames import frame

@@ -263,8 +263,7 @@ async def test_a_token_that_ends_while_a_call_waits_for_its_request(server: Serv
     async with channel_to(server) as channel, calls_to(server, token) as calls:
         path = "/chat_grpc.v1.ChatService/CreateRoom"
         call: Any = channel.stream_stream(path)(metadata=(("authorization", f"Bearer {token}"),))
-        await call.wait_for_connection()
-        await asyncio.sleep(0.1 * UNIT)
+        await eventually(lambda: server.status().silent_call_count)
         await calls.sign_out()
         await call.write(chat_pb2.CreateRoomRequest(name="late").SerializeToString())
         await call.done_writing()

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from commands import done, run
 from server.accounts import PASSWORD
-from server.test_user_commands import done, run
 from support import COMMAND, UNIT, Process
 
 pytestmark = pytest.mark.usefixtures("state")

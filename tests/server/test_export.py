@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from grpc import aio
 from server.accounts import PASSWORD, calls_to, token_of, with_accounts
-from server.people import make_room, meeting, room, to
+from server.people import Person, make_room, meeting, room, to
 from support import eventually
 
 from chat_grpc.app import export
@@ -127,6 +127,20 @@ async def test_one_export_of_a_user_runs(server: Server, monkeypatch: pytest.Mon
         assert await eventually(again)
 
 
+async def write_much(person: Person, count: int) -> None:
+    """Write messages of 16 kB."""
+    for number in range(count):
+        await person.sent(f"{number} " + "x" * 16_000)
+
+
+async def long_export(person: Person, channel: aio.Channel, count: int) -> Any:
+    """Write messages of 16 kB, and begin an export of them."""
+    await write_much(person, count)
+    stub = account_pb2_grpc.AccountServiceStub(channel)
+    metadata = (("authorization", f"Bearer {person.token}"),)
+    return stub.ExportData(account_pb2.ExportDataRequest(), metadata=metadata)
+
+
 async def test_a_slow_caller_takes_no_memory(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,11 +159,7 @@ async def test_a_slow_caller_takes_no_memory(
         meeting(server, "alice") as [alice],
         aio.insecure_channel(f"127.0.0.1:{server.port}", options=SMALL_WINDOW) as channel,
     ):
-        for number in range(200):
-            await alice.sent(f"{number} " + "x" * 16_000)
-        stub = account_pb2_grpc.AccountServiceStub(channel)
-        metadata = (("authorization", f"Bearer {alice.token}"),)
-        call = stub.ExportData(account_pb2.ExportDataRequest(), metadata=metadata)
+        call = await long_export(alice, channel, 200)
         responses = aiter(call)
         await anext(responses)
         counts: list[int] = []
@@ -172,8 +182,7 @@ async def test_a_token_that_ends_ends_the_export(
     """After the token was revoked, the export ends with the right status."""
     monkeypatch.setattr(export, "_RESPONSE_BYTES", 1)
     async with meeting(server, "alice") as [alice], calls_to(server, alice.token) as calls:
-        for number in range(100):
-            await alice.sent(f"{number} " + "x" * 16_000)
+        await write_much(alice, 100)
         records = calls.export_data()
         await anext(records)
         async with calls_to(server, alice.token) as others:
@@ -192,11 +201,7 @@ async def test_the_export_of_a_caller_who_does_not_read_ends_with_the_token(
         meeting(server, "alice") as [alice],
         aio.insecure_channel(f"127.0.0.1:{server.port}", options=SMALL_WINDOW) as channel,
     ):
-        for number in range(100):
-            await alice.sent(f"{number} " + "x" * 16_000)
-        stub = account_pb2_grpc.AccountServiceStub(channel)
-        metadata = (("authorization", f"Bearer {alice.token}"),)
-        call = stub.ExportData(account_pb2.ExportDataRequest(), metadata=metadata)
+        call = await long_export(alice, channel, 100)
         await anext(aiter(call))
         app: Any = server._app
         counts: list[int] = []

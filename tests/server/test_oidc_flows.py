@@ -167,6 +167,11 @@ def browsers(server: Server) -> BrowserSignIns:
     return server._app.browser_sign_ins
 
 
+def parts_of(told: dict[str, str]) -> dict[str, str]:
+    """Return the arguments of `BrowserSignIns.finish` that a redirect has."""
+    return {"state": told["state"], "code": told["code"], "issuer": told["iss"]}
+
+
 async def test_a_browser_signs_in(browsers: BrowserSignIns, issuer: LocalIssuer) -> None:
     """The request has a state, a nonce and an S256 challenge; the secret verifier stays here."""
     begun = await browsers.start(REDIRECT_URI, CALLER)
@@ -181,9 +186,7 @@ async def test_a_browser_signs_in(browsers: BrowserSignIns, issuer: LocalIssuer)
     assert browser.verifier not in begun.url
     assert begun.binding not in begun.url
     told = issuer.visit(begun.url, "alice")
-    answer = await browsers.finish(
-        CALLER, state=told["state"], code=told["code"], issuer=told["iss"], binding=begun.binding
-    )
+    answer = await browsers.finish(CALLER, **parts_of(told), binding=begun.binding)
     assert answer.name == "alice"
     assert answer.token
 
@@ -196,14 +199,9 @@ async def test_two_sign_ins_are_not_mixed(browsers: BrowserSignIns, issuer: Loca
         parse_qs(urlsplit(mine.url).query)["state"] != parse_qs(urlsplit(other.url).query)["state"]
     )
     stolen, told = issuer.visit(other.url, "bob"), issuer.visit(mine.url, "alice")
+    parts = parts_of(told) | {"code": stolen["code"]}
     with pytest.raises(BadCredentials):
-        await browsers.finish(
-            CALLER,
-            state=told["state"],
-            code=stolen["code"],
-            issuer=told["iss"],
-            binding=mine.binding,
-        )
+        await browsers.finish(CALLER, **parts, binding=mine.binding)
 
 
 @pytest.mark.parametrize("wrong", ["binding", "state", "issuer", "no issuer", "code", "refused"])
@@ -211,8 +209,7 @@ async def test_a_wrong_redirect(browsers: BrowserSignIns, issuer: LocalIssuer, w
     """Each part is checked, and a state is used up by a wrong one."""
     begun = await browsers.start(REDIRECT_URI, CALLER)
     told = issuer.visit(begun.url, "alice")
-    parts = {"state": told["state"], "code": told["code"], "issuer": told["iss"]}
-    right = parts | {"binding": begun.binding}
+    right = parts_of(told) | {"binding": begun.binding}
     errors: dict[str, tuple[dict[str, str], type[Exception]]] = {
         "binding": ({"binding": "that of another browser"}, BadCredentials),
         "state": ({"state": "x" * 43}, SignInExpired),
@@ -241,13 +238,7 @@ async def test_the_nonce_of_another_sign_in(
 
     monkeypatch.setattr(provider.Provider, "exchange", injected)
     with pytest.raises(BadCredentials, match="nonce"):
-        await browsers.finish(
-            CALLER,
-            state=told["state"],
-            code=told["code"],
-            issuer=told["iss"],
-            binding=begun.binding,
-        )
+        await browsers.finish(CALLER, **parts_of(told), binding=begun.binding)
 
 
 # ------------------------------------------------------------------ what has begun

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
+from commands import done, run
 from server.accounts import OTHER, PASSWORD
 from support import COMMAND, UNIT, Process, serving, store_of, wait_for
 
@@ -18,25 +18,6 @@ from chat_grpc.journal.check import check
 from chat_grpc.local_socket import SOCKET
 
 pytestmark = pytest.mark.usefixtures("state")
-
-
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command with its standard input."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        check=False,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=30 * UNIT,
-    )
-
-
-def done(*arguments: str, stdin: str = "") -> str:
-    """Run a command that must succeed; return its output."""
-    ended = run(*arguments, stdin=stdin)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout
 
 
 @pytest.fixture(params=["running", "stopped"])

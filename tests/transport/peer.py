@@ -12,12 +12,12 @@ from typing import Any, Self
 from google.rpc import status_pb2
 from hpack import Decoder
 from support import eventually
+from wire import call_headers, grpc_message
 
 from chat_grpc.transport import UNLIMITED
-from chat_grpc.transport.http2 import frames, grpc
+from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.frames import frame
-from chat_grpc.transport.http2.headers import encode
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.server import Http2Transport
 
@@ -114,20 +114,11 @@ class Client:
         self, stream_id: int = 1, path: str = "/s/m", *extra: tuple[bytes, bytes], flags: int = 4
     ) -> None:
         """Begin a call."""
-        headers = [
-            (b":method", b"POST"),
-            (b":scheme", b"http"),
-            (b":path", path.encode()),
-            (b":authority", b"localhost"),
-            (b"content-type", b"application/grpc"),
-            (b"te", b"trailers"),
-            *extra,
-        ]
-        self.send(frame(frames.HEADERS, flags, stream_id, encode(headers)))
+        self.send(call_headers(stream_id, path, *extra, flags=flags))
 
     def message(self, stream_id: int, message: bytes, flags: int = 0) -> None:
         """Write a message of a call, in one frame."""
-        self.send(frame(frames.DATA, flags, stream_id, grpc.prefix(len(message)) + message))
+        self.send(frame(frames.DATA, flags, stream_id, grpc_message(message)))
 
     async def _read(self) -> None:
         with contextlib.suppress(ConnectionResetError):

@@ -1,22 +1,18 @@
-"""The bytes of a client of HTTP/2, for good and bad clients."""
+"""The bytes of a client of HTTP/2."""
 
 from __future__ import annotations
 
-import struct
 from functools import cache
 
-from chat_grpc.transport.http2 import frames
+from chat_grpc.transport.http2 import frames, grpc
 from chat_grpc.transport.http2.frames import frame
 from chat_grpc.transport.http2.headers import encode
 
 CALL = "/chat_grpc.v1.ChatService/Connect"
 
-_WINDOW = 4
-"""The setting INITIAL_WINDOW_SIZE."""
-
 START = (
     frames.PREFACE
-    + frames.settings_frame([(_WINDOW, frames.MAX_WINDOW)])
+    + frames.settings_frame([(frames.INITIAL_WINDOW_SIZE, frames.MAX_WINDOW)])
     + frames.window_update_frame(0, frames.MAX_WINDOW - frames.DEFAULT_WINDOW)
 )
 """The start of a connection whose client never gives back a window."""
@@ -41,4 +37,4 @@ def call_headers(stream: int, path: str, *extra: tuple[bytes, bytes], flags: int
 
 def grpc_message(message: bytes) -> bytes:
     """Return a message with its prefix."""
-    return struct.pack(">BI", 0, len(message)) + message
+    return grpc.prefix(len(message)) + message
