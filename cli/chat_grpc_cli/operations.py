@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chat_grpc.client import ChatCalls, Unreachable
 from chat_grpc.v1 import admin_pb2
-from chat_grpc_cli.quantities import age, number, rate, size
+from chat_grpc_cli.quantities import age, counted, number, rate, size
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.signing_in import print_rows
 from chat_grpc_cli.standard_streams import print_line
@@ -53,23 +53,21 @@ def status_rows(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> lis
     rows = [
         ("server", f"chat-grpc {safe(now.version)}, {safe(now.node)}, up {up}"),
         ("state", state_words(now)),
-        ("clients", f"{now.client_count}, {streams(now.stream_count)}{connections}"),
+        ("clients", f"{now.client_count}, {counted(now.stream_count, 'stream')}{connections}"),
         (
             "rates",
             f"{rate(now.stored_per_second)} stored/s, {rate(now.delivered_per_second)} delivered/s",
         ),
         ("log", f"head {now.head_sequence}, oldest {now.oldest_sequence}, {size(now.store_bytes)}"),
-        ("queues", f"{size(now.queued_bytes)}, {streams(now.lagging_stream_count)} catching up"),
+        (
+            "queues",
+            f"{size(now.queued_bytes)}, {counted(now.lagging_stream_count, 'stream')} catching up",
+        ),
     ]
     if now.HasField("most_lagging_stream"):
         rows.append(("farthest", lagging_words(now.most_lagging_stream)))
     rows.append(("refused", refusal_words(now) or "nothing"))
     return rows
-
-
-def streams(count: int) -> str:
-    """Return a number of streams in words."""
-    return f"{number(count)} stream{'' if count == 1 else 's'}"
 
 
 def has_connections(now: admin_pb2.GetServerStatusResponse) -> bool:
@@ -139,7 +137,7 @@ def drain(seconds: float, *, as_json: bool) -> Work:
         if as_json:
             _print_message(admin_pb2.DrainResponse(stream_count=count))
         else:
-            print_line(f"Draining: {streams(count)} to leave within {seconds:g} s.")
+            print_line(f"Draining: {counted(count, 'stream')} to leave within {seconds:g} s.")
 
     return work
 
