@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.errors import ChatError, Refused, Unreachable
@@ -134,13 +135,8 @@ class AccountCalls:
 
     def tokens(self, *, limit: int | None = None) -> Pages[account_pb2.TokenInfo]:
         """Iterate over the caller's tokens, the newest first. At most `limit`; None for all."""
-
-        async def fetch(token: str, size: int) -> tuple[list[account_pb2.TokenInfo], str]:
-            request = account_pb2.ListTokensRequest(page_size=size, page_token=token)
-            page = await self._caller.account("ListTokens", request)
-            return list(page.tokens), page.next_page_token
-
-        return Pages(fetch, _A_PAGE, limit)
+        ask = partial(self._caller.account, "ListTokens")
+        return Pages(ask, account_pb2.ListTokensRequest(), "tokens", _A_PAGE, limit)
 
     async def revoke_token(self, token_id: str) -> None:
         """Revoke one of the caller's tokens; its streams end. `TOKEN_NOT_FOUND`."""
@@ -180,13 +176,8 @@ class AccountCalls:
 
     def users(self, *, limit: int | None = None) -> Pages[admin_pb2.UserInfo]:
         """Iterate over the accounts, by number. At most `limit`; None for all."""
-
-        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.UserInfo], str]:
-            request = admin_pb2.ListUsersRequest(page_size=size, page_token=token)
-            page = await self._caller.admin("ListUsers", request)
-            return list(page.users), page.next_page_token
-
-        return Pages(fetch, _A_PAGE, limit)
+        ask = partial(self._caller.admin, "ListUsers")
+        return Pages(ask, admin_pb2.ListUsersRequest(), "users", _A_PAGE, limit)
 
     async def remove_user(self, name: str) -> None:
         """Remove an account, and revoke its tokens. `USER_NOT_FOUND`."""
@@ -217,13 +208,8 @@ class AccountCalls:
 
     def invites(self, *, limit: int | None = None) -> Pages[admin_pb2.Invite]:
         """Iterate over the invite codes, the newest first. At most `limit`; None for all."""
-
-        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.Invite], str]:
-            request = admin_pb2.ListInvitesRequest(page_size=size, page_token=token)
-            page = await self._caller.admin("ListInvites", request)
-            return list(page.invites), page.next_page_token
-
-        return Pages(fetch, _A_PAGE, limit)
+        ask = partial(self._caller.admin, "ListInvites")
+        return Pages(ask, admin_pb2.ListInvitesRequest(), "invites", _A_PAGE, limit)
 
     async def revoke_invite(self, invite_id: str) -> None:
         """Revoke an invite code. `INVITE_NOT_FOUND`."""

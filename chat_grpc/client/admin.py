@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.requests import unicode_only
 from chat_grpc.client.unary import Pages
@@ -84,13 +86,8 @@ class AdminCalls:
 
     def bans(self, *, limit: int | None = None) -> Pages[admin_pb2.Ban]:
         """Iterate over the bans in force, the newest first. At most `limit`; None for all."""
-
-        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.Ban], str]:
-            request = admin_pb2.ListBansRequest(page_size=size, page_token=token)
-            page = await self._caller.admin("ListBans", request)
-            return list(page.bans), page.next_page_token
-
-        return Pages(fetch, _A_PAGE, limit)
+        ask = partial(self._caller.admin, "ListBans")
+        return Pages(ask, admin_pb2.ListBansRequest(), "bans", _A_PAGE, limit)
 
     async def mute(
         self, user: str | int, *, seconds: float, room: str = "", reason: str = ""
@@ -116,13 +113,8 @@ class AdminCalls:
 
     def audit_events(self, *, limit: int | None = None) -> Pages[admin_pb2.AuditEvent]:
         """Iterate over the actions of admins, the newest first. At most `limit`; None for all."""
-
-        async def fetch(token: str, size: int) -> tuple[list[admin_pb2.AuditEvent], str]:
-            request = admin_pb2.ListAuditEventsRequest(page_size=size, page_token=token)
-            page = await self._caller.admin("ListAuditEvents", request)
-            return list(page.events), page.next_page_token
-
-        return Pages(fetch, _A_PAGE, limit)
+        ask = partial(self._caller.admin, "ListAuditEvents")
+        return Pages(ask, admin_pb2.ListAuditEventsRequest(), "events", _A_PAGE, limit)
 
 
 def _concerns(ban: admin_pb2.Ban, what: str) -> bool:

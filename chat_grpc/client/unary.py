@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 from chat_grpc.client.caller import Caller
@@ -10,7 +11,6 @@ from chat_grpc.client.requests import To, sequence_of, target, unicode_only
 from chat_grpc.v1 import chat_pb2
 
 _T = TypeVar("_T")
-_Page = tuple[Sequence[_T], str]
 
 _MESSAGES_A_PAGE = 100
 _MOST_A_PAGE = 1000
@@ -23,10 +23,20 @@ class Pages(AsyncIterator[_T], Generic[_T]):
     """
 
     def __init__(
-        self, fetch: Callable[[str, int], Awaitable[_Page[_T]]], size: int, limit: int | None
+        self,
+        ask: Callable[[Any], Awaitable[Any]],
+        request: Any,
+        items: str,
+        size: int,
+        limit: int | None,
     ) -> None:
-        """`fetch` takes a page token and a page size. At most `limit` items; None for all."""
-        self._fetch = fetch
+        """`ask` sends a request; `items` is the field of its response that has the items.
+
+        A page has at most `size` items. At most `limit` items in all; None for all of them.
+        """
+        self._ask = ask
+        self._request = request
+        self._items = items
         self._size = size
         self._left = limit
         self._page: list[_T] = []
@@ -42,9 +52,10 @@ class Pages(AsyncIterator[_T], Generic[_T]):
             if self._token is None:
                 raise StopAsyncIteration
             size = self._size if self._left is None else min(self._size, self._left)
-            found, token = await self._fetch(self._token, size)
-            self._page = list(reversed(found))
-            self._token = token or None
+            self._request.page_size, self._request.page_token = size, self._token
+            response = await self._ask(self._request)
+            self._page = list(reversed(getattr(response, self._items)))
+            self._token = response.next_page_token or None
         if self._left is not None:
             self._left -= 1
         return self._page.pop()
@@ -77,16 +88,10 @@ class Unary:
 
         `ROOM_NOT_FOUND` or `NOT_A_MEMBER` for a room that the caller may not read.
         """
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.Client]:
-            request = chat_pb2.ListClientsRequest(
-                page_size=size, page_token=token, room=_room(room)
-            )
-            page = await self._caller.chat("ListClients", request, idempotent=True)
-            return page.clients, page.next_page_token
-
         with unicode_only():
-            return await Pages(fetch, _MOST_A_PAGE, None).all()
+            request = chat_pb2.ListClientsRequest(room=_room(room))
+        ask = partial(self._caller.chat, "ListClients", idempotent=True)
+        return await Pages[chat_pb2.Client](ask, request, "clients", _MOST_A_PAGE, None).all()
 
     # ------------------------------------------------------------- messages
 
@@ -100,20 +105,11 @@ class Unary:
         for all. `CLIENT_NOT_FOUND`, `USER_NOT_FOUND`, `ROOM_NOT_FOUND` or `NOT_A_MEMBER`.
         """
         conversation = self._target(to)
-        before, after = _bound(before), _bound(after)
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.StoredMessage]:
-            request = chat_pb2.ListMessagesRequest(
-                target=conversation,
-                page_size=size,
-                page_token=token,
-                before_sequence=before,
-                after_sequence=after,
-            )
-            page = await self._caller.chat("ListMessages", request, idempotent=True)
-            return page.messages, page.next_page_token
-
-        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+        request = chat_pb2.ListMessagesRequest(
+            target=conversation, before_sequence=_bound(before), after_sequence=_bound(after)
+        )
+        ask = partial(self._caller.chat, "ListMessages", idempotent=True)
+        return Pages(ask, request, "messages", _MESSAGES_A_PAGE, limit)
 
     def search(
         self, query: str, to: To = None, *, limit: int | None = None
@@ -126,41 +122,26 @@ class Unary:
         """
         conversation = None if to is None else self._target(to)
         with unicode_only():
-            chat_pb2.SearchMessagesRequest(query=query)
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.StoredMessage]:
-            request = chat_pb2.SearchMessagesRequest(
-                query=query, target=conversation, page_size=size, page_token=token
-            )
-            page = await self._caller.chat("SearchMessages", request, idempotent=True)
-            return page.messages, page.next_page_token
-
-        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+            request = chat_pb2.SearchMessagesRequest(query=query, target=conversation)
+        ask = partial(self._caller.chat, "SearchMessages", idempotent=True)
+        return Pages(ask, request, "messages", _MESSAGES_A_PAGE, limit)
 
     def conversations(self, *, limit: int | None = None) -> Pages[chat_pb2.Conversation]:
         """Iterate over the caller's rooms and direct conversations, the most recent first.
 
         Each has its newest message and the number of unread messages. At most `limit`.
         """
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.Conversation]:
-            request = chat_pb2.ListConversationsRequest(page_size=size, page_token=token)
-            page = await self._caller.chat("ListConversations", request, idempotent=True)
-            return page.conversations, page.next_page_token
-
-        return Pages(fetch, _MESSAGES_A_PAGE, limit)
+        ask = partial(self._caller.chat, "ListConversations", idempotent=True)
+        request = chat_pb2.ListConversationsRequest()
+        return Pages(ask, request, "conversations", _MESSAGES_A_PAGE, limit)
 
     # ---------------------------------------------------------------- rooms
 
     async def rooms(self) -> list[chat_pb2.Room]:
         """List the rooms that the caller may see, by name."""
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.Room]:
-            request = chat_pb2.ListRoomsRequest(page_size=size, page_token=token)
-            page = await self._caller.chat("ListRooms", request, idempotent=True)
-            return page.rooms, page.next_page_token
-
-        return await Pages(fetch, _MOST_A_PAGE, None).all()
+        ask = partial(self._caller.chat, "ListRooms", idempotent=True)
+        request = chat_pb2.ListRoomsRequest()
+        return await Pages[chat_pb2.Room](ask, request, "rooms", _MOST_A_PAGE, None).all()
 
     async def create_room(
         self, room: str, topic: str = "", *, invite_only: bool = False
@@ -222,13 +203,9 @@ class Unary:
 
     async def blocked(self) -> list[chat_pb2.Author]:
         """List the users whom the caller blocked, by ascending number."""
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.Author]:
-            request = chat_pb2.ListBlockedRequest(page_size=size, page_token=token)
-            page = await self._caller.chat("ListBlocked", request, idempotent=True)
-            return page.users, page.next_page_token
-
-        return await Pages(fetch, _MOST_A_PAGE, None).all()
+        ask = partial(self._caller.chat, "ListBlocked", idempotent=True)
+        request = chat_pb2.ListBlockedRequest()
+        return await Pages[chat_pb2.Author](ask, request, "users", _MOST_A_PAGE, None).all()
 
     async def invite(self, room: str, user: str) -> None:
         """Invite a user to a room, by name. Not retried.
@@ -272,16 +249,10 @@ class Unary:
 
         `ROOM_NOT_FOUND` or `NOT_A_MEMBER` for a room that the caller may not read.
         """
-
-        async def fetch(token: str, size: int) -> _Page[chat_pb2.RoomMember]:
-            request = chat_pb2.ListRoomMembersRequest(
-                room=_room(room), page_size=size, page_token=token
-            )
-            page = await self._caller.chat("ListRoomMembers", request, idempotent=True)
-            return page.members, page.next_page_token
-
         with unicode_only():
-            return await Pages(fetch, _MOST_A_PAGE, None).all()
+            request = chat_pb2.ListRoomMembersRequest(room=_room(room))
+        ask = partial(self._caller.chat, "ListRoomMembers", idempotent=True)
+        return await Pages[chat_pb2.RoomMember](ask, request, "members", _MOST_A_PAGE, None).all()
 
     async def set_role(self, room: str, user: str, role: chat_pb2.RoomRole.ValueType) -> None:
         """Give a member a role; `ROOM_ROLE_UNSPECIFIED` removes them from the room.
