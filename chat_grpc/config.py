@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.oidc.settings import IssuerSettings
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
+from chat_grpc.spelling.origins import InvalidOrigin, normal_origin
 from chat_grpc.transport.identity import IdentityFiles
 
 MEMORY = ":memory:"
 NONE = "none"
+OFF = "off"
 
 
 class ConfigError(Exception):
@@ -30,6 +33,8 @@ def _option(default: Any, text: str, metavar: str) -> Any:
 
 AUTO = -1
 """Stands for a default that depends on who can connect."""
+
+_WEB_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*")
 
 _QUOTA = Quota()
 RATES = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
@@ -140,6 +145,21 @@ class Config:
         "slower and takes more memory.",
         "NAME",
     )
+    web_listen: str = _option(
+        "off",
+        "Address for browsers and HTTP clients: WebSockets and the Connect protocol. It uses "
+        "--tls-cert, like --listen. off: none.",
+        "HOST:PORT",
+    )
+    web_path: str = _option(
+        "", "Prefix of all paths of --web-listen, for example /chat. Default: none.", "PATH"
+    )
+    web_origin: tuple[str, ...] = _option(
+        (),
+        "Origin at which a proxy serves --web-listen, for example https://chat.example.org. May "
+        "be repeated.",
+        "ORIGIN",
+    )
     writers: int = _option(
         8, "With --transport grpcio: maximum concurrent writes across all streams.", "N"
     )
@@ -232,7 +252,10 @@ class Config:
     log_level: str = _option("info", "debug, info, warning, or error.", "LEVEL")
 
     def __post_init__(self) -> None:
-        _ = self._listen  # raises if it is not an address
+        _ = self._listen, self._web_listen  # raises if one is not an address
+        _ = self.web_origins  # raises if one is not an origin
+        if not _WEB_PATH.fullmatch(self.web_path):
+            raise ConfigError(f"web-path must be like /chat, not {self.web_path!r}")
         for name, other in _TOGETHER:
             if getattr(self, name) and not getattr(self, other):
                 raise ConfigError(f"{flag_of(name)} needs {flag_of(other)}")
@@ -278,22 +301,33 @@ class Config:
         return found.host, found.port
 
     @property
+    def web_address(self) -> tuple[str, int] | None:
+        """Return the host and the port of `web_listen`, or None without one."""
+        found = self._web_listen
+        return None if found is None else (found.host, found.port)
+
+    @property
     def _listen(self) -> Address:
+        return _address("listen", self.listen)
+
+    @property
+    def _web_listen(self) -> Address | None:
+        return None if self.web_listen == OFF else _address("web_listen", self.web_listen)
+
+    @property
+    def web_origins(self) -> tuple[str, ...]:
+        """Return the further origins of the page, in the spelling of browsers."""
         try:
-            found = parse_address(self.listen, default_port=None, lowest=0)
-        except InvalidAddress as error:
-            raise ConfigError(f"listen: {error}") from None
-        if found.path:
-            raise ConfigError(f"listen: {self.listen!r} is a socket file; write HOST:PORT")
-        if found.tls:
-            raise ConfigError(f"listen: {self.listen!r} has a scheme; write HOST:PORT and tls-cert")
-        return found
+            return tuple(normal_origin(each) for each in self.web_origin)
+        except InvalidOrigin as error:
+            raise ConfigError(f"web-origin: {error}") from None
 
     def check_encrypted(self) -> None:
         """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""
         if not (self.loopback or self.tls_cert or self.insecure):
+            shown = self.web_listen if self._listen.loopback else self.listen
             raise ConfigError(
-                f"{self.listen} is open to the network, and without TLS anyone there can read "
+                f"{shown} is open to the network, and without TLS anyone there can read "
                 "passwords and messages: use --tls-cert and --tls-key (`chat-grpc cert` makes a "
                 "pair to try), listen on 127.0.0.1, or accept the risk with --insecure"
             )
@@ -358,7 +392,8 @@ class Config:
     @property
     def loopback(self) -> bool:
         """True if only this machine can connect."""
-        return self._listen.loopback
+        web = self._web_listen
+        return self._listen.loopback and (web is None or web.loopback)
 
 
 _TOGETHER = (
@@ -376,6 +411,20 @@ LEVELS = ("debug", "info", "warning", "error")
 OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
     field.name: field for field in dataclasses.fields(Config)
 }
+
+
+def _address(name: str, value: str) -> Address:
+    """Return the address of an option. Raises `ConfigError`."""
+    shown = flag_of(name)
+    try:
+        found = parse_address(value, default_port=None, lowest=0)
+    except InvalidAddress as error:
+        raise ConfigError(f"{shown}: {error}") from None
+    if found.path:
+        raise ConfigError(f"{shown}: {value!r} is a socket file; write HOST:PORT")
+    if found.tls:
+        raise ConfigError(f"{shown}: {value!r} has a scheme; write HOST:PORT and tls-cert")
+    return found
 
 
 def _networks(name: str, words: tuple[str, ...]) -> Networks:

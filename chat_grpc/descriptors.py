@@ -44,6 +44,8 @@ def capacity(config: Config) -> Capacity:
     limit = _raise_limit()
     kept = _open_now() + RESERVE
     listeners = _listeners(config.address[0])
+    if config.transport == "grpcio" and config.web_address is not None:
+        listeners += 1  # gRPC's connections are not counted together with those of browsers
     connections = min(UNLIMITED, (limit - kept) // listeners)
     if connections < _FEWEST_CONNECTIONS:
         raise ConfigError(

@@ -134,6 +134,10 @@ def _tell_start(server: Server) -> None:
         data=str(config.folder) if config.folder is not None else "in memory only",
         node=config.node_name,
     )
+    if server.web_port:
+        host = config.web_listen.rpartition(":")[0]
+        scheme = "https" if secured else "http"
+        _LOG.info(f"browsers: {scheme}://{host}:{server.web_port}{config.web_path}/")
     if not config.loopback:
         plain = "" if secured else ", unencrypted"
         guests = ", and guests are admitted" if config.admits_guests else ""

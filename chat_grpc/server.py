@@ -43,6 +43,8 @@ from chat_grpc.transport.http2.refusals import Refusals
 from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
 from chat_grpc.transport.rotation import Rotation
+from chat_grpc.transport.web.files import Files
+from chat_grpc.transport.web.server import WebTransport
 
 if TYPE_CHECKING:
     from chat_grpc.oidc.provider import Provider
@@ -104,6 +106,9 @@ class Server:
         self._issuer: Provider | None = None
         self._app: Application
         self._transport: Transport
+        self._web: WebTransport | None = None
+        self.web_port = 0
+        """The port of `Config.web_listen`, once started; 0 without one."""
         self._draining: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self.supervisor = Supervisor()
@@ -151,21 +156,37 @@ class Server:
         self._collector.start()
 
     async def _listen(self) -> None:
-        host, port = self.config.address
+        config = self.config
+        self.port = await self._listen_on(self._transport, config.address, config.listen)
+        if self._web is None or config.web_address is None:
+            return
         try:
-            self.port = await self._transport.start(host, port, self.supervisor)
+            self.web_port = await self._listen_on(self._web, config.web_address, config.web_listen)
+        except ListenError:
+            await self._transport.stop(0.0)
+            raise
+
+    async def _listen_on(self, transport: Transport, address: tuple[str, int], shown: str) -> int:
+        try:
+            return await transport.start(*address, self.supervisor)
         except OSError:
             raise ListenError(
-                f"cannot listen on {self.config.listen}: another program uses the port, or "
+                f"cannot listen on {shown}: another program uses the port, or "
                 "this machine does not have the address"
             ) from None
 
     def _rotate(self, opened: contextlib.AsyncExitStack) -> None:
         """Use each new certificate that the files have from now on."""
         if self.config.tls is not None and self._identity is not None:
-            self._rotation = Rotation(self.config.tls, self._identity, self._transport.use)
+            self._rotation = Rotation(self.config.tls, self._identity, self._use)
             self._rotation.start(self.supervisor)
             opened.push_async_callback(self._rotation.stop)
+
+    def _use(self, identity: Identity) -> None:
+        """Give new connections another certificate."""
+        self._transport.use(identity)
+        if self._web is not None:
+            self._web.use(identity)
 
     def reload(self) -> None:
         """Read the files of the certificate again; they are the only ones that may change."""
@@ -229,13 +250,35 @@ class Server:
                 self._app.dispatcher,
                 connections=self._connections,
                 tls=self._identity.context if self._identity is not None else None,
-                admit=self._app.dispatcher.admits,
                 proxies=config.trusted_proxies if config.proxy_protocol else (),
                 limits=limits_of(config.quota),
-                refusals=Refusals(
-                    self._hub.quotas.refuse, self._clock.monotonic, self._hub.quotas.abused
-                ),
+                refusals=self._refusals(),
+                admit=self._admits,
             )
+
+        if config.web_address is not None:
+            self._web = WebTransport(
+                self._app.dispatcher,
+                await asyncio.to_thread(Files),
+                path=config.web_path,
+                origins=config.web_origins,
+                connections=self._connections,
+                tls=self._identity.web_context if self._identity is not None else None,
+                admit=self._admits,
+                proxies=config.trusted_proxies if config.proxy_protocol else (),
+                accepting=limits_of(config.quota),
+                refusals=self._refusals(),
+            )
+
+    def _refusals(self) -> Refusals:
+        """Return the counters of what one transport refuses."""
+        quotas = self._hub.quotas
+        return Refusals(quotas.refuse, self._clock.monotonic, quotas.abused)
+
+    def _admits(self, peer: str) -> bool:
+        """Return whether a new connection is within the limits, those of all listeners together."""
+        count = self.connection_count
+        return (count is None or count < self._connections) and self._app.dispatcher.admits(peer)
 
     def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]
@@ -302,7 +345,10 @@ class Server:
     @property
     def connection_count(self) -> int | None:
         """The number of open connections; None if the transport does not count them."""
-        return self._transport.connection_count
+        count = self._transport.connection_count
+        if count is None or self._web is None:
+            return count
+        return count + self._web.connection_count
 
     # ------------------------------------------------------------ the end
 
@@ -344,10 +390,17 @@ class Server:
         async with contextlib.AsyncExitStack() as steps:  # the last one runs first
             steps.push_async_callback(self._closing.aclose)
             steps.push_async_callback(self._stop_chores)
-            steps.push_async_callback(self._transport.stop, min(1.0, max(grace, 0.1)))
+            steps.push_async_callback(self._stop_listening, min(1.0, max(grace, 0.1)))
             steps.callback(self._app.connect.end_all)
             steps.push_async_callback(self._let_leave, grace)
             steps.callback(self._refuse_streams)
+
+    async def _stop_listening(self, grace: float) -> None:
+        """End all connections, after `grace` seconds."""
+        stops = [self._transport.stop(grace)]
+        if self._web is not None:
+            stops.append(self._web.stop(grace))
+        await asyncio.gather(*stops)
 
     async def _let_leave(self, grace: float) -> None:
         """Tell the streams to go away, and wait until they have left."""

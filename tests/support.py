@@ -14,12 +14,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 import grpc
 from google.rpc import error_details_pb2
 from grpc import aio
 from grpc_status import rpc_status
+from web_channel import WebChannel
 
 from chat_grpc.config import Config
 from chat_grpc.server import Server
@@ -30,6 +31,9 @@ UNIT = float(os.environ.get("CHAT_GRPC_TEST_UNIT", "1"))
 
 TRANSPORT = os.environ.get("CHAT_GRPC_TRANSPORT", "http2")
 """The transport of the servers that tests start."""
+
+WEB = "web"
+"""Stands for the web transport, beside that of `TRANSPORT`: it needs `running` and `channel_to`."""
 
 LOBBY = chat_pb2.Target(room="lobby")
 
@@ -126,7 +130,10 @@ def reason_of(error: grpc.RpcError | aio.AioRpcError) -> str:
 async def running(**options: Any) -> AsyncIterator[Server]:
     """Run a server in this process, with its store in memory by default."""
     settings: dict[str, Any] = {"listen": "127.0.0.1:0", "data": ":memory:", "node": "node-1"}
-    settings |= {"transport": TRANSPORT} | options
+    if TRANSPORT == WEB:
+        settings |= {"web_listen": settings["listen"]} | options
+    else:
+        settings |= {"transport": TRANSPORT} | options
     server = Server(Config(**settings))
     await server.start()
     try:
@@ -137,6 +144,8 @@ async def running(**options: Any) -> AsyncIterator[Server]:
 
 def channel_to(server: Server | int, authority: bytes | None = None) -> aio.Channel:
     """Open a separate connection, by TLS if the certificate of an authority is given."""
+    if TRANSPORT == WEB and not isinstance(server, int):
+        return cast("aio.Channel", WebChannel(server.web_port, authority))
     port = server if isinstance(server, int) else server.port
     options = [("grpc.use_local_subchannel_pool", 1)]
     if authority is None:

@@ -24,7 +24,7 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
     "oidc": ({"app", "core", "oidc"}, {"authlib", "httpx2", "joserfc"}),
     "transport": (
         _SERVER_SIDE | {"transport"},
-        {"cryptography", "grpc", "google", "grpc_status", "hpack"},
+        {"cryptography", "grpc", "google", "grpc_status", "hpack", "httptools", "websockets"},
     ),
     "client": (
         {"client", "spelling", "v1", "top"},

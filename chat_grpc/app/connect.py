@@ -13,6 +13,7 @@ from chat_grpc.app.duplex import Duplex
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.identity import Identity, token_of
 from chat_grpc.app.parsing import parse
+from chat_grpc.app.session_cookies import in_cookie
 from chat_grpc.app.status import duration
 from chat_grpc.app.stream_requests import StreamRequests
 from chat_grpc.core import limits
@@ -169,7 +170,8 @@ class Connect:
             if not caller.token_digest:
                 caller = await self._identity.signed_in(token, caller)
             self._identity.check_guest(caller)
-            return caller, token if caller.user.guest else ""
+            told = caller.user.guest and not in_cookie(duplex.metadata)
+            return caller, token if told else ""
         if caller.certificate:
             return caller, ""
         if not hello.name:

@@ -48,6 +48,8 @@ class Identity:
     """PEM: the authorities of clients; None if clients need no certificate."""
     context: ssl.SSLContext
     """The same for asyncio: TLS 1.2 and later, with `h2` by ALPN."""
+    web_context: ssl.SSLContext
+    """The same with `http/1.1` by ALPN, for browsers."""
     stamps: Stamps
     """`IdentityFiles.stamps` of the files that it comes from."""
 
@@ -60,23 +62,17 @@ def read_identity(files: IdentityFiles) -> Identity:
     stamps = files.stamps()
     certificates, secret = _read(files.certificate), _read(files.key)
     _check_certificates(files.certificate, certificates)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION  # RFC 9113, section 9.2.1
-    context.set_ciphers(_CIPHERS)
-    context.set_alpn_protocols(["h2"])
-    _load_pair(context, files)
     authorities = None
     if files.authorities is not None:
         authorities = _read(files.authorities)
-        _check_certificates(files.authorities, authorities, context)
-        context.verify_mode = ssl.CERT_REQUIRED
         # Only with client certificates, and not on the event loop: it takes 50 ms.
         import_module("chat_grpc.transport.client_certificates")
+    context = _context(files, authorities, "h2")
+    web_context = _context(files, authorities, "http/1.1")
     # OpenSSL reads the pair by itself: what it read must be what was read here.
     if files.stamps() != stamps:
         raise IdentityError(f"{files.certificate} or {files.key} is being replaced")
-    return Identity(certificates, secret, authorities, context, stamps)
+    return Identity(certificates, secret, authorities, context, web_context, stamps)
 
 
 def uris_in(certificate: bytes) -> tuple[str, ...]:
@@ -87,6 +83,20 @@ def uris_in(certificate: bytes) -> tuple[str, ...]:
     from chat_grpc.transport.client_certificates import uris_of
 
     return uris_of(certificate)
+
+
+def _context(files: IdentityFiles, authorities: bytes | None, protocol: str) -> ssl.SSLContext:
+    """Return the TLS of a server that offers one protocol by ALPN. Raises `IdentityError`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION  # RFC 9113, section 9.2.1
+    context.set_ciphers(_CIPHERS)
+    context.set_alpn_protocols([protocol])
+    _load_pair(context, files)
+    if files.authorities is not None and authorities is not None:
+        _check_certificates(files.authorities, authorities, context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 def _load_pair(context: ssl.SSLContext, files: IdentityFiles) -> None:

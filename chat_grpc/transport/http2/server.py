@@ -1,42 +1,25 @@
-"""The listener: accepts connections, enforces their limits of time, and ends them in order."""
+"""The HTTP/2 transport: listens, and ends its connections in order."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import itertools
-import socket
 import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Container
-from functools import partial
-from pathlib import Path
-from typing import cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
-from chat_grpc.transport.http2.protocol import Http2Protocol, Service, peer_of
-from chat_grpc.transport.http2.proxied import Arriving, Begin, ProxiedConnection
+from chat_grpc.transport.http2.protocol import Http2Protocol, Service
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
-from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
-
-_CHECK_EVERY = 1.0
-"""Seconds between two checks of the limits of time."""
-
-_SLICE = 1000
-"""Connections that are checked in one turn of the event loop, which takes about 1 ms."""
+from chat_grpc.transport.listener import Listener
 
 _ROUND_TRIP = 0.2
 """Seconds in which calls that are on their way are still accepted while the server stops."""
-
-_BACKLOG = 1024
-
-_LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Http2Transport:
@@ -61,92 +44,42 @@ class Http2Transport:
         """
         self._service = service
         self._limits = limits
-        self._most = connections
-        self._admit = admit
-        self._tls = tls
-        self._proxies = proxies
-        self._refusals = refusals
-        self._open: set[Http2Protocol] = set()
-        self._handshakes: set[Arriving] = set()
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
-        self._servers: list[asyncio.Server] = []
-        self._checker: asyncio.Task[None] | None = None
+        self._refusals = refusals
+        self._listener: Listener[Http2Protocol] = Listener(
+            self._connection,
+            limits=limits,
+            connections=connections,
+            admit=admit,
+            tls=tls,
+            turns=self._turns,
+            proxies=proxies,
+            refusals=refusals,
+        )
+
+    def _connection(self) -> Http2Protocol:
+        return Http2Protocol(
+            self._service,
+            self._limits,
+            time.monotonic,
+            self._listener.open,
+            self._turns,
+            self._firsts,
+            self._refusals,
+        )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
         """Listen, and return the port; see `Transport.start`."""
-        first, *others = _LOOPBACK if host == "localhost" else (host,)
-        self._servers.append(await self._listen(first, port))
-        port = int(self._servers[0].sockets[0].getsockname()[1])
-        for other in others:
-            # This machine may have no IPv6, or another program the port there.
-            with contextlib.suppress(OSError):
-                self._servers.append(await self._listen(other, port))
-        self._checker = supervisor.start(self._check_times(), name="connection times")
-        return port
-
-    async def _listen(self, host: str, port: int) -> asyncio.Server:
-        accept = partial(self._accept, secured=self._tls is not None, proxies=self._proxies)
-        return await asyncio.get_running_loop().create_server(
-            accept, host, port, backlog=_BACKLOG, reuse_port=False
-        )
+        return await self._listener.start(host, port, supervisor)
 
     async def start_unix(self, path: str, supervisor: Supervisor = UNSUPERVISED) -> None:
-        """Listen on a Unix socket that only this user can open, in plain text. Raises `OSError`.
-
-        A file of an earlier process is replaced: nobody else may listen there.
-        """
-        loop = asyncio.get_running_loop()
-        listener = _unix_socket(path)
-        accept = partial(self._accept, secured=False, proxies=())
-        try:
-            server = await loop.create_unix_server(accept, sock=listener, backlog=_BACKLOG)
-        except BaseException:
-            listener.close()
-            raise
-        self._servers.append(server)
-        self._checker = supervisor.start(self._check_times(), name="connection times")
+        """Listen on a Unix socket; see `Listener.start_unix`."""
+        await self._listener.start_unix(path, supervisor)
 
     def use(self, identity: Identity) -> None:
         """See `Transport.use`."""
-        self._tls = identity.context
-
-    def _accept(self, *, secured: bool, proxies: Container[str]) -> asyncio.Protocol:
-        if self.connection_count >= self._most:
-            return _Refused()
-        return _Accepted(partial(self._begin, secured=secured), partial(self._arrive, proxies))
-
-    def _arrive(self, proxies: Container[str], peer: str, begin: Begin) -> ProxiedConnection | None:
-        """Return the protocol that reads the PROXY header of a peer; None if it sends none."""
-        if peer not in proxies:
-            return None
-        return ProxiedConnection(peer, begin, self._limits, self._handshakes, self._refusals)
-
-    def _begin(
-        self, transport: asyncio.Transport, peer: str, *, secured: bool
-    ) -> asyncio.Protocol | None:
-        """Go on with a connection whose address is known, or close it at once.
-
-        It is closed without an answer: the peer may open thousands a second.
-        """
-        if not self._admit(peer):
-            transport.abort()
-            return None
-        connection = Http2Protocol(
-            *(self._service, self._limits, time.monotonic, self._open, self._turns, self._firsts),
-            self._refusals,
-        )
-        protocol: Http2Protocol | TlsConnection = connection
-        if secured:
-            assert self._tls is not None
-            protocol = TlsConnection(
-                *(connection, self._tls, self._limits, self._handshakes, self._turns),
-                self._refusals,
-            )
-        protocol.peer = peer
-        transport.set_protocol(protocol)
-        protocol.connection_made(transport)
-        return protocol
+        self._listener.tls = identity.context
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
@@ -154,88 +87,24 @@ class Http2Transport:
         GOAWAY is sent in two steps (RFC 9113, section 6.8): the first asks for no more calls, the
         second comes after a round trip and says which calls were the last ones.
         """
-        for server in self._servers:
-            server.close()
+        connections = self._listener.open
+        self._listener.refuse()
         end = time.monotonic() + grace
-        for connection in list(self._open):
+        for connection in list(connections):
             connection.announce_end()
         await asyncio.sleep(min(_ROUND_TRIP, grace))
-        for connection in list(self._open):
+        for connection in list(connections):
             connection.refuse_calls()
-        while any(connection.call_count for connection in self._open) and time.monotonic() < end:
+        while any(connection.call_count for connection in connections) and time.monotonic() < end:
             await asyncio.sleep(0.02)
-        for connection in list(self._open):
-            connection.close()
-        await asyncio.sleep(0)
-        for connection in list(self._open):
-            connection.abort()
-        for handshake in list(self._handshakes):
-            handshake.abort()
-        if self._checker is not None:
-            self._checker.cancel()
-            await asyncio.gather(self._checker, return_exceptions=True)
-        while self._open or self._handshakes:
-            await asyncio.sleep(0)
+        await self._listener.stop()
 
     @property
     def connection_count(self) -> int:
         """The number of open connections, those in their handshake included."""
-        return len(self._open) + len(self._handshakes)
+        return self._listener.connection_count
 
     @property
     def connections_by_address(self) -> Counter[str]:
-        """The number of open connections of each address, those in their handshake included."""
-        peers = [each.peer for each in self._open], [each.peer for each in self._handshakes]
-        return Counter(itertools.chain(*peers))
-
-    async def _check_times(self) -> None:
-        while True:
-            await asyncio.sleep(_CHECK_EVERY)
-            now = time.monotonic()
-            checked: list[Http2Protocol | Arriving] = [*self._open, *self._handshakes]
-            for at, connection in enumerate(checked):
-                if at % _SLICE == _SLICE - 1:
-                    await asyncio.sleep(0)
-                connection.check_time(now)
-
-
-def _unix_socket(path: str) -> socket.socket:
-    """Return a Unix socket that does not listen yet, so that nobody can connect before its mode."""
-    with contextlib.suppress(FileNotFoundError):
-        Path(path).unlink()
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        listener.bind(path)
-        Path(path).chmod(0o600)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-class _Accepted(asyncio.Protocol):
-    """A connection until its peer is known."""
-
-    def __init__(
-        self, begin: Begin, proxied: Callable[[str, Begin], asyncio.Protocol | None]
-    ) -> None:
-        self._begin = begin
-        self._proxied = proxied
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See `asyncio.BaseProtocol`."""
-        # uvloop's transports are no subclasses of asyncio's.
-        socket, peer = cast("asyncio.Transport", transport), peer_of(transport)
-        if (header := self._proxied(peer, self._begin)) is None:
-            self._begin(socket, peer)
-        else:
-            socket.set_protocol(header)
-            header.connection_made(socket)
-
-
-class _Refused(asyncio.Protocol):
-    """A connection beyond the maximum: it is closed at once."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See `asyncio.BaseProtocol`."""
-        cast("asyncio.Transport", transport).abort()
+        """See `Listener.connections_by_address`."""
+        return self._listener.connections_by_address

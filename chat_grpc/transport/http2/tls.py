@@ -9,7 +9,7 @@ import time
 from typing import Any, cast
 
 from chat_grpc.transport.http2.limits import LATE, TLS, Limits
-from chat_grpc.transport.http2.protocol import Http2Protocol, peer_of
+from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.proxied import Arriving
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
@@ -19,7 +19,7 @@ _READ = 64 * 1024
 
 
 class TlsConnection(asyncio.Transport, asyncio.Protocol):
-    """The server's side of TLS: a protocol for the socket, and a transport for `Http2Protocol`.
+    """The server's side of TLS: a protocol for the socket, and a transport for another.
 
     asyncio's own TLS does not fit. A listener of asyncio tells about a connection only after its
     handshake, so connections that never complete one would count for no limit, and could take all
@@ -29,7 +29,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
 
     def __init__(
         self,
-        protocol: Http2Protocol,
+        protocol: asyncio.Protocol,
         context: ssl.SSLContext,
         limits: Limits,
         handshakes: set[Arriving],
@@ -42,7 +42,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         """
         super().__init__()
         self.peer = ""
-        """See `Http2Protocol.peer`."""
+        """See `Arriving.peer`."""
         self._protocol = protocol
         self._limits = limits
         self._handshakes = handshakes
