@@ -38,6 +38,10 @@ class Stream(Protocol):
     def receive(self, data: bytes, until: float) -> int:
         """Handle received bytes up to a time, at least some; return how many."""
 
+    @property
+    def full(self) -> bool:
+        """True while it takes no more bytes; `HttpConnection.parse_more` ends that."""
+
     def lost(self) -> None:
         """End: the peer is gone."""
 
@@ -166,7 +170,9 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def _can_parse(self) -> bool:
-        return bool(self._input) and self._exchange is None and not self._transport.is_closing()
+        if not self._input or self._exchange is not None or self._transport.is_closing():
+            return False
+        return self._stream is None or not self._stream.full
 
     def _step(self, until: float) -> None:
         if self._stream is not None:
@@ -348,7 +354,11 @@ class HttpConnection(asyncio.Protocol):
             self._close_slowly()
             return
         self._reset()
-        if self._input and not self._waits:
+        self.parse_more()
+
+    def parse_more(self) -> None:
+        """Go on with the bytes that were received, in a later turn."""
+        if self._input and not self._waits and not self._transport.is_closing():
             self._turns.begin()
             self._waits = True
             self._turns.wait(self)
@@ -389,16 +399,6 @@ class HttpConnection(asyncio.Protocol):
     def transport(self) -> asyncio.Transport:
         """The socket, for the protocol after an upgrade."""
         return self._transport
-
-    def pause_reading(self, *, paused: bool) -> None:
-        """Stop or continue to read the socket, for the protocol after an upgrade."""
-        if self._transport.is_closing() or paused == self._held:
-            return
-        self._held = paused
-        if paused:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
 
     # ------------------------------------------------------------ the end
 

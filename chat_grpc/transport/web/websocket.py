@@ -34,7 +34,10 @@ _SLICE: Final = 512
 """Bytes that are parsed between two looks at the clock: at most 85 frames."""
 
 _MAX_UNREAD: Final = 64 * 1024
-"""Bytes of requests that were not read yet; above, the socket is not read."""
+"""Bytes of requests that were not read yet; above, no more are parsed."""
+
+_MAX_WAITING: Final = 128
+"""Number of requests that were not read yet: all may be carried out in one step of the loop."""
 
 _STATUS_BASE: Final = 4000
 """The close code of a status of gRPC is the number of the status and this."""
@@ -159,8 +162,8 @@ class WebSocketCall:
                 self._reading = None
         request = self._requests.popleft()
         self._unread -= len(request)
-        if self._unread < _MAX_UNREAD:
-            self._connection.pause_reading(paused=False)
+        if not self.full:
+            self._connection.parse_more()
         return request
 
     async def write(self, response: bytes) -> None:
@@ -253,13 +256,18 @@ class WebSocketCall:
         self._requests.clear()
         self._parts.clear()
         self._unread = 0
-        self._connection.pause_reading(paused=False)
+        self._connection.parse_more()
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
         if self._task is not None:
             self._task.cancel()
 
     # ------------------------------------------------------------ receiving
+
+    @property
+    def full(self) -> bool:
+        """See `Stream.full`."""
+        return self._unread >= _MAX_UNREAD or len(self._requests) >= _MAX_WAITING
 
     def receive(self, data: bytes, until: float) -> int:
         """See `Stream.receive`."""
@@ -275,7 +283,7 @@ class WebSocketCall:
             if not self.ended and self._protocol.state is not State.OPEN:
                 self._stop()  # the peer closes, or violated the protocol
             self._flush()
-            if self._clock() >= until or self._unread >= _MAX_UNREAD:
+            if self._clock() >= until or self.full:
                 break
         return taken
 
@@ -300,8 +308,6 @@ class WebSocketCall:
     def _add(self, request: bytes) -> None:
         self._requests.append(request)
         self._unread += len(request)
-        if self._unread >= _MAX_UNREAD:
-            self._connection.pause_reading(paused=True)
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
 
