@@ -1,0 +1,36 @@
+import { computed, signal } from "@preact/signals";
+import { en, type Texts } from "./en.js";
+
+export type { Texts };
+
+/** The languages of the page, each in its own name. */
+export const LANGUAGES = { en: "English", de: "Deutsch", ja: "日本語" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const loaders: Record<Language, () => Promise<Texts>> = {
+  en: () => Promise.resolve(en),
+  de: async () => (await import("./de.js")).de,
+  ja: async () => (await import("./ja.js")).ja,
+};
+
+const current = signal<{ language: Language; texts: Texts }>({ language: "en", texts: en });
+
+/** The texts of the chosen language. */
+export const texts = computed(() => current.value.texts);
+
+/** The chosen language, for `Intl` and for `lang` of the page. */
+export const language = computed(() => current.value.language);
+
+/** Returns the first language of a list of the browser that the page has, or English. */
+export function languageOf(wanted: readonly string[]): Language {
+  for (const each of wanted) {
+    const base = each.toLowerCase().split("-")[0] ?? "";
+    if (base in LANGUAGES) return base as Language;
+  }
+  return "en";
+}
+
+/** Loads a language, and then shows it. If it cannot be loaded, the old one stays and this rejects. */
+export async function setLanguage(chosen: Language): Promise<void> {
+  current.value = { language: chosen, texts: await loaders[chosen]() };
+}
