@@ -13,7 +13,7 @@ import ssl
 import struct
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from google.rpc import status_pb2
@@ -23,17 +23,28 @@ from peers.tools import installed
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.server import Http2Transport
+from chat_grpc.transport.web.post import PostCall
 
-_PACKAGE = "connectrpc.conformance.v1"
+PACKAGE = "connectrpc.conformance.v1"
 _ANY = "type.googleapis.com/"
 _SIZE = struct.Struct(">I")
+
+
+def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a program on the event loop that its argument names."""
+    if sys.argv[1] == "uvloop":
+        import uvloop
+
+        uvloop.run(main())
+    else:
+        asyncio.run(main())
 
 
 def conformance_service(messages: Messages) -> Handlers:
     """Return the service. `messages` has the package `connectrpc.conformance.v1`."""
     service = _ConformanceService(messages)
     return Handlers(
-        f"{_PACKAGE}.ConformanceService",
+        f"{PACKAGE}.ConformanceService",
         {
             "Unary": service.unary,
             "IdempotentUnary": service.idempotent_unary,
@@ -51,24 +62,24 @@ class _ConformanceService:
         self._messages = messages
 
     def _kind(self, name: str) -> Any:
-        return self._messages[f"{_PACKAGE}.{name}"]
+        return self._messages[f"{PACKAGE}.{name}"]
 
-    async def unary(self, call: Call) -> None:
+    async def unary(self, call: Call | PostCall) -> None:
         """One request, one response."""
         request = await only_request(call, self._kind("UnaryRequest"))
         await self._answer(call, "UnaryResponse", [request])
 
-    async def idempotent_unary(self, call: Call) -> None:
+    async def idempotent_unary(self, call: Call | PostCall) -> None:
         """One request, one response."""
         request = await only_request(call, self._kind("IdempotentUnaryRequest"))
         await self._answer(call, "IdempotentUnaryResponse", [request])
 
-    async def client_stream(self, call: Call) -> None:
+    async def client_stream(self, call: Call | PostCall) -> None:
         """Many requests, one response."""
         received = [r async for r in requests(call, self._kind("ClientStreamRequest"))]
         await self._answer(call, "ClientStreamResponse", received)
 
-    async def _answer(self, call: Call, kind: str, received: list[Any]) -> None:
+    async def _answer(self, call: Call | PostCall, kind: str, received: list[Any]) -> None:
         definition = received[0].response_definition if received else None
         info = self._info(call, received)
         payload = self._kind("ConformancePayload")(request_info=info)
@@ -80,7 +91,7 @@ class _ConformanceService:
             payload.data = definition.response_data
         await call.write(self._kind(kind)(payload=payload).SerializeToString())
 
-    async def server_stream(self, call: Call) -> None:
+    async def server_stream(self, call: Call | PostCall) -> None:
         """One request, many responses."""
         request = await only_request(call, self._kind("ServerStreamRequest"))
         definition = request.response_definition
@@ -92,7 +103,7 @@ class _ConformanceService:
         if definition.HasField("error"):
             raise _failure(definition.error, info)
 
-    async def bidi_stream(self, call: Call) -> None:
+    async def bidi_stream(self, call: Call | PostCall) -> None:
         """Many requests, many responses: in turn, or all responses after all requests."""
         kind = "BidiStreamResponse"
         definition: Any = None
@@ -119,13 +130,13 @@ class _ConformanceService:
             raise _failure(definition.error, None if responded else self._info(call, received))
 
     async def _respond(
-        self, call: Call, kind: str, definition: Any, data: bytes, info: Any
+        self, call: Call | PostCall, kind: str, definition: Any, data: bytes, info: Any
     ) -> None:
         await asyncio.sleep(definition.response_delay_ms / 1000)
         payload = self._kind("ConformancePayload")(data=data, request_info=info)
         await call.write(self._kind(kind)(payload=payload).SerializeToString())
 
-    def _info(self, call: Call, received: Iterable[Any], *, whole: bool = True) -> Any:
+    def _info(self, call: Call | PostCall, received: Iterable[Any], *, whole: bool = True) -> Any:
         """Return what the server has seen: requests, and if `whole` headers and timeout."""
         info = self._kind("ConformancePayload.RequestInfo")()
         for request in received:
@@ -141,10 +152,14 @@ class _ConformanceService:
         return info
 
 
-def _set_metadata(call: Call, definition: Any) -> None:
-    """Send the headers of the definition at once, and its trailers with the status."""
+def _set_metadata(call: Call | PostCall, definition: Any) -> None:
+    """Send the headers of the definition, by HTTP/2 at once, and its trailers with the status."""
     call.trailing_metadata = _metadata(definition.response_trailers)
-    call.start(_metadata(definition.response_headers))
+    headers = _metadata(definition.response_headers)
+    if isinstance(call, PostCall):
+        call.initial_metadata = headers
+    else:
+        call.start(headers)
 
 
 def _metadata(headers: Any) -> Metadata:
@@ -178,10 +193,10 @@ def _pack(target: Any, message: Any) -> None:
     target.value = message.SerializeToString()
 
 
-def _tls(credentials: Any) -> ssl.SSLContext:
-    """Return the TLS of the certificate and key that the runner gives."""
+def tls_of(credentials: Any, protocol: str) -> ssl.SSLContext:
+    """Return the TLS of the certificate and key that the runner gives, for one protocol by ALPN."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_alpn_protocols(["h2"])
+    context.set_alpn_protocols([protocol])
     with tempfile.NamedTemporaryFile() as file:
         file.write(credentials.cert + b"\n" + credentials.key)
         file.flush()
@@ -189,30 +204,35 @@ def _tls(credentials: Any) -> ssl.SSLContext:
     return context
 
 
-async def _main() -> None:
-    messages = Messages(installed("peers/conformance.binpb"))
+def read_request(messages: Messages) -> Any:
+    """Return the `ServerCompatRequest` of the runner."""
     (size,) = _SIZE.unpack(sys.stdin.buffer.read(_SIZE.size))
-    request = messages[f"{_PACKAGE}.ServerCompatRequest"].FromString(sys.stdin.buffer.read(size))
-    limit = request.message_receive_limit or DEFAULT_LIMITS.max_message
-    transport = Http2Transport(
-        conformance_service(messages),
-        limits=Limits(max_message=limit),
-        tls=_tls(request.server_creds) if request.use_tls else None,
-    )
-    port = await transport.start("127.0.0.1", 0)
-    response = messages[f"{_PACKAGE}.ServerCompatResponse"](
-        host="127.0.0.1", port=port, pem_cert=request.server_creds.cert
+    return messages[f"{PACKAGE}.ServerCompatRequest"].FromString(sys.stdin.buffer.read(size))
+
+
+def answer_runner(messages: Messages, port: int, certificate: bytes) -> None:
+    """Tell the runner where the server listens."""
+    response = messages[f"{PACKAGE}.ServerCompatResponse"](
+        host="127.0.0.1", port=port, pem_cert=certificate
     )
     encoded = response.SerializeToString()
     sys.stdout.buffer.write(_SIZE.pack(len(encoded)) + encoded)
     sys.stdout.buffer.flush()
+
+
+async def _main() -> None:
+    messages = Messages(installed("peers/conformance.binpb"))
+    request = read_request(messages)
+    limit = request.message_receive_limit or DEFAULT_LIMITS.max_message
+    transport = Http2Transport(
+        conformance_service(messages),
+        limits=Limits(max_message=limit),
+        tls=tls_of(request.server_creds, "h2") if request.use_tls else None,
+    )
+    port = await transport.start("127.0.0.1", 0)
+    answer_runner(messages, port, request.server_creds.cert)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "uvloop":
-        import uvloop
-
-        uvloop.run(_main())
-    else:
-        asyncio.run(_main())
+    run(_main)

@@ -10,6 +10,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.rpc import code_pb2, status_pb2
 
 from chat_grpc.transport.http2.call import Call
+from chat_grpc.transport.web.post import PostCall
 
 Metadata = list[tuple[str, str | bytes]]
 
@@ -17,10 +18,17 @@ Metadata = list[tuple[str, str | bytes]]
 class Messages:
     """The message classes of a file of descriptors, by full name."""
 
-    def __init__(self, file: Path) -> None:
-        self._pool = descriptor_pool.DescriptorPool()
+    def __init__(self, file: Path, pool: descriptor_pool.DescriptorPool | None = None) -> None:
+        """`pool` takes the descriptors that it does not have; by default it is a new one.
+
+        JSON of an `Any` needs the types in `descriptor_pool.Default()`.
+        """
+        self._pool = descriptor_pool.DescriptorPool() if pool is None else pool
         for proto in descriptor_pb2.FileDescriptorSet.FromString(file.read_bytes()).file:
-            self._pool.AddSerializedFile(proto.SerializeToString())
+            try:
+                self._pool.FindFileByName(proto.name)
+            except KeyError:
+                self._pool.AddSerializedFile(proto.SerializeToString())
 
     def __getitem__(self, name: str) -> Any:
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(name))
@@ -34,7 +42,8 @@ class Failed(Exception):
         self.status = status
 
 
-Handler = Callable[[Call], Awaitable[None]]
+Handler = Callable[[Any], Awaitable[None]]
+"""Serves a `Call` or a `PostCall`."""
 
 
 class Handlers:
@@ -57,13 +66,13 @@ class Handlers:
         return None
 
 
-async def requests(call: Call, kind: Any) -> AsyncIterator[Any]:
+async def requests(call: Call | PostCall, kind: Any) -> AsyncIterator[Any]:
     """Yield the requests of a call until the half-close."""
     while (encoded := await call.read()) is not None:
         yield kind.FromString(encoded)
 
 
-async def only_request(call: Call, kind: Any) -> Any:
+async def only_request(call: Call | PostCall, kind: Any) -> Any:
     """Return the request of a unary call. Raises `Failed` if there is not exactly one."""
     found = [request async for request in requests(call, kind)]
     if len(found) != 1:

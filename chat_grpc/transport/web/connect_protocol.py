@@ -54,6 +54,8 @@ HTTP_STATUS: Final = {
 """The HTTP status of each status of gRPC."""
 
 _ENVELOPE = struct.Struct(">BI")
+ENVELOPE_SIZE: Final = _ENVELOPE.size
+"""Bytes before each message of a stream."""
 _COMPRESSED, _END = 1, 2
 
 _DETAILS: Final[tuple[type[Message], ...]] = (
@@ -88,6 +90,12 @@ def content_type_of(value: str) -> tuple[str, bool] | None:
     return (match[2], match[1] is not None) if match else None
 
 
+def is_stream(value: str) -> bool:
+    """Return whether a `content-type` is that of a stream."""
+    found = content_type_of(value)
+    return found is not None and found[1]
+
+
 def content_type(codec: str, *, streams: bool) -> str:
     """Return the `content-type` of a response."""
     return f"application/{'connect+' if streams else ''}{codec}"
@@ -120,6 +128,17 @@ def metadata_of(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str |
         else:
             found.append((key, value.decode("ascii", "replace")))
     return found
+
+
+def headers_of(
+    metadata: Iterable[tuple[str, str | bytes]], *, prefix: str = ""
+) -> list[tuple[str, str]]:
+    """Return the headers of metadata. Bytes become base64."""
+    return [(f"{prefix}{name}", _text(value)) for name, value in metadata]
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else base64.b64encode(value).rstrip(b"=").decode()
 
 
 def _from_base64(value: bytes) -> bytes:
@@ -176,20 +195,28 @@ def enveloped(data: bytes, *, end: bool = False) -> bytes:
 
 
 def only_message(body: bytes) -> bytes:
-    """Return the one message of the body of a stream. Raises `FieldInvalid`."""
-    if len(body) < _ENVELOPE.size:
-        raise FieldInvalid("The body of the request has no message in an envelope.")
+    """Return the one message of the body of a stream. Raises `Refused`."""
+    if len(body) < ENVELOPE_SIZE:
+        raise Refused(code_pb2.UNIMPLEMENTED, "The body of the request has no message.")
     flags, size = _ENVELOPE.unpack_from(body)
     if flags & _COMPRESSED:
-        raise FieldInvalid("The request is compressed, but names no compression.")
-    if flags or size != len(body) - _ENVELOPE.size:
-        raise FieldInvalid("The body of the request must be one message in one envelope.")
-    return body[_ENVELOPE.size :]
+        raise Refused(code_pb2.INTERNAL, "The request is compressed, but names no compression.")
+    if flags or size > len(body) - ENVELOPE_SIZE:
+        raise Refused(
+            code_pb2.INVALID_ARGUMENT, "The body of the request must be a message in an envelope."
+        )
+    if size < len(body) - ENVELOPE_SIZE:
+        raise Refused(code_pb2.UNIMPLEMENTED, "The method takes one request.")
+    return body[ENVELOPE_SIZE:]
 
 
-def end_of_stream(status: status_pb2.Status | None) -> bytes:
-    """Return the last envelope of a stream; None is OK."""
-    content = {} if status is None else {"error": error_of(status)}
+def end_of_stream(
+    status: status_pb2.Status | None, metadata: Iterable[tuple[str, str | bytes]] = ()
+) -> bytes:
+    """Return the last envelope of a stream, with its trailing metadata; None is OK."""
+    content: dict[str, Any] = {} if status is None else {"error": error_of(status)}
+    for name, value in metadata:
+        content.setdefault("metadata", {}).setdefault(name, []).append(_text(value))
     return enveloped(json.dumps(content).encode(), end=True)
 
 
@@ -204,7 +231,7 @@ def error_of(status: status_pb2.Status) -> dict[str, Any]:
 def _detail(detail: Any) -> dict[str, Any]:
     told: dict[str, Any] = {
         "type": detail.TypeName(),
-        "value": base64.b64encode(detail.value).rstrip(b"=").decode(),
+        "value": _text(detail.value),
     }
     for kind in _DETAILS:
         if detail.Is(kind.DESCRIPTOR):

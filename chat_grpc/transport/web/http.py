@@ -13,8 +13,15 @@ import httptools
 from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
+from chat_grpc.transport.web import connect_protocol
 from chat_grpc.transport.web.limits import WebLimits
-from chat_grpc.transport.web.messages import Request, Response, encode_head, text_response
+from chat_grpc.transport.web.messages import (
+    Request,
+    Response,
+    encode_head,
+    text_response,
+    too_large_response,
+)
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
@@ -118,6 +125,7 @@ class HttpConnection(asyncio.Protocol):
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
+        self._max_body = self._limits.max_body
         self._size = self._head_size = self._fed = 0
         self._in_head = True
         self._complete = False
@@ -266,8 +274,12 @@ class HttpConnection(asyncio.Protocol):
         self._in_head = False
         named = dict(self._headers)
         length = named.get(b"content-length", b"0")
-        if int(length) > self._limits.max_body:
-            self._refuse_body()
+        kind = named.get(b"content-type", b"").decode("latin-1")
+        self._max_body = self._limits.max_body
+        if connect_protocol.is_stream(kind):
+            self._max_body += connect_protocol.ENVELOPE_SIZE
+        if int(length) > self._max_body:
+            self._refuse(too_large_response(kind, self._limits.max_body))
         elif named.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -277,11 +289,9 @@ class HttpConnection(asyncio.Protocol):
             return
         self._size += len(body)
         self._body.append(body)
-        if self._size > self._limits.max_body:
-            self._refuse_body()
-
-    def _refuse_body(self) -> None:
-        self._refuse(text_response(413, f"A body has at most {self._limits.max_body} bytes."))
+        if self._size > self._max_body:
+            kind = dict(self._headers).get(b"content-type", b"").decode("latin-1")
+            self._refuse(too_large_response(kind, self._limits.max_body))
 
     def on_message_complete(self) -> None:
         """See `httptools`."""

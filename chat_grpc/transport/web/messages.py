@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
 
-from google.rpc import status_pb2
+from google.rpc import code_pb2, status_pb2
 
 from chat_grpc.transport.web import connect_protocol
 
@@ -72,6 +72,28 @@ def error_response(
     body = json.dumps(connect_protocol.error_of(status)).encode()
     http_status = http_status or connect_protocol.HTTP_STATUS[status.code]
     return Response(http_status, (("content-type", "application/json"), *_UNCACHED, *headers), body)
+
+
+def stream_error_response(status: status_pb2.Status, codec: str) -> Response:
+    """Return the response of a stream that failed before its first message.
+
+    Its HTTP status is 200: a client of the protocol reads the error only behind that.
+    """
+    kind = ("content-type", connect_protocol.content_type(codec, streams=True))
+    return Response(200, (kind, *_UNCACHED), connect_protocol.end_of_stream(status))
+
+
+def too_large_response(content_type: str, limit: int) -> Response:
+    """Return the response to a request whose body is over a limit in bytes."""
+    message = f"A body has at most {limit} bytes."
+    found = connect_protocol.content_type_of(content_type)
+    if found is None:
+        return text_response(413, message)
+    status = status_pb2.Status(code=code_pb2.RESOURCE_EXHAUSTED, message=message)
+    codec, streams = found
+    if streams:
+        return stream_error_response(status, codec)
+    return error_response(status, http_status=413)
 
 
 _UNCACHED = (("cache-control", "no-store"),)

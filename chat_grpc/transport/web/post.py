@@ -14,7 +14,7 @@ from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.app.methods import Method
 from chat_grpc.transport.web import connect_protocol
 from chat_grpc.transport.web.http import HttpConnection
-from chat_grpc.transport.web.messages import Request, Response, error_response
+from chat_grpc.transport.web.messages import Response, error_response
 from chat_grpc.transport.web.sessions import Session
 
 _IN_THREAD: Final = 4096
@@ -31,17 +31,22 @@ class PostCall:
     def __init__(
         self,
         connection: HttpConnection,
-        request: Request,
         method: Method,
+        body: bytes,
         codec: str,
         metadata: Metadata,
         session: Session,
     ) -> None:
+        """`body` is the encoded request, without an envelope."""
         self.peer = connection.peer
         self.metadata = metadata
         self.prompt = None
+        self.initial_metadata: Metadata = ()
+        """Metadata of the response; set before the first `write`, or before the end."""
+        self.trailing_metadata: Metadata = ()
+        """Metadata behind the response; set before the end."""
         self._connection = connection
-        self._body: bytes | None = request.body
+        self._body: bytes | None = body
         self._method = method
         self._codec = codec
         self._streams = method.server_stream is not None
@@ -74,8 +79,6 @@ class PostCall:
         body, self._body = self._body, None
         if body is None:
             return None
-        if self._streams:
-            body = connect_protocol.only_message(body)
         if self._codec == connect_protocol.JSON and len(body) >= _IN_THREAD:
             return await asyncio.to_thread(self._decode, body)
         return self._decode(body)
@@ -104,6 +107,13 @@ class PostCall:
         if not await self._connection.drained():
             raise CallEnded
 
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the deadline of the call, or None if it has none."""
+        if self._deadline is None:
+            return None
+        return max(0.0, self._deadline.when() - asyncio.get_running_loop().time())
+
     def _decode(self, body: bytes) -> bytes:
         request: type[Message] = self._method.request
         return connect_protocol.decode(self._codec, request, body)
@@ -115,7 +125,14 @@ class PostCall:
 
     def _headers(self) -> list[tuple[str, str]]:
         kind = connect_protocol.content_type(self._codec, streams=self._streams)
-        return [("content-type", kind), ("cache-control", "no-store")]
+        return [("content-type", kind), ("cache-control", "no-store"), *self._metadata()]
+
+    def _metadata(self) -> list[tuple[str, str]]:
+        """Return the headers with the metadata of the response."""
+        headers = connect_protocol.headers_of(self.initial_metadata)
+        if not self._streams:
+            headers += connect_protocol.headers_of(self.trailing_metadata, prefix="trailer-")
+        return headers
 
     def _begin_stream(self) -> None:
         if not self._begun:
@@ -153,10 +170,12 @@ class PostCall:
         self._end()
         if self._streams:
             self._begin_stream()
-            self._connection.write_chunk(connect_protocol.end_of_stream(status))
+            self._connection.write_chunk(
+                connect_protocol.end_of_stream(status, self.trailing_metadata)
+            )
             self._connection.end_chunks()
         elif status is not None:
-            headers = self._session.headers_of(status)
+            headers = [*self._session.headers_of(status), *self._metadata()]
             self._connection.respond(error_response(status, *headers))
         else:
             self._connection.abort()  # the peer is gone

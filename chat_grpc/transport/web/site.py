@@ -13,7 +13,13 @@ from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import Exchange, HttpConnection, Stream
 from chat_grpc.transport.web.limits import WebLimits
-from chat_grpc.transport.web.messages import Request, Response, error_response, text_response
+from chat_grpc.transport.web.messages import (
+    Request,
+    Response,
+    error_response,
+    stream_error_response,
+    text_response,
+)
 from chat_grpc.transport.web.post import EXPIRED, PostCall
 from chat_grpc.transport.web.sessions import Session
 from chat_grpc.transport.web.websocket import (
@@ -104,13 +110,32 @@ class ChatSite:
             raise Refused(
                 code_pb2.UNIMPLEMENTED, f"{method.name} streams both ways; open it as a WebSocket."
             )
+        codec, streams = found
+        try:
+            return self._start(method, codec, request, connection, session)
+        except Refused as refused:
+            if streams:
+                return stream_error_response(refused.status, codec)
+            raise
+
+    def _start(
+        self,
+        method: Method,
+        codec: str,
+        request: Request,
+        connection: HttpConnection,
+        session: Session,
+    ) -> Exchange:
+        """Begin a call in a codec. Raises `Refused`."""
+        streams = method.unary is None
         connect_protocol.check_version(request.header(b"connect-protocol-version"))
         encoding = b"connect-content-encoding" if streams else b"content-encoding"
         connect_protocol.check_encoding(request.header(encoding))
         timeout = connect_protocol.timeout_of(request.header(b"connect-timeout-ms"))
         if timeout == 0.0:
-            return error_response(EXPIRED)
-        call = PostCall(connection, request, method, found[0], session.metadata, session)
+            raise Refused(EXPIRED.code, EXPIRED.message)
+        body = connect_protocol.only_message(request.body) if streams else request.body
+        call = PostCall(connection, method, body, codec, session.metadata, session)
         call.start(self._dispatcher, timeout)
         return call
 
