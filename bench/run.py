@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ import certificate
 import fair
 from chart import chart
 from ours import OURS, SMOKE
-from scenarios import SCENARIOS, THREADS, TLS, Scenario
+from scenarios import SCENARIOS, THREADS, TLS, WEB, Scenario
 from servers import BIN, HERE, PEERS, Peer
 from stores import Made
 from table import summary, tables
@@ -42,6 +43,22 @@ def build() -> None:
     BIN.mkdir(exist_ok=True)
     for folder, name in ((HERE / "loadgen", "loadgen"), (HERE / "peers/usual_go", "usual_go")):
         subprocess.run([go, "build", "-o", str(BIN / name), "."], cwd=folder, check=True)
+
+
+CENTRIFUGO = "github.com/centrifugal/centrifugo/v6@v6.9.1"
+
+
+def install(programs: Collection[str]) -> None:
+    """Install the programs of other projects that peers need, unless they are there."""
+    if "centrifugo" in programs and not (BIN / "centrifugo").exists():
+        environment = {**os.environ, "GOBIN": str(BIN)}
+        subprocess.run(["go", "install", CENTRIFUGO], env=environment, check=True)
+    folder = HERE / "peers" / "usual_socketio"
+    if "socketio" in programs and not (folder / "node_modules").exists():
+        if shutil.which("npm") is None:
+            sys.exit("bench: npm is not installed; install Node.js to run the Socket.IO server")
+        options = ("--ignore-scripts", "--no-audit", "--no-fund")
+        subprocess.run(["npm", "ci", *options], cwd=folder, check=True)
 
 
 def free_port() -> int:
@@ -229,7 +246,7 @@ def _run(
 KNOWN: dict[str, Sequence[Scenario]] = {
     **{
         s.name: [s]
-        for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *TLS, *fair.LOADS.values())
+        for s in (*SCENARIOS.values(), *OURS.values(), *THREADS, *TLS, *WEB, *fair.LOADS.values())
     },
     "fair": list(fair.LOADS.values()),
 }
@@ -258,6 +275,7 @@ def _parser() -> argparse.ArgumentParser:
         help="measure only the tutorials' servers with threads and tasks",
     )
     parser.add_argument("--tls", action="store_true", help="measure only servers that use TLS")
+    parser.add_argument("--web", action="store_true", help="measure only WebSockets, beside gRPC")
     parser.add_argument(
         "--smoke", action="store_true", help="a run of seconds, which fails on any error"
     )
@@ -272,8 +290,12 @@ def _scenarios(options: argparse.Namespace) -> list[Scenario]:
         return [first, *SMOKE]
     if options.only:
         return chosen(options.only)
-    if options.threads or options.tls:
-        return [*(THREADS if options.threads else ()), *(TLS if options.tls else ())]
+    if options.threads or options.tls or options.web:
+        return [
+            *(THREADS if options.threads else ()),
+            *(TLS if options.tls else ()),
+            *(WEB if options.web else ()),
+        ]
     return [*SCENARIOS.values(), *OURS.values()]
 
 
@@ -289,6 +311,7 @@ def main() -> None:
     if unknown := set(peers) - set(PEERS):
         parser.error(f"no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
     build()
+    install({peer.needs for s in scenarios for peer in s.peers_of(peers)})
     short = options.quick or options.smoke
     once = short or all(isinstance(scenario, fair.Load) for scenario in scenarios)
     rounds = options.rounds or (1 if once else 3)

@@ -40,7 +40,7 @@ class Scenario:
     def peers_of(self, asked: Sequence[str]) -> list[Peer]:
         """Return the peers to measure. `asked` are names; without any, those of the scenario."""
         peers = [PEERS[name] for name in asked or self.peers]
-        able = [peer for peer in peers if self.others or (peer.ours and not peer.tls)]
+        able = [peer for peer in peers if self.others or (peer.by_grpc and not peer.tls)]
         return [peer for peer in able if self.streams <= peer.most_streams]
 
     def store(self, folder: Path, shorter: float) -> Made | None:
@@ -119,6 +119,23 @@ _WITH_TLS = ("ours", "ours+tls", "grpcio+tls", "go", "go+tls")
 TLS = [
     replace(SCENARIOS[name], name=f"tls-{name}", peers=_WITH_TLS, reference="go+tls")
     for name in ("rest", "n100-w256", "n1000-w256")
+]
+
+# Only with --web: the gateway for browsers, beside gRPC and other servers of WebSockets.
+_WEB = ("ours", "ours-web", "socketio", "centrifugo")
+WEB = [
+    *(
+        replace(SCENARIOS[name], name=f"web-{name}", peers=_WEB, reference="socketio")
+        for name in ("n100-w256", "n1000-w64", "n1000-w256")
+    ),
+    replace(
+        SCENARIOS["rest"],
+        name="web-rest",
+        title="2,000 streams at rest (20,000 deliveries/s), and direct messages",
+        streams=2000,
+        peers=_WEB,
+        reference="socketio",
+    ),
 ]
 
 # Only with --threads: shows why streams have no threads (docs/streams-and-threads.md).

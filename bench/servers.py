@@ -19,12 +19,14 @@ _USUAL = (
 _USUAL_GO = (*_USUAL, "--grpc-method", "/naive.Chat/Stream", "--grpc-event-path", "1")
 _USUAL_PYTHON = (*_USUAL, "--grpc-method", "/usual.Chat/Stream", "--grpc-event-path", "1")
 
-_CONTRACT = (
-    *("--driver", "grpc", "--grpc-method", "/chat_grpc.v1.ChatService/Connect"),
+_CHAT = (
+    *("--grpc-method", "/chat_grpc.v1.ChatService/Connect"),
     *("--grpc-hello", '1:{1:"{user}"}', "--grpc-event-path", "1.3.4", "--grpc-ready", "message"),
     *("--grpc-pub", '2:{1:{3:"lobby"} 2:"{payload}" 3:"{unique}"}'),
     *("--grpc-dm", '2:{1:{2:"{to}"} 2:"{payload}" 3:"{unique}"}', "--grpc-echo=false"),
 )
+_CONTRACT = ("--driver", "grpc", *_CHAT)
+_CONTRACT_BY_WEB = ("--driver", "grpc-web", *_CHAT)
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,29 @@ class Peer:
     most_streams: int = 100_000
     tls: bool = False
     """True if the generator connects by TLS."""
+    needs: str = ""
+    """The program of another project that `run.py` installs for it."""
 
     @property
     def ours(self) -> bool:
         """True for this server, on any transport."""
+        return self.load in (_CONTRACT, _CONTRACT_BY_WEB)
+
+    @property
+    def by_grpc(self) -> bool:
+        """True for this server by gRPC."""
         return self.load is _CONTRACT
+
+
+def _ours_by_web() -> Peer:
+    address = ("--listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:{port}", "--data", "{data}")
+    command = (sys.executable, "-m", "chat_grpc", "serve", *address)
+    return Peer("ours-web", "chat-grpc, WebSocket (durable)", command, _CONTRACT_BY_WEB)
 
 
 def _ours(name: str, label: str, *options: str, tls: bool = False, script: str = "") -> Peer:
     program = (str(HERE / "peers" / script),) if script else ("-m", "chat_grpc")
-    address = ("--listen", "127.0.0.1:{port}", "--data", "{data}")
+    address = ("--listen", "127.0.0.1:{port}", "--web-listen", "off", "--data", "{data}")
     secured = (*("--tls-cert", f"{{tls}}/{CERTIFICATE}", "--tls-key", f"{{tls}}/{KEY}"),)
     options = (*options, *(secured if tls else ()))
     command = (sys.executable, *program, "serve", *address, *options)
@@ -73,6 +88,24 @@ PEERS = {
         _ours("ours-asyncio", "chat-grpc without uvloop", script="without_uvloop.py"),
         _ours("grpcio", "chat-grpc on grpcio", "--transport", "grpcio"),
         _ours("grpcio+tls", "chat-grpc on grpcio, TLS", "--transport", "grpcio", tls=True),
+        _ours_by_web(),
+        Peer(
+            "socketio",
+            "Socket.IO, a room broadcast",
+            ("node", str(HERE / "peers" / "usual_socketio" / "server.js"), "{port}"),
+            ("--driver", "socketio"),
+            needs="socketio",
+        ),
+        Peer(
+            "centrifugo",
+            "Centrifugo",
+            (
+                *(str(BIN / "centrifugo"), "-c", str(HERE / "peers" / "centrifugo.json")),
+                *("--http_server.address", "127.0.0.1", "--http_server.port", "{port}"),
+            ),
+            ("--driver", "centrifugo"),
+            needs="centrifugo",
+        ),
         Peer("go", "grpc-go, the usual server", _GO, _USUAL_GO),
         Peer(
             "go+tls",

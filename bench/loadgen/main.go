@@ -286,7 +286,7 @@ func drain(d time.Duration) (lost int64) {
 
 func main() {
 	var (
-		drv     = flag.String("driver", "grpc", "grpc | nats | jetstream")
+		drv     = flag.String("driver", "grpc", "grpc | grpc-web | socketio | centrifugo | nats | jetstream")
 		addr    = flag.String("addr", "127.0.0.1:0", "server address (IPv4 loopback)")
 		n       = flag.Int("n", 10, "receivers (logical clients)")
 		p       = flag.Int("p", 1, "publishers: the first p clients")
@@ -363,6 +363,12 @@ func main() {
 		if g.d, err = newJetStream(*addr, *room); err != nil {
 			fatal("%v", err)
 		}
+	case "grpc-web":
+		g.d = &wsDrv{*addr, chatWS{gf.make(*addr, *room, scheme)}}
+	case "socketio":
+		g.d = &wsDrv{*addr, socketIO{}}
+	case "centrifugo":
+		g.d = &wsDrv{*addr, centrifugo{*room}}
 	case "nats":
 		g.d = &natsDrv{room: *room}
 	default:
