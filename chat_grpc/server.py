@@ -44,6 +44,7 @@ from chat_grpc.transport.http2.server import Http2Transport
 from chat_grpc.transport.identity import Identity, IdentityError, read_identity
 from chat_grpc.transport.rotation import Rotation
 from chat_grpc.transport.web.files import Files
+from chat_grpc.transport.web.limits import web_limits_of
 from chat_grpc.transport.web.server import WebTransport
 
 if TYPE_CHECKING:
@@ -165,6 +166,19 @@ class Server:
         except ListenError:
             await self._transport.stop(0.0)
             raise
+        if isinstance(self._transport, Http2Transport):
+            self._transport.tell_web(self._web_place(config.web_address[0]))
+
+    def _web_place(self, host: str) -> str:
+        """Return where the page is: its URL, or the port if the server has no single address."""
+        config = self.config
+        if config.web_origins:
+            return f"{config.web_origins[0]}{config.web_path}/"
+        if host in ("0.0.0.0", "::"):  # noqa: S104
+            return f"port {self.web_port} of this host"
+        scheme = "http" if config.tls is None else "https"
+        shown = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{shown}:{self.web_port}{config.web_path}/"
 
     async def _listen_on(self, transport: Transport, address: tuple[str, int], shown: str) -> int:
         try:
@@ -261,6 +275,7 @@ class Server:
                 self._app.dispatcher,
                 await asyncio.to_thread(Files),
                 path=config.web_path,
+                limits=web_limits_of(config.quota),
                 origins=config.web_origins,
                 connections=self._connections,
                 tls=self._identity.web_context if self._identity is not None else None,

@@ -96,6 +96,7 @@ async def test_http_1_gets_a_sentence() -> None:
         assert head.startswith(b"HTTP/1.1 505 ")
         assert b"content-length: %d" % len(body) in head
         assert b"gRPC" in body
+        assert b"browsers" not in body
 
 
 async def test_a_deadline_ends_a_call_and_its_handler() -> None:

@@ -97,7 +97,7 @@ async def test_a_proxy_without_a_valid_header_is_cut_off(
         assert refused == {"proxy_headers": 5}
         assert service.calls == []
     assert len(caplog.records) == 1
-    assert "connection of 127.0.0.1 ended: The" in caplog.text
+    assert "connection of 127.0.0.1 refused: The" in caplog.text
 
 
 async def test_a_header_must_come_in_time() -> None:

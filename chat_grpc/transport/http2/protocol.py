@@ -32,10 +32,20 @@ from chat_grpc.transport.identity import uris_in
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
-_NOT_HTTP2 = (
-    b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\nconnection: close\r\n"
-    b"content-length: 41\r\n\r\nThis is a gRPC server; it needs HTTP/2.\r\n"
-)
+
+def not_http2(web: str = "") -> bytes:
+    """Return the response to a request of HTTP/1.1. `web` is where the page is, if it is served."""
+    text = "This is a gRPC server; it needs HTTP/2.\r\n"
+    if web:
+        text += f"The chat for browsers is at {web}\r\n"
+    return (
+        "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+        "content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+        f"content-length: {len(text.encode())}\r\n\r\n{text}"
+    ).encode()
+
+
+_NOT_HTTP2 = not_http2()
 _HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC", b"CONN", b"TRAC")
 
 
@@ -87,10 +97,12 @@ class Http2Protocol(asyncio.Protocol):
         turns: ReadTurns,
         firsts: FirstSections,
         refusals: Refusals = UNCOUNTED,
+        not_http2: bytes = _NOT_HTTP2,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
 
-        `turns`, `firsts` and `refusals` are shared by all connections of a listener.
+        `turns`, `firsts` and `refusals` are shared by all connections of a listener. `not_http2` is
+        the response to HTTP/1.1.
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
@@ -104,6 +116,7 @@ class Http2Protocol(asyncio.Protocol):
         self._connections = connections
         self._turns = turns
         self._refusals = refusals
+        self._not_http2 = not_http2
         self._unparsed: list[bytes] = []
         """Received bytes that wait for a turn."""
         self._waits = False
@@ -190,7 +203,7 @@ class Http2Protocol(asyncio.Protocol):
             self._check_unsent()
             return
         if first and data.startswith(_HTTP1):
-            self._transport.write(_NOT_HTTP2)
+            self._transport.write(self._not_http2)
             connection.take_output()
         self._end(connection.failed)
 

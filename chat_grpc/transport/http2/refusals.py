@@ -1,4 +1,4 @@
-"""The connections that the transport refuses or ends: they are counted, and few are logged."""
+"""The connections and requests that a transport refuses: all are counted, few are logged."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Refusals:
         self._log_at = 0.0
 
     def note(self, limit: str, peer: str, message: str) -> None:
-        """Count a refused connection of a peer. `message` is a sentence for the operator."""
+        """Count a refused connection or request of a peer. `message` is for the operator."""
         self._count(limit)
         if limit in ABUSES:
             self._abused(peer)
         if (now := self._clock()) >= self._log_at:
             self._log_at = now + _LOG_EVERY
-            _LOG.info("connection of %s ended: %s", peer, message)
+            _LOG.info("connection of %s refused: %s", peer, message)
 
 
 UNCOUNTED = Refusals()

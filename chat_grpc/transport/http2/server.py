@@ -12,7 +12,7 @@ from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
-from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+from chat_grpc.transport.http2.protocol import Http2Protocol, Service, not_http2
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
@@ -47,6 +47,7 @@ class Http2Transport:
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
         self._refusals = refusals
+        self._not_http2 = not_http2()
         self._listener: Listener[Http2Protocol] = Listener(
             self._connection,
             limits=limits,
@@ -58,6 +59,10 @@ class Http2Transport:
             refusals=refusals,
         )
 
+    def tell_web(self, url: str) -> None:
+        """Tell clients of HTTP/1.1 the URL of the page from now on."""
+        self._not_http2 = not_http2(url)
+
     def _connection(self) -> Http2Protocol:
         return Http2Protocol(
             self._service,
@@ -67,6 +72,7 @@ class Http2Transport:
             self._turns,
             self._firsts,
             self._refusals,
+            self._not_http2,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:

@@ -10,11 +10,13 @@ from typing import Protocol, cast
 
 import httptools
 
+from chat_grpc.transport.http2.limits import PROTOCOL
 from chat_grpc.transport.http2.protocol import peer_of
+from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
 from chat_grpc.transport.web import connect_protocol
-from chat_grpc.transport.web.limits import WebLimits
+from chat_grpc.transport.web.limits import SIZES, SLOW, WebLimits
 from chat_grpc.transport.web.messages import (
     Request,
     Response,
@@ -85,8 +87,12 @@ class HttpConnection(asyncio.Protocol):
         turns: ReadTurns,
         *,
         secured: bool,
+        refusals: Refusals = UNCOUNTED,
     ) -> None:
-        """`connections` holds the connection while it is open. `turns` are the listener's."""
+        """`connections` holds the connection while it is open.
+
+        `turns` and `refusals` are the listener's.
+        """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
         self.paused = False
@@ -97,6 +103,7 @@ class HttpConnection(asyncio.Protocol):
         self._connections = connections
         self._turns = turns
         self._secured = secured
+        self._refusals = refusals
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
         self._certificate: bytes | None = None
@@ -235,9 +242,10 @@ class HttpConnection(asyncio.Protocol):
             rest = piece[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if not self._complete:
-                self._refuse(text_response(400, f"The request is malformed: {error}."))
+                self._refuse(PROTOCOL, text_response(400, f"The request is malformed: {error}."))
         if max(self._head_size, self._fed if self._in_head else 0) > self._limits.max_head:
-            self._refuse(text_response(431, f"Headers have at most {self._limits.max_head} bytes."))
+            message = f"Headers have at most {self._limits.max_head} bytes."
+            self._refuse(SIZES, text_response(431, message))
         if self._refusal is not None:
             self._keep_alive = False
             self.respond(self._refusal)
@@ -245,8 +253,10 @@ class HttpConnection(asyncio.Protocol):
             self._input[:0] = rest
             self._answer()
 
-    def _refuse(self, response: Response) -> None:
-        self._refusal = self._refusal or response
+    def _refuse(self, limit: str, response: Response) -> None:
+        if self._refusal is None:
+            self._refusal = response
+            self.note_refusal(limit, f"HTTP {response.status}")
 
     def on_message_begin(self) -> None:
         """See `httptools`."""
@@ -279,7 +289,7 @@ class HttpConnection(asyncio.Protocol):
         if connect_protocol.is_stream(kind):
             self._max_body += connect_protocol.ENVELOPE_SIZE
         if int(length) > self._max_body:
-            self._refuse(too_large_response(kind, self._limits.max_body))
+            self._refuse(SIZES, too_large_response(kind, self._limits.max_body))
         elif named.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -291,7 +301,7 @@ class HttpConnection(asyncio.Protocol):
         self._body.append(body)
         if self._size > self._max_body:
             kind = dict(self._headers).get(b"content-type", b"").decode("latin-1")
-            self._refuse(too_large_response(kind, self._limits.max_body))
+            self._refuse(SIZES, too_large_response(kind, self._limits.max_body))
 
     def on_message_complete(self) -> None:
         """See `httptools`."""
@@ -400,6 +410,10 @@ class HttpConnection(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
+    def note_refusal(self, limit: str, message: str) -> None:
+        """Count a refused request, by the name of its limit; see `Refusals.note`."""
+        self._refusals.note(limit, self.peer, message)
+
     @property
     def certificate_uris(self) -> Sequence[str]:
         """See `Duplex.certificate_uris`."""
@@ -428,6 +442,7 @@ class HttpConnection(asyncio.Protocol):
         elif self._in_request:
             if now - self._since > limits.request:
                 self._keep_alive = False
+                self.note_refusal(SLOW, "HTTP 408")
                 self.respond(text_response(408, "The request is too slow."))
         elif now - self._since > limits.keep_alive:
             self._transport.close()

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from chat_grpc.core.limits import MAX_REQUEST_BYTES
+from chat_grpc.core.quotas import Quota
+from chat_grpc.transport.http2.limits import limits_of
+
+HOSTS: Final = "foreign_hosts"
+"""Requests whose `Host` is not a name of this server."""
+ORIGINS: Final = "foreign_origins"
+"""Requests of pages of other sites."""
+SIZES: Final = "large_requests"
+"""Requests with headers, a body or a WebSocket message over the limit."""
+SLOW: Final = "slow_requests"
+"""Requests that are not complete in time."""
+
+UNCONFIGURED: Final = (HOSTS, ORIGINS, SIZES, SLOW)
+"""The refusals whose limits have no option. None is an abuse: each may be an accident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +52,11 @@ class WebLimits:
 
 
 DEFAULT_WEB_LIMITS = WebLimits()
+
+
+def web_limits_of(quota: Quota) -> WebLimits:
+    """Return the limits of a connection, with the rate of a quota."""
+    shared = limits_of(quota)
+    return replace(
+        DEFAULT_WEB_LIMITS, control_rate=shared.control_rate, control_burst=shared.control_burst
+    )

@@ -48,6 +48,7 @@ class WebTransport:
         self._limits = limits
         self._turns = ReadTurns(time.monotonic)
         self._secured = tls is not None
+        self._refusals = refusals
         self._listener: Listener[HttpConnection] = Listener(
             self._connection,
             limits=accepting,
@@ -67,6 +68,7 @@ class WebTransport:
             self._listener.open,
             self._turns,
             secured=self._secured,
+            refusals=self._refusals,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:

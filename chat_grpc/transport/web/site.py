@@ -12,7 +12,7 @@ from chat_grpc.transport.web.cookies import Cookies
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import Exchange, HttpConnection, Stream
-from chat_grpc.transport.web.limits import WebLimits
+from chat_grpc.transport.web.limits import HOSTS, ORIGINS, WebLimits
 from chat_grpc.transport.web.messages import (
     Request,
     Response,
@@ -49,6 +49,7 @@ class ChatSite:
     def answer(self, request: Request, connection: HttpConnection) -> Response | Exchange | Stream:
         """See `Site.answer`."""
         if refusal := self._guard.refusal_of_host(request):
+            connection.note_refusal(HOSTS, "HTTP 421, the Host is foreign")
             return text_response(421, refusal)
         path = request.path
         if path == self._path and path:
@@ -67,6 +68,7 @@ class ChatSite:
     ) -> Response | Exchange | Stream:
         """Begin a call, or refuse it."""
         if refusal := self._guard.refusal_of_origin(request):
+            connection.note_refusal(ORIGINS, "HTTP 403, the Origin is foreign")
             return _refused(code_pb2.PERMISSION_DENIED, refusal)
         if any(request.count(name) > 1 for name in _SINGLE):
             return _refused(code_pb2.INVALID_ARGUMENT, "A header is sent twice.")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import logging
 import socket
 import time
 from collections import deque
@@ -23,12 +22,10 @@ from websockets.utils import accept_key
 
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.duplex import CallEnded, Metadata
-from chat_grpc.transport.http2.limits import TokenBucket
+from chat_grpc.transport.http2.limits import CONTROL_FRAMES, PROTOCOL, TokenBucket
 from chat_grpc.transport.web.http import HttpConnection
-from chat_grpc.transport.web.limits import WebLimits
+from chat_grpc.transport.web.limits import SIZES, WebLimits
 from chat_grpc.transport.web.messages import Request, Response, encode_head, text_response
-
-_LOG = logging.getLogger("chat_grpc.transport")
 
 _SLICE: Final = 512
 """Bytes that are parsed between two looks at the clock: at most 85 frames."""
@@ -281,6 +278,7 @@ class WebSocketCall:
             for frame in self._protocol.events_received():
                 self._take(frame)
             if not self.ended and self._protocol.state is not State.OPEN:
+                self._note_violation()
                 self._stop()  # the peer closes, or violated the protocol
             self._flush()
             if self._clock() >= until or self.full:
@@ -294,9 +292,11 @@ class WebSocketCall:
         data = bytes(frame.data)
         whole = frame.fin and frame.opcode is Opcode.BINARY
         if not whole and not self._control.take(self._clock()):
-            self._fail(CloseCode.POLICY_VIOLATION, "Too many pings or fragments.")
+            self._connection.note_refusal(CONTROL_FRAMES, "too many pings or fragments")
+            self._end(CloseCode.POLICY_VIOLATION, "Too many pings or fragments.")
         elif frame.opcode is Opcode.TEXT:
-            self._fail(CloseCode.UNSUPPORTED_DATA, "Send binary frames.")
+            self._connection.note_refusal(PROTOCOL, "a text frame on a WebSocket")
+            self._end(CloseCode.UNSUPPORTED_DATA, "Send binary frames.")
         elif whole:
             self._add(data)
         elif frame.opcode in (Opcode.BINARY, Opcode.CONT):
@@ -311,10 +311,13 @@ class WebSocketCall:
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
 
-    def _fail(self, code: CloseCode, reason: str) -> None:
-        """End the stream because of a violation."""
-        _LOG.info("WebSocket of %s ended: %s", self.peer, reason)
-        self._end(code, reason)
+    def _note_violation(self) -> None:
+        """Count the violation that the library answered with a close frame, if there is one."""
+        sent = self._protocol.close_sent
+        if self._protocol.close_rcvd is None and sent is not None:
+            large = sent.code == CloseCode.MESSAGE_TOO_BIG
+            message = f"WebSocket: {sent.reason or sent.code}"
+            self._connection.note_refusal(SIZES if large else PROTOCOL, message)
 
     # ------------------------------------------------------------ the end
 
