@@ -16,7 +16,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers torture fuzz check audit bench protos clean
+.PHONY: help run test quick peers torture fuzz check audit bench protos web clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,10 @@ help: ## Show this list.
 run: .venv/run.stamp ## Start the server; ARGS='--listen 127.0.0.1:50052' passes options.
 	@$(BIN)/chat-grpc serve $(ARGS)
 
-test: .venv/dev.stamp peers ## Run all tests; ARGS='-k name' picks some, JOBS=0 runs one at a time.
+test: .venv/dev.stamp peers web/node_modules/.stamp ## Run all tests; ARGS='-k name' picks some, JOBS=0 runs one at a time.
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-quick: .venv/dev.stamp .tools/bin/grpcurl ## Run the tests that are not marked slow, in less than 2 minutes.
+quick: .venv/dev.stamp .tools/bin/grpcurl web/node_modules/.stamp ## Run the tests that are not marked slow, in less than 2 minutes.
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not slow' $(ARGS)
 
 peers: $(PEERS) ## Install the test suites and clients of other implementations that the tests run.
@@ -38,7 +38,7 @@ torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats it,
 fuzz: .venv/fuzz.stamp ## Run random bytes through the HTTP/2 transport for SECONDS; ARGS='--only calls' picks.
 	@cd tests && ../$(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
-check: .venv/dev.stamp ## Check format, lint, types, contract, and generated code.
+check: .venv/dev.stamp web/node_modules/.stamp ## Check format, lint, types, contract, generated code, and the built page.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -46,6 +46,8 @@ check: .venv/dev.stamp ## Check format, lint, types, contract, and generated cod
 	$(BIN)/buf format --diff --exit-code
 	$(BIN)/buf breaking --against protos/released.binpb
 	$(BIN)/python scripts/make_stubs.py --check
+	cd web && npx tsc --noEmit
+	cd web && node build.mjs --check
 
 audit: .venv/bin/python ## Compare the dependencies with known vulnerabilities (pip-audit; needs pypi.org).
 	@test -x .tools/audit/bin/pip-audit || { $(PYTHON) -m venv .tools/audit && \
@@ -55,12 +57,15 @@ audit: .venv/bin/python ## Compare the dependencies with known vulnerabilities (
 bench: .venv/dev.stamp ## Measure this server beside others; ARGS='--quick' or '--only fair'.
 	@$(BIN)/python bench/run.py $(ARGS)
 
-protos: .venv/dev.stamp ## Generate chat_grpc/v1 from protos/.
+web: web/node_modules/.stamp ## Build the page: chat_grpc/web from web/src.
+	cd web && node build.mjs
+
+protos: .venv/dev.stamp web/node_modules/.stamp ## Generate chat_grpc/v1 and web/src/gen from protos/.
 	$(BIN)/buf format -w
 	$(BIN)/python scripts/make_stubs.py
 
 clean: ## Remove what the other targets installed and built.
-	rm -rf .venv .tools bench/bin bench/out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .tools web/node_modules bench/bin bench/out .mypy_cache .ruff_cache .pytest_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one or pass PYTHON=…" >&2; exit 1; }
@@ -79,8 +84,13 @@ clean: ## Remove what the other targets installed and built.
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@touch $@
 
-# The test suites and clients of other implementations, which tests/peers runs.
 need = @command -v $(1) >/dev/null || { echo "make: no $(1) found; $@ needs it" >&2; exit 1; }
+web/node_modules/.stamp: web/package-lock.json web/package.json
+	$(call need,npm)
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# The test suites and clients of other implementations, which tests/peers runs.
 # Build package $(1) of the module tests/peers/go, which pins the versions.
 go_build = cd tests/peers/go && go build -o $(CURDIR)/$@ $(1)
 GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum

@@ -1,7 +1,7 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { Icon, type IconName } from "./Icon.js";
 
-type ButtonAttributes = Omit<JSX.HTMLAttributes<HTMLButtonElement>, "icon" | "label">;
+type ButtonAttributes = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "label">;
 
 export interface ButtonProps extends ButtonAttributes {
   /** `primary` once in a view at most. */

@@ -1,8 +1,8 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, HTMLAttributes, InputHTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
 import { Icon } from "./Icon.js";
 
-export interface FieldProps extends Omit<JSX.HTMLAttributes<HTMLInputElement>, "label" | "value"> {
+export interface FieldProps extends Omit<HTMLAttributes<HTMLInputElement>, "label" | "value"> {
   label: string;
   value: string;
   onValue: (value: string) => void;
@@ -11,7 +11,7 @@ export interface FieldProps extends Omit<JSX.HTMLAttributes<HTMLInputElement>, "
   error?: string | undefined;
   /** A button inside the input, at its end. */
   end?: ComponentChildren;
-  type?: string;
+  type?: "text" | "password" | "email" | "search" | "number" | "date" | "url";
   name?: string;
   autocomplete?: string;
   required?: boolean;
@@ -24,7 +24,7 @@ export interface FieldProps extends Omit<JSX.HTMLAttributes<HTMLInputElement>, "
 export function Field({ label, value, onValue, hint, error, end, type = "text", inputRef, ...rest }: FieldProps) {
   const id = useId();
   const described = [hint !== undefined && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
-  const attributes = rest as JSX.InputHTMLAttributes<HTMLInputElement>;
+  const attributes = rest as InputHTMLAttributes<HTMLInputElement>;
   return (
     <div class="field">
       <label class="field-label" for={id}>
