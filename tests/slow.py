@@ -9,6 +9,7 @@ import pytest
 
 SLOW = frozenset(
     {
+        "browser/test_gateway.py",
         "cli/test_commands.py",
         "cli/test_issuer_sign_in.py",
         "cli/test_pace.py",
