@@ -365,6 +365,11 @@ class Server:
             return count
         return count + self._web.connection_count
 
+    @property
+    def certificate_expire_time(self) -> int | None:
+        """The time when the certificate expires, in seconds since 1970; None without TLS."""
+        return None if self._rotation is None else self._rotation.expire_time
+
     # ------------------------------------------------------------ the end
 
     def drain(self, seconds: float) -> int:

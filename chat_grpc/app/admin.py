@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 from chat_grpc.app.account import id_of, plain_code
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.identity import digest_of
-from chat_grpc.app.pages import page_of
+from chat_grpc.app.pages import filter_text, page_of
 from chat_grpc.app.passwords import check_password
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
@@ -24,7 +25,7 @@ from chat_grpc.core.stream import FOREVER
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.journal.account_reads import InviteCode, PastAction
-from chat_grpc.spelling.names import folded
+from chat_grpc.spelling.names import folded, number_in
 from chat_grpc.v1 import admin_pb2
 
 _USERS, _INVITES, _AUDIT = "users", "invites", "audit"
@@ -62,12 +63,18 @@ class AdminMethods:
         self, request: admin_pb2.ListUsersRequest, _: Caller
     ) -> admin_pb2.ListUsersResponse:
         """List the accounts, by ascending number."""
-        page, token = await page_of(
-            _USERS, request, self._accounts.users, lambda listed: listed.number
-        )
+        text = filter_text(request.filter)
+        read = partial(self._accounts.users, containing=folded(text), number=number_in(text))
+        page, token = await page_of(_USERS, request, read, lambda listed: listed.number)
+        connected = self._hub.clients.is_connected
         response = admin_pb2.ListUsersResponse(next_page_token=token)
         for each in page:
-            response.users.add(number=each.number, name=each.name, admin=each.admin)
+            response.users.add(
+                number=each.number,
+                name=each.name,
+                admin=each.admin,
+                connected=connected(each.number),
+            )
         return response
 
     async def remove_user(
@@ -160,8 +167,15 @@ class AdminMethods:
         self, request: admin_pb2.ListAuditEventsRequest, _: Caller
     ) -> admin_pb2.ListAuditEventsResponse:
         """List the actions of admins, the newest first."""
+        if len(request.methods) > limits.MAX_FILTER_METHODS:
+            raise FieldInvalid(f"methods has at most {limits.MAX_FILTER_METHODS} names.")
+        read = partial(
+            self._accounts.actions,
+            containing=filter_text(request.filter),
+            methods=tuple(request.methods),
+        )
         page, token = await page_of(
-            _AUDIT, request, self._accounts.actions, lambda action: action.sequence, first=FOREVER
+            _AUDIT, request, read, lambda action: action.sequence, first=FOREVER
         )
         return admin_pb2.ListAuditEventsResponse(
             events=map(_event_message, page), next_page_token=token

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chat_grpc.app.pages import page_size
+from chat_grpc.app.memory import memory_bytes
+from chat_grpc.app.pages import filter_text, page_size
 from chat_grpc.app.server_status import ServerStatus
+from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.explain import DeliveryState, StoredEvent
@@ -16,6 +19,7 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import Stream
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
+from chat_grpc.spelling.names import folded, number_in
 from chat_grpc.v1 import admin_pb2, chat_pb2
 
 RATE_SECONDS = 5.0
@@ -46,6 +50,10 @@ class Node(Protocol):
     def connection_count(self) -> int | None:
         """The number of open connections; None if the transport does not count them."""
 
+    @property
+    def certificate_expire_time(self) -> int | None:
+        """The time when the certificate expires, in seconds since 1970; None without TLS."""
+
     def status(self) -> ServerStatus:
         """Return the state of the node."""
 
@@ -71,6 +79,7 @@ class OperationMethods:
         """Return the state of the node."""
         store_bytes = await self._journal.size()
         now, rates = self._node.status(), self._hub.rates.over(RATE_SECONDS)
+        counts = self._hub.counts()
         told = admin_pb2.GetServerStatusResponse(
             version=now.version,
             node=now.node,
@@ -93,8 +102,15 @@ class OperationMethods:
             indexed_sequence=now.indexed_sequence,
             silent_call_count=now.silent_call_count,
             refused_admin_call_count=now.refused_admin_calls,
+            stored_count=int(counts.stored),
+            delivered_count=int(counts.delivered),
+            response_count=int(counts.responses),
+            memory_bytes=memory_bytes(),
         )
         told.start_time.FromNanoseconds(now.start_time)
+        told.cpu_time.FromNanoseconds(time.process_time_ns())
+        if (expires := self._node.certificate_expire_time) is not None:
+            told.certificate_expire_time.FromSeconds(expires)
         if lagging := self._hub.catch_up.streams:
             told.most_lagging_stream.CopyFrom(self._described(max(lagging, key=self._behind)))
         return told
@@ -102,14 +118,20 @@ class OperationMethods:
     async def list_streams(
         self, request: admin_pb2.ListStreamsRequest, _: Caller
     ) -> admin_pb2.ListStreamsResponse:
-        """List the first streams in an order."""
-        size, streams = page_size(request.page_size), self._hub.streams
+        """List a part of the streams in an order."""
+        size, skip = page_size(request.page_size), request.skip
+        if not 0 <= skip <= limits.MAX_SKIP:
+            raise FieldInvalid(f"skip must be 0 to {limits.MAX_SKIP}.")
         key = self._orders().get(request.order)
         if key is None:
             raise FieldInvalid("order is not one of `StreamOrder`.")
-        first = heapq.nsmallest(size, streams, key)
+        selects = _selecting(filter_text(request.filter))
+        streams = [stream for stream in self._hub.streams if selects(stream)]
+        first = heapq.nsmallest(skip + size, streams, key)
         return admin_pb2.ListStreamsResponse(
-            streams=map(self._described, first), total_count=len(streams)
+            streams=map(self._described, first[skip:]),
+            total_count=len(self._hub.streams),
+            matching_count=len(streams),
         )
 
     def _orders(self) -> dict[int, Callable[[Stream], Any]]:
@@ -189,6 +211,19 @@ class OperationMethods:
         if not 0.0 <= seconds <= MAX_DRAIN:
             raise FieldInvalid(f"duration must be 0 to {MAX_DRAIN:g} seconds.")
         return admin_pb2.DrainResponse(stream_count=self._node.drain(seconds))
+
+
+def _selecting(text: str) -> Callable[[Stream], bool]:
+    """Return whether a stream has a text in its name, address or program, or as its number."""
+    if not text:
+        return lambda _: True
+    key, lower, number = folded(text), text.lower(), number_in(text)
+    return lambda stream: (
+        key in stream.user.key
+        or lower in stream.caller.peer
+        or lower in stream.agent.lower()
+        or (number > 0 and number == stream.user.number)
+    )
 
 
 def _author(user: User) -> chat_pb2.Author:

@@ -24,6 +24,13 @@ def page_size(asked: int, default: int = limits.DEFAULT_PAGE, most: int = limits
     return min(asked or default, most)
 
 
+def filter_text(asked: str) -> str:
+    """Check the text that selects items of a list. Raises `FieldInvalid` for one too long."""
+    if len(asked) > limits.MAX_FILTER_LENGTH:
+        raise FieldInvalid(f"filter has at most {limits.MAX_FILTER_LENGTH} characters.")
+    return asked
+
+
 def message_page_size(asked: int) -> int:
     """Return the length of a page of messages. Raises `FieldInvalid` for a negative one."""
     return page_size(asked, limits.DEFAULT_MESSAGE_PAGE, limits.MAX_MESSAGE_PAGE)

@@ -174,10 +174,15 @@ class AccountCalls:
         answer: admin_pb2.CreateUserResponse = await self._caller.admin("CreateUser", request)
         return answer.number
 
-    def users(self, *, limit: int | None = None) -> Pages[admin_pb2.UserInfo]:
-        """Iterate over the accounts, by number. At most `limit`; None for all."""
+    def users(self, *, limit: int | None = None, containing: str = "") -> Pages[admin_pb2.UserInfo]:
+        """Iterate over the accounts, by number. At most `limit`; None for all.
+
+        `containing` selects those with a text in the name, or with this number.
+        """
         ask = partial(self._caller.admin, "ListUsers")
-        return Pages(ask, admin_pb2.ListUsersRequest(), "users", _A_PAGE, limit)
+        with unicode_only():
+            request = admin_pb2.ListUsersRequest(filter=containing)
+        return Pages(ask, request, "users", _A_PAGE, limit)
 
     async def remove_user(self, name: str) -> None:
         """Remove an account, and revoke its tokens. `USER_NOT_FOUND`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from chat_grpc.client.caller import Caller
@@ -111,10 +112,18 @@ class AdminCalls:
 
     # ------------------------------------------------------------- the audit log
 
-    def audit_events(self, *, limit: int | None = None) -> Pages[admin_pb2.AuditEvent]:
-        """Iterate over the actions of admins, the newest first. At most `limit`; None for all."""
+    def audit_events(
+        self, *, limit: int | None = None, containing: str = "", methods: Sequence[str] = ()
+    ) -> Pages[admin_pb2.AuditEvent]:
+        """Iterate over the actions of admins, the newest first. At most `limit`; None for all.
+
+        `containing` selects those with a text in one of their values, and `methods` those of some
+        methods, for example `Kick`.
+        """
         ask = partial(self._caller.admin, "ListAuditEvents")
-        return Pages(ask, admin_pb2.ListAuditEventsRequest(), "events", _A_PAGE, limit)
+        with unicode_only():
+            request = admin_pb2.ListAuditEventsRequest(filter=containing, methods=methods)
+        return Pages(ask, request, "events", _A_PAGE, limit)
 
 
 def _concerns(ban: admin_pb2.Ban, what: str) -> bool:

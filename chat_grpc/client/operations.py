@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.requests import sequence_of
+from chat_grpc.client.requests import sequence_of, unicode_only
 from chat_grpc.v1 import admin_pb2
 
 
@@ -30,9 +30,18 @@ class OperationCalls:
         order: admin_pb2.StreamOrder.ValueType = admin_pb2.STREAM_ORDER_OLDEST,
         *,
         limit: int = 100,
+        containing: str = "",
+        skip: int = 0,
     ) -> admin_pb2.ListStreamsResponse:
-        """List open streams: at most `limit`, the first ones in an order."""
-        request = admin_pb2.ListStreamsRequest(order=order, page_size=limit)
+        """List at most `limit` open streams in an order, without the first `skip`.
+
+        `containing` selects those with a text in the name, the address or the program, or of the
+        user with this number.
+        """
+        with unicode_only():
+            request = admin_pb2.ListStreamsRequest(
+                order=order, page_size=limit, filter=containing, skip=skip
+            )
         found: admin_pb2.ListStreamsResponse = await self._caller.admin("ListStreams", request)
         return found
 

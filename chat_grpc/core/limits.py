@@ -145,6 +145,15 @@ MAX_MUTES_PER_ROOM: Final = 1000
 MAX_REASON_LENGTH: Final = 250
 """Maximum length of the reason of a kick or a ban, in characters."""
 
+MAX_FILTER_LENGTH: Final = 100
+"""Maximum length of the text that selects items of a list, in characters."""
+
+MAX_FILTER_METHODS: Final = 50
+"""Maximum number of methods that select actions of the audit log."""
+
+MAX_SKIP: Final = 1_000_000
+"""Maximum number of streams that a list leaves out at its beginning."""
+
 MAX_SANCTION: Final = 3650 * 86400
 """Maximum duration of a mute, and of a ban with an end, in seconds."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -189,6 +190,10 @@ SELECT json_group_array(json_array(sequence, coalesce(name, ''), create_time, ex
 _ACTIONS = """
 SELECT json_group_array(json_array(sequence, time, coalesce(name, ''), json(action))) FROM (
   SELECT * FROM audit_events LEFT JOIN users ON number = author WHERE sequence < :before
+    AND (:methods = '[]' OR action ->> 'method' IN (SELECT value FROM json_each(:methods)))
+    AND (:containing = '' OR instr(lower(coalesce(name, 'local') || char(10) || (
+      SELECT group_concat(value, char(10)) FROM json_each(action) WHERE key <> 'method'
+    )), lower(:containing)))
   ORDER BY sequence DESC LIMIT :limit)
 """
 
@@ -210,7 +215,9 @@ SELECT (SELECT json_group_array(json_array(sequence, coalesce(user, 0), coalesce
 
 _USERS = """
 SELECT json_group_array(json_array(number, name, admin)) FROM (
-  SELECT * FROM accounts JOIN users ON number = user WHERE user > :after ORDER BY user LIMIT :limit)
+  SELECT * FROM accounts JOIN users ON number = user WHERE user > :after
+    AND (:containing = '' OR user = :number OR instr(key, :containing))
+  ORDER BY user LIMIT :limit)
 """
 
 
@@ -340,17 +347,38 @@ class AccountReads:
         (found,) = await self._reader.run(partial(row, sql=_INVITES, values=values), LISTS)
         return [InviteCode(*each) for each in json.loads(found)]
 
-    async def actions(self, before: int, limit: int) -> list[PastAction]:
-        """Read the audit log with a sequence below `before`, the newest first."""
-        values: dict[str, Value] = {"before": before, "limit": limit}
+    async def actions(
+        self, before: int, limit: int, *, containing: str = "", methods: Sequence[str] = ()
+    ) -> list[PastAction]:
+        """Read the audit log with a sequence below `before`, the newest first.
+
+        `containing` selects the actions with a text in one of their values, and `methods` those of
+        some methods; both are empty for all actions.
+        """
+        values: dict[str, Value] = {
+            "before": before,
+            "limit": limit,
+            "containing": containing,
+            "methods": json.dumps(methods),
+        }
         (found,) = await self._reader.run(partial(row, sql=_ACTIONS, values=values), LISTS)
         return [
             PastAction(sequence, time, author, Action(**action))
             for sequence, time, author, action in json.loads(found)
         ]
 
-    async def users(self, after: int, limit: int) -> list[Listed]:
-        """Read the accounts with a number above `after`, by number."""
-        values: dict[str, Value] = {"after": after, "limit": limit}
+    async def users(
+        self, after: int, limit: int, *, containing: str = "", number: int = 0
+    ) -> list[Listed]:
+        """Read the accounts with a number above `after`, by number.
+
+        `containing` selects those with a text in the key of their name, or with `number`.
+        """
+        values: dict[str, Value] = {
+            "after": after,
+            "limit": limit,
+            "containing": containing,
+            "number": number,
+        }
         (found,) = await self._reader.run(partial(row, sql=_USERS, values=values), LISTS)
         return [Listed(number, name, bool(admin)) for number, name, admin in json.loads(found)]

@@ -46,6 +46,12 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_WIDTHS).lower())
 
 
+def number_in(text: str) -> int:
+    """Return the number of a user that a text such as `5` or `#5` gives; 0 for another text."""
+    digits = text.strip().removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
 def lookup_key(name: str) -> str:
     """Return the key of a name; the text itself if it cannot be a name.
 

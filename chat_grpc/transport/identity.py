@@ -50,6 +50,8 @@ class Identity:
     """The same for asyncio: TLS 1.2 and later, with `h2` by ALPN."""
     web_context: ssl.SSLContext
     """The same with `http/1.1` by ALPN, for browsers."""
+    expire_time: int
+    """The time when the server's certificate expires, in seconds since 1970."""
     stamps: Stamps
     """`IdentityFiles.stamps` of the files that it comes from."""
 
@@ -72,7 +74,19 @@ def read_identity(files: IdentityFiles) -> Identity:
     # OpenSSL reads the pair by itself: what it read must be what was read here.
     if files.stamps() != stamps:
         raise IdentityError(f"{files.certificate} or {files.key} is being replaced")
-    return Identity(certificates, secret, authorities, context, web_context, stamps)
+    expires = _expire_time(files.certificate, certificates)
+    return Identity(certificates, secret, authorities, context, web_context, expires, stamps)
+
+
+def _expire_time(file: Path, certificates: bytes) -> int:
+    """Return the time when the first certificate expires. Raises `IdentityError`."""
+    # Not on the event loop, and only with TLS: the import takes 50 ms.
+    from cryptography import x509
+
+    try:
+        return int(x509.load_pem_x509_certificate(certificates).not_valid_after_utc.timestamp())
+    except ValueError:
+        raise IdentityError(f"{file}: the first certificate is malformed") from None
 
 
 def uris_in(certificate: bytes) -> tuple[str, ...]:

@@ -392,21 +392,34 @@ class ListAuditEventsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    METHODS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. Maximum number of events on the page; see
     `ListClientsRequest.page_size`.
     """
     page_token: _builtins.str
     """Optional. The `next_page_token` of the previous page."""
+    filter: _builtins.str
+    """Optional. Lists only actions with this text in the author, the address, the
+    subject, the detail or the reason; at most 100 characters. The case of ASCII
+    letters does not count.
+    """
+    @_builtins.property
+    def methods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Lists only calls of these methods, for example `Kick`; at most 50."""
+
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        methods: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "methods", b"methods", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -548,21 +561,27 @@ class ListUsersRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. Maximum number of accounts on the page; see
     `ListClientsRequest.page_size`.
     """
     page_token: _builtins.str
     """Optional. The `next_page_token` of the previous page."""
+    filter: _builtins.str
+    """Optional. Lists only accounts with this text in the name, or with this number; at
+    most 100 characters. Case does not count.
+    """
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -577,22 +596,26 @@ class UserInfo(_message.Message):
     NUMBER_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     ADMIN_FIELD_NUMBER: _builtins.int
+    CONNECTED_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """The user's number; see `Client.number`."""
     name: _builtins.str
     """The name as clients display it."""
     admin: _builtins.bool
     """True if the account has the admin role."""
+    connected: _builtins.bool
+    """True if the user has an open stream."""
     def __init__(
         self,
         *,
         number: _builtins.int = ...,
         name: _builtins.str = ...,
         admin: _builtins.bool = ...,
+        connected: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admin", b"admin", "name", b"name", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admin", b"admin", "connected", b"connected", "name", b"name", "number", b"number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1018,6 +1041,12 @@ class GetServerStatusResponse(_message.Message):
     INDEXED_SEQUENCE_FIELD_NUMBER: _builtins.int
     SILENT_CALL_COUNT_FIELD_NUMBER: _builtins.int
     REFUSED_ADMIN_CALL_COUNT_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    STORED_COUNT_FIELD_NUMBER: _builtins.int
+    DELIVERED_COUNT_FIELD_NUMBER: _builtins.int
+    RESPONSE_COUNT_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    CPU_TIME_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version of the server."""
     node: _builtins.str
@@ -1062,6 +1091,18 @@ class GetServerStatusResponse(_message.Message):
     """Number of calls of `AdminService` that were refused to users without the admin
     role, since the start.
     """
+    stored_count: _builtins.int
+    """Number of events stored since the start. The difference between two answers gives
+    the rate over the time between them.
+    """
+    delivered_count: _builtins.int
+    """Number of stored events given to live streams since the start."""
+    response_count: _builtins.int
+    """Number of responses written to streams since the start."""
+    memory_bytes: _builtins.int
+    """Memory of the server's process, in bytes: its resident set. 0 where the system does
+    not tell.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """The time when this node started."""
@@ -1079,6 +1120,14 @@ class GetServerStatusResponse(_message.Message):
     @_builtins.property
     def most_lagging_stream(self) -> Global___StreamInfo:
         """The stream that is the farthest behind. Unset if no stream is catching up."""
+
+    @_builtins.property
+    def certificate_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """The time when the server's certificate expires. Unset without TLS."""
+
+    @_builtins.property
+    def cpu_time(self) -> _duration_pb2.Duration:
+        """CPU time of the server's process since its start."""
 
     def __init__(
         self,
@@ -1106,10 +1155,16 @@ class GetServerStatusResponse(_message.Message):
         indexed_sequence: _builtins.int = ...,
         silent_call_count: _builtins.int = ...,
         refused_admin_call_count: _builtins.int = ...,
+        certificate_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        stored_count: _builtins.int = ...,
+        delivered_count: _builtins.int = ...,
+        response_count: _builtins.int = ...,
+        memory_bytes: _builtins.int = ...,
+        cpu_time: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "connection_count", b"connection_count", "most_lagging_stream", b"most_lagging_stream", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "certificate_expire_time", b"certificate_expire_time", "connection_count", b"connection_count", "cpu_time", b"cpu_time", "most_lagging_stream", b"most_lagging_stream", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "client_count", b"client_count", "connection_count", b"connection_count", "delivered_per_second", b"delivered_per_second", "draining", b"draining", "head_sequence", b"head_sequence", "indexed_sequence", b"indexed_sequence", "lagging_stream_count", b"lagging_stream_count", "log_id", b"log_id", "most_lagging_stream", b"most_lagging_stream", "node", b"node", "nodes", b"nodes", "oldest_sequence", b"oldest_sequence", "queued_bytes", b"queued_bytes", "refusals", b"refusals", "refused_admin_call_count", b"refused_admin_call_count", "responses_per_second", b"responses_per_second", "silent_call_count", b"silent_call_count", "start_time", b"start_time", "storage_full", b"storage_full", "store_bytes", b"store_bytes", "stored_per_second", b"stored_per_second", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count", "certificate_expire_time", b"certificate_expire_time", "client_count", b"client_count", "connection_count", b"connection_count", "cpu_time", b"cpu_time", "delivered_count", b"delivered_count", "delivered_per_second", b"delivered_per_second", "draining", b"draining", "head_sequence", b"head_sequence", "indexed_sequence", b"indexed_sequence", "lagging_stream_count", b"lagging_stream_count", "log_id", b"log_id", "memory_bytes", b"memory_bytes", "most_lagging_stream", b"most_lagging_stream", "node", b"node", "nodes", b"nodes", "oldest_sequence", b"oldest_sequence", "queued_bytes", b"queued_bytes", "refusals", b"refusals", "refused_admin_call_count", b"refused_admin_call_count", "response_count", b"response_count", "responses_per_second", b"responses_per_second", "silent_call_count", b"silent_call_count", "start_time", b"start_time", "storage_full", b"storage_full", "store_bytes", b"store_bytes", "stored_count", b"stored_count", "stored_per_second", b"stored_per_second", "stream_count", b"stream_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__connection_count: _TypeAlias = _typing.Literal["connection_count"]  # noqa: Y015
     _WhichOneofArgType__connection_count: _TypeAlias = _typing.Literal["_connection_count", b"_connection_count"]  # noqa: Y015
@@ -1125,19 +1180,31 @@ class ListStreamsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    SKIP_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. Maximum number of streams to return, 1 to 1000. Default: 100."""
     order: Global___StreamOrder.ValueType
     """Optional. The order. Default: the oldest first."""
+    filter: _builtins.str
+    """Optional. Lists only streams with this text in the name, the address or the
+    program, without case, or of the user with this number; at most 100 characters.
+    """
+    skip: _builtins.int
+    """Optional. Number of streams to leave out at the beginning, 0 to 1000000: streams
+    come and go, so there is no token of a page.
+    """
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         order: Global___StreamOrder.ValueType = ...,
+        filter: _builtins.str = ...,
+        skip: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order", b"order", "page_size", b"page_size", "skip", b"skip"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1231,21 +1298,25 @@ class ListStreamsResponse(_message.Message):
 
     STREAMS_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
+    MATCHING_COUNT_FIELD_NUMBER: _builtins.int
     total_count: _builtins.int
     """Number of open streams of this node."""
+    matching_count: _builtins.int
+    """Number of open streams that the filter selects; all of them without a filter."""
     @_builtins.property
     def streams(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamInfo]:
-        """The first streams in the order of the request."""
+        """The streams in the order of the request."""
 
     def __init__(
         self,
         *,
         streams: _abc.Iterable[Global___StreamInfo] | None = ...,
         total_count: _builtins.int = ...,
+        matching_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["streams", b"streams", "total_count", b"total_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matching_count", b"matching_count", "streams", b"streams", "total_count", b"total_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -308,7 +308,7 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListStreams(self, request, context):
-        """Lists open streams of this node, the first ones in an order.
+        """Lists open streams of this node, a part of them in an order.
 
         Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
         """

@@ -138,7 +138,7 @@ class AdminServiceStub:
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]
     """Returns the state of this node."""
     ListStreams: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListStreamsRequest, _admin_pb2.ListStreamsResponse]
-    """Lists open streams of this node, the first ones in an order.
+    """Lists open streams of this node, a part of them in an order.
 
     Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
     """
@@ -278,7 +278,7 @@ class AdminServiceAsyncStub(AdminServiceStub):
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetServerStatusRequest, _admin_pb2.GetServerStatusResponse]  # type: ignore[assignment]
     """Returns the state of this node."""
     ListStreams: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListStreamsRequest, _admin_pb2.ListStreamsResponse]  # type: ignore[assignment]
-    """Lists open streams of this node, the first ones in an order.
+    """Lists open streams of this node, a part of them in an order.
 
     Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
     """
@@ -511,7 +511,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ListStreamsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListStreamsResponse, _abc.Awaitable[_admin_pb2.ListStreamsResponse]]:
-        """Lists open streams of this node, the first ones in an order.
+        """Lists open streams of this node, a part of them in an order.
 
         Errors: `INVALID_ARGUMENT` (`FIELD_INVALID`) if a field is out of range.
         """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from server.accounts import OTHER, PASSWORD, calls_to, operator, token_of, with_accounts
-from support import store_of
+from support import Recorder, store_of
 
 from chat_grpc.client import Refused
 from chat_grpc.journal.check import check
@@ -47,6 +48,53 @@ async def test_actions_are_recorded_with_their_change(tmp_path: Path) -> None:
     ):
         assert await root.audit_events().all() == found
     assert check(store_of(tmp_path)) == []
+
+
+async def test_the_audit_log_is_filtered(tmp_path: Path) -> None:
+    """A text selects actions by their values, and methods by their names; pages keep the filter."""
+    async with (
+        with_accounts(tmp_path, "root", "alice", "bob") as server,
+        calls_to(server, await token_of(server, "root")) as root,
+    ):
+        await root.kick("alice", "spam 100%")
+        await root.kick("bob", "rude")
+        await root.set_user_admin("alice", admin=True)
+
+        async def found(**options: Any) -> list[tuple[str, str]]:
+            return [(e.method, e.subject) for e in await root.audit_events(**options).all()]
+
+        assert await found(containing="ALICE") == [
+            ("SetUserAdmin", "alice"),
+            ("Kick", "alice (2)"),
+            ("CreateUser", "alice"),
+        ]
+        assert await found(containing="100%") == [("Kick", "alice (2)")]
+        assert await found(containing="Kick") == []
+        assert await found(methods=("Kick",)) == [("Kick", "bob (3)"), ("Kick", "alice (2)")]
+        assert await found(methods=("Kick", "SetUserAdmin"), containing="alice", limit=1) == [
+            ("SetUserAdmin", "alice")
+        ]
+        assert len(await found(containing="local", methods=("CreateUser",))) == 3
+        for wrong in ({"containing": "x" * 101}, {"methods": ["Kick"] * 51}):
+            with pytest.raises(Refused) as error:
+                await found(**wrong)
+            assert error.value.reason == "FIELD_INVALID"
+
+
+async def test_accounts_are_filtered(tmp_path: Path) -> None:
+    """A text selects accounts by their name without case, or by their number."""
+    async with (
+        with_accounts(tmp_path, "root", "Ärger", "bob") as server,
+        calls_to(server, await token_of(server, "root")) as root,
+        Recorder(server, name="bob", token=await token_of(server, "bob")),
+    ):
+        assert [u.name for u in await root.users(containing="äRG").all()] == ["Ärger"]
+        [bob] = await root.users(containing="bob").all()
+        assert bob.connected
+        assert [u.name for u in await root.users(containing=f"#{bob.number}").all()] == ["bob"]
+        assert [u.connected for u in await root.users(containing="r").all()] == [False, False]
+        with pytest.raises(Refused):
+            await root.users(containing="x" * 101).all()
 
 
 async def test_only_admins_read_the_audit_log(

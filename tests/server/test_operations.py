@@ -56,6 +56,12 @@ async def test_the_status_has_the_state_of_the_node(tmp_path: Path) -> None:
         assert now.head_sequence == sent.sequence
         assert now.log_id == alice.welcome.log_id
         assert now.store_bytes > 4096
+        assert now.stored_count >= 1
+        assert now.delivered_count >= 1
+        assert now.response_count >= 2
+        assert now.memory_bytes > 10_000_000
+        assert now.cpu_time.ToMilliseconds() > 0
+        assert not now.HasField("certificate_expire_time")
         assert now.stored_per_second > 0.0
         assert now.delivered_per_second > 0.0
         assert not now.HasField("most_lagging_stream")
@@ -133,6 +139,33 @@ async def test_streams_are_listed_in_each_order(tmp_path: Path) -> None:
         with pytest.raises(Refused) as error:
             await calls.streams(99)  # type: ignore[arg-type]
         assert error.value.reason == "FIELD_INVALID"
+
+
+async def test_streams_are_filtered_and_paged(tmp_path: Path) -> None:
+    """A filter selects by name, address, program or number; `skip` leaves the first ones out."""
+    async with (
+        served(tmp_path) as (server, calls),
+        Recorder(server, name="Ärger", agent="Page/1") as first,
+        Recorder(server, name="bob", agent="page/2"),
+        Recorder(server, name="carol", agent="bot"),
+    ):
+
+        async def names(**options: Any) -> tuple[int, list[str]]:
+            found = await calls.streams(**options)
+            assert found.total_count == 3
+            return found.matching_count, [each.user.name for each in found.streams]
+
+        assert await names(containing="ärg") == (1, ["Ärger"])
+        assert await names(containing="PAGE/") == (2, ["Ärger", "bob"])
+        assert await names(containing="PAGE/", limit=1, skip=1) == (2, ["bob"])
+        assert await names(containing="127.0.0.1", skip=2) == (3, ["carol"])
+        assert (await names(containing=f"#{first.welcome.client.number}"))[1] == ["Ärger"]
+        assert await names(containing="nobody") == (0, [])
+        assert await names(skip=10) == (3, [])
+        for wrong in ({"skip": -1}, {"skip": 1_000_001}, {"containing": "x" * 101}):
+            with pytest.raises(Refused) as error:
+                await names(**wrong)
+            assert error.value.reason == "FIELD_INVALID"
 
 
 @asynccontextmanager

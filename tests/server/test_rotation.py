@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,40 @@ async def test_sighup_reads_the_files(certificates: Certificates, transport: str
             assert "has no private key in PEM" in process.log()
             await is_offered(process.port, new)
             assert (await alice.sent("still here")).sequence > 0
+
+
+async def test_a_certificate_that_expires_soon_is_warned_about(
+    certificates: Certificates, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log warns at the start and after a rotation, and the status has the time."""
+
+    def warnings() -> list[str]:
+        return [r.getMessage() for r in caplog.records if "renew it" in r.getMessage()]
+
+    soon = datetime.now(UTC) + timedelta(days=5, minutes=1)
+    certificates.issue(not_after=soon)
+    async with running(**certificates.options) as server:
+        assert server.certificate_expire_time == int(soon.timestamp())
+        [warned] = warnings()
+        assert f"expires in 5 days, at {soon:%Y-%m-%d %H:%M} UTC" in warned
+        late = datetime.now(UTC) + timedelta(days=90)
+        await is_offered(server.port, certificates.issue(not_after=late))
+        await eventually(lambda: server.certificate_expire_time == int(late.timestamp()))
+        assert len(warnings()) == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (-1, "expired at"),
+        (0, "expired at"),
+        (3600, "expires in less than a day, at"),
+        (86400, "expires in 1 day, at"),
+        (13.5 * 86400, "expires in 13 days, at"),
+    ],
+)
+def test_the_words_of_an_expiry(left: float, words: str) -> None:
+    """The words say how much time is left, and the cure."""
+    told = rotation.expiry_words(1_800_000_000, 1_800_000_000 - left)
+    assert told.startswith(words)
+    assert told.endswith("renew it")
