@@ -21,6 +21,9 @@ from chat_grpc.transport.identity import IdentityFiles
 MEMORY = ":memory:"
 NONE = "none"
 OFF = "off"
+IF_FREE = "auto"
+WEB_ADDRESS = "127.0.0.1:8080"
+"""The address for browsers that `IF_FREE` stands for."""
 
 
 class ConfigError(Exception):
@@ -146,9 +149,10 @@ class Config:
         "NAME",
     )
     web_listen: str = _option(
-        "off",
-        "Address for browsers and HTTP clients: WebSockets and the Connect protocol. It uses "
-        "--tls-cert, like --listen. off: none.",
+        IF_FREE,
+        "Address for browsers and HTTP clients: the page, WebSockets and the Connect protocol. It "
+        f"uses --tls-cert, like --listen. off: none. auto: {WEB_ADDRESS}, or none, with a warning, "
+        "if another program uses that port.",
         "HOST:PORT",
     )
     web_path: str = _option(
@@ -307,12 +311,19 @@ class Config:
         return None if found is None else (found.host, found.port)
 
     @property
+    def web_shown(self) -> str:
+        """Return the address of `web_listen` as an operator writes it."""
+        return WEB_ADDRESS if self.web_listen == IF_FREE else self.web_listen
+
+    @property
     def _listen(self) -> Address:
         return _address("listen", self.listen)
 
     @property
     def _web_listen(self) -> Address | None:
-        return None if self.web_listen == OFF else _address("web_listen", self.web_listen)
+        if self.web_listen == OFF:
+            return None
+        return _address("web_listen", self.web_shown)
 
     @property
     def web_origins(self) -> tuple[str, ...]:
@@ -325,7 +336,7 @@ class Config:
     def check_encrypted(self) -> None:
         """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""
         if not (self.loopback or self.tls_cert or self.insecure):
-            shown = self.web_listen if self._listen.loopback else self.listen
+            shown = self.web_shown if self._listen.loopback else self.listen
             raise ConfigError(
                 f"{shown} is open to the network, and without TLS anyone there can read "
                 "passwords and messages: use --tls-cert and --tls-key (`chat-grpc cert` makes a "

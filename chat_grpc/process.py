@@ -135,7 +135,7 @@ def _tell_start(server: Server) -> None:
         node=config.node_name,
     )
     if server.web_port:
-        host = config.web_listen.rpartition(":")[0]
+        host = config.web_shown.rpartition(":")[0]
         scheme = "https" if secured else "http"
         _LOG.info(f"browsers: {scheme}://{host}:{server.web_port}{config.web_path}/")
     if not config.loopback:

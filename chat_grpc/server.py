@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.collector import Collector
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import IF_FREE, Config, ConfigError
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.blocks import Blocks
@@ -49,6 +50,8 @@ from chat_grpc.transport.web.server import WebTransport
 
 if TYPE_CHECKING:
     from chat_grpc.oidc.provider import Provider
+
+_LOG = logging.getLogger("chat_grpc")
 
 WRITING = "chat_grpc.v1.ChatService/write"
 """The health service that reports whether messages are accepted: not while the disk is full."""
@@ -162,10 +165,17 @@ class Server:
         if self._web is None or config.web_address is None:
             return
         try:
-            self.web_port = await self._listen_on(self._web, config.web_address, config.web_listen)
-        except ListenError:
-            await self._transport.stop(0.0)
-            raise
+            self.web_port = await self._listen_on(self._web, config.web_address, config.web_shown)
+        except ListenError as error:
+            if config.web_listen != IF_FREE:
+                await self._transport.stop(0.0)
+                raise
+            self._web = None
+            _LOG.warning(
+                "%s; browsers are not served: pass --web-listen HOST:PORT, or --web-listen off",
+                error,
+            )
+            return
         if isinstance(self._transport, Http2Transport):
             self._transport.tell_web(self._web_place(config.web_address[0]))
 

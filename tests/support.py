@@ -22,7 +22,7 @@ from grpc import aio
 from grpc_status import rpc_status
 from web_channel import WebChannel
 
-from chat_grpc.config import Config
+from chat_grpc.config import OFF, Config
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
@@ -133,7 +133,7 @@ async def running(**options: Any) -> AsyncIterator[Server]:
     if TRANSPORT == WEB:
         settings |= {"web_listen": settings["listen"]} | options
     else:
-        settings |= {"transport": TRANSPORT} | options
+        settings |= {"transport": TRANSPORT, "web_listen": OFF} | options
     server = Server(Config(**settings))
     await server.start()
     try:
@@ -273,6 +273,8 @@ def free_port() -> int:
 
 
 COMMAND = [sys.executable, "-m", "chat_grpc"]
+NO_PAGE = ("--web-listen", OFF)
+"""Servers of tests that run at the same time do not compete for the default port of the page."""
 
 
 class Process:
@@ -294,7 +296,7 @@ class Process:
         # A file, because a pipe would fill up and block it.
         self._output = log or tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *arguments],
+            [*command, "serve", "--listen", f"127.0.0.1:{self.port}", *NO_PAGE, *arguments],
             stderr=self._output if stderr is None else stderr,
             stdout=subprocess.DEVNULL,
         )

@@ -49,9 +49,11 @@ NOT_ON_THE_WEB = (
     "test_send_to_needs_a_token_and_says_so_before_it_reads",
     "test_the_first_request_must_come_in_time",
     "test_watchers_beyond_the_limit_are_refused",
+    "test_a_request_that_comes_after_the_end_of_the_role_is_refused",
     # It has no window of its own, so megabytes are in TCP's buffers before a client stalls.
     "test_a_stream_that_takes_no_answers_is_not_read",
     # They name the transport of a process, or look at it.
+    "test_a_server_with_and_without_uvloop",
     "test_sighup_reads_the_files",
     "test_the_start_names_tls",
     "test_this_module_runs_on_the_transport_of_its_parameter",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from support import UNIT, eventually, running
+from support import UNIT, Recorder, eventually, running
 from web.browser import raw_request
 
+from chat_grpc import config
 from chat_grpc.config import Config, ConfigError
-from chat_grpc.server import Server
+from chat_grpc.server import ListenError, Server
 
 LIST = "/chat_grpc.v1.ChatService/ListClients"
 HEAD = f"POST {LIST} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -214,10 +216,32 @@ def test_wrong_options_are_refused(options: dict[str, object]) -> None:
 
 async def test_a_network_needs_tls_or_a_word() -> None:
     """The address for browsers follows the rule of the address for gRPC."""
-    config = Config(web_listen="0.0.0.0:8080")
+    open_to_all = Config(web_listen="0.0.0.0:8080")
     with pytest.raises(ConfigError, match=r"^0\.0\.0\.0:8080 is open to the network"):
-        config.check_encrypted()
-    assert not config.admits_guests
+        open_to_all.check_encrypted()
+    assert not open_to_all.admits_guests
+
+
+async def test_the_default_address_is_left_to_another_program(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy default port leaves a server without its page; a busy port that was named ends it."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        monkeypatch.setattr(config, "WEB_ADDRESS", taken)
+        async with running(web_listen="auto") as server:
+            assert server.web_port == 0
+            async with Recorder(server, name="alice"):
+                pass
+        assert f"cannot listen on {taken}: another program uses the port" in caplog.text
+        assert "--web-listen off" in caplog.text
+        with pytest.raises(ListenError, match=taken):
+            async with running(web_listen=taken):
+                pass
+    async with running(web_listen="auto") as server:
+        assert str(server.web_port) == taken.rpartition(":")[2]
 
 
 async def test_a_flood_of_posts_leaves_the_loop_to_others(plain: Server) -> None:
