@@ -41,7 +41,8 @@ function line(emoji) {
   const known = new Set(names.flatMap((each) => each.split("_")));
   const words = new Set((emoji.tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\p{L}]{2,}/gu) ?? []));
   // A search finds longer words by their beginnings, so a plural adds little, and the table must stay small.
-  const further = [...words].filter((word) => !known.has(word) && !known.has(word.replace(/s$/, "")) && !words.has(word.replace(/e?s$/, "")));
+  const plural = (word) => word.endsWith("s") && [/s$/, /es$/].some((end) => known.has(word.replace(end, "")) || (end.test(word) && words.has(word.replace(end, ""))));
+  const further = [...words].filter((word) => !known.has(word) && !plural(word));
   return `${spelling(emoji)}${sign(emoji)}\t${names.join(" ")}\t${further.join(" ")}`;
 }
 
