@@ -24,7 +24,7 @@ export interface FieldProps extends Omit<HTMLAttributes<HTMLInputElement>, "labe
 export function Field({ label, value, onValue, hint, error, end, type = "text", inputRef, ...rest }: FieldProps) {
   const id = useId();
   const described = [hint !== undefined && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
-  const attributes = rest as InputHTMLAttributes<HTMLInputElement>;
+  const attributes = { ...rest, type } as InputHTMLAttributes<HTMLInputElement>;
   return (
     <div class="field">
       <label class="field-label" for={id}>
@@ -36,7 +36,6 @@ export function Field({ label, value, onValue, hint, error, end, type = "text", 
           {...(inputRef ? { ref: inputRef } : {})}
           id={id}
           class="input"
-          type={type}
           value={value}
           dir={type === "text" ? "auto" : undefined}
           onInput={(event) => onValue(event.currentTarget.value)}

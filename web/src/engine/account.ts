@@ -1,0 +1,70 @@
+// Sign-in, registration and the password.
+
+import type { Wire } from "../wire/wire.ts";
+import { callFailure, ChatFailure, milliseconds } from "../wire/errors.ts";
+import type { DeviceSignIn, SignInOptions } from "./api.ts";
+
+/** The methods of `AccountService` for a page. `signedIn` is called after each sign-in. */
+export class Account {
+  constructor(
+    private readonly wire: Wire,
+    private readonly signedIn: () => void,
+  ) {}
+
+  async options(): Promise<SignInOptions> {
+    const { registration, guests, issuer } = await call(this.wire.account.getSignInOptions({}));
+    return { registration, guests, issuer: issuer && { issuer: issuer.issuer, clientId: issuer.clientId } };
+  }
+
+  async signIn(name: string, password = ""): Promise<void> {
+    await call(this.wire.account.signIn({ name, password }));
+    this.signedIn();
+  }
+
+  async register(name: string, password: string, inviteCode = ""): Promise<void> {
+    await call(this.wire.account.register({ name, password, inviteCode }));
+    await this.signIn(name, password);
+  }
+
+  async startDeviceSignIn(): Promise<DeviceSignIn> {
+    const started = await call(this.wire.account.startDeviceSignIn({}));
+    const expiresAt = Date.now() + (milliseconds(started.lifetime) ?? 0);
+    let cancel = (): void => undefined;
+    const canceled = new Promise<never>((_, reject) => {
+      cancel = () => reject(new ChatFailure("CANCELED", "The sign-in was canceled."));
+    });
+    const done = Promise.race([canceled, this.#poll(started.signInId, milliseconds(started.interval) ?? 5000, canceled)]);
+    return { code: started.userCode, uri: started.verificationUri, completeUri: started.verificationUriComplete, expiresAt, done, cancel };
+  }
+
+  async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    await call(this.wire.account.changePassword({ oldPassword, newPassword }));
+  }
+
+  /** Revokes the session; one that has ended already is no error. */
+  async signOut(): Promise<void> {
+    try {
+      await call(this.wire.account.signOut({}));
+    } catch (error) {
+      if (!["NOT_SIGNED_IN", "TOKEN_REVOKED", "TOKEN_EXPIRED", "BAD_CREDENTIALS"].includes(callFailure(error).reason)) throw error;
+    }
+  }
+
+  async #poll(signInId: string, interval: number, canceled: Promise<never>): Promise<void> {
+    for (;;) {
+      await Promise.race([canceled, new Promise((resolve) => setTimeout(resolve, interval))]);
+      const polled = await call(this.wire.account.pollDeviceSignIn({ signInId }));
+      if (polled.signIn) return this.signedIn();
+      interval = milliseconds(polled.interval) ?? interval;
+    }
+  }
+}
+
+/** Resolves to the response of a call, or rejects with a `ChatFailure`. */
+export async function call<T>(response: Promise<T>): Promise<T> {
+  try {
+    return await response;
+  } catch (error) {
+    throw callFailure(error);
+  }
+}

@@ -1,0 +1,113 @@
+// The list of conversations, with unread and mention counts.
+
+import { computed, signal } from "@preact/signals-core";
+
+import { RoomChange_Change as Change, type Conversation, type Room, type RoomChange } from "../gen/chat_grpc/v1/chat_pb.ts";
+import { roomKey, RoomRole, userKey, type Author, type ConversationKey, type ConversationSummary, type Message } from "./api.ts";
+import { authorOf, storedOf } from "./messages.ts";
+
+/** The server counts no further. */
+export const MAX_UNREAD = 1000;
+
+type Summaries = ReadonlyMap<ConversationKey, ConversationSummary>;
+
+/** All conversations of the user. */
+export class Book {
+  readonly summaries = signal<Summaries>(new Map());
+  readonly sorted = computed(() =>
+    [...this.summaries.value.values()].sort(
+      (a, b) => (b.lastMessage?.sequence ?? 0) - (a.lastMessage?.sequence ?? 0) || (a.title < b.title ? -1 : 1),
+    ),
+  );
+
+  get(key: ConversationKey): ConversationSummary | undefined {
+    return this.summaries.value.get(key);
+  }
+
+  /** Takes the list of the server, which may be older than the newest events. */
+  take(conversations: readonly Conversation[], me: number, whole: boolean): void {
+    const before = this.summaries.value;
+    const next = new Map(whole ? [] : before);
+    for (const each of conversations) {
+      const listed = summaryOf(each, me);
+      const known = before.get(listed.key);
+      const newer = known && (known.lastMessage?.sequence ?? 0) > (listed.lastMessage?.sequence ?? 0) ? known : undefined;
+      next.set(listed.key, { ...listed, ...pick(newer), mentions: listed.unread > 0 ? (known?.mentions ?? 0) : 0 });
+    }
+    this.summaries.value = next;
+  }
+
+  update(key: ConversationKey, change: (summary: ConversationSummary) => ConversationSummary, start?: () => ConversationSummary): void {
+    const known = this.get(key) ?? start?.();
+    if (!known) return;
+    this.summaries.value = new Map(this.summaries.value).set(key, change(known));
+  }
+
+  remove(key: ConversationKey): void {
+    const next = new Map(this.summaries.value);
+    if (next.delete(key)) this.summaries.value = next;
+  }
+
+  /** Counts a message that an event brought; returns false if a list already had it. */
+  arrived(key: ConversationKey, message: Message, other: Author | undefined, roomName: string): boolean {
+    const known = this.get(key)?.lastMessage;
+    if (known && known.sequence >= message.sequence) return false;
+    this.update(
+      key,
+      (summary) => {
+        const counts = !message.mine && message.sequence > summary.readSequence;
+        return {
+          ...summary,
+          ...(other ? { user: other, title: other.name } : {}),
+          lastMessage: message,
+          unread: Math.min(MAX_UNREAD, summary.unread + Number(counts)),
+          mentions: summary.mentions + Number(counts && message.mentionsMe),
+        };
+      },
+      () => emptySummary(key, other, roomName),
+    );
+    return true;
+  }
+
+  /** Takes a change of a room; `mine` if it concerns the membership of the user. */
+  roomChanged(change: RoomChange, me: number): void {
+    if (!change.room) return;
+    const key = roomKey(change.room.name);
+    const mine = change.subject?.number === me;
+    const ended = change.change === Change.DELETED || (change.change === Change.LEFT && mine);
+    if (ended) return this.remove(key);
+    const joins = mine && (change.change === Change.JOINED || change.change === Change.CREATED);
+    const created = change.change === Change.CREATED && change.author?.number === me;
+    const room = change.room;
+    const role = mine || created ? { myRole: change.role || RoomRole.MEMBER } : {};
+    this.update(
+      key,
+      (summary) => ({ ...summary, title: room.name, room: { ...room, myRole: summary.room?.myRole ?? 0, ...role } as Room }),
+      joins || created ? () => emptySummary(key, undefined, room.name) : undefined,
+    );
+  }
+}
+
+export function emptySummary(key: ConversationKey, user: Author | undefined, title = user?.name ?? key.slice(1)): ConversationSummary {
+  return { key, room: undefined, user, title, lastMessage: undefined, unread: 0, mentions: 0, readSequence: 0, online: false };
+}
+
+function pick(newer: ConversationSummary | undefined): Partial<ConversationSummary> {
+  return newer ? { lastMessage: newer.lastMessage, unread: newer.unread, readSequence: newer.readSequence } : {};
+}
+
+function summaryOf(listed: Conversation, me: number): ConversationSummary {
+  const room = listed.conversation.case === "room" ? listed.conversation.value : undefined;
+  const user = listed.conversation.case === "user" ? authorOf(listed.conversation.value) : undefined;
+  return {
+    key: room ? roomKey(room.name) : userKey(user?.number ?? 0),
+    room,
+    user,
+    title: room?.name ?? user?.name ?? "",
+    lastMessage: listed.lastMessage && storedOf(listed.lastMessage, me),
+    unread: listed.unreadCount,
+    mentions: 0,
+    readSequence: Number(listed.readSequence),
+    online: false,
+  };
+}

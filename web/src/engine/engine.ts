@@ -1,0 +1,339 @@
+// The engine: events of the stream go to the state, and actions of the page to the server.
+
+import { batch, computed, signal, type ReadonlySignal } from "@preact/signals-core";
+
+import {
+  Presence_Change,
+  RoomChange_Change as RoomChanged,
+  type Event,
+  type Message as WireMessage,
+  type ReadMarker,
+  type Room,
+  type RoomChange,
+  type Welcome,
+} from "../gen/chat_grpc/v1/chat_pb.ts";
+import { ChatFailure, requestFailure } from "../wire/errors.ts";
+import type { Wire } from "../wire/wire.ts";
+import { Account } from "./account.ts";
+import { Actions } from "./actions.ts";
+import {
+  roomKey,
+  userKey,
+  type Arrival,
+  type ConversationKey,
+  type ConversationSummary,
+  type Engine,
+  type Message,
+  type Notice,
+  type OpenConversation,
+} from "./api.ts";
+import { MAX_UNREAD } from "./book.ts";
+import { Conversation } from "./conversation.ts";
+import { authorOf, keyOf, messageOf, otherOf, timeOf } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
+import { Reader } from "./reader.ts";
+import { Session } from "./session.ts";
+import { State } from "./state.ts";
+import type { Store } from "./store.ts";
+
+export interface EngineOptions {
+  readonly wire: Wire;
+  readonly store: Store;
+  /** The program and its version, which other users see. */
+  readonly agent: string;
+}
+
+/** Returns an engine; `start` begins. */
+export function createEngine(options: EngineOptions): Engine {
+  return new ChatEngine(options);
+}
+
+class ChatEngine extends Actions implements Engine {
+  readonly conversations: ReadonlySignal<readonly ConversationSummary[]>;
+  readonly unread: ReadonlySignal<number>;
+  readonly attention: ReadonlySignal<number>;
+  readonly invitations = signal<readonly Room[]>([]);
+  readonly #session: Session;
+  readonly #outbox: Outbox;
+  readonly #account: Account;
+  readonly #reader: Reader;
+  readonly #open = new Set<Conversation>();
+  readonly #listeners = new Set<(arrival: Arrival) => void>();
+
+  constructor({ wire, store, agent }: EngineOptions) {
+    const session = new Session(wire, agent, {
+      welcomed: (welcome, fresh) => this.#welcomed(welcome, fresh),
+      event: (event) => this.#event(event),
+      live: (missedPassing) => this.#live(missedPassing),
+      signedOut: () => this.#forget(),
+    });
+    const outbox = new Outbox((request) => session.send(request));
+    const state = new State(wire, store, outbox, session, (key, message) => this.#stored(key, message), (error) => console.error(error));
+    super(state);
+    this.#session = session;
+    this.#outbox = outbox;
+    this.#account = new Account(wire, () => {
+      session.forget();
+      session.connect();
+    });
+    this.#reader = new Reader(state, this.invitations);
+    this.conversations = computed(() => this.#withPresence());
+    this.unread = computed(() => total(this.conversations.value, (each) => each.unread));
+    this.attention = computed(() => total(this.conversations.value, (each) => (each.user ? each.unread : each.mentions)));
+  }
+
+  get connection() {
+    return this.#session.connection;
+  }
+  get me() {
+    return this.state.me;
+  }
+  get people() {
+    return this.state.people;
+  }
+  get blocked() {
+    return this.state.blocked;
+  }
+  get clockOffset() {
+    return this.state.clockOffset;
+  }
+
+  async start(): Promise<void> {
+    this.#session.connect();
+  }
+  async close(): Promise<void> {
+    this.#session.end({ state: "stopped", reason: "CANCELED", message: "The page was closed." });
+    this.#outbox.clear();
+  }
+  reconnectNow(): void {
+    if (this.connection.peek().state !== "signed-out") this.#session.connect();
+  }
+  onArrival(listener: (arrival: Arrival) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  signInOptions() {
+    return this.#account.options();
+  }
+  signIn(name: string, password?: string) {
+    return this.#account.signIn(name, password);
+  }
+  register(name: string, password: string, inviteCode?: string) {
+    return this.#account.register(name, password, inviteCode);
+  }
+  startDeviceSignIn() {
+    return this.#account.startDeviceSignIn();
+  }
+  changePassword(oldPassword: string, newPassword: string) {
+    return this.#account.changePassword(oldPassword, newPassword);
+  }
+  async signOut(): Promise<void> {
+    await this.#account.signOut();
+    this.#session.end({ state: "signed-out", reason: "NOT_SIGNED_IN", message: "" });
+    this.#forget();
+    await this.state.store.clear();
+  }
+
+  open(key: ConversationKey, sequence = 0): OpenConversation {
+    const conversation = new Conversation(this.state, key, sequence, (closed) => this.#open.delete(closed));
+    this.#open.add(conversation);
+    return conversation;
+  }
+
+  // ------------------------------------------------------------ events
+
+  #welcomed(welcome: Welcome, fresh: boolean): void {
+    const { client, admin, limits, serverVersion } = welcome;
+    if (!client) throw new ChatFailure("UNKNOWN", "The welcome of the server has no client.");
+    const changed = this.state.number.peek() !== client.number;
+    if (changed && this.state.me.peek()) this.#forget();
+    batch(() => {
+      this.state.me.value = { number: client.number, name: client.name, guest: client.guest, admin, limits, serverVersion };
+      this.state.people.value = new Map(this.state.people.value).set(client.number, client);
+    });
+    if (changed) void this.state.restore(client.number).catch(this.state.storeFailed);
+    const again = this.state.listed.peek();
+    if (fresh) void this.#reader.everything().then(() => again && this.#refresh());
+    // A conversation that loads for the first time reads behind the welcome: later events come by the stream.
+    this.#outbox.resend();
+  }
+
+  #live(missedPassing: boolean): void {
+    if (missedPassing || this.#session.connection.peek().state === "live") void this.#reader.people();
+  }
+
+  #refresh(): void {
+    for (const each of this.#open) each.refresh();
+  }
+
+  #event(event: Event): void {
+    batch(() => this.#apply(event));
+  }
+
+  #apply({ event, sequence, time }: Event): void {
+    const me = this.state.number.peek();
+    const at = timeOf(time);
+    const position = Number(sequence);
+    if (at > 0) this.state.clockOffset.value = at - Date.now();
+    switch (event.case) {
+      case "message":
+        return this.#message(position, at, event.value);
+      case "sent":
+        this.#session.head = Math.max(this.#session.head, Number(event.value.sequence));
+        return this.#outbox.sent(event.value.requestId, Number(event.value.sequence), at);
+      case "rejected":
+        return this.#outbox.rejected(event.value.requestId, requestFailure(event.value.error));
+      case "presence":
+        return this.#presence(event.value.client, event.value.change);
+      case "typing": {
+        const { author, room } = event.value;
+        return this.state.showTyping(room ? roomKey(room) : userKey(author?.number ?? 0), authorOf(author));
+      }
+      case "edited":
+        return this.#edited(Number(event.value.targetSequence), event.value.message, at);
+      case "deleted":
+        return this.#deleted(Number(event.value.targetSequence));
+      case "reaction": {
+        const { targetSequence, author, emoji, removed } = event.value;
+        const who = authorOf(author);
+        for (const each of this.#open) each.window.react(Number(targetSequence), emoji, who, who.number === me, removed);
+        return;
+      }
+      case "readMarker":
+        return this.#readMarker(event.value);
+      case "roomChange":
+        return this.#roomChange(position, at, event.value);
+    }
+  }
+
+  #message(sequence: number, time: number, wire: WireMessage): void {
+    const me = this.state.number.peek();
+    const key = keyOf(wire, me);
+    const message = messageOf(sequence, time, wire, me, this.state.ids.get(sequence));
+    for (const each of this.#open) if (each.key === key) each.window.add(message);
+    this.state.stopTyping(key, message.author.number);
+    if (key.startsWith("@") && !message.mine) this.state.otherRead(key, sequence);
+    const name = wire.to.case === "room" ? wire.to.value : (otherOf(wire, me)?.name ?? "");
+    if (!this.state.book.arrived(key, message, otherOf(wire, me), name) || message.mine) return;
+    const summary = this.state.book.get(key);
+    if (!summary || sequence <= summary.readSequence) return;
+    const arrival: Arrival = { key, title: summary.title, message, personal: key.startsWith("@") || message.mentionsMe };
+    for (const listener of this.#listeners) listener(arrival);
+  }
+
+  /** Takes an own message that is stored: this stream gets no event of it. */
+  #stored(key: ConversationKey, message: Message): void {
+    for (const each of this.#open) if (each.key === key) each.window.add(message);
+    const user = key.startsWith("@") ? this.state.book.get(key)?.user : undefined;
+    const number = Number(key.slice(1));
+    const known = user ?? (key.startsWith("@") ? { number, name: this.state.people.peek().get(number)?.name ?? key } : undefined);
+    this.state.book.arrived(key, message, known, key.slice(1));
+  }
+
+  #edited(sequence: number, message: WireMessage | undefined, time: number): void {
+    if (!message?.text) return;
+    const { text, mentionedNumbers } = message;
+    const mentionsMe = mentionedNumbers.includes(this.state.number.peek());
+    this.#change(sequence, (each) => ({ ...each, text, mentioned: mentionedNumbers, mentionsMe: mentionsMe && !each.mine, editTime: time }));
+  }
+
+  #deleted(sequence: number): void {
+    this.#change(sequence, (each) => ({ ...each, text: "", deleted: true, reactions: [] }));
+    this.#reader.conversationsSoon();
+  }
+
+  #change(sequence: number, change: (message: Message) => Message): void {
+    for (const each of this.#open) each.window.change(sequence, change);
+    for (const { key, lastMessage } of this.state.book.sorted.peek()) {
+      if (lastMessage?.sequence === sequence) this.state.book.update(key, (each) => ({ ...each, lastMessage: change(lastMessage) }));
+    }
+  }
+
+  #readMarker(marker: ReadMarker): void {
+    const { author, conversation, readSequence } = marker;
+    const sequence = Number(readSequence);
+    const mine = author?.number === this.state.number.peek();
+    if (conversation.case === "user" && !mine) return this.state.otherRead(userKey(author?.number ?? 0), sequence);
+    if (!mine || !conversation.case) return;
+    const key = conversation.case === "room" ? roomKey(conversation.value) : userKey(conversation.value.number);
+    const summary = this.state.book.get(key);
+    if (!summary || sequence <= summary.readSequence) return;
+    const all = sequence >= (summary.lastMessage?.sequence ?? 0);
+    this.state.book.update(key, (each) => ({ ...each, readSequence: sequence, ...(all ? { unread: 0, mentions: 0 } : {}) }));
+    if (!all) this.#reader.conversationsSoon();
+  }
+
+  #presence(client: Welcome["client"], change: Presence_Change): void {
+    if (!client) return;
+    const next = new Map(this.state.people.value);
+    if (change === Presence_Change.LEFT) next.delete(client.number);
+    else next.set(client.number, client);
+    this.state.people.value = next;
+  }
+
+  #roomChange(sequence: number, time: number, change: RoomChange): void {
+    const me = this.state.number.peek();
+    const name = change.room?.name ?? "";
+    const key = roomKey(name);
+    this.state.book.roomChanged(change, me);
+    const concernsMe = change.subject?.number === me || change.change === RoomChanged.DELETED;
+    if (concernsMe) {
+      this.#reader.conversationsSoon();
+      const others = this.invitations.value.filter((each) => roomKey(each.name) !== key);
+      const invited = change.change === RoomChanged.INVITED && change.room;
+      this.invitations.value = invited ? [...others, invited] : others;
+    }
+    for (const each of this.#open) {
+      if (each.key !== key) continue;
+      each.window.notice(noticeOf(sequence, time, change));
+      const membersChange = ![RoomChanged.UPDATED, RoomChanged.DELETED].includes(change.change);
+      if (membersChange && each.members.peek()) void each.loadMembers().catch((error) => (each.window.loadError.value = error));
+    }
+  }
+
+  // ------------------------------------------------------------ state
+
+  #withPresence(): readonly ConversationSummary[] {
+    const people = this.state.people.value;
+    return this.state.book.sorted.value.map((each) => {
+      const online = each.user !== undefined && people.has(each.user.number);
+      return online === each.online ? each : { ...each, online };
+    });
+  }
+
+  #forget(): void {
+    this.#session.forget();
+    batch(() => {
+      this.state.clear();
+      this.invitations.value = [];
+    });
+  }
+}
+
+function total(all: readonly ConversationSummary[], count: (each: ConversationSummary) => number): number {
+  return Math.min(MAX_UNREAD, all.reduce((sum, each) => sum + count(each), 0));
+}
+
+const CHANGES: Record<RoomChanged, Notice["change"]> = {
+  [RoomChanged.UNSPECIFIED]: "updated",
+  [RoomChanged.CREATED]: "created",
+  [RoomChanged.JOINED]: "joined",
+  [RoomChanged.LEFT]: "left",
+  [RoomChanged.INVITED]: "invited",
+  [RoomChanged.ROLE]: "role",
+  [RoomChanged.UPDATED]: "updated",
+  [RoomChanged.DELETED]: "deleted",
+};
+
+function noticeOf(sequence: number, time: number, change: RoomChange): Notice {
+  return {
+    sequence,
+    time,
+    change: CHANGES[change.change],
+    author: authorOf(change.author),
+    subject: change.subject && authorOf(change.subject),
+    role: change.role,
+    topic: change.room?.topic ?? "",
+  };
+}

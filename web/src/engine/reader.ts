@@ -1,0 +1,114 @@
+// Reads of the lists that events then keep up to date: conversations, people, invitations, the block list.
+
+import type { Signal } from "@preact/signals-core";
+
+import { RoomRole, type Client, type Room } from "../gen/chat_grpc/v1/chat_pb.ts";
+import { callFailure } from "../wire/errors.ts";
+import { History } from "./history.ts";
+import type { State } from "./state.ts";
+
+const SOON_MS = 300;
+const RETRY_MS = 2000;
+const MAX_MENTION_READS = 15;
+
+export class Reader {
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #round = 0;
+
+  constructor(
+    private readonly state: State,
+    private readonly invitations: Signal<readonly Room[]>,
+  ) {}
+
+  /** Reads all lists; repeats until each was read, or the user signs out or is read anew. */
+  async everything(): Promise<void> {
+    const round = ++this.#round;
+    while (round === this.#round && this.state.me.peek()) {
+      try {
+        await Promise.all([this.#conversations(true), this.#people(), this.#rooms(), this.#blocked()]);
+        this.state.listed.value = true;
+        void this.#mentions();
+        return;
+      } catch (error) {
+        await new Promise((resolve) => setTimeout(resolve, callFailure(error).retryAfter ?? RETRY_MS));
+      }
+    }
+  }
+
+  /** Reads the people again; a failure is made good by the next stream. */
+  people(): Promise<void> {
+    return this.#people().catch((error) => this.#again(error));
+  }
+
+  /** Reads the conversations again, once for many calls. */
+  conversationsSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.#conversations(false).catch((error) => this.#again(error));
+    }, SOON_MS);
+  }
+
+  #again(error: unknown): void {
+    const { reason, retryAfter } = callFailure(error);
+    if (reason === "RATE_LIMITED") setTimeout(() => this.conversationsSoon(), retryAfter ?? RETRY_MS);
+  }
+
+  async #conversations(whole: boolean): Promise<void> {
+    const all = await pages(
+      (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
+      (page) => page.conversations,
+    );
+    this.state.book.take(all, this.state.number.peek(), whole);
+  }
+
+  async #people(): Promise<void> {
+    const all = await pages(
+      (pageToken) => this.state.wire.chat.listClients({ pageSize: 1000, pageToken }),
+      (page) => page.clients,
+    );
+    this.state.people.value = new Map(all.map((each: Client) => [each.number, each]));
+  }
+
+  async #rooms(): Promise<void> {
+    const all = await pages(
+      (pageToken) => this.state.wire.chat.listRooms({ pageSize: 1000, pageToken }),
+      (page) => page.rooms,
+    );
+    this.invitations.value = all.filter((each) => each.inviteOnly && each.myRole === RoomRole.UNSPECIFIED);
+  }
+
+  async #blocked(): Promise<void> {
+    const all = await pages(
+      (pageToken) => this.state.wire.chat.listBlocked({ pageSize: 1000, pageToken }),
+      (page) => page.users,
+    );
+    this.state.blocked.value = new Set(all.map((each) => each.number));
+  }
+
+  /** Counts the mentions among the newest unread messages of the rooms. */
+  async #mentions(): Promise<void> {
+    const rooms = this.state.book.sorted.peek().filter((each) => each.room && each.unread > 0);
+    for (const { key, readSequence } of rooms.slice(0, MAX_MENTION_READS)) {
+      const history = new History(this.state.wire, key, () => this.state.number.peek(), () => undefined);
+      try {
+        const { messages } = await history.before(0, 100, readSequence);
+        const mentions = messages.filter((each) => each.mentionsMe).length;
+        this.state.book.update(key, (each) => (each.unread > 0 ? { ...each, mentions: Math.max(mentions, each.mentions) } : each));
+      } catch (error) {
+        return this.#again(error);
+      }
+    }
+  }
+}
+
+/** Returns the items of all pages of a list. */
+export async function pages<P extends { nextPageToken: string }, T>(read: (pageToken: string) => Promise<P>, items: (page: P) => T[]): Promise<T[]> {
+  const all: T[] = [];
+  let token = "";
+  do {
+    const page = await read(token);
+    all.push(...items(page));
+    token = page.nextPageToken;
+  } while (token !== "");
+  return all;
+}
