@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { en, type Texts } from "./en.js";
+import { en, type Texts } from "./en.ts";
 
 export type { Texts };
 
@@ -9,8 +9,8 @@ export type Language = keyof typeof LANGUAGES;
 
 const loaders: Record<Language, () => Promise<Texts>> = {
   en: () => Promise.resolve(en),
-  de: async () => (await import("./de.js")).de,
-  ja: async () => (await import("./ja.js")).ja,
+  de: async () => (await import("./de.ts")).de,
+  ja: async () => (await import("./ja.ts")).ja,
 };
 
 const current = signal<{ language: Language; texts: Texts }>({ language: "en", texts: en });

@@ -1,5 +1,5 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
-import { Icon, type IconName } from "./Icon.js";
+import { Icon, type IconName } from "./Icon.tsx";
 
 type ButtonAttributes = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "label">;
 

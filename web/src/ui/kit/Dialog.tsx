@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { texts } from "../../texts/index.js";
-import { IconButton } from "./Button.js";
+import { texts } from "../../texts/index.ts";
+import { IconButton } from "./Button.tsx";
 
 export interface DialogProps {
   title: string;

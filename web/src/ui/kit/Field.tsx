@@ -1,6 +1,6 @@
 import type { ComponentChildren, HTMLAttributes, InputHTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
-import { Icon } from "./Icon.js";
+import { Icon } from "./Icon.tsx";
 
 export interface FieldProps extends Omit<HTMLAttributes<HTMLInputElement>, "label" | "value"> {
   label: string;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { IconButton } from "./Button.js";
-import { Icon, type IconName } from "./Icon.js";
+import { IconButton } from "./Button.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
 
 export interface MenuItem {
   label: string;

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
-import { texts } from "../../texts/index.js";
-import { Button, IconButton } from "./Button.js";
-import { Icon } from "./Icon.js";
+import { texts } from "../../texts/index.ts";
+import { Button, IconButton } from "./Button.tsx";
+import { Icon } from "./Icon.tsx";
 
 export interface Toast {
   text: string;

@@ -1,0 +1,14 @@
+import type { ConversationKey } from "../engine/api.ts";
+import { go } from "./navigation.ts";
+import type { Route } from "./route.ts";
+
+/** Returns the route of a conversation, or of a message in it. */
+export function routeOf(key: ConversationKey, message?: number): Route {
+  const at = message === undefined ? {} : { message };
+  return key.startsWith("#") ? { view: "room", room: key.slice(1), ...at } : { view: "direct", number: Number(key.slice(1)), ...at };
+}
+
+/** Goes to a conversation, or to a message in it. */
+export function goTo(key: ConversationKey, message?: number): void {
+  go(routeOf(key, message));
+}

@@ -1,0 +1,86 @@
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { roomKey, userKey, type ConversationKey } from "../../engine/api.ts";
+import { useKeys } from "../../shell/keys.ts";
+import { route } from "../../shell/navigation.ts";
+import type { Route } from "../../shell/route.ts";
+import { settings } from "../../shell/settings.ts";
+import { texts } from "../../texts/index.ts";
+import { useEngine } from "../engine.ts";
+import { LeftColumn } from "../left/LeftColumn.tsx";
+import { RightColumn } from "../right/RightColumn.tsx";
+import { BrowseRooms } from "../room/BrowseRooms.tsx";
+import { CreateRoom } from "../room/CreateRoom.tsx";
+import { RoomSettings } from "../room/RoomSettings.tsx";
+import { SettingsDialog } from "../settings/SettingsDialog.tsx";
+import { ConnectionBar } from "./ConnectionBar.tsx";
+import { open } from "./dialogs.ts";
+import { KeysDialog } from "./KeysDialog.tsx";
+import { NotificationOffer } from "./NotificationOffer.tsx";
+import { Palette } from "./Palette.tsx";
+
+/** Returns the conversation of a route; undefined if the route has none. */
+export function conversationOf(at: Route): ConversationKey | undefined {
+  if (at.view === "room") return roomKey(at.room);
+  return at.view === "direct" ? userKey(at.number) : undefined;
+}
+
+/** The view in the middle column, for a route. */
+export type Middle = (at: Route) => ComponentChildren;
+
+/** The three columns. On a narrow screen one is seen: the list at the home, else the middle. */
+export function Frame({ middle }: { middle: Middle }) {
+  const engine = useEngine();
+  const at = route.value;
+  const key = conversationOf(at);
+  const right = settings.value.rightColumn;
+  useKeys(engine);
+  useEffect(() => {
+    const back = () => engine.reconnectNow();
+    window.addEventListener("online", back);
+    return () => window.removeEventListener("online", back);
+  }, []);
+  return (
+    <div class={`frame ${at.view === "home" ? "at-home" : "at-middle"} ${right ? "with-right" : ""}`}>
+      <a
+        class="skip"
+        href="#middle"
+        onClick={(event) => {
+          // The fragment is the route, so the browser must not follow the link.
+          event.preventDefault();
+          document.getElementById("middle")?.focus();
+        }}
+      >
+        {texts.value.frame.skip}
+      </a>
+      <ConnectionBar />
+      <NotificationOffer />
+      <LeftColumn current={key} />
+      <main id="middle" class="middle" tabIndex={-1}>
+        {at.view === "home" ? <p class="middle-empty muted">{texts.value.frame.choose}</p> : middle(at)}
+      </main>
+      {right && <RightColumn conversation={key} />}
+      <OpenDialog />
+    </div>
+  );
+}
+
+function OpenDialog() {
+  const shown = open.value;
+  switch (shown.dialog) {
+    case "none":
+      return null;
+    case "palette":
+      return <Palette />;
+    case "keys":
+      return <KeysDialog />;
+    case "settings":
+      return <SettingsDialog />;
+    case "browse":
+      return <BrowseRooms />;
+    case "create":
+      return <CreateRoom />;
+    case "room":
+      return <RoomSettings conversation={shown.key} />;
+  }
+}
