@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from chat_grpc.local_work import carry_out
-from chat_grpc.spelling.invites import link_of
+from chat_grpc.spelling.invites import base_of
 from chat_grpc.store_commands import data_options
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -27,7 +27,7 @@ def user() -> None:
 def _web_address(_: click.Context, __: click.Parameter, value: str) -> str:
     """Return a web address that can have invite links. Raises `BadParameter`."""
     try:
-        return value and link_of(value, "").rpartition("/invite/")[0]
+        return value and base_of(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -116,7 +116,7 @@ def admin(data: str | None, config: Path | None, remove: bool, name: str) -> Non
     metavar="URL",
     default="",
     callback=_web_address,
-    help="Print a link: URL/invite/CODE. URL is the address of the server's web page.",
+    help="Print a link: URL/#invite=CODE. URL is the address of the server's web page.",
 )
 def invite(data: str | None, config: Path | None, uses: int, days: float, link: str) -> None:
     """Create an invite code, and print it. It is shown only now.

@@ -185,8 +185,10 @@ def test_an_invite_is_a_code_or_a_link(tmp_path: Path) -> None:
         links = ("--link", "https://chat.example.org:8080/")
         code = done(process, "user", "invite", "--data", data).strip()
         link = done(process, "user", "invite", "--data", data, *links).strip()
-        assert link.startswith("https://chat.example.org:8080/invite/")
-        for name, invite in (("alice", code), ("bob", link)):
+        assert link.startswith("https://chat.example.org:8080/#invite=")
+        old_code = done(process, "user", "invite", "--data", data).strip()
+        old_link = f"https://chat.example.org:8080/invite/{old_code}"
+        for name, invite in (("alice", code), ("bob", link), ("carol", old_link)):
             given = f"{PASSWORD}\n{invite}\n"
             done(process, "register", "--invited", "--name", name, given=given)
         wrong = run(process, "user", "invite", "--data", data, "--link", "chat.example.org")

@@ -18,7 +18,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 _SECURITY = (
     b"content-security-policy: default-src 'none'; script-src 'self'; connect-src 'self'; "
     b"style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
-    b"base-uri 'none'\r\n"
+    b"base-uri 'none'; manifest-src 'self'; worker-src 'self'\r\n"
     b"x-content-type-options: nosniff\r\n"
     b"referrer-policy: no-referrer\r\n"
     b"cross-origin-opener-policy: same-origin\r\n"
