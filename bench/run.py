@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +287,7 @@ def _scenarios(options: argparse.Namespace) -> list[Scenario]:
     """Return the scenarios that the arguments select. Raises `KeyError` for an unknown one."""
     if options.smoke:
         first = Scenario("smoke", "10 streams", 10, saturated=0.5, at_rest=0.5, direct=0.5)
-        return [first, *SMOKE]
+        return [replace(first, peers=("ours", "ours-web", "go", "nats")), *SMOKE]
     if options.only:
         return chosen(options.only)
     if options.threads or options.tls or options.web:

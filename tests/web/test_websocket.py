@@ -10,8 +10,10 @@ import pytest
 from support import LOBBY, UNIT, Recorder, eventually, running
 from web.browser import PATH, Browser, browser_at
 from websockets.exceptions import InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from chat_grpc.server import Server
+from chat_grpc.transport.web.websocket import binary_frame
 from chat_grpc.v1 import chat_pb2
 
 
@@ -68,6 +70,13 @@ async def close_code(reader: asyncio.StreamReader) -> int:
             data = await reader.readexactly(size)
             if opcode == 0x88:
                 return int.from_bytes(data[:2], "big")
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_a_response_is_framed_as_the_library_frames_it(size: int) -> None:
+    """The three encodings of a size are those of the library."""
+    message = bytes(size)
+    assert binary_frame(message) == Frame(Opcode.BINARY, message).serialize(mask=False)
 
 
 async def test_the_close_code_is_the_status(browser: Browser) -> None:

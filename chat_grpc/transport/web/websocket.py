@@ -1,7 +1,7 @@
 """A stream over a WebSocket (RFC 6455): the `Duplex` of the application.
 
-Each binary frame is one request or one response. The frames are those of the library `websockets`,
-whose protocol does no I/O.
+Each binary frame is one request or one response. Responses are framed here; everything else is the
+part of the library `websockets`, whose protocol does no I/O.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -67,6 +68,21 @@ def encode_acceptance(request: Request, *headers: tuple[str, str]) -> bytes:
     accepted = accept_key(request.header(b"sec-websocket-key"))
     own = ("upgrade", "websocket"), ("connection", "Upgrade"), ("sec-websocket-accept", accepted)
     return encode_head(101, [*own, *headers], secured=request.secured)
+
+
+_BINARY: Final = 0x80 | Opcode.BINARY
+_FRAME_16: Final = struct.Struct(">BBH")
+_FRAME_64: Final = struct.Struct(">BBQ")
+
+
+def binary_frame(message: bytes) -> bytes:
+    """Return a server's frame with a whole message (RFC 6455, section 5.2)."""
+    size = len(message)
+    if size < 126:
+        return bytes((_BINARY, size)) + message
+    if size < 1 << 16:
+        return _FRAME_16.pack(_BINARY, 126, size) + message
+    return _FRAME_64.pack(_BINARY, 127, size) + message
 
 
 def close_of(status: status_pb2.Status | None) -> tuple[int, str]:
@@ -198,8 +214,8 @@ class WebSocketCall:
         """Write a response as one frame. Raises `CallEnded`."""
         if self.ended:
             raise CallEnded
-        self._protocol.send_binary(response)
-        self._flush()
+        # Not by the library: it takes five times as long, and no state depends on a response.
+        self._connection.transport.write(binary_frame(response))
 
     def when_ready(self, callback: Callable[[], object]) -> None:
         """See `Prompt.when_ready`."""
