@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 import pytest
 from support import UNIT, eventually, running
@@ -11,6 +12,7 @@ from web.browser import browser_at, raw_request
 from web.test_websocket import HELLO, frame, raw_socket
 
 from chat_grpc.server import Server
+from chat_grpc.transport.http2 import limits as http2_limits
 from chat_grpc.transport.web import limits
 
 LIST = "/chat_grpc.v1.ChatService/ListClients"
@@ -75,6 +77,12 @@ async def test_a_violation_of_a_websocket_is_counted_once(frames: bytes, name: s
         writer.close()
         await eventually(lambda: server.connection_count == 0)
         assert refusals(server) == {name: 1}
+
+
+@pytest.mark.parametrize("name", [*http2_limits.UNCONFIGURED, *limits.UNCONFIGURED])
+def test_each_refusal_without_an_option_is_documented(name: str) -> None:
+    """The page about limits says what each name counts."""
+    assert f"`{name}`" in (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
 
 
 async def test_a_websocket_that_ends_in_order_is_no_refusal() -> None:
