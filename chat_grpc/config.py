@@ -333,6 +333,19 @@ class Config:
         except InvalidOrigin as error:
             raise ConfigError(f"web-origin: {error}") from None
 
+    def pages(self, web_port: int) -> frozenset[str]:
+        """Return the addresses of the page in a browser, as far as they are known.
+
+        `web_port` is the port that is listened on; 0 if browsers are not served.
+        """
+        origins = set(self.web_origins)
+        address = self._web_listen
+        if web_port and address is not None:
+            scheme = "https" if self.tls_cert else "http"
+            hosts = ("localhost", "127.0.0.1") if address.loopback else (address.host,)
+            origins.update(f"{scheme}://{host}:{web_port}" for host in hosts)
+        return frozenset(f"{origin}{self.web_path}/" for origin in origins)
+
     def check_encrypted(self) -> None:
         """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""
         if not (self.loopback or self.tls_cert or self.insecure):

@@ -262,6 +262,7 @@ class Server:
             node=self,
             proxies=config.trusted_proxies,
             issuer=self._issuer,
+            pages=lambda: config.pages(self.web_port),
         )
         if config.transport == "grpcio":
             from chat_grpc.transport.grpcio.server import GrpcioTransport

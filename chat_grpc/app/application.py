@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from chat_grpc import __version__
 from chat_grpc.app.account import AccountMethods
 from chat_grpc.app.account_changes import AccountChanges
@@ -56,11 +58,13 @@ class Application:
         node: Node,
         proxies: Networks | None = None,
         issuer: Issuer | None = None,
+        pages: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         """`first_request` is the time limit for the first request of a call, in seconds.
 
         `node` is the server around it. `proxies` are the networks whose `x-forwarded-for` is
-        believed; by default none. `issuer` is the OpenID Connect issuer whose users may sign in.
+        believed; by default none. `issuer` is the OpenID Connect issuer whose users may sign in,
+        and `pages` returns the addresses to which it may send a browser back.
         """
         identity = Identity(hub, journal, guests=accounts.guests)
         first_requests = FirstRequests(first_request, hub.quotas)
@@ -82,8 +86,6 @@ class Application:
         """Erases deleted accounts; to be started and stopped with the server."""
         throttle = Throttle(hub.clock.monotonic)
         issuer_users = IssuerUsers(hub, changes, throttle, accounts, issuer)
-        self.browser_sign_ins = BrowserSignIns(hub.clock.monotonic, issuer_users)
-        """Sign-ins at the issuer in a browser, for a transport that serves a web page."""
         methods = MethodTable(
             method_rows(
                 self.connect,
@@ -102,6 +104,7 @@ class Application:
                     issuer_users,
                 ),
                 DeviceSignIns(hub.clock.monotonic, issuer_users),
+                BrowserSignIns(hub.clock.monotonic, issuer_users, pages),
                 ExportMethods(hub, journal),
                 AdminMethods(hub, journal, changes),
                 ModerationMethods(hub, journal, identity, changes),
@@ -171,6 +174,7 @@ def method_rows(
     blocks: BlockMethods,
     account: AccountMethods,
     devices: DeviceSignIns,
+    browsers: BrowserSignIns,
     export: ExportMethods,
     admin: AdminMethods,
     moderation: ModerationMethods,
@@ -210,6 +214,8 @@ def method_rows(
         Method("AccountService.GetSignInOptions", Access.ANYONE, account.get_sign_in_options),
         Method("AccountService.StartDeviceSignIn", Access.ANYONE, devices.start),
         Method("AccountService.PollDeviceSignIn", Access.ANYONE, devices.poll),
+        Method("AccountService.StartBrowserSignIn", Access.ANYONE, browsers.start),
+        Method("AccountService.FinishBrowserSignIn", Access.ANYONE, browsers.finish),
         Method("AccountService.SignOut", Access.SIGNED_IN, account.sign_out),
         Method("AccountService.ChangePassword", Access.ACCOUNT, account.change_password),
         Method("AccountService.CreateBotToken", Access.ACCOUNT, account.create_bot_token),

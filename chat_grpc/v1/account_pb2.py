@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x13\n\x0binvite_code\x18\x03 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\";\n\x06Issuer\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\x19\n\x17GetSignInOptionsRequest\"\x86\x01\n\x18GetSignInOptionsResponse\x12\x34\n\x0cregistration\x18\x01 \x01(\x0e\x32\x1e.chat_grpc.v1.RegistrationMode\x12\x0e\n\x06guests\x18\x02 \x01(\x08\x12$\n\x06issuer\x18\x03 \x01(\x0b\x32\x14.chat_grpc.v1.Issuer\"A\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x10\n\x08id_token\x18\x03 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x1a\n\x18StartDeviceSignInRequest\"\xd9\x01\n\x19StartDeviceSignInResponse\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\x12\x11\n\tuser_code\x18\x02 \x01(\t\x12\x18\n\x10verification_uri\x18\x03 \x01(\t\x12!\n\x19verification_uri_complete\x18\x04 \x01(\t\x12+\n\x08lifetime\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"-\n\x17PollDeviceSignInRequest\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\"v\n\x18PollDeviceSignInResponse\x12-\n\x07sign_in\x18\x01 \x01(\x0b\x32\x1c.chat_grpc.v1.SignInResponse\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"A\n\x14\x44\x65leteAccountRequest\x12\x10\n\x08password\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x65lete_messages\x18\x02 \x01(\x08\"\x17\n\x15\x44\x65leteAccountResponse\"\x13\n\x11\x45xportDataRequest\"%\n\x12\x45xportDataResponse\x12\x0f\n\x07records\x18\x01 \x03(\t*\x8d\x01\n\x10RegistrationMode\x12!\n\x1dREGISTRATION_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REGISTRATION_MODE_OPEN\x10\x01\x12\x1c\n\x18REGISTRATION_MODE_INVITE\x10\x02\x12\x1c\n\x18REGISTRATION_MODE_CLOSED\x10\x03\x32\xa0\x08\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x61\n\x10GetSignInOptions\x12%.chat_grpc.v1.GetSignInOptionsRequest\x1a&.chat_grpc.v1.GetSignInOptionsResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x64\n\x11StartDeviceSignIn\x12&.chat_grpc.v1.StartDeviceSignInRequest\x1a\'.chat_grpc.v1.StartDeviceSignInResponse\x12\x61\n\x10PollDeviceSignIn\x12%.chat_grpc.v1.PollDeviceSignInRequest\x1a&.chat_grpc.v1.PollDeviceSignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponse\x12X\n\rDeleteAccount\x12\".chat_grpc.v1.DeleteAccountRequest\x1a#.chat_grpc.v1.DeleteAccountResponse\x12Q\n\nExportData\x12\x1f.chat_grpc.v1.ExportDataRequest\x1a .chat_grpc.v1.ExportDataResponse0\x01\x42+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hat_grpc/v1/account.proto\x12\x0c\x63hat_grpc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0fRegisterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x13\n\x0binvite_code\x18\x03 \x01(\t\"0\n\x10RegisterResponse\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\";\n\x06Issuer\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\x19\n\x17GetSignInOptionsRequest\"\x86\x01\n\x18GetSignInOptionsResponse\x12\x34\n\x0cregistration\x18\x01 \x01(\x0e\x32\x1e.chat_grpc.v1.RegistrationMode\x12\x0e\n\x06guests\x18\x02 \x01(\x08\x12$\n\x06issuer\x18\x03 \x01(\x0b\x32\x14.chat_grpc.v1.Issuer\"A\n\rSignInRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x10\n\x08id_token\x18\x03 \x01(\t\"n\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\"\x1a\n\x18StartDeviceSignInRequest\"\xd9\x01\n\x19StartDeviceSignInResponse\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\x12\x11\n\tuser_code\x18\x02 \x01(\t\x12\x18\n\x10verification_uri\x18\x03 \x01(\t\x12!\n\x19verification_uri_complete\x18\x04 \x01(\t\x12+\n\x08lifetime\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"-\n\x17PollDeviceSignInRequest\x12\x12\n\nsign_in_id\x18\x01 \x01(\t\"v\n\x18PollDeviceSignInResponse\x12-\n\x07sign_in\x18\x01 \x01(\x0b\x32\x1c.chat_grpc.v1.SignInResponse\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"1\n\x19StartBrowserSignInRequest\x12\x14\n\x0credirect_uri\x18\x01 \x01(\t\":\n\x1aStartBrowserSignInResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x0f\n\x07\x62inding\x18\x02 \x01(\t\"i\n\x1a\x46inishBrowserSignInRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\r\n\x05\x65rror\x18\x04 \x01(\t\x12\x0f\n\x07\x62inding\x18\x05 \x01(\t\"L\n\x1b\x46inishBrowserSignInResponse\x12-\n\x07sign_in\x18\x01 \x01(\x0b\x32\x1c.chat_grpc.v1.SignInResponse\"\x10\n\x0eSignOutRequest\"\x11\n\x0fSignOutResponse\"C\n\x15\x43hangePasswordRequest\x12\x14\n\x0cold_password\x18\x01 \x01(\t\x12\x14\n\x0cnew_password\x18\x02 \x01(\t\"\x18\n\x16\x43hangePasswordResponse\"&\n\x15\x43reateBotTokenRequest\x12\r\n\x05label\x18\x01 \x01(\t\"9\n\x16\x43reateBotTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08token_id\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xc1\x01\n\tTokenInfo\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListTokensResponse\x12\'\n\x06tokens\x18\x01 \x03(\x0b\x32\x17.chat_grpc.v1.TokenInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"A\n\x14\x44\x65leteAccountRequest\x12\x10\n\x08password\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x65lete_messages\x18\x02 \x01(\x08\"\x17\n\x15\x44\x65leteAccountResponse\"\x13\n\x11\x45xportDataRequest\"%\n\x12\x45xportDataResponse\x12\x0f\n\x07records\x18\x01 \x03(\t*\x8d\x01\n\x10RegistrationMode\x12!\n\x1dREGISTRATION_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REGISTRATION_MODE_OPEN\x10\x01\x12\x1c\n\x18REGISTRATION_MODE_INVITE\x10\x02\x12\x1c\n\x18REGISTRATION_MODE_CLOSED\x10\x03\x32\xf5\t\n\x0e\x41\x63\x63ountService\x12I\n\x08Register\x12\x1d.chat_grpc.v1.RegisterRequest\x1a\x1e.chat_grpc.v1.RegisterResponse\x12\x61\n\x10GetSignInOptions\x12%.chat_grpc.v1.GetSignInOptionsRequest\x1a&.chat_grpc.v1.GetSignInOptionsResponse\x12\x43\n\x06SignIn\x12\x1b.chat_grpc.v1.SignInRequest\x1a\x1c.chat_grpc.v1.SignInResponse\x12\x64\n\x11StartDeviceSignIn\x12&.chat_grpc.v1.StartDeviceSignInRequest\x1a\'.chat_grpc.v1.StartDeviceSignInResponse\x12\x61\n\x10PollDeviceSignIn\x12%.chat_grpc.v1.PollDeviceSignInRequest\x1a&.chat_grpc.v1.PollDeviceSignInResponse\x12g\n\x12StartBrowserSignIn\x12\'.chat_grpc.v1.StartBrowserSignInRequest\x1a(.chat_grpc.v1.StartBrowserSignInResponse\x12j\n\x13\x46inishBrowserSignIn\x12(.chat_grpc.v1.FinishBrowserSignInRequest\x1a).chat_grpc.v1.FinishBrowserSignInResponse\x12\x46\n\x07SignOut\x12\x1c.chat_grpc.v1.SignOutRequest\x1a\x1d.chat_grpc.v1.SignOutResponse\x12[\n\x0e\x43hangePassword\x12#.chat_grpc.v1.ChangePasswordRequest\x1a$.chat_grpc.v1.ChangePasswordResponse\x12[\n\x0e\x43reateBotToken\x12#.chat_grpc.v1.CreateBotTokenRequest\x1a$.chat_grpc.v1.CreateBotTokenResponse\x12O\n\nListTokens\x12\x1f.chat_grpc.v1.ListTokensRequest\x1a .chat_grpc.v1.ListTokensResponse\x12R\n\x0bRevokeToken\x12 .chat_grpc.v1.RevokeTokenRequest\x1a!.chat_grpc.v1.RevokeTokenResponse\x12X\n\rDeleteAccount\x12\".chat_grpc.v1.DeleteAccountRequest\x1a#.chat_grpc.v1.DeleteAccountResponse\x12Q\n\nExportData\x12\x1f.chat_grpc.v1.ExportDataRequest\x1a .chat_grpc.v1.ExportDataResponse0\x01\x42+\n\x0f\x64\x65v.chatgrpc.v1P\x01Z\x16\x63hatgrpc/v1;chatgrpcv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chat_grpc.v1.account_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.chatgrpc.v1P\001Z\026chatgrpc/v1;chatgrpcv1'
-  _globals['_REGISTRATIONMODE']._serialized_start=1841
-  _globals['_REGISTRATIONMODE']._serialized_end=1982
+  _globals['_REGISTRATIONMODE']._serialized_start=2137
+  _globals['_REGISTRATIONMODE']._serialized_end=2278
   _globals['_REGISTERREQUEST']._serialized_start=109
   _globals['_REGISTERREQUEST']._serialized_end=179
   _globals['_REGISTERRESPONSE']._serialized_start=181
@@ -58,36 +58,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLLDEVICESIGNINREQUEST']._serialized_end=928
   _globals['_POLLDEVICESIGNINRESPONSE']._serialized_start=930
   _globals['_POLLDEVICESIGNINRESPONSE']._serialized_end=1048
-  _globals['_SIGNOUTREQUEST']._serialized_start=1050
-  _globals['_SIGNOUTREQUEST']._serialized_end=1066
-  _globals['_SIGNOUTRESPONSE']._serialized_start=1068
-  _globals['_SIGNOUTRESPONSE']._serialized_end=1085
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1087
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1154
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1156
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1180
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=1182
-  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=1220
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=1222
-  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=1279
-  _globals['_LISTTOKENSREQUEST']._serialized_start=1281
-  _globals['_LISTTOKENSREQUEST']._serialized_end=1339
-  _globals['_TOKENINFO']._serialized_start=1342
-  _globals['_TOKENINFO']._serialized_end=1535
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=1537
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=1623
-  _globals['_REVOKETOKENREQUEST']._serialized_start=1625
-  _globals['_REVOKETOKENREQUEST']._serialized_end=1663
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=1665
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=1686
-  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1688
-  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1753
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1755
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1778
-  _globals['_EXPORTDATAREQUEST']._serialized_start=1780
-  _globals['_EXPORTDATAREQUEST']._serialized_end=1799
-  _globals['_EXPORTDATARESPONSE']._serialized_start=1801
-  _globals['_EXPORTDATARESPONSE']._serialized_end=1838
-  _globals['_ACCOUNTSERVICE']._serialized_start=1985
-  _globals['_ACCOUNTSERVICE']._serialized_end=3041
+  _globals['_STARTBROWSERSIGNINREQUEST']._serialized_start=1050
+  _globals['_STARTBROWSERSIGNINREQUEST']._serialized_end=1099
+  _globals['_STARTBROWSERSIGNINRESPONSE']._serialized_start=1101
+  _globals['_STARTBROWSERSIGNINRESPONSE']._serialized_end=1159
+  _globals['_FINISHBROWSERSIGNINREQUEST']._serialized_start=1161
+  _globals['_FINISHBROWSERSIGNINREQUEST']._serialized_end=1266
+  _globals['_FINISHBROWSERSIGNINRESPONSE']._serialized_start=1268
+  _globals['_FINISHBROWSERSIGNINRESPONSE']._serialized_end=1344
+  _globals['_SIGNOUTREQUEST']._serialized_start=1346
+  _globals['_SIGNOUTREQUEST']._serialized_end=1362
+  _globals['_SIGNOUTRESPONSE']._serialized_start=1364
+  _globals['_SIGNOUTRESPONSE']._serialized_end=1381
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1383
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1450
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1452
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1476
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_start=1478
+  _globals['_CREATEBOTTOKENREQUEST']._serialized_end=1516
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_start=1518
+  _globals['_CREATEBOTTOKENRESPONSE']._serialized_end=1575
+  _globals['_LISTTOKENSREQUEST']._serialized_start=1577
+  _globals['_LISTTOKENSREQUEST']._serialized_end=1635
+  _globals['_TOKENINFO']._serialized_start=1638
+  _globals['_TOKENINFO']._serialized_end=1831
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=1833
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=1919
+  _globals['_REVOKETOKENREQUEST']._serialized_start=1921
+  _globals['_REVOKETOKENREQUEST']._serialized_end=1959
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=1961
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=1982
+  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1984
+  _globals['_DELETEACCOUNTREQUEST']._serialized_end=2049
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=2051
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=2074
+  _globals['_EXPORTDATAREQUEST']._serialized_start=2076
+  _globals['_EXPORTDATAREQUEST']._serialized_end=2095
+  _globals['_EXPORTDATARESPONSE']._serialized_start=2097
+  _globals['_EXPORTDATARESPONSE']._serialized_end=2134
+  _globals['_ACCOUNTSERVICE']._serialized_start=2281
+  _globals['_ACCOUNTSERVICE']._serialized_end=3550
 # @@protoc_insertion_point(module_scope)

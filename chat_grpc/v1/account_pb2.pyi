@@ -378,6 +378,120 @@ class PollDeviceSignInResponse(_message.Message):
 Global___PollDeviceSignInResponse: _TypeAlias = PollDeviceSignInResponse  # noqa: Y015
 
 @_typing.final
+class StartBrowserSignInRequest(_message.Message):
+    """The request of `StartBrowserSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REDIRECT_URI_FIELD_NUMBER: _builtins.int
+    redirect_uri: _builtins.str
+    """Required. The address of the page, to which the issuer sends the browser back. It must
+    be registered at the issuer.
+    """
+    def __init__(
+        self,
+        *,
+        redirect_uri: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["redirect_uri", b"redirect_uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartBrowserSignInRequest: _TypeAlias = StartBrowserSignInRequest  # noqa: Y015
+
+@_typing.final
+class StartBrowserSignInResponse(_message.Message):
+    """The response of `StartBrowserSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    BINDING_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """The page of the issuer."""
+    binding: _builtins.str
+    """A secret of this browser, for `FinishBrowserSignIn`. It is not a part of `url`."""
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        binding: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartBrowserSignInResponse: _TypeAlias = StartBrowserSignInResponse  # noqa: Y015
+
+@_typing.final
+class FinishBrowserSignInRequest(_message.Message):
+    """The request of `FinishBrowserSignIn`: the query of the address that the browser came
+    back to, and the secret of the browser.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    BINDING_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    """Required. The parameter `state`."""
+    code: _builtins.str
+    """The parameter `code`."""
+    issuer: _builtins.str
+    """The parameter `iss` (RFC 9207)."""
+    error: _builtins.str
+    """The parameter `error`."""
+    binding: _builtins.str
+    """Required. The secret from `StartBrowserSignIn`."""
+    def __init__(
+        self,
+        *,
+        state: _builtins.str = ...,
+        code: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        error: _builtins.str = ...,
+        binding: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "code", b"code", "error", b"error", "issuer", b"issuer", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FinishBrowserSignInRequest: _TypeAlias = FinishBrowserSignInRequest  # noqa: Y015
+
+@_typing.final
+class FinishBrowserSignInResponse(_message.Message):
+    """The response of `FinishBrowserSignIn`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGN_IN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sign_in(self) -> Global___SignInResponse:
+        """The user and the token."""
+
+    def __init__(
+        self,
+        *,
+        sign_in: Global___SignInResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sign_in", b"sign_in"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sign_in", b"sign_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FinishBrowserSignInResponse: _TypeAlias = FinishBrowserSignInResponse  # noqa: Y015
+
+@_typing.final
 class SignOutRequest(_message.Message):
     """The request of `SignOut`."""
 

@@ -64,6 +64,16 @@ class AccountServiceStub(object):
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.FromString,
                 _registered_method=True)
+        self.StartBrowserSignIn = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/StartBrowserSignIn',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInResponse.FromString,
+                _registered_method=True)
+        self.FinishBrowserSignIn = channel.unary_unary(
+                '/chat_grpc.v1.AccountService/FinishBrowserSignIn',
+                request_serializer=chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInResponse.FromString,
+                _registered_method=True)
         self.SignOut = channel.unary_unary(
                 '/chat_grpc.v1.AccountService/SignOut',
                 request_serializer=chat__grpc_dot_v1_dot_account__pb2.SignOutRequest.SerializeToString,
@@ -184,6 +194,32 @@ class AccountServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartBrowserSignIn(self, request, context):
+        """Begins a sign-in at the OpenID Connect issuer for a web page (RFC 6749, section 4.1,
+        with PKCE, RFC 7636): the page sends the browser to `url`.
+
+        Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) if `redirect_uri` is not a page of this server;
+        `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FinishBrowserSignIn(self, request, context):
+        """Returns the token, after the issuer sent the browser back. A sign-in is used once,
+        also if it fails.
+
+        Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the sign-in is unknown, older
+        than 10 minutes or already used; `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if another
+        browser began it; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if the user refused; and
+        those of `SignIn` with `id_token`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SignOut(self, request, context):
         """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
         (`TOKEN_REVOKED`), and so does every later call with it.
@@ -298,6 +334,16 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.PollDeviceSignIn,
                     request_deserializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.SerializeToString,
+            ),
+            'StartBrowserSignIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartBrowserSignIn,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInResponse.SerializeToString,
+            ),
+            'FinishBrowserSignIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishBrowserSignIn,
+                    request_deserializer=chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInResponse.SerializeToString,
             ),
             'SignOut': grpc.unary_unary_rpc_method_handler(
                     servicer.SignOut,
@@ -475,6 +521,60 @@ class AccountService(object):
             '/chat_grpc.v1.AccountService/PollDeviceSignIn',
             chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInRequest.SerializeToString,
             chat__grpc_dot_v1_dot_account__pb2.PollDeviceSignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartBrowserSignIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/StartBrowserSignIn',
+            chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.StartBrowserSignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FinishBrowserSignIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AccountService/FinishBrowserSignIn',
+            chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_account__pb2.FinishBrowserSignInResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -92,6 +92,24 @@ class AccountServiceStub:
     sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
     the user refused; and those of `SignIn` with `id_token`.
     """
+    StartBrowserSignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.StartBrowserSignInRequest, _account_pb2.StartBrowserSignInResponse]
+    """Begins a sign-in at the OpenID Connect issuer for a web page (RFC 6749, section 4.1,
+    with PKCE, RFC 7636): the page sends the browser to `url`.
+
+    Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) if `redirect_uri` is not a page of this server;
+    `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+    """
+    FinishBrowserSignIn: _grpc.UnaryUnaryMultiCallable[_account_pb2.FinishBrowserSignInRequest, _account_pb2.FinishBrowserSignInResponse]
+    """Returns the token, after the issuer sent the browser back. A sign-in is used once,
+    also if it fails.
+
+    Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the sign-in is unknown, older
+    than 10 minutes or already used; `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if another
+    browser began it; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if the user refused; and
+    those of `SignIn` with `id_token`.
+    """
     SignOut: _grpc.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]
     """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
     (`TOKEN_REVOKED`), and so does every later call with it.
@@ -215,6 +233,24 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
     sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
     the user refused; and those of `SignIn` with `id_token`.
+    """
+    StartBrowserSignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.StartBrowserSignInRequest, _account_pb2.StartBrowserSignInResponse]  # type: ignore[assignment]
+    """Begins a sign-in at the OpenID Connect issuer for a web page (RFC 6749, section 4.1,
+    with PKCE, RFC 7636): the page sends the browser to `url`.
+
+    Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer;
+    `PERMISSION_DENIED` (`NOT_ALLOWED`) if `redirect_uri` is not a page of this server;
+    `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+    `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+    """
+    FinishBrowserSignIn: _aio.UnaryUnaryMultiCallable[_account_pb2.FinishBrowserSignInRequest, _account_pb2.FinishBrowserSignInResponse]  # type: ignore[assignment]
+    """Returns the token, after the issuer sent the browser back. A sign-in is used once,
+    also if it fails.
+
+    Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the sign-in is unknown, older
+    than 10 minutes or already used; `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if another
+    browser began it; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if the user refused; and
+    those of `SignIn` with `id_token`.
     """
     SignOut: _aio.UnaryUnaryMultiCallable[_account_pb2.SignOutRequest, _account_pb2.SignOutResponse]  # type: ignore[assignment]
     """Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
@@ -366,6 +402,36 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the code has expired, or the
         sign-in is unknown or already completed; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if
         the user refused; and those of `SignIn` with `id_token`.
+        """
+
+    @_abc_1.abstractmethod
+    def StartBrowserSignIn(
+        self,
+        request: _account_pb2.StartBrowserSignInRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.StartBrowserSignInResponse, _abc.Awaitable[_account_pb2.StartBrowserSignInResponse]]:
+        """Begins a sign-in at the OpenID Connect issuer for a web page (RFC 6749, section 4.1,
+        with PKCE, RFC 7636): the page sends the browser to `url`.
+
+        Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer;
+        `PERMISSION_DENIED` (`NOT_ALLOWED`) if `redirect_uri` is not a page of this server;
+        `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+        `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+        """
+
+    @_abc_1.abstractmethod
+    def FinishBrowserSignIn(
+        self,
+        request: _account_pb2.FinishBrowserSignInRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_pb2.FinishBrowserSignInResponse, _abc.Awaitable[_account_pb2.FinishBrowserSignInResponse]]:
+        """Returns the token, after the issuer sent the browser back. A sign-in is used once,
+        also if it fails.
+
+        Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the sign-in is unknown, older
+        than 10 minutes or already used; `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if another
+        browser began it; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if the user refused; and
+        those of `SignIn` with `id_token`.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ from joserfc.jwk import ECKey, Key, RSAKey
 from joserfc.jws import serialize_compact
 from werkzeug.serving import make_server
 
-CLIENT_ID, SECRET, REDIRECT_URI = "chat", "the client secret", "https://chat.example/signed-in"
+CLIENT_ID, SECRET, REDIRECT_URI = "chat", "the client secret", "https://chat.example/"
 _DEVICE = DeviceCodeGrant.GRANT_TYPE
 
 

@@ -22,7 +22,7 @@ from support import free_port
 
 from chat_grpc.oidc.settings import IssuerSettings
 
-CLIENT_ID, SECRET, REDIRECT_URI = "chat", "the client secret", "https://chat.example/signed-in"
+CLIENT_ID, SECRET, REDIRECT_URI = "chat", "the client secret", "https://chat.example/"
 _TESTS = Path(__file__).parent.parent
 
 
@@ -113,7 +113,11 @@ class LocalIssuer:
         """Return the options of a server that has this issuer."""
         file = folder / "client-secret"
         file.write_text(f"{SECRET}\n")
-        options = {"oidc_issuer": self.url, "oidc_client_id": CLIENT_ID}
+        options = {
+            "oidc_issuer": self.url,
+            "oidc_client_id": CLIENT_ID,
+            "web_origin": (REDIRECT_URI.rstrip("/"),),
+        }
         return options | {"oidc_client_secret_file": str(file)} | more
 
     def settings(self, **more: Any) -> IssuerSettings:

@@ -60,6 +60,8 @@ EMPTY: dict[str, tuple[Status, str]] = {
     "AccountService.GetSignInOptions": OK,
     "AccountService.StartDeviceSignIn": (Status.FAILED_PRECONDITION, "NOT_ALLOWED"),
     "AccountService.PollDeviceSignIn": (Status.FAILED_PRECONDITION, "SIGN_IN_EXPIRED"),
+    "AccountService.StartBrowserSignIn": (Status.FAILED_PRECONDITION, "NOT_ALLOWED"),
+    "AccountService.FinishBrowserSignIn": (Status.FAILED_PRECONDITION, "SIGN_IN_EXPIRED"),
     "AccountService.SignOut": OK,
     "AccountService.ChangePassword": FIELD,
     "AccountService.CreateBotToken": FIELD,

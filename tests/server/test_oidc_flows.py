@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,16 +15,13 @@ from server.accounts import calls_to
 from support import Recorder, eventually, running
 
 from chat_grpc.app import pending
-from chat_grpc.app.browser_sign_ins import LIFETIME, BrowserSignIns
+from chat_grpc.app.browser_sign_ins import LIFETIME
 from chat_grpc.app.pending import Pending
 from chat_grpc.client import ChatCalls, Refused
-from chat_grpc.core.caller import Caller
-from chat_grpc.core.errors import BadCredentials, SignInDenied, SignInExpired, TooManyTries
+from chat_grpc.core.errors import SignInExpired, TooManyTries
 from chat_grpc.oidc import provider
 from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2
-
-CALLER = Caller("192.0.2.1", "test")
 
 
 @pytest.fixture
@@ -161,84 +157,126 @@ async def test_a_wrong_secret(
 # ------------------------------------------------------------------ the code flow
 
 
+class Browsers:
+    """Sign-ins of browsers at a server."""
+
+    def __init__(self, caller: Any) -> None:
+        self._caller = caller
+
+    async def start(self, redirect_uri: str = REDIRECT_URI) -> Any:
+        """Begin a sign-in."""
+        request = account_pb2.StartBrowserSignInRequest(redirect_uri=redirect_uri)
+        return await self._caller.account("StartBrowserSignIn", request)
+
+    async def finish(self, **parts: str) -> account_pb2.SignInResponse:
+        """Complete a sign-in."""
+        request = account_pb2.FinishBrowserSignInRequest(**parts)
+        answer = await self._caller.account("FinishBrowserSignIn", request)
+        signed_in: account_pb2.SignInResponse = answer.sign_in
+        return signed_in
+
+
 @pytest.fixture
-def browsers(server: Server) -> BrowserSignIns:
+async def browsers(server: Server) -> AsyncIterator[Browsers]:
     """The sign-ins of browsers at the server."""
-    return server._app.browser_sign_ins
+    async with calls_to(server) as calls:
+        yield Browsers(calls._caller)
+
+
+@contextlib.contextmanager
+def refused(reason: str) -> Iterator[None]:
+    """Expect a refusal with a reason."""
+    with pytest.raises(Refused) as error:
+        yield
+    assert error.value.reason == reason
 
 
 def parts_of(told: dict[str, str]) -> dict[str, str]:
-    """Return the arguments of `BrowserSignIns.finish` that a redirect has."""
+    """Return the fields of `FinishBrowserSignInRequest` that a redirect has."""
     return {"state": told["state"], "code": told["code"], "issuer": told["iss"]}
 
 
-async def test_a_browser_signs_in(browsers: BrowserSignIns, issuer: LocalIssuer) -> None:
-    """The request has a state, a nonce and an S256 challenge; the secret verifier stays here."""
-    begun = await browsers.start(REDIRECT_URI, CALLER)
+async def test_a_browser_signs_in(browsers: Browsers, issuer: LocalIssuer) -> None:
+    """The request has a state, a nonce and an S256 challenge; the issuer checks its verifier."""
+    begun = await browsers.start()
     asked = {name: value for name, [value] in parse_qs(urlsplit(begun.url).query).items()}
     assert asked["response_type"] == "code"
     assert asked["redirect_uri"] == REDIRECT_URI
     assert asked["code_challenge_method"] == "S256"
     assert len(asked["code_challenge"]) == 43
-    browser = next(iter(browsers._begun._begun.values()))[0]
-    digest = hashlib.sha256(browser.verifier.encode()).digest()
-    assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked["code_challenge"]
-    assert browser.verifier not in begun.url
     assert begun.binding not in begun.url
     told = issuer.visit(begun.url, "alice")
-    answer = await browsers.finish(CALLER, **parts_of(told), binding=begun.binding)
+    answer = await browsers.finish(**parts_of(told), binding=begun.binding)
     assert answer.name == "alice"
     assert answer.token
 
 
-async def test_two_sign_ins_are_not_mixed(browsers: BrowserSignIns, issuer: LocalIssuer) -> None:
+async def test_two_sign_ins_are_not_mixed(browsers: Browsers, issuer: LocalIssuer) -> None:
     """A code of one sign-in does not complete another one: the verifier and the nonce differ."""
-    mine = await browsers.start(REDIRECT_URI, CALLER)
-    other = await browsers.start(REDIRECT_URI, CALLER)
+    mine = await browsers.start()
+    other = await browsers.start()
     assert (
         parse_qs(urlsplit(mine.url).query)["state"] != parse_qs(urlsplit(other.url).query)["state"]
     )
     stolen, told = issuer.visit(other.url, "bob"), issuer.visit(mine.url, "alice")
     parts = parts_of(told) | {"code": stolen["code"]}
-    with pytest.raises(BadCredentials):
-        await browsers.finish(CALLER, **parts, binding=mine.binding)
+    with refused("BAD_CREDENTIALS"):
+        await browsers.finish(**parts, binding=mine.binding)
 
 
 @pytest.mark.parametrize("wrong", ["binding", "state", "issuer", "no issuer", "code", "refused"])
-async def test_a_wrong_redirect(browsers: BrowserSignIns, issuer: LocalIssuer, wrong: str) -> None:
+async def test_a_wrong_redirect(browsers: Browsers, issuer: LocalIssuer, wrong: str) -> None:
     """Each part is checked, and a state is used up by a wrong one."""
-    begun = await browsers.start(REDIRECT_URI, CALLER)
+    begun = await browsers.start()
     told = issuer.visit(begun.url, "alice")
     right = parts_of(told) | {"binding": begun.binding}
-    errors: dict[str, tuple[dict[str, str], type[Exception]]] = {
-        "binding": ({"binding": "that of another browser"}, BadCredentials),
-        "state": ({"state": "x" * 43}, SignInExpired),
-        "issuer": ({"issuer": "https://evil.example"}, BadCredentials),
-        "no issuer": ({"issuer": ""}, BadCredentials),
-        "code": ({"code": "x"}, BadCredentials),
-        "refused": ({"error": "access_denied"}, SignInDenied),
+    errors: dict[str, tuple[dict[str, str], str]] = {
+        "binding": ({"binding": "that of another browser"}, "BAD_CREDENTIALS"),
+        "state": ({"state": "x" * 43}, "SIGN_IN_EXPIRED"),
+        "issuer": ({"issuer": "https://evil.example"}, "BAD_CREDENTIALS"),
+        "no issuer": ({"issuer": ""}, "BAD_CREDENTIALS"),
+        "code": ({"code": "x"}, "BAD_CREDENTIALS"),
+        "refused": ({"error": "access_denied"}, "SIGN_IN_DENIED"),
     }
     change, expected = errors[wrong]
-    with pytest.raises(expected):
-        await browsers.finish(CALLER, **right | change)
+    with refused(expected):
+        await browsers.finish(**right | change)
     if wrong != "state":
-        with pytest.raises(SignInExpired):
-            await browsers.finish(CALLER, **right)
+        with refused("SIGN_IN_EXPIRED"):
+            await browsers.finish(**right)
 
 
 async def test_the_nonce_of_another_sign_in(
-    browsers: BrowserSignIns, issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
+    browsers: Browsers, issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ID token that was made for another sign-in is refused."""
-    begun = await browsers.start(REDIRECT_URI, CALLER)
+    begun = await browsers.start()
     told = issuer.visit(begun.url, "alice")
 
     async def injected(*_: Any, **__: Any) -> str:
         return issuer.sign("bob", nonce="of another sign-in")
 
     monkeypatch.setattr(provider.Provider, "exchange", injected)
-    with pytest.raises(BadCredentials, match="nonce"):
-        await browsers.finish(CALLER, **parts_of(told), binding=begun.binding)
+    with refused("BAD_CREDENTIALS"):
+        await browsers.finish(**parts_of(told), binding=begun.binding)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "https://evil.example/", f"{REDIRECT_URI}other", "javascript:alert(1)"]
+)
+async def test_the_issuer_sends_browsers_to_the_page_only(browsers: Browsers, page: str) -> None:
+    """An address that is not the page of this server is refused, before the issuer is asked."""
+    with refused("NOT_ALLOWED"):
+        await browsers.start(page)
+
+
+async def test_the_page_on_this_machine_is_known(issuer: LocalIssuer, tmp_path: Path) -> None:
+    """The address that the server listens on is one of its page, with the path."""
+    options = issuer.options(tmp_path) | {"web_listen": "127.0.0.1:0", "web_path": "/chat"}
+    async with running(**options) as server, calls_to(server) as calls:
+        for host in ("127.0.0.1", "localhost"):
+            page = f"http://{host}:{server.web_port}/chat/"
+            assert "redirect_uri" in (await Browsers(calls._caller).start(page)).url
 
 
 # ------------------------------------------------------------------ what has begun

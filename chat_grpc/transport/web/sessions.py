@@ -18,6 +18,7 @@ from chat_grpc.v1 import account_pb2
 _TOKEN_IN: Final[dict[type[Message], str]] = {
     account_pb2.SignInResponse: "",
     account_pb2.PollDeviceSignInResponse: "sign_in",
+    account_pb2.FinishBrowserSignInResponse: "sign_in",
 }
 """The responses with a token of the caller, and the field in which they have it."""
 

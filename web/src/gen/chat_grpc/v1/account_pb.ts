@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chat_grpc/v1/account.proto.
  */
 export const file_chat_grpc_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("ChpjaGF0X2dycGMvdjEvYWNjb3VudC5wcm90bxIMY2hhdF9ncnBjLnYxIkYKD1JlZ2lzdGVyUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhMKC2ludml0ZV9jb2RlGAMgASgJIjAKEFJlZ2lzdGVyUmVzcG9uc2USDgoGbnVtYmVyGAEgASgFEgwKBG5hbWUYAiABKAkiOwoGSXNzdWVyEg4KBmlzc3VlchgBIAEoCRIRCgljbGllbnRfaWQYAiABKAkSDgoGc2NvcGVzGAMgAygJIhkKF0dldFNpZ25Jbk9wdGlvbnNSZXF1ZXN0IoYBChhHZXRTaWduSW5PcHRpb25zUmVzcG9uc2USNAoMcmVnaXN0cmF0aW9uGAEgASgOMh4uY2hhdF9ncnBjLnYxLlJlZ2lzdHJhdGlvbk1vZGUSDgoGZ3Vlc3RzGAIgASgIEiQKBmlzc3VlchgDIAEoCzIULmNoYXRfZ3JwYy52MS5Jc3N1ZXIiQQoNU2lnbkluUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhAKCGlkX3Rva2VuGAMgASgJIm4KDlNpZ25JblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZudW1iZXIYAyABKAUSDAoEbmFtZRgEIAEoCSIaChhTdGFydERldmljZVNpZ25JblJlcXVlc3Qi2QEKGVN0YXJ0RGV2aWNlU2lnbkluUmVzcG9uc2USEgoKc2lnbl9pbl9pZBgBIAEoCRIRCgl1c2VyX2NvZGUYAiABKAkSGAoQdmVyaWZpY2F0aW9uX3VyaRgDIAEoCRIhChl2ZXJpZmljYXRpb25fdXJpX2NvbXBsZXRlGAQgASgJEisKCGxpZmV0aW1lGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGludGVydmFsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIi0KF1BvbGxEZXZpY2VTaWduSW5SZXF1ZXN0EhIKCnNpZ25faW5faWQYASABKAkidgoYUG9sbERldmljZVNpZ25JblJlc3BvbnNlEi0KB3NpZ25faW4YASABKAsyHC5jaGF0X2dycGMudjEuU2lnbkluUmVzcG9uc2USKwoIaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIkMKFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIUCgxvbGRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiJgoVQ3JlYXRlQm90VG9rZW5SZXF1ZXN0Eg0KBWxhYmVsGAEgASgJIjkKFkNyZWF0ZUJvdFRva2VuUmVzcG9uc2USDQoFdG9rZW4YASABKAkSEAoIdG9rZW5faWQYAiABKAkiOgoRTGlzdFRva2Vuc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiwQEKCVRva2VuSW5mbxIQCgh0b2tlbl9pZBgBIAEoCRINCgVsYWJlbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNbGFzdF91c2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKEkxpc3RUb2tlbnNSZXNwb25zZRInCgZ0b2tlbnMYASADKAsyFy5jaGF0X2dycGMudjEuVG9rZW5JbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSImChJSZXZva2VUb2tlblJlcXVlc3QSEAoIdG9rZW5faWQYASABKAkiFQoTUmV2b2tlVG9rZW5SZXNwb25zZSJBChREZWxldGVBY2NvdW50UmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCRIXCg9kZWxldGVfbWVzc2FnZXMYAiABKAgiFwoVRGVsZXRlQWNjb3VudFJlc3BvbnNlIhMKEUV4cG9ydERhdGFSZXF1ZXN0IiUKEkV4cG9ydERhdGFSZXNwb25zZRIPCgdyZWNvcmRzGAEgAygJKo0BChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEhwKGFJFR0lTVFJBVElPTl9NT0RFX0lOVklURRACEhwKGFJFR0lTVFJBVElPTl9NT0RFX0NMT1NFRBADMqAICg5BY2NvdW50U2VydmljZRJJCghSZWdpc3RlchIdLmNoYXRfZ3JwYy52MS5SZWdpc3RlclJlcXVlc3QaHi5jaGF0X2dycGMudjEuUmVnaXN0ZXJSZXNwb25zZRJhChBHZXRTaWduSW5PcHRpb25zEiUuY2hhdF9ncnBjLnYxLkdldFNpZ25Jbk9wdGlvbnNSZXF1ZXN0GiYuY2hhdF9ncnBjLnYxLkdldFNpZ25Jbk9wdGlvbnNSZXNwb25zZRJDCgZTaWduSW4SGy5jaGF0X2dycGMudjEuU2lnbkluUmVxdWVzdBocLmNoYXRfZ3JwYy52MS5TaWduSW5SZXNwb25zZRJkChFTdGFydERldmljZVNpZ25JbhImLmNoYXRfZ3JwYy52MS5TdGFydERldmljZVNpZ25JblJlcXVlc3QaJy5jaGF0X2dycGMudjEuU3RhcnREZXZpY2VTaWduSW5SZXNwb25zZRJhChBQb2xsRGV2aWNlU2lnbkluEiUuY2hhdF9ncnBjLnYxLlBvbGxEZXZpY2VTaWduSW5SZXF1ZXN0GiYuY2hhdF9ncnBjLnYxLlBvbGxEZXZpY2VTaWduSW5SZXNwb25zZRJGCgdTaWduT3V0EhwuY2hhdF9ncnBjLnYxLlNpZ25PdXRSZXF1ZXN0Gh0uY2hhdF9ncnBjLnYxLlNpZ25PdXRSZXNwb25zZRJbCg5DaGFuZ2VQYXNzd29yZBIjLmNoYXRfZ3JwYy52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaJC5jaGF0X2dycGMudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZRJbCg5DcmVhdGVCb3RUb2tlbhIjLmNoYXRfZ3JwYy52MS5DcmVhdGVCb3RUb2tlblJlcXVlc3QaJC5jaGF0X2dycGMudjEuQ3JlYXRlQm90VG9rZW5SZXNwb25zZRJPCgpMaXN0VG9rZW5zEh8uY2hhdF9ncnBjLnYxLkxpc3RUb2tlbnNSZXF1ZXN0GiAuY2hhdF9ncnBjLnYxLkxpc3RUb2tlbnNSZXNwb25zZRJSCgtSZXZva2VUb2tlbhIgLmNoYXRfZ3JwYy52MS5SZXZva2VUb2tlblJlcXVlc3QaIS5jaGF0X2dycGMudjEuUmV2b2tlVG9rZW5SZXNwb25zZRJYCg1EZWxldGVBY2NvdW50EiIuY2hhdF9ncnBjLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0GiMuY2hhdF9ncnBjLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZRJRCgpFeHBvcnREYXRhEh8uY2hhdF9ncnBjLnYxLkV4cG9ydERhdGFSZXF1ZXN0GiAuY2hhdF9ncnBjLnYxLkV4cG9ydERhdGFSZXNwb25zZTABQisKD2Rldi5jaGF0Z3JwYy52MVABWhZjaGF0Z3JwYy92MTtjaGF0Z3JwY3YxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChpjaGF0X2dycGMvdjEvYWNjb3VudC5wcm90bxIMY2hhdF9ncnBjLnYxIkYKD1JlZ2lzdGVyUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhMKC2ludml0ZV9jb2RlGAMgASgJIjAKEFJlZ2lzdGVyUmVzcG9uc2USDgoGbnVtYmVyGAEgASgFEgwKBG5hbWUYAiABKAkiOwoGSXNzdWVyEg4KBmlzc3VlchgBIAEoCRIRCgljbGllbnRfaWQYAiABKAkSDgoGc2NvcGVzGAMgAygJIhkKF0dldFNpZ25Jbk9wdGlvbnNSZXF1ZXN0IoYBChhHZXRTaWduSW5PcHRpb25zUmVzcG9uc2USNAoMcmVnaXN0cmF0aW9uGAEgASgOMh4uY2hhdF9ncnBjLnYxLlJlZ2lzdHJhdGlvbk1vZGUSDgoGZ3Vlc3RzGAIgASgIEiQKBmlzc3VlchgDIAEoCzIULmNoYXRfZ3JwYy52MS5Jc3N1ZXIiQQoNU2lnbkluUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhAKCGlkX3Rva2VuGAMgASgJIm4KDlNpZ25JblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZudW1iZXIYAyABKAUSDAoEbmFtZRgEIAEoCSIaChhTdGFydERldmljZVNpZ25JblJlcXVlc3Qi2QEKGVN0YXJ0RGV2aWNlU2lnbkluUmVzcG9uc2USEgoKc2lnbl9pbl9pZBgBIAEoCRIRCgl1c2VyX2NvZGUYAiABKAkSGAoQdmVyaWZpY2F0aW9uX3VyaRgDIAEoCRIhChl2ZXJpZmljYXRpb25fdXJpX2NvbXBsZXRlGAQgASgJEisKCGxpZmV0aW1lGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGludGVydmFsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIi0KF1BvbGxEZXZpY2VTaWduSW5SZXF1ZXN0EhIKCnNpZ25faW5faWQYASABKAkidgoYUG9sbERldmljZVNpZ25JblJlc3BvbnNlEi0KB3NpZ25faW4YASABKAsyHC5jaGF0X2dycGMudjEuU2lnbkluUmVzcG9uc2USKwoIaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iMQoZU3RhcnRCcm93c2VyU2lnbkluUmVxdWVzdBIUCgxyZWRpcmVjdF91cmkYASABKAkiOgoaU3RhcnRCcm93c2VyU2lnbkluUmVzcG9uc2USCwoDdXJsGAEgASgJEg8KB2JpbmRpbmcYAiABKAkiaQoaRmluaXNoQnJvd3NlclNpZ25JblJlcXVlc3QSDQoFc3RhdGUYASABKAkSDAoEY29kZRgCIAEoCRIOCgZpc3N1ZXIYAyABKAkSDQoFZXJyb3IYBCABKAkSDwoHYmluZGluZxgFIAEoCSJMChtGaW5pc2hCcm93c2VyU2lnbkluUmVzcG9uc2USLQoHc2lnbl9pbhgBIAEoCzIcLmNoYXRfZ3JwYy52MS5TaWduSW5SZXNwb25zZSIQCg5TaWduT3V0UmVxdWVzdCIRCg9TaWduT3V0UmVzcG9uc2UiQwoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EhQKDG9sZF9wYXNzd29yZBgBIAEoCRIUCgxuZXdfcGFzc3dvcmQYAiABKAkiGAoWQ2hhbmdlUGFzc3dvcmRSZXNwb25zZSImChVDcmVhdGVCb3RUb2tlblJlcXVlc3QSDQoFbGFiZWwYASABKAkiOQoWQ3JlYXRlQm90VG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIQCgh0b2tlbl9pZBgCIAEoCSI6ChFMaXN0VG9rZW5zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSLBAQoJVG9rZW5JbmZvEhAKCHRva2VuX2lkGAEgASgJEg0KBWxhYmVsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1sYXN0X3VzZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVgoSTGlzdFRva2Vuc1Jlc3BvbnNlEicKBnRva2VucxgBIAMoCzIXLmNoYXRfZ3JwYy52MS5Ub2tlbkluZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiYKElJldm9rZVRva2VuUmVxdWVzdBIQCgh0b2tlbl9pZBgBIAEoCSIVChNSZXZva2VUb2tlblJlc3BvbnNlIkEKFERlbGV0ZUFjY291bnRSZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJEhcKD2RlbGV0ZV9tZXNzYWdlcxgCIAEoCCIXChVEZWxldGVBY2NvdW50UmVzcG9uc2UiEwoRRXhwb3J0RGF0YVJlcXVlc3QiJQoSRXhwb3J0RGF0YVJlc3BvbnNlEg8KB3JlY29yZHMYASADKAkqjQEKEFJlZ2lzdHJhdGlvbk1vZGUSIQodUkVHSVNUUkFUSU9OX01PREVfVU5TUEVDSUZJRUQQABIaChZSRUdJU1RSQVRJT05fTU9ERV9PUEVOEAESHAoYUkVHSVNUUkFUSU9OX01PREVfSU5WSVRFEAISHAoYUkVHSVNUUkFUSU9OX01PREVfQ0xPU0VEEAMy9QkKDkFjY291bnRTZXJ2aWNlEkkKCFJlZ2lzdGVyEh0uY2hhdF9ncnBjLnYxLlJlZ2lzdGVyUmVxdWVzdBoeLmNoYXRfZ3JwYy52MS5SZWdpc3RlclJlc3BvbnNlEmEKEEdldFNpZ25Jbk9wdGlvbnMSJS5jaGF0X2dycGMudjEuR2V0U2lnbkluT3B0aW9uc1JlcXVlc3QaJi5jaGF0X2dycGMudjEuR2V0U2lnbkluT3B0aW9uc1Jlc3BvbnNlEkMKBlNpZ25JbhIbLmNoYXRfZ3JwYy52MS5TaWduSW5SZXF1ZXN0GhwuY2hhdF9ncnBjLnYxLlNpZ25JblJlc3BvbnNlEmQKEVN0YXJ0RGV2aWNlU2lnbkluEiYuY2hhdF9ncnBjLnYxLlN0YXJ0RGV2aWNlU2lnbkluUmVxdWVzdBonLmNoYXRfZ3JwYy52MS5TdGFydERldmljZVNpZ25JblJlc3BvbnNlEmEKEFBvbGxEZXZpY2VTaWduSW4SJS5jaGF0X2dycGMudjEuUG9sbERldmljZVNpZ25JblJlcXVlc3QaJi5jaGF0X2dycGMudjEuUG9sbERldmljZVNpZ25JblJlc3BvbnNlEmcKElN0YXJ0QnJvd3NlclNpZ25JbhInLmNoYXRfZ3JwYy52MS5TdGFydEJyb3dzZXJTaWduSW5SZXF1ZXN0GiguY2hhdF9ncnBjLnYxLlN0YXJ0QnJvd3NlclNpZ25JblJlc3BvbnNlEmoKE0ZpbmlzaEJyb3dzZXJTaWduSW4SKC5jaGF0X2dycGMudjEuRmluaXNoQnJvd3NlclNpZ25JblJlcXVlc3QaKS5jaGF0X2dycGMudjEuRmluaXNoQnJvd3NlclNpZ25JblJlc3BvbnNlEkYKB1NpZ25PdXQSHC5jaGF0X2dycGMudjEuU2lnbk91dFJlcXVlc3QaHS5jaGF0X2dycGMudjEuU2lnbk91dFJlc3BvbnNlElsKDkNoYW5nZVBhc3N3b3JkEiMuY2hhdF9ncnBjLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBokLmNoYXRfZ3JwYy52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlElsKDkNyZWF0ZUJvdFRva2VuEiMuY2hhdF9ncnBjLnYxLkNyZWF0ZUJvdFRva2VuUmVxdWVzdBokLmNoYXRfZ3JwYy52MS5DcmVhdGVCb3RUb2tlblJlc3BvbnNlEk8KCkxpc3RUb2tlbnMSHy5jaGF0X2dycGMudjEuTGlzdFRva2Vuc1JlcXVlc3QaIC5jaGF0X2dycGMudjEuTGlzdFRva2Vuc1Jlc3BvbnNlElIKC1Jldm9rZVRva2VuEiAuY2hhdF9ncnBjLnYxLlJldm9rZVRva2VuUmVxdWVzdBohLmNoYXRfZ3JwYy52MS5SZXZva2VUb2tlblJlc3BvbnNlElgKDURlbGV0ZUFjY291bnQSIi5jaGF0X2dycGMudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaIy5jaGF0X2dycGMudjEuRGVsZXRlQWNjb3VudFJlc3BvbnNlElEKCkV4cG9ydERhdGESHy5jaGF0X2dycGMudjEuRXhwb3J0RGF0YVJlcXVlc3QaIC5jaGF0X2dycGMudjEuRXhwb3J0RGF0YVJlc3BvbnNlMAFCKwoPZGV2LmNoYXRncnBjLnYxUAFaFmNoYXRncnBjL3YxO2NoYXRncnBjdjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The request of `Register`.
@@ -366,6 +366,127 @@ export const PollDeviceSignInResponseSchema: GenMessage<PollDeviceSignInResponse
   messageDesc(file_chat_grpc_v1_account, 10);
 
 /**
+ * The request of `StartBrowserSignIn`.
+ *
+ * @generated from message chat_grpc.v1.StartBrowserSignInRequest
+ */
+export type StartBrowserSignInRequest = Message<"chat_grpc.v1.StartBrowserSignInRequest"> & {
+  /**
+   * Required. The address of the page, to which the issuer sends the browser back. It must
+   * be registered at the issuer.
+   *
+   * @generated from field: string redirect_uri = 1;
+   */
+  redirectUri: string;
+};
+
+/**
+ * Describes the message chat_grpc.v1.StartBrowserSignInRequest.
+ * Use `create(StartBrowserSignInRequestSchema)` to create a new message.
+ */
+export const StartBrowserSignInRequestSchema: GenMessage<StartBrowserSignInRequest> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_account, 11);
+
+/**
+ * The response of `StartBrowserSignIn`.
+ *
+ * @generated from message chat_grpc.v1.StartBrowserSignInResponse
+ */
+export type StartBrowserSignInResponse = Message<"chat_grpc.v1.StartBrowserSignInResponse"> & {
+  /**
+   * The page of the issuer.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * A secret of this browser, for `FinishBrowserSignIn`. It is not a part of `url`.
+   *
+   * @generated from field: string binding = 2;
+   */
+  binding: string;
+};
+
+/**
+ * Describes the message chat_grpc.v1.StartBrowserSignInResponse.
+ * Use `create(StartBrowserSignInResponseSchema)` to create a new message.
+ */
+export const StartBrowserSignInResponseSchema: GenMessage<StartBrowserSignInResponse> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_account, 12);
+
+/**
+ * The request of `FinishBrowserSignIn`: the query of the address that the browser came
+ * back to, and the secret of the browser.
+ *
+ * @generated from message chat_grpc.v1.FinishBrowserSignInRequest
+ */
+export type FinishBrowserSignInRequest = Message<"chat_grpc.v1.FinishBrowserSignInRequest"> & {
+  /**
+   * Required. The parameter `state`.
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * The parameter `code`.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+
+  /**
+   * The parameter `iss` (RFC 9207).
+   *
+   * @generated from field: string issuer = 3;
+   */
+  issuer: string;
+
+  /**
+   * The parameter `error`.
+   *
+   * @generated from field: string error = 4;
+   */
+  error: string;
+
+  /**
+   * Required. The secret from `StartBrowserSignIn`.
+   *
+   * @generated from field: string binding = 5;
+   */
+  binding: string;
+};
+
+/**
+ * Describes the message chat_grpc.v1.FinishBrowserSignInRequest.
+ * Use `create(FinishBrowserSignInRequestSchema)` to create a new message.
+ */
+export const FinishBrowserSignInRequestSchema: GenMessage<FinishBrowserSignInRequest> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_account, 13);
+
+/**
+ * The response of `FinishBrowserSignIn`.
+ *
+ * @generated from message chat_grpc.v1.FinishBrowserSignInResponse
+ */
+export type FinishBrowserSignInResponse = Message<"chat_grpc.v1.FinishBrowserSignInResponse"> & {
+  /**
+   * The user and the token.
+   *
+   * @generated from field: chat_grpc.v1.SignInResponse sign_in = 1;
+   */
+  signIn?: SignInResponse | undefined;
+};
+
+/**
+ * Describes the message chat_grpc.v1.FinishBrowserSignInResponse.
+ * Use `create(FinishBrowserSignInResponseSchema)` to create a new message.
+ */
+export const FinishBrowserSignInResponseSchema: GenMessage<FinishBrowserSignInResponse> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_account, 14);
+
+/**
  * The request of `SignOut`.
  *
  * @generated from message chat_grpc.v1.SignOutRequest
@@ -378,7 +499,7 @@ export type SignOutRequest = Message<"chat_grpc.v1.SignOutRequest"> & {
  * Use `create(SignOutRequestSchema)` to create a new message.
  */
 export const SignOutRequestSchema: GenMessage<SignOutRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 11);
+  messageDesc(file_chat_grpc_v1_account, 15);
 
 /**
  * The response of `SignOut`. The token is no longer valid.
@@ -393,7 +514,7 @@ export type SignOutResponse = Message<"chat_grpc.v1.SignOutResponse"> & {
  * Use `create(SignOutResponseSchema)` to create a new message.
  */
 export const SignOutResponseSchema: GenMessage<SignOutResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 12);
+  messageDesc(file_chat_grpc_v1_account, 16);
 
 /**
  * The request of `ChangePassword`.
@@ -421,7 +542,7 @@ export type ChangePasswordRequest = Message<"chat_grpc.v1.ChangePasswordRequest"
  * Use `create(ChangePasswordRequestSchema)` to create a new message.
  */
 export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 13);
+  messageDesc(file_chat_grpc_v1_account, 17);
 
 /**
  * The response of `ChangePassword`. The new password is in use.
@@ -436,7 +557,7 @@ export type ChangePasswordResponse = Message<"chat_grpc.v1.ChangePasswordRespons
  * Use `create(ChangePasswordResponseSchema)` to create a new message.
  */
 export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 14);
+  messageDesc(file_chat_grpc_v1_account, 18);
 
 /**
  * The request of `CreateBotToken`.
@@ -457,7 +578,7 @@ export type CreateBotTokenRequest = Message<"chat_grpc.v1.CreateBotTokenRequest"
  * Use `create(CreateBotTokenRequestSchema)` to create a new message.
  */
 export const CreateBotTokenRequestSchema: GenMessage<CreateBotTokenRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 15);
+  messageDesc(file_chat_grpc_v1_account, 19);
 
 /**
  * The response of `CreateBotToken`.
@@ -485,7 +606,7 @@ export type CreateBotTokenResponse = Message<"chat_grpc.v1.CreateBotTokenRespons
  * Use `create(CreateBotTokenResponseSchema)` to create a new message.
  */
 export const CreateBotTokenResponseSchema: GenMessage<CreateBotTokenResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 16);
+  messageDesc(file_chat_grpc_v1_account, 20);
 
 /**
  * The request of `ListTokens`.
@@ -514,7 +635,7 @@ export type ListTokensRequest = Message<"chat_grpc.v1.ListTokensRequest"> & {
  * Use `create(ListTokensRequestSchema)` to create a new message.
  */
 export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 17);
+  messageDesc(file_chat_grpc_v1_account, 21);
 
 /**
  * A token without its secret.
@@ -564,7 +685,7 @@ export type TokenInfo = Message<"chat_grpc.v1.TokenInfo"> & {
  * Use `create(TokenInfoSchema)` to create a new message.
  */
 export const TokenInfoSchema: GenMessage<TokenInfo> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 18);
+  messageDesc(file_chat_grpc_v1_account, 22);
 
 /**
  * The response of `ListTokens`.
@@ -592,7 +713,7 @@ export type ListTokensResponse = Message<"chat_grpc.v1.ListTokensResponse"> & {
  * Use `create(ListTokensResponseSchema)` to create a new message.
  */
 export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 19);
+  messageDesc(file_chat_grpc_v1_account, 23);
 
 /**
  * The request of `RevokeToken`.
@@ -613,7 +734,7 @@ export type RevokeTokenRequest = Message<"chat_grpc.v1.RevokeTokenRequest"> & {
  * Use `create(RevokeTokenRequestSchema)` to create a new message.
  */
 export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 20);
+  messageDesc(file_chat_grpc_v1_account, 24);
 
 /**
  * The response of `RevokeToken`. The token is no longer valid.
@@ -628,7 +749,7 @@ export type RevokeTokenResponse = Message<"chat_grpc.v1.RevokeTokenResponse"> & 
  * Use `create(RevokeTokenResponseSchema)` to create a new message.
  */
 export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 21);
+  messageDesc(file_chat_grpc_v1_account, 25);
 
 /**
  * The request of `DeleteAccount`.
@@ -657,7 +778,7 @@ export type DeleteAccountRequest = Message<"chat_grpc.v1.DeleteAccountRequest"> 
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 22);
+  messageDesc(file_chat_grpc_v1_account, 26);
 
 /**
  * The response of `DeleteAccount`. The account is deleted.
@@ -672,7 +793,7 @@ export type DeleteAccountResponse = Message<"chat_grpc.v1.DeleteAccountResponse"
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 23);
+  messageDesc(file_chat_grpc_v1_account, 27);
 
 /**
  * The request of `ExportData`.
@@ -687,7 +808,7 @@ export type ExportDataRequest = Message<"chat_grpc.v1.ExportDataRequest"> & {
  * Use `create(ExportDataRequestSchema)` to create a new message.
  */
 export const ExportDataRequestSchema: GenMessage<ExportDataRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 24);
+  messageDesc(file_chat_grpc_v1_account, 28);
 
 /**
  * A response of `ExportData`.
@@ -708,7 +829,7 @@ export type ExportDataResponse = Message<"chat_grpc.v1.ExportDataResponse"> & {
  * Use `create(ExportDataResponseSchema)` to create a new message.
  */
 export const ExportDataResponseSchema: GenMessage<ExportDataResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_account, 25);
+  messageDesc(file_chat_grpc_v1_account, 29);
 
 /**
  * The policy for new accounts.
@@ -850,6 +971,38 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof PollDeviceSignInRequestSchema;
     output: typeof PollDeviceSignInResponseSchema;
+  },
+  /**
+   * Begins a sign-in at the OpenID Connect issuer for a web page (RFC 6749, section 4.1,
+   * with PKCE, RFC 7636): the page sends the browser to `url`.
+   *
+   * Errors: `FAILED_PRECONDITION` (`NOT_ALLOWED`) if the server has no issuer;
+   * `PERMISSION_DENIED` (`NOT_ALLOWED`) if `redirect_uri` is not a page of this server;
+   * `UNAVAILABLE` (`ISSUER_UNAVAILABLE`) if the issuer does not answer;
+   * `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) after too many of one address.
+   *
+   * @generated from rpc chat_grpc.v1.AccountService.StartBrowserSignIn
+   */
+  startBrowserSignIn: {
+    methodKind: "unary";
+    input: typeof StartBrowserSignInRequestSchema;
+    output: typeof StartBrowserSignInResponseSchema;
+  },
+  /**
+   * Returns the token, after the issuer sent the browser back. A sign-in is used once,
+   * also if it fails.
+   *
+   * Errors: `FAILED_PRECONDITION` (`SIGN_IN_EXPIRED`) if the sign-in is unknown, older
+   * than 10 minutes or already used; `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if another
+   * browser began it; `PERMISSION_DENIED` (`SIGN_IN_DENIED`) if the user refused; and
+   * those of `SignIn` with `id_token`.
+   *
+   * @generated from rpc chat_grpc.v1.AccountService.FinishBrowserSignIn
+   */
+  finishBrowserSignIn: {
+    methodKind: "unary";
+    input: typeof FinishBrowserSignInRequestSchema;
+    output: typeof FinishBrowserSignInResponseSchema;
   },
   /**
    * Revokes the caller's token. Streams that use it end with `UNAUTHENTICATED`
