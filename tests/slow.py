@@ -10,6 +10,7 @@ import pytest
 SLOW = frozenset(
     {
         "browser/test_gateway.py",
+        "browser/test_streams.py",
         "cli/test_commands.py",
         "cli/test_issuer_sign_in.py",
         "cli/test_pace.py",

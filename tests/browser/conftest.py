@@ -22,8 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    """A server with accounts for whom wants one, and guests."""
-    async with site_at(tmp_path / "data") as running:
+    """A server with guests, on which everyone may register."""
+    async with site_at(tmp_path / "data", "--accounts", "open") as running:
         yield running
 
 

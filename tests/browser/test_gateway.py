@@ -10,24 +10,15 @@ from typing import Any
 from browser.chromium import chromium, complaints_of
 from browser.other_site import other_site
 from browser.site import Site
+from browser.tab import CONNECT, SIGN_IN, post
 from playwright.async_api import Browser, BrowserContext, Page
 from support import UNIT, eventually
 
 from chat_grpc.v1 import chat_pb2
 
-SIGN_IN = "/chat_grpc.v1.AccountService/SignIn"
 LIST_TOKENS = "/chat_grpc.v1.AccountService/ListTokens"
 LIST_MESSAGES = "/chat_grpc.v1.ChatService/ListMessages"
 SEND_TO = "/chat_grpc.v1.ChatService/SendTo"
-CONNECT = "/chat_grpc.v1.ChatService/Connect"
-
-POST = """async ([url, body, headers]) => {
-    try {
-        const answer = await fetch(url, {method: "POST", body: JSON.stringify(body),
-            headers: {"content-type": "application/json", ...headers}});
-        return [answer.status, await answer.text()];
-    } catch (error) { return [0, String(error)]; }
-}"""
 
 BLIND_POST = """([url, body]) => fetch(url, {method: "POST", mode: "no-cors",
     credentials: "include", headers: {"content-type": "text/plain"}, body}).catch(() => 0)"""
@@ -43,13 +34,6 @@ SOCKET = """([url, hello]) => new Promise(resolve => {
     };
     socket.onclose = closed => resolve(closed.code);
 })"""
-
-
-async def post(page: Page, url: str, body: object, **headers: str) -> tuple[int, str]:
-    """Call a method from a page's own script; the status is 0 if the browser refuses."""
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    status, text = await page.evaluate(POST, [url, body, names])
-    return status, text
 
 
 async def sign_in(context: BrowserContext, site: Site, name: str) -> Page:

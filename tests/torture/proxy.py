@@ -48,6 +48,11 @@ class Proxy:
         """Pass nothing on until `heal`: both sides see a silent connection."""
         self._flows.clear()
 
+    @property
+    def flows(self) -> bool:
+        """False while it stalls."""
+        return self._flows.is_set()
+
     def heal(self) -> None:
         """Pass everything on again without a limit; nothing is lost."""
         self.bytes_a_second = 0.0
