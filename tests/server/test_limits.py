@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from grpc import aio
+from server.accounts import token_of, with_accounts
 from server.people import Person, make_room, meeting, room, to
 from support import LOBBY, Recorder, channel_to, eventually, running
 
@@ -144,6 +146,18 @@ async def test_tries_to_create_rooms_are_limited() -> None:
         error = await refusal_of(alice.do("CreateRoom", name="cellar"))
         assert error.metadata["limit"] == "rooms_per_minute"
         assert error.retry_after == pytest.approx(10, abs=5)
+
+
+async def test_a_new_token_counts_as_a_message(tmp_path: Path) -> None:
+    """A change of an account or of its tokens is a write, so the rate of messages limits it."""
+    options = {"messages_per_second": 0.1, "message_burst": 1}
+    async with with_accounts(tmp_path, "alice", **options) as server, channel_to(server) as channel:
+        stub = account_pb2_grpc.AccountServiceStub(channel)
+        metadata = (("authorization", f"Bearer {await token_of(server, 'alice')}"),)
+        request = account_pb2.CreateBotTokenRequest(label="bot")
+        assert (await stub.CreateBotToken(request, metadata=metadata)).token
+        error = await refusal_of(stub.CreateBotToken(request, metadata=metadata))
+        assert error.metadata["limit"] == "messages_per_second"
 
 
 # ---------------------------------------------------------------- the address
