@@ -1,4 +1,4 @@
-"""The audit log: which calls of admins it records, and the values that it keeps of each."""
+"""The audit log: the calls of admins and moderators that it records, and their values."""
 
 from __future__ import annotations
 

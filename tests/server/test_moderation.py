@@ -406,6 +406,15 @@ async def test_moderators_mute_in_their_room(tmp_path: Path) -> None:
                 with pytest.raises(Refused) as refused:
                     await calls.mute(name, room=room, seconds=60)
                 assert refused.value.reason == "NOT_ALLOWED"
+            recorded = [
+                (each.author, each.method, each.subject, each.detail, each.reason)
+                for each in await root.audit_events().all()
+                if each.method == "Mute"
+            ]
+            assert recorded == [
+                (owner.name, "Mute", f"mod ({mod.number})", "room=den duration=60s", ""),
+                (mod.name, "Mute", f"one ({one.number})", "room=den duration=60s", "calm down"),
+            ]
             await moderates.unmute(one.name, room="den")
             assert (await one.sent("hello", den)).sequence
             await root.mute(one.name, room="den", seconds=60)
