@@ -16,6 +16,8 @@ export interface VirtualListProps<Row extends LayoutRow> {
   /** A row is drawn again only if its object changed, or `version` did. */
   render: (row: Row) => ComponentChild;
   version: unknown;
+  /** False while newer rows exist that are not in `rows`: the list then does not follow its end. */
+  sticks: boolean;
   /** The row that must stay in the page, because it has the focus. */
   pinned: string | null;
   label: string;
@@ -33,7 +35,7 @@ export function VirtualList<Row extends LayoutRow>(props: VirtualListProps<Row>)
   const scroller = useMemo(() => new Scroller(viewport, () => redraw((n) => n + 1)), []);
   const [, redraw] = useState(0);
   scroller.onPlace = props.onPlace;
-  scroller.layout.setRows(props.rows);
+  scroller.layout.setRows(props.rows, props.sticks);
   props.handle.current = scroller;
   useLayoutEffect(() => scroller.observe(), []);
   useLayoutEffect(() => scroller.settle());

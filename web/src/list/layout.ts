@@ -30,6 +30,7 @@ export class Layout {
   readonly #measured = new Map<string, number>();
   #viewport = 0;
   #anchor: Anchor = { at: "end" };
+  #sticks = true;
 
   get anchor(): Anchor {
     return this.#anchor;
@@ -43,9 +44,14 @@ export class Layout {
     return this.#anchor.at === "end";
   }
 
-  /** Replace the rows. Measured heights stay, by key. */
-  setRows(rows: readonly LayoutRow[]): void {
+  /**
+   * Replace the rows. Measured heights stay, by key. `sticks` is false while newer rows exist that are not
+   * here yet: they must not move the reader.
+   */
+  setRows(rows: readonly LayoutRow[], sticks = true): void {
+    this.#sticks = sticks;
     if (rows === this.#rows) return;
+    if (!sticks && this.atEnd) this.scrolled(this.scrollTop);
     const before = this.#rows;
     const old = this.#places;
     this.#rows = rows;
@@ -83,7 +89,7 @@ export class Layout {
 
   /** Note where the reader scrolled to. */
   scrolled(scrollTop: number): void {
-    if (this.#rows.length === 0 || scrollTop >= this.total - this.#viewport - END) {
+    if (this.#rows.length === 0 || (this.#sticks && scrollTop >= this.total - this.#viewport - END)) {
       this.#anchor = { at: "end" };
       return;
     }

@@ -1,0 +1,100 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ConversationKey } from "../../engine/api.ts";
+import { texts } from "../../texts/index.ts";
+import { useEngine } from "../engine.ts";
+import { Button, Dialog, DialogActions, DialogBody } from "../kit/index.ts";
+import { Composer } from "./Composer.tsx";
+import { EmojiPicker } from "./EmojiPicker.tsx";
+import { Header } from "./Header.tsx";
+import { MessageList } from "./MessageList.tsx";
+import { preview } from "./Quote.tsx";
+import { SearchPanel } from "./SearchPanel.tsx";
+import { Talk, TalkContext, useTalk } from "./state.ts";
+
+/** An open conversation; `message` is the sequence to show. Its `key` in the page must be that of the conversation. */
+export function Conversation({ of, message }: { of: ConversationKey; message: number | undefined }) {
+  const engine = useEngine();
+  const talk = useMemo(() => new Talk(engine, engine.open(of, message)), [engine, of]);
+  const [searching, setSearching] = useState(false);
+  const { conversation } = talk;
+  useEffect(() => () => conversation.close(), [conversation]);
+  useEffect(() => {
+    if (message !== undefined) void talk.jump(message);
+  }, [talk, message]);
+  useEffect(() => {
+    // On a phone the keyboard would cover the messages.
+    if (message === undefined && matchMedia("(pointer: fine)").matches) talk.composer.current?.focus();
+  }, [talk]);
+  return (
+    <TalkContext.Provider value={talk}>
+      <Header searching={searching} onSearch={() => setSearching(!searching)} />
+      {searching && <SearchPanel within={of} onClose={() => setSearching(false)} />}
+      <div class="talk" hidden={searching}>
+        <MessageList />
+        <Composer />
+      </div>
+      <Announcer />
+      <DeleteDialog />
+      <ReactionPicker />
+    </TalkContext.Provider>
+  );
+}
+
+const RECENT = 30_000;
+
+/** Tells screen readers about new messages of the open conversation. */
+function Announcer() {
+  const { conversation } = useTalk();
+  const [text, setText] = useState("");
+  const said = useRef(-1);
+  const newest = conversation.messages.value.findLast((each) => each.sequence > 0);
+  const loading = conversation.loading.value !== "none";
+  useEffect(() => {
+    if (newest === undefined || loading) return;
+    const isNew = said.current >= 0 && newest.sequence > said.current && Date.now() - newest.time < RECENT;
+    if (isNew && !newest.mine) setText(texts.peek().talk.announce(newest.author.name, preview(newest)));
+    said.current = Math.max(said.current, newest.sequence);
+  }, [newest, loading]);
+  return (
+    <div class="visually-hidden" role="status" aria-live="polite">
+      {text}
+    </div>
+  );
+}
+
+function DeleteDialog() {
+  const talk = useTalk();
+  const message = talk.deleting.value;
+  if (message === null) return null;
+  const t = texts.value.talk;
+  const close = () => (talk.deleting.value = null);
+  const confirm = () => {
+    close();
+    talk.conversation.delete(message.sequence).catch((error: unknown) => talk.fail(error));
+  };
+  return (
+    <Dialog title={t.deleteTitle} onClose={close}>
+      <DialogBody>
+        <p>{t.deleteText}</p>
+        <blockquote class="notice" dir="auto">
+          {preview(message)}
+        </blockquote>
+        <DialogActions>
+          <Button data-autofocus onClick={close}>
+            {texts.value.common.cancel}
+          </Button>
+          <Button kind="danger" onClick={confirm}>
+            {texts.value.common.delete}
+          </Button>
+        </DialogActions>
+      </DialogBody>
+    </Dialog>
+  );
+}
+
+function ReactionPicker() {
+  const talk = useTalk();
+  const at = talk.reacting.value;
+  if (at === null) return null;
+  return <EmojiPicker key={at.message.id} beside={at.beside} onPick={(emoji) => talk.react(at.message, emoji)} onClose={() => (talk.reacting.value = null)} />;
+}
