@@ -1,5 +1,24 @@
 import "./style/index.css";
 
-import { render } from "preact";
+import { createEngine } from "./engine/engine.ts";
+import { BrowserStore, MemoryStore, type Store } from "./engine/store.ts";
+import { startPage } from "./ui/App.tsx";
+import { Middle } from "./ui/Middle.tsx";
+import { createWire } from "./wire/wire.ts";
 
-render(<main />, document.getElementById("app")!);
+const base = new URL(".", location.href);
+
+/** Opens the store of this page's path. A window that may store nothing keeps it in memory. */
+async function openStore(): Promise<Store> {
+  try {
+    return await BrowserStore.open(`chat-grpc${base.pathname}`);
+  } catch (error) {
+    console.warn("Unsent messages and drafts will not survive a reload:", error);
+    return new MemoryStore();
+  }
+}
+
+const engine = createEngine({ wire: createWire({ base: base.href }), store: await openStore(), agent: "chat-grpc-web" });
+const place = document.getElementById("app");
+if (!place) throw new Error("The page has no element `app`.");
+await startPage(engine, (at) => <Middle at={at} />, place);

@@ -34,6 +34,8 @@ export function Frame({ middle }: { middle: Middle }) {
   const at = route.value;
   const key = conversationOf(at);
   const right = settings.value.rightColumn;
+  // The server page brings its own main landmark.
+  const Place = at.view === "server" ? "div" : "main";
   useKeys(engine);
   useEffect(() => {
     const back = () => engine.reconnectNow();
@@ -41,7 +43,7 @@ export function Frame({ middle }: { middle: Middle }) {
     return () => window.removeEventListener("online", back);
   }, []);
   return (
-    <div class={`frame ${at.view === "home" ? "at-home" : "at-middle"} ${right ? "with-right" : ""}`}>
+    <div class={`frame ${at.view === "home" ? "at-home" : "at-middle"} ${right && at.view !== "server" ? "with-right" : ""}`}>
       <a
         class="skip"
         href="#middle"
@@ -56,10 +58,10 @@ export function Frame({ middle }: { middle: Middle }) {
       <ConnectionBar />
       <NotificationOffer />
       <LeftColumn current={key} />
-      <main id="middle" class="middle" tabIndex={-1}>
+      <Place id="middle" class="middle" tabIndex={-1}>
         {at.view === "home" ? <p class="middle-empty muted">{texts.value.frame.choose}</p> : middle(at)}
-      </main>
-      {right && <RightColumn conversation={key} />}
+      </Place>
+      {right && at.view !== "server" && <RightColumn conversation={key} />}
       <OpenDialog />
     </div>
   );
