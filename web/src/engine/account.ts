@@ -2,7 +2,9 @@
 
 import type { Wire } from "../wire/wire.ts";
 import { callFailure, ChatFailure, milliseconds } from "../wire/errors.ts";
-import type { DeviceSignIn, SignInOptions } from "./api.ts";
+import type { DeviceSignIn, SignInOptions, TokenRow } from "./api.ts";
+import { timeOf } from "./messages.ts";
+import { pages } from "./reader.ts";
 
 /** The methods of `AccountService` for a page. `signedIn` is called after each sign-in. */
 export class Account {
@@ -41,6 +43,35 @@ export class Account {
     await call(this.wire.account.changePassword({ oldPassword, newPassword }));
   }
 
+  async listTokens(): Promise<readonly TokenRow[]> {
+    return call(
+      pages(
+        (pageToken) => this.wire.account.listTokens({ pageSize: 1000, pageToken }),
+        (page) => page.tokens.map((each) => ({ id: each.tokenId, label: each.label, createTime: timeOf(each.createTime), lastUseTime: timeOf(each.lastUseTime) })),
+      ),
+    );
+  }
+
+  async revokeToken(tokenId: string): Promise<void> {
+    await call(this.wire.account.revokeToken({ tokenId }));
+  }
+
+  async exportData(): Promise<readonly string[]> {
+    const records: string[] = [];
+    try {
+      // The default deadline is for short calls; the server ends an export that nobody reads.
+      for await (const each of this.wire.account.exportData({}, { timeoutMs: 0 })) records.push(...each.records);
+    } catch (error) {
+      throw callFailure(error);
+    }
+    if (!isEnd(records.at(-1))) throw new ChatFailure("UNKNOWN", "The export is not complete.");
+    return records;
+  }
+
+  async deleteAccount(password: string, deleteMessages: boolean): Promise<void> {
+    await call(this.wire.account.deleteAccount({ password, deleteMessages }));
+  }
+
   /** Revokes the session; one that has ended already is no error. */
   async signOut(): Promise<void> {
     try {
@@ -58,6 +89,11 @@ export class Account {
       interval = milliseconds(polled.interval) ?? interval;
     }
   }
+}
+
+/** Returns whether a record of an export is its last one. */
+function isEnd(record: string | undefined): boolean {
+  return record !== undefined && (JSON.parse(record) as { record?: unknown }).record === "end";
 }
 
 /** Resolves to the response of a call, or rejects with a `ChatFailure`. */

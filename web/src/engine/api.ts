@@ -223,6 +223,17 @@ export interface DeviceSignIn {
   cancel(): void;
 }
 
+/** A sign-in of the user, or the token of a bot. */
+export interface TokenRow {
+  readonly id: string;
+  /** The label of a bot's token; empty for a sign-in. */
+  readonly label: string;
+  /** ms since 1970 */
+  readonly createTime: number;
+  /** ms since 1970; up to an hour before the last use */
+  readonly lastUseTime: number;
+}
+
 /** A hit of a search. */
 export interface Hit {
   readonly key: ConversationKey;
@@ -282,6 +293,13 @@ export interface Engine {
   /** Ends the session, and forgets everything that this browser kept of it. */
   signOut(): Promise<void>;
   changePassword(oldPassword: string, newPassword: string): Promise<void>;
+  /** The user's tokens, newest first. */
+  listTokens(): Promise<readonly TokenRow[]>;
+  revokeToken(id: string): Promise<void>;
+  /** Returns everything that the server keeps of the user: a JSON object a line, complete. */
+  exportData(): Promise<readonly string[]>;
+  /** Deletes the account, and signs out. A guest has no password. */
+  deleteAccount(password: string, deleteMessages: boolean): Promise<void>;
 
   /** Opens a conversation; its window begins at the newest messages, or around `sequence`. */
   open(key: ConversationKey, sequence?: number): OpenConversation;

@@ -130,6 +130,22 @@ class ChatEngine extends Actions implements Engine {
   }
   async signOut(): Promise<void> {
     await this.#account.signOut();
+    await this.#signedOut();
+  }
+  listTokens() {
+    return this.#account.listTokens();
+  }
+  revokeToken(id: string) {
+    return this.#account.revokeToken(id);
+  }
+  exportData() {
+    return this.#account.exportData();
+  }
+  async deleteAccount(password: string, deleteMessages: boolean): Promise<void> {
+    await this.#account.deleteAccount(password, deleteMessages);
+    await this.#signedOut();
+  }
+  async #signedOut(): Promise<void> {
     this.#session.end({ state: "signed-out", reason: "NOT_SIGNED_IN", message: "" });
     this.#forget();
     await this.state.store.clear();

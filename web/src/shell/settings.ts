@@ -59,13 +59,17 @@ function objectIn(stored: string | null): Record<string, unknown> {
   }
 }
 
+/** True where the right column covers the messages: there it is open only as long as somebody wants to see it. */
+const narrow = globalThis.matchMedia?.("(max-width: 1100px)") ?? { matches: false, addEventListener: () => undefined };
+
 /** The settings, as the other tabs of this browser also see them. */
 export const settings = signal<Settings>(DEFAULTS);
 
 /** Changes some settings, in this tab and in the others. */
 export function change(changed: Partial<Settings>): void {
+  const kept = narrow.matches ? parseSettings(localStorage.getItem(KEY)).rightColumn : undefined;
   settings.value = { ...settings.value, ...changed };
-  localStorage.setItem(KEY, JSON.stringify(settings.value));
+  localStorage.setItem(KEY, JSON.stringify(kept === undefined ? settings.value : { ...settings.value, rightColumn: kept }));
 }
 
 /** Mutes the notifications of a conversation, or lets them through again. */
@@ -74,11 +78,23 @@ export function setMuted(key: string, muted: boolean): void {
   change({ muted: muted ? [...others, key] : others });
 }
 
+/** Closes the right column where it covers the messages. */
+export function foldRight(): void {
+  if (narrow.matches) settings.value = { ...settings.value, rightColumn: false };
+}
+
 /** Reads the settings, follows the other tabs, and shows theme and text size on the page. */
 export function startSettings(): void {
   settings.value = parseSettings(localStorage.getItem(KEY));
+  foldRight();
+  narrow.addEventListener("change", () => {
+    settings.value = { ...settings.value, rightColumn: parseSettings(localStorage.getItem(KEY)).rightColumn };
+    foldRight();
+  });
   window.addEventListener("storage", (event) => {
-    if (event.key === KEY) settings.value = parseSettings(event.newValue);
+    if (event.key !== KEY) return;
+    const { rightColumn } = settings.value;
+    settings.value = { ...parseSettings(event.newValue), rightColumn };
   });
   effect(() => {
     const { theme, textSize } = settings.value;

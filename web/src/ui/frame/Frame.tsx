@@ -4,7 +4,7 @@ import { roomKey, userKey, type ConversationKey } from "../../engine/api.ts";
 import { useKeys } from "../../shell/keys.ts";
 import { route } from "../../shell/navigation.ts";
 import type { Route } from "../../shell/route.ts";
-import { settings } from "../../shell/settings.ts";
+import { foldRight, settings } from "../../shell/settings.ts";
 import { texts } from "../../texts/index.ts";
 import { useEngine } from "../engine.ts";
 import { LeftColumn } from "../left/LeftColumn.tsx";
@@ -37,6 +37,7 @@ export function Frame({ middle }: { middle: Middle }) {
   // The server page brings its own main landmark.
   const Place = at.view === "server" ? "div" : "main";
   useKeys(engine);
+  useEffect(foldRight, [at]);
   useEffect(() => {
     const back = () => engine.reconnectNow();
     window.addEventListener("online", back);

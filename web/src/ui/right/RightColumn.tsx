@@ -18,16 +18,19 @@ export function RightColumn({ conversation }: { conversation: ConversationKey | 
   return (
     <aside class="right" aria-label={t.label}>
       <div class="right-head">
-        <h2 class="spacer">{t.connected(people.length)}</h2>
+        <h2 class="spacer">{t.label}</h2>
         <IconButton icon="close" label={t.fold} aria-keyshortcuts="Alt+P" onClick={() => change({ rightColumn: false })} />
       </div>
       <div class="right-lists">
         {room && <Members key={room} conversation={room} />}
-        <ul role="list" aria-label={t.connected(people.length)}>
-          {people.map((each) => (
-            <PersonRow key={each.number} person={each} />
-          ))}
-        </ul>
+        <section>
+          <h3 class="left-title">{t.connected(people.length)}</h3>
+          <ul role="list" aria-label={t.connected(people.length)}>
+            {people.map((each) => (
+              <PersonRow key={each.number} person={each} />
+            ))}
+          </ul>
+        </section>
       </div>
     </aside>
   );
@@ -38,9 +41,10 @@ function PersonRow({ person }: { person: Person }) {
   const t = texts.value;
   const since = person.connectTime ? Number(person.connectTime.seconds) * 1000 : Date.now();
   const mine = engine.me.value?.number === person.number;
+  const facts = `#${person.number} · ${timeSince(since, Date.now() + engine.clockOffset.value, language.value)} · ${person.agent}`;
   return (
     <li class="person">
-      <a class="row" href={formatRoute(routeOf(userKey(person.number)))} title={t.right.write}>
+      <a class="row" href={formatRoute(routeOf(userKey(person.number)))} title={`${t.right.write}\n${facts}`}>
         <span class="presence online">
           <Avatar number={person.number} name={person.name} />
         </span>
@@ -53,13 +57,7 @@ function PersonRow({ person }: { person: Person }) {
             {person.guest && <span class="tag">{t.common.guest}</span>}
           </span>
           <span class="person-facts truncate">
-            #{person.number} · {timeSince(since, Date.now() + engine.clockOffset.value, language.value)}
-            {person.agent && (
-              <>
-                {" · "}
-                <bdi>{person.agent}</bdi>
-              </>
-            )}
+            <bdi>{facts}</bdi>
           </span>
         </span>
       </a>

@@ -4,6 +4,8 @@ import { LANGUAGES, texts } from "../../texts/index.ts";
 import { useEngine } from "../engine.ts";
 import { closeDialog } from "../frame/dialogs.ts";
 import { Check, Dialog, DialogBody, Select } from "../kit/index.ts";
+import { OwnData } from "./OwnData.tsx";
+import { Sessions } from "./Sessions.tsx";
 import { BlockList, BecomeAccount, PasswordChange } from "./Account.tsx";
 
 /** The settings of this browser, and those of the account. */
@@ -23,6 +25,8 @@ export function SettingsDialog() {
           </section>
         )}
         <BlockList />
+        {me && !me.guest && <Sessions />}
+        {me && <OwnData guest={me.guest} />}
         {me && <p class="field-hint">{t.version(me.serverVersion)}</p>}
       </DialogBody>
     </Dialog>
