@@ -1,5 +1,5 @@
 // Keeps the page's own files, so that it opens offline. It never keeps answers of the server.
-const SHELL = ["./","ServerPage-2HZ2TO4N.js","ServerPage-5ZVW3FLE.css","chunk-QISF64KF.js","chunk-SVXA6PY6.js","de-PJ7NLPID.js","de-X3YLB6OL.js","ja-BYJ7RNTW.js","ja-FYTSDO62.js","main-CLC2MQAY.css","main-L7DK3LHQ.js"];
+const SHELL = ["./","ServerPage-5ZVW3FLE.css","ServerPage-JOI26P7B.js","chunk-NRIMSLNF.js","chunk-QISF64KF.js","de-PJ7NLPID.js","de-WVXAVCBU.js","ja-EIHSIPO7.js","ja-FYTSDO62.js","main-2IXDH3RY.js","main-5IT7AURA.css"];
 const FIXED = ["icon.svg", "icon-192.png", "app.webmanifest"];
 // A new build has other names, and so another cache; the old one goes when this worker starts.
 const CACHE = "shell " + SHELL.join(" ");

@@ -83,7 +83,7 @@ test("a time in the future, by a clock that is wrong, is now", () => {
 type Rgb = [number, number, number];
 
 function tokens(): Map<string, [Rgb, Rgb]> {
-  const css = readFileSync(new URL("../src/style/tokens.css", import.meta.url), "utf8");
+  const css = readFileSync("src/style/tokens.css", "utf8");
   const found = css.matchAll(/--([a-z0-9-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)/g);
   const rgb = (hex: string) => [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as Rgb;
   return new Map([...found].map(([, name, light, dark]) => [name!, [rgb(light!), rgb(dark!)]]));

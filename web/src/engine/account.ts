@@ -2,7 +2,7 @@
 
 import type { Wire } from "../wire/wire.ts";
 import { callFailure, ChatFailure, milliseconds } from "../wire/errors.ts";
-import type { DeviceSignIn, SignInOptions, TokenRow } from "./api.ts";
+import type { BrowserSignIn, DeviceSignIn, SignInOptions, TokenRow } from "./api.ts";
 import { timeOf } from "./messages.ts";
 import { pages } from "./reader.ts";
 
@@ -37,6 +37,17 @@ export class Account {
     });
     const done = Promise.race([canceled, this.#poll(started.signInId, milliseconds(started.interval) ?? 5000, canceled)]);
     return { code: started.userCode, uri: started.verificationUri, completeUri: started.verificationUriComplete, expiresAt, done, cancel };
+  }
+
+  async startBrowserSignIn(page: string): Promise<BrowserSignIn> {
+    const { url, binding } = await call(this.wire.account.startBrowserSignIn({ redirectUri: page }));
+    return { url, binding };
+  }
+
+  async finishBrowserSignIn(query: URLSearchParams, binding: string): Promise<void> {
+    const given = (name: string) => query.get(name) ?? "";
+    await call(this.wire.account.finishBrowserSignIn({ state: given("state"), code: given("code"), issuer: given("iss"), error: given("error"), binding }));
+    this.signedIn();
   }
 
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {

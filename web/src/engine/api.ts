@@ -223,6 +223,14 @@ export interface DeviceSignIn {
   cancel(): void;
 }
 
+/** A sign-in at the issuer in this browser. */
+export interface BrowserSignIn {
+  /** The page of the issuer. */
+  readonly url: string;
+  /** Keep it in this tab until the browser comes back; it is no token. */
+  readonly binding: string;
+}
+
 /** A sign-in of the user, or the token of a bot. */
 export interface TokenRow {
   readonly id: string;
@@ -290,6 +298,10 @@ export interface Engine {
   /** Creates an account and signs in. A guest who registers keeps number and history. */
   register(name: string, password: string, inviteCode?: string): Promise<void>;
   startDeviceSignIn(): Promise<DeviceSignIn>;
+  /** Begins a sign-in at the issuer, which sends the browser back to `page`. */
+  startBrowserSignIn(page: string): Promise<BrowserSignIn>;
+  /** Completes it, with the query of the address that the browser came back to. */
+  finishBrowserSignIn(query: URLSearchParams, binding: string): Promise<void>;
   /** Ends the session, and forgets everything that this browser kept of it. */
   signOut(): Promise<void>;
   changePassword(oldPassword: string, newPassword: string): Promise<void>;

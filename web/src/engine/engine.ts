@@ -125,6 +125,12 @@ class ChatEngine extends Actions implements Engine {
   startDeviceSignIn() {
     return this.#account.startDeviceSignIn();
   }
+  startBrowserSignIn(page: string) {
+    return this.#account.startBrowserSignIn(page);
+  }
+  finishBrowserSignIn(query: URLSearchParams, binding: string) {
+    return this.#account.finishBrowserSignIn(query, binding);
+  }
   changePassword(oldPassword: string, newPassword: string) {
     return this.#account.changePassword(oldPassword, newPassword);
   }

@@ -80,7 +80,8 @@ export function codeIn(text: string): string {
   return named || decode(link.pathname.replace(/\/+$/u, "").split("/").pop() ?? "");
 }
 
-/** Returns the reason of a failed sign-in at an issuer, from `#sign-in-error=REASON`; empty if there is none. */
-export function signInErrorOf(address: { hash: string }): string {
-  return new URLSearchParams(address.hash.replace(/^#/u, "")).get("sign-in-error") ?? "";
+/** Returns the query with which an issuer sent the browser back; undefined if it did not. */
+export function issuerAnswerOf(address: { search: string }): URLSearchParams | undefined {
+  const query = new URLSearchParams(address.search);
+  return query.has("state") && (query.has("code") || query.has("error")) ? query : undefined;
 }

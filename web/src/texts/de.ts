@@ -44,7 +44,6 @@ export const de: Texts = {
     passwordMissing: "Gib das Passwort ein.",
     inviteMissing: "Gib den Einladungscode ein, den du bekommen hast.",
     passwordShort: "Verwende mindestens 8 Zeichen.",
-    failed: "Die Anmeldung ist fehlgeschlagen. Versuche es erneut.",
   },
   reasons: {
     BAD_CREDENTIALS: "Name oder Passwort ist falsch.",

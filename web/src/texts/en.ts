@@ -43,7 +43,6 @@ export const en = {
     passwordMissing: "Enter the password.",
     inviteMissing: "Enter the invite code that you were given.",
     passwordShort: "Use at least 8 characters.",
-    failed: "The sign-in failed. Try again.",
   },
   reasons: {
     BAD_CREDENTIALS: "The name or the password is wrong.",

@@ -44,7 +44,6 @@ export const ja: Texts = {
     passwordMissing: "パスワードを入力してください。",
     inviteMissing: "受け取った招待コードを入力してください。",
     passwordShort: "8文字以上にしてください。",
-    failed: "サインインできませんでした。もう一度お試しください。",
   },
   reasons: {
     BAD_CREDENTIALS: "名前またはパスワードが違います。",

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { RegistrationMode, type SignInOptions } from "../../engine/api.ts";
 import { cleanAddress } from "../../shell/navigation.ts";
-import { codeIn, inviteOf, signInErrorOf } from "../../shell/route.ts";
+import { codeIn, inviteOf, issuerAnswerOf } from "../../shell/route.ts";
 import { texts } from "../../texts/index.ts";
 import { errorText, reasonText, useEngine } from "../engine.ts";
 import { Button } from "../kit/index.ts";
+import { finishAtIssuer, IssuerButton } from "./IssuerButton.tsx";
 import { CredentialsForm, type Entered, type Mode } from "./CredentialsForm.tsx";
 
 /** The page before the chat. It offers only what the server offers. */
@@ -13,7 +14,8 @@ export function SignInPage({ ended }: { ended: string }) {
   const [options, setOptions] = useState<SignInOptions>();
   const [failed, setFailed] = useState<string>();
   const [invite] = useState(() => codeIn(inviteOf(location)));
-  const [refused] = useState(() => signInErrorOf(location));
+  const [answer] = useState(() => issuerAnswerOf(location));
+  const [refused, setRefused] = useState<string>();
   const [mode, setMode] = useState<Mode>(invite ? "register" : "signIn");
   const t = texts.value.signIn;
 
@@ -28,7 +30,8 @@ export function SignInPage({ ended }: { ended: string }) {
     }
   };
   useEffect(() => {
-    if (invite || refused) cleanAddress();
+    if (invite || answer) cleanAddress();
+    if (answer) finishAtIssuer(engine, answer).catch((error: unknown) => setRefused(errorText(error)));
     void load();
   }, []);
 
@@ -36,7 +39,7 @@ export function SignInPage({ ended }: { ended: string }) {
     if (mode === "register") await engine.register(name, password, codeIn(code));
     else await engine.signIn(name, mode === "guest" ? undefined : password);
   };
-  const notice = refused ? (reasonText(refused) ?? t.failed) : reasonText(ended);
+  const notice = refused ?? reasonText(ended);
   return (
     <main class="sign-in">
       <div class="sign-in-card">
@@ -78,9 +81,7 @@ function Others({ mode, options, onMode }: { mode: Mode; options: SignInOptions;
   return (
     <div class="sign-in-others">
       {options.issuer && (
-        <a class="button wide" href="auth/start">
-          {t.issuer(hostOf(options.issuer.issuer))}
-        </a>
+        <IssuerButton issuer={options.issuer.issuer} />
       )}
       {mode !== "signIn" && (
         <Button kind="plain" onClick={() => onMode("signIn")}>
@@ -100,8 +101,4 @@ function Others({ mode, options, onMode }: { mode: Mode; options: SignInOptions;
       {closed && !options.guests && <p class="field-hint">{t.closed}</p>}
     </div>
   );
-}
-
-function hostOf(issuer: string): string {
-  return URL.canParse(issuer) ? new URL(issuer).host : issuer;
 }
