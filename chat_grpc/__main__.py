@@ -16,6 +16,7 @@ from chat_grpc import (
     __version__,
     admin_commands,
     cert_command,
+    invite_commands,
     moderation_commands,
     operation_commands,
     store_commands,
@@ -116,9 +117,13 @@ for _command in (
     *cert_command.COMMANDS,
 ):
     commands.add_command(_command)
-for _command in (*moderation_commands.COMMANDS, *operation_commands.COMMANDS):
+for _command in (
+    *moderation_commands.COMMANDS,
+    *invite_commands.COMMANDS,
+    *operation_commands.COMMANDS,
+):
     admin_commands.admin.add_command(_command)
-for _group in (admin_commands.admin, user_commands.user):
+for _group in (admin_commands.admin, invite_commands.invite, user_commands.user):
     for _command in _group.commands.values():
         _command.epilog = chat_grpc_cli.main.STATUSES
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from chat_grpc_cli.access_options import as_json
 
 from chat_grpc.local_work import carry_out
 from chat_grpc.spelling.invites import base_of
@@ -53,11 +54,12 @@ def add(data: str | None, config: Path | None, admin: bool, name: str) -> None:
 
 @user.command("list")
 @data_options
-def list_all(data: str | None, config: Path | None) -> None:
+@as_json
+def list_all(data: str | None, config: Path | None, as_json: bool) -> None:
     """List the accounts: number, name, role."""
     from chat_grpc_cli import users
 
-    carry_out(data, config, users.list_all)
+    carry_out(data, config, users.list_all(as_json=as_json))
 
 
 @user.command()
@@ -95,29 +97,42 @@ def admin(data: str | None, config: Path | None, remove: bool, name: str) -> Non
     carry_out(data, config, users.set_admin(name, admin=not remove))
 
 
+_INVITE_OPTIONS = (
+    click.option(
+        "--uses",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 10_000),
+        help="Number of accounts that can be created with the code.",
+    ),
+    click.option(
+        "--days",
+        default=7.0,
+        show_default=True,
+        type=click.FloatRange(0.001, 365),
+        help="Days for which the code is valid.",
+    ),
+    click.option(
+        "--link",
+        metavar="URL",
+        default="",
+        callback=_web_address,
+        help="Print a link: URL/#invite=CODE. URL is the address of the server's web page.",
+    ),
+)
+
+
+def invite_options(function: _F) -> _F:
+    """Add the options of a new invite code: `uses`, `days` and `link`."""
+    decorated: Any = function
+    for option in reversed(_INVITE_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
 @user.command()
 @data_options
-@click.option(
-    "--uses",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 10_000),
-    help="Number of accounts that can be created with the code.",
-)
-@click.option(
-    "--days",
-    default=7.0,
-    show_default=True,
-    type=click.FloatRange(0.001, 365),
-    help="Days for which the code is valid.",
-)
-@click.option(
-    "--link",
-    metavar="URL",
-    default="",
-    callback=_web_address,
-    help="Print a link: URL/#invite=CODE. URL is the address of the server's web page.",
-)
+@invite_options
 def invite(data: str | None, config: Path | None, uses: int, days: float, link: str) -> None:
     """Create an invite code, and print it. It is shown only now.
 
@@ -130,11 +145,12 @@ def invite(data: str | None, config: Path | None, uses: int, days: float, link: 
 
 @user.command()
 @data_options
-def invites(data: str | None, config: Path | None) -> None:
+@as_json
+def invites(data: str | None, config: Path | None, as_json: bool) -> None:
     """List the invite codes: id, author, expiry, number of uses."""
     from chat_grpc_cli import users
 
-    carry_out(data, config, users.list_invites)
+    carry_out(data, config, users.list_invites(as_json=as_json))
 
 
 @user.command("revoke-invite")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chat_grpc.client import ChatCalls
 from chat_grpc.v1 import admin_pb2
+from chat_grpc_cli.periods import period_words
 from chat_grpc_cli.quantities import counted
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.scripting import print_json
 from chat_grpc_cli.signing_in import local, print_rows
 from chat_grpc_cli.standard_streams import print_line
 from chat_grpc_cli.users import Work
+
+_PERIODS = re.compile(r"\b((?:duration|lifetime)=)(\d{1,12})s(?!\S)")
 
 
 def kick(user: str, reason: str) -> Work:
@@ -40,6 +44,7 @@ def unban(what: str) -> Work:
 
     async def work(calls: ChatCalls) -> None:
         await calls.unban(await calls.find_ban(what))
+        print_line(safe(f"Removed the ban of {what}."))
 
     return work
 
@@ -68,17 +73,31 @@ def _print_bans(found: Sequence[admin_pb2.Ban], *, as_json: bool) -> None:
         )
         for each in found
     ]
-    print_rows([("ID", "BANNED", "AUTHOR", "CREATED", "ENDS", "REASON"), *rows])
+    print_rows([("id", "banned", "author", "created", "ends", "reason"), *rows])
 
 
 def mute(user: str, room: str, seconds: float, reason: str) -> Work:
     """Mute a user; 0 seconds remove the mute."""
-    return lambda calls: calls.mute(user, seconds=seconds, room=room, reason=reason)
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.mute(user, seconds=seconds, room=room, reason=reason)
+        where = f" in #{room.removeprefix('#')}" if room else ""
+        if seconds:
+            print_line(safe(f"Muted {user}{where} for {period_words(round(seconds))}."))
+        else:
+            print_line(safe(f"Removed the mute of {user}{where}."))
+
+    return work
 
 
 def is_network(text: str) -> bool:
     """Return whether a subject is an address or a network, and not a name: none has : or /."""
     return ":" in text or "/" in text or (text.count(".") == 3 and text.replace(".", "").isdigit())
+
+
+def detail_words(detail: str) -> str:
+    """Return the detail of an audit event with periods as people write them: `duration=7d`."""
+    return _PERIODS.sub(lambda found: found[1] + period_words(int(found[2])), detail)
 
 
 def audit(limit: int, *, as_json: bool) -> Work:
@@ -93,11 +112,13 @@ def audit(limit: int, *, as_json: bool) -> Work:
             (
                 local(each.time),
                 *(safe(text) or "-" for text in (each.author, each.address, each.method)),
-                *(safe(text) or "-" for text in (each.subject, each.detail, each.reason)),
+                safe(each.subject) or "-",
+                safe(detail_words(each.detail)) or "-",
+                safe(each.reason) or "-",
             )
             for each in found
         ]
-        header = ("TIME", "AUTHOR", "ADDRESS", "METHOD", "SUBJECT", "DETAIL", "REASON")
+        header = ("time", "author", "address", "method", "subject", "detail", "reason")
         print_rows([header, *rows])
 
     return work

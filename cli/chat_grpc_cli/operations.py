@@ -28,6 +28,9 @@ STATES = {
     _State.STATE_UNKNOWN: "unknown",
 }
 
+_RENEW_BEFORE = 14 * 86400
+"""Seconds before the end of a certificate from which it is warned about."""
+
 
 def _print_message(message: Message) -> None:
     print_line(MessageToJson(message, indent=None, always_print_fields_with_no_presence=True))
@@ -49,7 +52,7 @@ def status(*, as_json: bool) -> Work:
 def status_rows(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> list[tuple[str, str]]:
     """Return the state of a server in words: a title and a text each."""
     up = age(moment.timestamp() - now.start_time.seconds)
-    connections = f", {now.connection_count} connections" if has_connections(now) else ""
+    connections = f", {counted(now.connection_count, 'connection')}" if has_connections(now) else ""
     rows = [
         ("server", f"chat-grpc {safe(now.version)}, {safe(now.node)}, up {up}"),
         ("state", state_words(now)),
@@ -66,8 +69,35 @@ def status_rows(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> lis
     ]
     if now.HasField("most_lagging_stream"):
         rows.append(("farthest", lagging_words(now.most_lagging_stream)))
+    rows.append(("process", process_words(now)))
+    if now.HasField("certificate_expire_time"):
+        rows.append(("tls", certificate_words(now, moment)))
     rows.append(("refused", refusal_words(now) or "nothing"))
     return rows
+
+
+def process_words(now: admin_pb2.GetServerStatusResponse) -> str:
+    """Return the memory and the CPU time of the server's process."""
+    cpu = f"{age(now.cpu_time.ToMilliseconds() / 1000)} of CPU time"
+    return f"{size(now.memory_bytes)} of memory, {cpu}" if now.memory_bytes else cpu
+
+
+def certificate_words(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> str:
+    """Return when the certificate of a server expires."""
+    expires = now.certificate_expire_time.seconds
+    day = datetime.fromtimestamp(expires).astimezone().strftime("%Y-%m-%d %H:%M")
+    left = expires - moment.timestamp()
+    if left <= 0:
+        return f"the certificate expired at {day}: renew it"
+    soon = ": renew it" if expires_soon(now, moment) else ""
+    return f"the certificate expires at {day}, in {age(left)}{soon}"
+
+
+def expires_soon(now: admin_pb2.GetServerStatusResponse, moment: datetime) -> bool:
+    """Return whether the certificate of a server expires within 14 days, or has expired."""
+    if not now.HasField("certificate_expire_time"):
+        return False
+    return now.certificate_expire_time.seconds - moment.timestamp() <= _RENEW_BEFORE
 
 
 def has_connections(now: admin_pb2.GetServerStatusResponse) -> bool:
@@ -107,7 +137,7 @@ def explain(sequence: int, *, as_json: bool) -> Work:
         print_line(f"{stored}; {summary or 'no open stream may receive it'}")
         if told.deliveries:
             rows = [_delivery_row(each) for each in told.deliveries]
-            print_rows([("STREAM", "USER", "STATE", "QUEUE", "ROOM"), *rows])
+            print_rows([("stream", "user", "state", "queue", "room"), *rows])
 
     return work
 

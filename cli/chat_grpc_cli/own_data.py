@@ -122,4 +122,4 @@ async def blocked(access: Access, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_rows([("NUMBER", "NAME"), *((str(u.number), safe(u.name)) for u in found)])
+        print_rows([("no.", "name"), *((str(u.number), safe(u.name)) for u in found)])

@@ -121,7 +121,7 @@ async def tokens(access: Access, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_rows([("ID", "LABEL", "CREATED", "LAST USE", "EXPIRES"), *map(_row, found)])
+        print_rows([("id", "label", "created", "last use", "expires"), *map(_row, found)])
 
 
 def _row(token: account_pb2.TokenInfo) -> tuple[str, ...]:

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chat_grpc.v1 import admin_pb2
-from chat_grpc_cli.columns import NEWLINE, Fragments, clip, left, right, width
+from chat_grpc_cli.administration import detail_words
+from chat_grpc_cli.columns import NEWLINE, Fragments, clip, left, right, width, wrap
 from chat_grpc_cli.operations import (
+    certificate_words,
+    expires_soon,
     has_connections,
     lagging_words,
+    process_words,
     refusal_words,
     state_words,
 )
@@ -49,6 +53,9 @@ _HELP = (
     ("room", "bytes that a client accepts now"),
     ("behind", "events that a stream still has to read from the log"),
 )
+
+_HELP_KEYS = 15
+"""Columns of the keys in the help."""
 
 Line = Fragments
 """The fragments of one line."""
@@ -98,7 +105,7 @@ def screen(watched: Watched, now: datetime, columns: int, lines: int) -> Fragmen
     head = [_title(watched, now, columns), _blank()]
     foot = [_blank(), _keys(watched)]
     if watched.help:
-        body = _help()
+        body = _help(columns)
     elif watched.status is None:
         body = [[("class:dim", watched.problem or f"Asking {safe(watched.server)} …")]]
     else:
@@ -116,6 +123,10 @@ def _body(
     lines: int,
 ) -> list[Line]:
     numbers = _numbers(watched, status, columns)
+    numbers.append([("class:dim", left("process", 10)), ("", process_words(status))])
+    if expires_soon(status, now):
+        words = certificate_words(status, now)
+        numbers.append([("class:dim", left("tls", 10)), ("class:warn", words)])
     if refused := refusal_words(status):
         numbers.append([("class:dim", left("refused", 10)), ("", refused)])
     left_over = lines - len(numbers) - 3  # a blank line, the heading, the names of the columns
@@ -233,17 +244,17 @@ def _agent(stream: admin_pb2.StreamInfo, _: datetime) -> str:
 
 
 _COLUMNS: tuple[tuple[str, int, _Cell], ...] = (
-    ("USER", 16, _who),
-    ("STATE", 16, _state),
-    ("QUEUE", -7, _queue),
-    ("ROOM", -7, _window),
-    ("OPEN", -7, _open),
-    ("FROM", 15, _from),
-    ("PROGRAM", 24, _agent),
+    ("user", 16, _who),
+    ("state", 16, _state),
+    ("queue", -7, _queue),
+    ("room", -7, _window),
+    ("open", -7, _open),
+    ("from", 15, _from),
+    ("program", 24, _agent),
 )
 """Title, columns (negative: aligned at the right), and text of each column, by importance."""
 
-_NARROW = {"USER": 13, "STATE": 15}
+_NARROW = {"user": 13, "state": 15}
 """Columns in a narrow window."""
 
 _LEAST = 8
@@ -300,7 +311,7 @@ def _actions(watched: Watched, columns: int) -> list[Line]:
     lines: list[Line] = [_blank(), [("class:heading", "ADMIN ACTIONS")]]
     for each in watched.actions[:_AUDIT_LINES]:
         moment = datetime.fromtimestamp(each.time.seconds).astimezone()
-        subject = " ".join(filter(None, (safe(each.subject), safe(each.detail))))
+        subject = " ".join(filter(None, (safe(each.subject), safe(detail_words(each.detail)))))
         line: Line = [
             ("class:dim", moment.strftime("%m-%d %H:%M  " if columns >= WIDE else "%H:%M ")),
             ("bold", safe(each.author)),
@@ -322,8 +333,15 @@ def _key(key: str, words: str) -> Line:
     return [("class:key", key), ("class:dim", f" {words}   ")]
 
 
-def _help() -> list[Line]:
-    return [[("class:key", left(key, 15)), ("", words)] for key, words in _HELP]
+def _help(columns: int) -> list[Line]:
+    """Return the help; the words of a key continue below themselves in a narrow window."""
+    lines: list[Line] = []
+    for key, words in _HELP:
+        space = max(columns - _HELP_KEYS, _LEAST)
+        first, *rest = wrap(words, space, space)
+        lines.append([("class:key", left(key, _HELP_KEYS)), ("", first)])
+        lines += [[("", " " * _HELP_KEYS + line)] for line in rest]
+    return lines
 
 
 # ------------------------------------------------------------- lines

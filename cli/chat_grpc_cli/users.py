@@ -9,6 +9,7 @@ from typing import Any
 from chat_grpc.client import ChatCalls, NoServer
 from chat_grpc.spelling.invites import link_of
 from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.scripting import print_json
 from chat_grpc_cli.signing_in import local, print_rows
 from chat_grpc_cli.standard_streams import print_line
 
@@ -37,26 +38,49 @@ def add(name: str, password: str, *, admin: bool) -> Work:
     return work
 
 
-async def list_all(calls: ChatCalls) -> None:
+def list_all(*, as_json: bool) -> Work:
     """Print the accounts."""
-    found = await calls.users().all()
-    rows = [(str(u.number), safe(u.name), "admin" if u.admin else "-") for u in found]
-    print_rows([("NUMBER", "NAME", "ROLE"), *rows])
+
+    async def work(calls: ChatCalls) -> None:
+        found = await calls.users().all()
+        if as_json:
+            print_json(found)
+            return
+        rows = [(str(u.number), safe(u.name), "admin" if u.admin else "-") for u in found]
+        print_rows([("no.", "name", "role"), *rows])
+
+    return work
 
 
 def remove(name: str) -> Work:
     """Remove an account."""
-    return lambda calls: calls.remove_user(name)
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.remove_user(name)
+        print_line(safe(f"Removed the account {name}."))
+
+    return work
 
 
 def set_password(name: str, password: str) -> Work:
     """Set the password of an account."""
-    return lambda calls: calls.set_user_password(name, password)
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.set_user_password(name, password)
+        print_line(safe(f"Set the password of {name}; all sessions ended."))
+
+    return work
 
 
 def set_admin(name: str, *, admin: bool) -> Work:
     """Give an account the admin role, or take it away."""
-    return lambda calls: calls.set_user_admin(name, admin=admin)
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.set_user_admin(name, admin=admin)
+        done = f"Gave {name} the admin role." if admin else f"Took the admin role from {name}."
+        print_line(safe(done))
+
+    return work
 
 
 def invite(uses: int, days: float, web_address: str) -> Work:
@@ -70,15 +94,33 @@ def invite(uses: int, days: float, web_address: str) -> Work:
     return work
 
 
-async def list_invites(calls: ChatCalls) -> None:
+def list_invites(*, as_json: bool) -> Work:
     """Print the invite codes."""
-    rows = [
-        (each.invite_id, safe(each.author) or "-", local(each.expire_time), str(each.used))
-        for each in await calls.invites().all()
-    ]
-    print_rows([("ID", "AUTHOR", "EXPIRES", "USED"), *rows])
+
+    async def work(calls: ChatCalls) -> None:
+        found = await calls.invites().all()
+        if as_json:
+            print_json(found)
+            return
+        rows = [
+            (
+                each.invite_id,
+                safe(each.author) or "-",
+                local(each.expire_time),
+                f"{each.used} of {each.uses}",
+            )
+            for each in found
+        ]
+        print_rows([("id", "author", "expires", "used"), *rows])
+
+    return work
 
 
 def revoke_invite(invite_id: str) -> Work:
     """Revoke an invite code."""
-    return lambda calls: calls.revoke_invite(invite_id)
+
+    async def work(calls: ChatCalls) -> None:
+        await calls.revoke_invite(invite_id)
+        print_line(safe(f"Revoked the invite code {invite_id}."))
+
+    return work

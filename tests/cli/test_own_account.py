@@ -117,11 +117,11 @@ def test_the_block_list_of_scripts(process: Process) -> None:
     done(process, "send", "--name", "bob", "hello")
     assert done(process, "account", "block", "--name", "alice", "bob") == "Blocked bob, number 1.\n"
     listed = done(process, "account", "blocked", "--name", "alice")
-    assert listed.split() == ["NUMBER", "NAME", "1", "bob"]
+    assert listed.split() == ["no.", "name", "1", "bob"]
     found = json.loads(done(process, "account", "blocked", "--name", "alice", "--json"))
     assert found == {"number": 1, "name": "bob"}
     done(process, "account", "unblock", "--name", "alice", "1")
-    assert done(process, "account", "blocked", "--name", "alice").split() == ["NUMBER", "NAME"]
+    assert done(process, "account", "blocked", "--name", "alice").split() == ["no.", "name"]
 
 
 def test_an_export_is_a_complete_file_of_its_own(process: Process, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from chat_grpc_cli.administration import detail_words
 from chat_grpc_cli.columns import width
 from chat_grpc_cli.quantities import age, number, rate, size, sparkline
 from chat_grpc_cli.render import plain
@@ -165,3 +166,35 @@ def test_sparklines() -> None:
     assert sparkline([0, 0], 5) == "▁▁"
     assert sparkline([1], 0) == ""
     assert sparkline([], 5) == ""
+
+
+def test_the_help_has_all_words_in_a_narrow_window() -> None:
+    """The words of a key continue on the next line, and none is cut."""
+    view = watched()
+    view.help = True
+    lines = shown(view, 40, 40)
+    assert not any("…" in line for line in lines)
+    text = " ".join(" ".join(lines).split())
+    assert "events that a stream still has to read from the log" in text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(-1.0, "expired at"), (5.0, "in 5d 00h: renew it"), (30.0, "")],
+)
+def test_a_certificate_that_ends_soon_is_shown(days: float, words: str) -> None:
+    """A certificate is on the screen in its last 14 days, and once it has expired."""
+    view = watched()
+    assert view.status is not None
+    view.status.certificate_expire_time.FromSeconds(int(NOW.timestamp() + days * 86400))
+    text = "\n".join(shown(view, 100, 30))
+    assert ("certificate" in text) == bool(words)
+    assert words in text
+
+
+def test_periods_of_an_audit_event_are_as_people_write_them() -> None:
+    """Durations and lifetimes are shown in exact units, and all other values as they are."""
+    assert detail_words("duration=604800s") == "duration=7d"
+    assert detail_words("uses=5 lifetime=5400s") == "uses=5 lifetime=1h30m"
+    assert detail_words("room=60s duration=0s") == "room=60s duration=0s"
+    assert detail_words("admin=true") == "admin=true"

@@ -37,15 +37,21 @@ def test_accounts_are_managed_with_and_without_a_server(data: str) -> None:
     secret = f"{PASSWORD}\n"
     assert "number 1" in done("user", "add", "--admin", "--data", data, "root", stdin=secret)
     assert "number 2" in done("user", "add", "--data", data, "alice", stdin=secret)
-    assert done("user", "list", "--data", data).split("\n")[1:3] == [
-        "1       root   admin",
-        "2       alice  -",
+    assert done("user", "list", "--data", data).split("\n")[:3] == [
+        "no.  name   role",
+        "1    root   admin",
+        "2    alice  -",
     ]
-    done("user", "admin", "--data", data, "alice")
-    assert "2       alice  admin" in done("user", "list", "--data", data)
-    done("user", "admin", "--remove", "--data", data, "alice")
-    done("user", "password", "--data", data, "alice", stdin=f"{OTHER}\n")
-    done("user", "remove", "--data", data, "alice")
+    given = done("user", "admin", "--data", data, "alice")
+    assert given == "Gave alice the admin role.\n"
+    assert "2    alice  admin" in done("user", "list", "--data", data)
+    listed = done("user", "list", "--data", data, "--json").splitlines()
+    assert json.loads(listed[1]) == {"number": 2, "name": "alice", "admin": True}
+    taken = done("user", "admin", "--remove", "--data", data, "alice")
+    assert taken == "Took the admin role from alice.\n"
+    told = done("user", "password", "--data", data, "alice", stdin=f"{OTHER}\n")
+    assert told == "Set the password of alice; all sessions ended.\n"
+    assert done("user", "remove", "--data", data, "alice") == "Removed the account alice.\n"
     assert "alice" not in done("user", "list", "--data", data)
     again = run("user", "add", "--data", data, "ROOT", stdin=secret)
     assert (again.returncode, "belongs to an account" in again.stderr) == (3, True)
@@ -62,7 +68,11 @@ def test_invite_codes(data: str) -> None:
     listed = done("user", "invites", "--data", data)
     assert code not in listed
     [token_id] = [line.split()[0] for line in listed.splitlines()[1:]]
-    done("user", "revoke-invite", "--data", data, token_id)
+    assert "0 of 2" in listed
+    as_json = json.loads(done("user", "invites", "--data", data, "--json"))
+    assert (as_json["inviteId"], as_json["uses"]) == (token_id, 2)
+    revoked = done("user", "revoke-invite", "--data", data, token_id)
+    assert revoked == f"Revoked the invite code {token_id}.\n"
     assert len(done("user", "invites", "--data", data).splitlines()) == 1
 
 
@@ -193,7 +203,7 @@ def test_the_audit_log_names_the_operator(data: str) -> None:
     """`admin audit --data` prints what was done on the server's own machine."""
     done("user", "add", "--admin", "--data", data, "root", stdin=f"{PASSWORD}\n")
     [header, line] = done("admin", "audit", "--data", data).splitlines()
-    assert header.split()[:3] == ["TIME", "AUTHOR", "ADDRESS"]
+    assert header.split()[:3] == ["time", "author", "address"]
     assert line.split()[2:] == ["local", "local", "CreateUser", "root", "admin=true", "-"]
     as_json = done("admin", "audit", "--data", data, "--json")
     assert json.loads(as_json)["method"] == "CreateUser"
@@ -212,6 +222,18 @@ def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
     assert (refused.returncode, "admin role" in refused.stderr) == (3, True)
     done("user", "admin", "--data", str(tmp_path / "data"), "alice")
     assert "SetUserAdmin" in client(process, "admin", "audit")
+    code = client(process, "admin", "invite", "create", "--uses", "3", "--days", "1").strip()
+    link = client(process, "admin", "invite", "create", "--link", "https://chat.example.org")
+    assert link.startswith("https://chat.example.org/#invite=")
+    listed = client(process, "admin", "invite", "list")
+    assert "0 of 3" in listed
+    assert code not in listed
+    for line in client(process, "admin", "invite", "list", "--json").splitlines():
+        invite_id = json.loads(line)["inviteId"]
+        told = client(process, "admin", "invite", "revoke", invite_id)
+        assert told == f"Revoked the invite code {invite_id}.\n"
+    assert len(client(process, "admin", "invite", "list").splitlines()) == 1
+    assert "lifetime=1d" in client(process, "admin", "audit")
 
 
 def test_moderation_on_the_servers_own_machine(data: str) -> None:
@@ -225,11 +247,11 @@ def test_moderation_on_the_servers_own_machine(data: str) -> None:
     [network] = done("admin", "ban", *act, "--json", "2001:db8::1").splitlines()
     assert json.loads(network)["network"] == "2001:db8::/64"
     assert len(done("admin", "bans", *act).splitlines()) == 3
-    done("admin", "unban", *act, "ALICE")
+    assert done("admin", "unban", *act, "ALICE") == "Removed the ban of ALICE.\n"
     done("admin", "unban", *act, "2001:db8::/64")
     assert len(done("admin", "bans", *act).splitlines()) == 1
-    done("admin", "mute", *act, "--for", "2h", "bob")
-    done("admin", "unmute", *act, "bob")
+    assert done("admin", "mute", *act, "--for", "2h", "bob") == "Muted bob for 2h.\n"
+    assert done("admin", "unmute", *act, "bob") == "Removed the mute of bob.\n"
     assert done("admin", "kick", *act, "bob") == "Kicked bob: 0 streams ended.\n"
     methods = [
         json.loads(line)["method"]
