@@ -34,8 +34,6 @@ export function Frame({ middle }: { middle: Middle }) {
   const at = route.value;
   const key = conversationOf(at);
   const right = settings.value.rightColumn;
-  // The server page brings its own main landmark.
-  const Place = at.view === "server" ? "div" : "main";
   useKeys(engine);
   useEffect(foldRight, [at]);
   useEffect(() => {
@@ -59,9 +57,9 @@ export function Frame({ middle }: { middle: Middle }) {
       <ConnectionBar />
       <NotificationOffer />
       <LeftColumn current={key} />
-      <Place id="middle" class="middle" tabIndex={-1}>
+      <main id="middle" class="middle" tabIndex={-1}>
         {at.view === "home" ? <p class="middle-empty muted">{texts.value.frame.choose}</p> : middle(at)}
-      </Place>
+      </main>
       {right && at.view !== "server" && <RightColumn conversation={key} />}
       <OpenDialog />
     </div>

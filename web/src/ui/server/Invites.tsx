@@ -95,7 +95,7 @@ function CreateInvite({ onMade, onClose }: { onMade: (code: string) => void; onC
 
 function MadeInvite({ code, onClose }: { code: string; onClose: () => void }) {
   const words = serverTexts.value.invites;
-  const link = new URL(`#/invite/${encodeURIComponent(code)}`, document.baseURI).href;
+  const link = new URL(`#invite=${encodeURIComponent(code)}`, document.baseURI).href;
   const copy = (text: string) =>
     navigator.clipboard.writeText(text).then(
       () => toast({ text: words.copied }),

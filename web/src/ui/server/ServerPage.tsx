@@ -4,6 +4,7 @@ import type { GetServerStatusResponse } from "../../gen/chat_grpc/v1/admin_pb.ts
 import { texts } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import "../../style/server.css";
+import { IconButton } from "../kit/index.ts";
 import { admin, errorText, isRefusal } from "./admin.ts";
 import { AuditLog } from "./AuditLog.tsx";
 import { Bans } from "./Bans.tsx";
@@ -40,10 +41,12 @@ export interface ServerPageProps {
   /** The tab in the address; an unknown one is the overview. */
   part: string;
   onPart: (part: string) => void;
+  /** Leaves the page. */
+  onBack: () => void;
 }
 
 /** The console of the server, for admins. The server refuses its methods to others; the page then says so. */
-export function ServerPage({ part, onPart }: ServerPageProps) {
+export function ServerPage({ part, onPart, onBack }: ServerPageProps) {
   const words = serverTexts.value;
   const tab = TABS.find((each) => each === part) ?? "overview";
   const [samples, setSamples] = useState<readonly Sample[]>([]);
@@ -55,20 +58,18 @@ export function ServerPage({ part, onPart }: ServerPageProps) {
   const now = Date.now();
   if (polled.error !== undefined && isRefusal(polled.error)) {
     return (
-      <main class="server-page">
+      <div class="server-page">
         <h2>{words.title}</h2>
         <p class="notice error" role="alert">
           {words.notAllowed}
         </p>
-      </main>
+      </div>
     );
   }
   return (
-    <main class="server-page">
+    <div class="server-page">
       <header class="server-head">
-        <a class="button plain" href="#/">
-          {words.back}
-        </a>
+        <IconButton icon="back" label={words.back} onClick={onBack} />
         <h2>{words.title}</h2>
       </header>
       <Tabs tab={tab} onTab={onPart} />
@@ -88,7 +89,7 @@ export function ServerPage({ part, onPart }: ServerPageProps) {
         {tab === "message" && <Explain />}
         {tab === "operation" && status && <Operation status={status} />}
       </div>
-    </main>
+    </div>
   );
 }
 
