@@ -35,18 +35,27 @@ function sign(emoji) {
   return found;
 }
 
+/** Words of fewer emoji are left out: they are slang for the most part, and a third of the table. */
+const LEAST_USES = 5;
+
+function searchWords(emoji) {
+  return new Set((emoji.tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\p{L}]{2,}/gu) ?? []));
+}
+
 function line(emoji) {
   const name = emoji.label.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[’'.“”!]/g, "").replace(/[^a-z0-9#*]+/g, "_").replace(/_$/, "");
   const names = [name, ...[shortcodes[emoji.hexcode] ?? []].flat().filter((each) => each !== name)];
   const known = new Set(names.flatMap((each) => each.split("_")));
-  const words = new Set((emoji.tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\p{L}]{2,}/gu) ?? []));
+  const words = searchWords(emoji);
   // A search finds longer words by their beginnings, so a plural adds little, and the table must stay small.
   const plural = (word) => word.endsWith("s") && [/s$/, /es$/].some((end) => known.has(word.replace(end, "")) || (end.test(word) && words.has(word.replace(end, ""))));
-  const further = [...words].filter((word) => !known.has(word) && !plural(word));
+  const further = [...words].filter((word) => !known.has(word) && !plural(word) && (uses.get(word) ?? 0) >= LEAST_USES);
   return `${spelling(emoji)}${sign(emoji)}\t${names.join(" ")}\t${further.join(" ")}`;
 }
 
 const kept = emojis.filter((each) => each.group !== undefined && each.group !== COMPONENTS).sort((a, b) => a.order - b.order);
+const uses = new Map();
+for (const word of kept.flatMap((each) => [...searchWords(each)])) uses.set(word, (uses.get(word) ?? 0) + 1);
 const groups = Map.groupBy?.(kept, (each) => each.group) ?? kept.reduce((all, each) => all.set(each.group, [...(all.get(each.group) ?? []), each]), new Map());
 const table = [...groups.values()].map((group) => group.map(line).join("\n")).join("\n\n");
 console.log(`// Made by scripts/emoji.mjs from emojibase-data (MIT; the data are those of Unicode). Do not edit.\nexport const TABLE = \`${table.replace(/[\\`$]/g, "\\$&")}\`;`);

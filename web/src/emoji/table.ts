@@ -1,247 +1,247 @@
 // Made by scripts/emoji.mjs from emojibase-data (MIT; the data are those of Unicode). Do not edit.
-export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy laugh nice smile smiling teeth
-😃	grinning_face_with_big_eyes smiley	awesome grin happy mouth open smile smiling teeth yay
+export const TABLE = `😀	grinning_face grinning	grin happy laugh smile smiling teeth
+😃	grinning_face_with_big_eyes smiley	awesome grin happy mouth open smile smiling teeth
 😄	grinning_face_with_smiling_eyes smile	eye grin happy laugh lol mouth open
-😁	beaming_face_with_smiling_eyes grin	eye grinning happy nice smile teeth
-😆	grinning_squinting_face laughing satisfied	closed eyes haha hahaha happy laugh lol mouth open rofl smile smiling
-😅	grinning_face_with_sweat sweat_smile	cold dejected excited mouth nervous open smiling stress stressed
-🤣	rolling_on_the_floor_laughing rofl	crying face funny haha happy hehe hilarious joy laugh lmao lol roflmao tear
-😂	face_with_tears_of_joy joy	crying feels funny haha happy hehe hilarious laugh lmao lol rofl roflmao tear
+😁	beaming_face_with_smiling_eyes grin	eye grinning happy smile teeth
+😆	grinning_squinting_face laughing satisfied	closed eyes happy laugh lol mouth open smile smiling
+😅	grinning_face_with_sweat sweat_smile	cold excited mouth nervous open smiling
+🤣	rolling_on_the_floor_laughing rofl	crying face happy joy laugh lol tear
+😂	face_with_tears_of_joy joy	crying feels happy laugh lol tear
 🙂	slightly_smiling_face	happy smile
-🙃	upside_down_face	hehe smile
-🫠	melting_face	disappear dissolve embarrassed haha heat hot liquid lol melt sarcasm sarcastic
-😉	winking_face wink	flirt heartbreaker sexy slide tease
-😊	smiling_face_with_smiling_eyes blush	eye glad satisfied smile
-😇	smiling_face_with_halo innocent	angel angelic blessed fairy fairytale fantasy happy peaceful smile spirit tale
-🥰	smiling_face_with_hearts smiling_face_with_three_hearts	adore crush heart ily love romance smile you
-😍	smiling_face_with_heart_eyes heart_eyes	bae eye feels ily kisses love romance romantic smile xoxo
-🤩	star_struck	excited eyes face grinning smile starry eyed wow
-😘	face_blowing_a_kiss kissing_heart	adorbs bae flirt ily love lover miss muah romantic smooch xoxo you
-😗	kissing_face kissing	date dating flirt ily kiss love smooch xoxo you
-☺️	smiling_face relaxed	happy outlined smile
-😚	kissing_face_with_closed_eyes kissing_closed_eyes	bae blush date dating eye flirt ily kisses smooches xoxo
+🙃	upside_down_face	smile
+🫠	melting_face	hot lol sarcastic
+😉	winking_face wink	flirt
+😊	smiling_face_with_smiling_eyes blush	eye smile
+😇	smiling_face_with_halo innocent	fairy fairytale fantasy happy smile tale
+🥰	smiling_face_with_hearts smiling_face_with_three_hearts	heart ily love romance smile you
+😍	smiling_face_with_heart_eyes heart_eyes	bae eye feels ily kisses love romance smile xoxo
+🤩	star_struck	excited eyes face grinning smile wow
+😘	face_blowing_a_kiss kissing_heart	bae flirt ily love xoxo you
+😗	kissing_face kissing	date dating flirt ily kiss love xoxo you
+☺️	smiling_face relaxed	happy smile
+😚	kissing_face_with_closed_eyes kissing_closed_eyes	bae date dating eye flirt ily kisses xoxo
 😙	kissing_face_with_smiling_eyes kissing_smiling_eyes	closed date dating eye flirt ily kiss love night smile
-🥲	smiling_face_with_tear	glad grateful happy joy pain proud relieved smile smiley touched
-😋	face_savoring_food yum	delicious eat full hungry savor smile smiling tasty um yummy
-😛	face_with_tongue stuck_out_tongue	awesome cool nice party sweet
-😜	winking_face_with_tongue stuck_out_tongue_winking_eye	crazy epic funny joke loopy nutty party wacky weirdo wink yolo
-🤪	zany_face	crazy eye goofy large small
-😝	squinting_face_with_tongue stuck_out_tongue_closed_eyes	eye gross horrible omg taste whatever yolo
-🤑	money_mouth_face	paid
-🤗	smiling_face_with_open_hands hugs	hug hugging
-🤭	face_with_hand_over_mouth hand_over_mouth	giggle giggling oops realization secret shock sudden surprise whoops
-🫢	face_with_open_eyes_and_hand_over_mouth	amazement awe disbelief embarrass gasp omg quiet scared shock surprise
-🫣	face_with_peeking_eye	captivated embarrass hide hiding peek peep scared shy stare
-🤫	shushing_face	quiet shh shush
-🤔	thinking_face thinking	chin consider hmm ponder pondering wondering
-🫡	saluting_face	good luck ma am ok respect salute sir troops yes
-🤐	zipper_mouth_face	keep quiet secret shut zip
-🤨	face_with_raised_eyebrow raised_eyebrow	disapproval disbelief distrust emoji hmm mild skeptic skeptical skepticism surprise what
-😐	neutral_face	awkward blank deadpan expressionless fine jealous meh oh shade straight unamused unhappy unimpressed whatever
-😑	expressionless_face expressionless	awkward dead fine inexpressive jealous meh not oh omg straight uh unhappy unimpressed whatever
-😶	face_without_mouth no_mouth	awkward blank expressionless mouthless mute quiet secret silence silent speechless
-🫥	dotted_line_face	depressed disappear hidden hide introvert invisible meh whatever wtv
-😶‍🌫️	face_in_clouds	absentminded fog head
-😏	smirking_face smirk	boss dapper flirt homie kidding leer shade slick sly smug snicker suave suspicious swag
-😒	unamused_face unamused	bored fine jealous jel jelly pissed smh ugh uhh unhappy weird whatever
-🙄	face_with_rolling_eyes roll_eyes	eyeroll shade ugh whatever
-😬	grimacing_face grimacing	awk awkward dentist grimace grinning smile smiling
-😮‍💨	face_exhaling	blow blowing exhale exhausted gasp groan relief sigh smiley smoke whisper whistle
-🤥	lying_face	liar lie pinocchio
-🫨	shaking_face	crazy daze earthquake omg panic shock surprise vibrate whoa wow
+🥲	smiling_face_with_tear	happy joy smile
+😋	face_savoring_food yum	eat full hungry smile smiling
+😛	face_with_tongue stuck_out_tongue	awesome party sweet
+😜	winking_face_with_tongue stuck_out_tongue_winking_eye	party yolo
+🤪	zany_face	eye large small
+😝	squinting_face_with_tongue stuck_out_tongue_closed_eyes	eye omg whatever yolo
+🤑	money_mouth_face	
+🤗	smiling_face_with_open_hands hugs	
+🤭	face_with_hand_over_mouth hand_over_mouth	secret shock surprise
+🫢	face_with_open_eyes_and_hand_over_mouth	disbelief omg quiet scared shock surprise
+🫣	face_with_peeking_eye	scared
+🤫	shushing_face	quiet
+🤔	thinking_face thinking	
+🫡	saluting_face	good ok
+🤐	zipper_mouth_face	quiet secret
+🤨	face_with_raised_eyebrow raised_eyebrow	disbelief surprise what
+😐	neutral_face	awkward meh oh shade unhappy whatever
+😑	expressionless_face expressionless	awkward dead meh not oh omg unhappy whatever
+😶	face_without_mouth no_mouth	awkward quiet secret
+🫥	dotted_line_face	meh whatever
+😶‍🌫️	face_in_clouds	head
+😏	smirking_face smirk	flirt shade
+😒	unamused_face unamused	bored smh unhappy whatever
+🙄	face_with_rolling_eyes roll_eyes	shade whatever
+😬	grimacing_face grimacing	awkward grinning smile smiling
+😮‍💨	face_exhaling	
+🤥	lying_face	
+🫨	shaking_face	omg shock surprise wow
 🙂‍↔️	head_shaking_horizontally	no shake
-🙂‍↕️	head_shaking_vertically	nod yes
-😌	relieved_face relieved	calm peace relief zen
-😔	pensive_face pensive	awful bored dejected died disappointed losing lost sad sucks
-😪	sleepy_face sleepy	crying good night sad sleep sleeping tired
+🙂‍↕️	head_shaking_vertically	
+😌	relieved_face relieved	peace
+😔	pensive_face pensive	bored disappointed sad
+😪	sleepy_face sleepy	crying good night sad sleep tired
 🤤	drooling_face	
-😴	sleeping_face sleeping	bed bedtime good goodnight nap night sleep tired whatever yawn zzz
-🫩	face_with_bags_under_eyes	bored exhausted fatigued late sleepy tired weary
-😷	face_with_medical_mask mask	cold dentist dermatologist doctor dr germs medicine sick
-🤒	face_with_thermometer	ill sick
-🤕	face_with_head_bandage	hurt injury ouch
-🤢	nauseated_face	gross nasty sick vomit
-🤮	face_vomiting vomiting_face	barf ew gross puke sick spew throw up vomit
-🤧	sneezing_face	fever flu gesundheit sick sneeze
-🥵	hot_face	dying feverish heat panting red faced stroke sweating tongue
-🥶	cold_face	blue faced freezing frostbite icicles subzero teeth
-🥴	woozy_face	dizzy drunk eyes intoxicated mouth tipsy uneven wavy
-😵	face_with_crossed_out_eyes dizzy_face	dead feels knocked sick tired
-😵‍💫	face_with_spiral_eyes	confused dizzy hypnotized omg smiley trouble whoa woah woozy
-🤯	exploding_head	blown explode mind mindblown no shocked way
-🤠	cowboy_hat_face	cowgirl
-🥳	partying_face	bday birthday celebrate celebration excited happy hat hooray horn party
-🥸	disguised_face	disguise eyebrow glasses incognito moustache mustache nose person spy tache tash
-😎	smiling_face_with_sunglasses sunglasses	awesome beach bright bro chilling cool rad relaxed shades slay smile style swag win
-🤓	nerd_face	brainy clever expert geek gifted glasses intelligent smart
-🧐	face_with_monocle monocle_face	classy fancy rich stuffy wealthy
-😕	confused_face confused	befuddled confusing dunno frown hm meh not sad sorry sure
-🫤	face_with_diagonal_mouth	confused confusion disappointed doubt doubtful frustrated frustration meh skeptical unsure whatever wtv
-😟	worried_face worried	anxious butterflies nerves nervous sad stress stressed surprised worry
+😴	sleeping_face sleeping	good night sleep tired whatever
+🫩	face_with_bags_under_eyes	bored sleepy tired
+😷	face_with_medical_mask mask	cold doctor medicine sick
+🤒	face_with_thermometer	sick
+🤕	face_with_head_bandage	
+🤢	nauseated_face	sick
+🤮	face_vomiting vomiting_face	sick throw up
+🤧	sneezing_face	sick
+🥵	hot_face	red
+🥶	cold_face	blue teeth
+🥴	woozy_face	eyes mouth
+😵	face_with_crossed_out_eyes dizzy_face	dead feels sick tired
+😵‍💫	face_with_spiral_eyes	omg
+🤯	exploding_head	no shocked
+🤠	cowboy_hat_face	
+🥳	partying_face	birthday celebrate celebration excited happy hat party
+🥸	disguised_face	person
+😎	smiling_face_with_sunglasses sunglasses	awesome beach bright bro smile win
+🤓	nerd_face	
+🧐	face_with_monocle monocle_face	
+😕	confused_face confused	frown meh not sad
+🫤	face_with_diagonal_mouth	disappointed frustrated meh whatever
+😟	worried_face worried	anxious nervous sad surprised
 🙁	slightly_frowning_face	frown sad
 ☹️	frowning_face	frown sad
-😮	face_with_open_mouth open_mouth	believe forgot omg shocked surprised sympathy unbelievable unreal whoa wow you
-😯	hushed_face hushed	epic omg stunned surprised whoa woah
-😲	astonished_face astonished	cost no omg shocked totally way
-😳	flushed_face flushed	amazed awkward crazy dazed dead disbelief embarrassed geez heat hot impressed jeez what wow
-🫪	distorted_face	anxiety bloated panic shocked surprised vulnerable
-🥺	pleading_face	begging big eyes mercy not please pretty puppy sad why
-🥹	face_holding_back_tears	admiration aww cry embarrassed feelings grateful gratitude joy please proud resist sad
-😦	frowning_face_with_open_mouth frowning	caught frown guard scared scary surprise what wow
-😧	anguished_face anguished	forgot scared scary stressed surprise unhappy what wow
-😨	fearful_face fearful	afraid anxious blame fear scared worried
-😰	anxious_face_with_sweat cold_sweat	blue eek mouth nervous open rushed scared yikes
-😥	sad_but_relieved_face disappointed_relieved	anxious call close complicated not sweat time whew
-😢	crying_face cry	awful feels miss sad tear triste unhappy
-😭	loudly_crying_face sob	bawling cry sad tear unhappy
-😱	face_screaming_in_fear scream	epic fearful munch scared screamer shocked surprised woah
-😖	confounded_face confounded	annoyed confused cringe distraught feels frustrated mad sad
-😣	persevering_face persevere	concentrate concentration focus headache
-😞	disappointed_face disappointed	awful blame dejected fail losing sad unhappy
-😓	downcast_face_with_sweat sweat	close cold feels headache nervous sad scared yikes
-😩	weary_face weary	crying fail feels hungry mad nooo sad sleepy tired unhappy
-😫	tired_face	cost feels nap sad sneeze
-🥱	yawning_face	bedtime bored goodnight nap night sleep sleepy tired whatever yawn zzz
-😤	face_with_steam_from_nose triumph	anger angry feels fume fuming furious fury mad unhappy won
-😡	enraged_face pout rage	anger angry feels mad maddening pouting red shade unhappy upset
-😠	angry_face angry	anger blame feels frustrated mad maddening rage shade unhappy upset
-🤬	face_with_symbols_on_mouth cursing_face	censor cussing mad pissed swearing
-😈	smiling_face_with_horns smiling_imp	demon devil evil fairy fairytale fantasy purple shade smile tale
-👿	angry_face_with_horns imp	demon devil evil fairy fairytale fantasy mischievous purple shade tale
-💀	skull	body dead death face fairy fairytale lmao monster tale yolo
-☠️	skull_and_crossbones	bone dead death face monster
-💩	pile_of_poo hankey poop shit	bs comic doo dung face fml monster smelly smh stink stinky turd
+😮	face_with_open_mouth open_mouth	omg shocked surprised wow you
+😯	hushed_face hushed	omg surprised
+😲	astonished_face astonished	no omg shocked
+😳	flushed_face flushed	awkward dead disbelief hot what wow
+🫪	distorted_face	shocked surprised
+🥺	pleading_face	big eyes not sad
+🥹	face_holding_back_tears	joy sad
+😦	frowning_face_with_open_mouth frowning	frown scared scary surprise what wow
+😧	anguished_face anguished	scared scary surprise unhappy what wow
+😨	fearful_face fearful	anxious scared
+😰	anxious_face_with_sweat cold_sweat	blue mouth nervous open scared
+😥	sad_but_relieved_face disappointed_relieved	anxious not sweat time
+😢	crying_face cry	feels sad tear unhappy
+😭	loudly_crying_face sob	sad tear unhappy
+😱	face_screaming_in_fear scream	scared shocked surprised
+😖	confounded_face confounded	feels frustrated mad sad
+😣	persevering_face persevere	headache
+😞	disappointed_face disappointed	sad unhappy
+😓	downcast_face_with_sweat sweat	cold feels headache nervous sad scared
+😩	weary_face weary	crying feels hungry mad sad sleepy tired unhappy
+😫	tired_face	feels sad
+🥱	yawning_face	bored night sleep sleepy tired whatever
+😤	face_with_steam_from_nose triumph	anger angry feels mad unhappy
+😡	enraged_face pout rage	anger angry feels mad pouting red shade unhappy upset
+😠	angry_face angry	anger feels frustrated mad shade unhappy upset
+🤬	face_with_symbols_on_mouth cursing_face	mad
+😈	smiling_face_with_horns smiling_imp	evil fairy fairytale fantasy purple shade smile tale
+👿	angry_face_with_horns imp	evil fairy fairytale fantasy purple shade tale
+💀	skull	body dead face fairy fairytale monster tale yolo
+☠️	skull_and_crossbones	dead face monster
+💩	pile_of_poo hankey poop shit	comic face monster smh
 🤡	clown_face	
-👹	ogre japanese_ogre	creature devil face fairy fairytale fantasy mask monster scary tale
-👺	goblin japanese_goblin	angry creature face fairy fairytale fantasy mask mean monster tale
-👻	ghost	boo creature excited face fairy fairytale fantasy halloween haunting monster scary silly tale
-👽	alien	creature extraterrestrial face fairy fairytale fantasy monster space tale ufo
-👾	alien_monster space_invader	creature extraterrestrial face fairy fairytale fantasy game gamer pixelated tale ufo
+👹	ogre japanese_ogre	creature face fairy fairytale fantasy mask monster scary tale
+👺	goblin japanese_goblin	angry creature face fairy fairytale fantasy mask monster tale
+👻	ghost	creature excited face fairy fairytale fantasy halloween monster scary tale
+👽	alien	creature face fairy fairytale fantasy monster space tale
+👾	alien_monster space_invader	creature face fairy fairytale fantasy game tale
 🤖	robot	face monster
 😺	grinning_cat smiley_cat	animal face mouth open smile smiling
 😸	grinning_cat_with_smiling_eyes smile_cat	animal eye face grin
-😹	cat_with_tears_of_joy joy_cat	animal face laugh laughing lol tear
+😹	cat_with_tears_of_joy joy_cat	animal face laugh lol tear
 😻	smiling_cat_with_heart_eyes heart_eyes_cat	animal eye face love smile
-😼	cat_with_wry_smile smirk_cat	animal face ironic
+😼	cat_with_wry_smile smirk_cat	animal face
 😽	kissing_cat	animal closed eye face kiss
 🙀	weary_cat scream_cat	animal face oh surprised
-😿	crying_cat crying_cat_face	animal cry sad tear
+😿	crying_cat crying_cat_face	animal sad tear
 😾	pouting_cat	animal face
-🙈	see_no_evil_monkey see_no_evil	embarrassed face forbidden forgot gesture hide omg prohibited scared secret smh watch
-🙉	hear_no_evil_monkey hear_no_evil	animal ears face forbidden gesture listen not prohibited secret shh tmi
-🙊	speak_no_evil_monkey speak_no_evil	animal face forbidden gesture not oops prohibited quiet secret stealth
-💌	love_letter	heart mail romance valentine
-💘	heart_with_arrow cupid	adorbs date emotion ily love romance valentine
-💝	heart_with_ribbon gift_heart	anniversary emotion ily kisses valentine xoxo
-💖	sparkling_heart	emotion excited good ily kisses morning night sparkle xoxo
-💗	growing_heart heartpulse	emotion excited ily kisses muah nervous pulse xoxo
-💓	beating_heart heartbeat	cardio emotion ily love pulsating pulse
-💞	revolving_hearts	adorbs anniversary emotion heart
-💕	two_hearts	anniversary date dating emotion heart ily kisses love loving xoxo
-💟	heart_decoration	emotion hearth purple white
+🙈	see_no_evil_monkey see_no_evil	face forbidden gesture omg prohibited scared secret smh
+🙉	hear_no_evil_monkey hear_no_evil	animal face forbidden gesture not prohibited secret
+🙊	speak_no_evil_monkey speak_no_evil	animal face forbidden gesture not prohibited quiet secret
+💌	love_letter	heart mail romance
+💘	heart_with_arrow cupid	date emotion ily love romance
+💝	heart_with_ribbon gift_heart	anniversary emotion ily kisses xoxo
+💖	sparkling_heart	emotion excited good ily kisses night xoxo
+💗	growing_heart heartpulse	emotion excited ily kisses nervous xoxo
+💓	beating_heart heartbeat	emotion ily love
+💞	revolving_hearts	anniversary emotion heart
+💕	two_hearts	anniversary date dating emotion heart ily kisses love xoxo
+💟	heart_decoration	emotion purple white
 ❣️	heart_exclamation heavy_heart_exclamation	mark punctuation
-💔	broken_heart	break crushed emotion heartbroken lonely sad
-❤️‍🔥	heart_on_fire	burn love lust sacred
-❤️‍🩹	mending_heart	healthier improving recovering recuperating well
+💔	broken_heart	emotion sad
+❤️‍🔥	heart_on_fire	love
+❤️‍🩹	mending_heart	
 ❤️	red_heart heart	emotion love
-🩷	pink_heart	adorable cute emotion ily like love special sweet
+🩷	pink_heart	emotion ily love sweet
 🧡	orange_heart	
-💛	yellow_heart	cardiac emotion ily love
-💚	green_heart	emotion ily love romantic
+💛	yellow_heart	emotion ily love
+💚	green_heart	emotion ily love
 💙	blue_heart	emotion ily love romance
-🩵	light_blue_heart	cute cyan emotion ily like love sky special teal
-💜	purple_heart	bestest emotion ily love
+🩵	light_blue_heart	emotion ily love
+💜	purple_heart	emotion ily love
 🤎	brown_heart	
-🖤	black_heart	evil wicked
-🩶	grey_heart	emotion gray ily love silver slate special
+🖤	black_heart	evil
+🩶	grey_heart	emotion ily love
 🤍	white_heart	
-💋	kiss_mark kiss	dating emotion heart kissing lips romance sexy
-💯	hundred_points 100	agree clearly definitely faithful fleek full keep perfect point score true truth yup
+💋	kiss_mark kiss	dating emotion heart kissing romance
+💯	hundred_points 100	full point
 💢	anger_symbol anger	angry comic mad upset
-🫯	fight_cloud	argument brawl debate disagreement ruckus wrestle
-💥	collision boom	bomb collide comic explode
-💫	dizzy	comic shining shooting star
-💦	sweat_droplets sweat_drops	comic drip droplet splashing squirt water wet work workout
-💨	dashing_away dash	cloud comic fart fast go gone gotta running smoke
+🫯	fight_cloud	
+💥	collision boom	comic
+💫	dizzy	comic star
+💦	sweat_droplets sweat_drops	comic water
+💨	dashing_away dash	cloud comic fast
 🕳️	hole	
-💬	speech_balloon	bubble comic dialog message sms talk text typing
-👁️‍🗨️	eye_in_speech_bubble eye_speech_bubble	balloon witness
-🗨️	left_speech_bubble	balloon dialog
+💬	speech_balloon	bubble comic
+👁️‍🗨️	eye_in_speech_bubble eye_speech_bubble	balloon
+🗨️	left_speech_bubble	balloon
 🗯️	right_anger_bubble	angry balloon mad
-💭	thought_balloon	bubble cartoon cloud comic daydream decisions dream idea invent invention realize think wonder
-💤	zzz	comic good goodnight night sleep sleeping sleepy tired
+💭	thought_balloon	bubble cloud comic
+💤	zzz	comic good night sleep sleepy tired
 
-👋*	waving_hand wave	bye cya greetings gtg hello hey hi later outtie ttfn ttyl yo you
+👋*	waving_hand wave	you
 🤚*	raised_back_of_hand	backhand
 🖐️*	hand_with_fingers_splayed raised_hand_with_fingers_splayed	finger stop
 ✋*	raised_hand hand	five high stop
 🖖*	vulcan_salute	finger hand
-🫱*	rightwards_hand	handshake hold reach right rightward shake
-🫲*	leftwards_hand	handshake hold left leftward reach shake
-🫳*	palm_down_hand	dismiss drop dropped pick shoo up
-🫴*	palm_up_hand	beckon catch come hold know lift me offer tell
-🫷*	leftwards_pushing_hand	block five halt high hold leftward pause push refuse slap stop wait
-🫸*	rightwards_pushing_hand	block five halt high hold pause push refuse rightward slap stop wait
-👌*	ok_hand	awesome bet dope fleek fosho got gotcha legit okay pinch rad sure sweet three
-🤌*	pinched_fingers	gesture hand hold huh interrogation patience relax sarcastic ugh what zip
-🤏*	pinching_hand	amount bit fingers little small sort
+🫱*	rightwards_hand	hold right shake
+🫲*	leftwards_hand	hold left shake
+🫳*	palm_down_hand	pick up
+🫴*	palm_up_hand	catch hold me
+🫷*	leftwards_pushing_hand	five high hold stop
+🫸*	rightwards_pushing_hand	five high hold stop
+👌*	ok_hand	awesome sweet three
+🤌*	pinched_fingers	gesture hand hold relax sarcastic what
+🤏*	pinching_hand	fingers small
 ✌️*	victory_hand v	peace
-🤞*	crossed_fingers	cross finger hand luck
-🫰*	hand_with_index_finger_and_thumb_crossed	expensive heart love money snap
+🤞*	crossed_fingers	cross finger hand
+🫰*	hand_with_index_finger_and_thumb_crossed	heart love money
 🤟*	love_you_gesture	fingers hand ily three
-🤘*	sign_of_the_horns metal	finger hand rock on
-🤙*	call_me_hand	hang loose shaka
+🤘*	sign_of_the_horns metal	finger hand rock
+🤙*	call_me_hand	
 👈*	backhand_index_pointing_left point_left	finger hand
 👉*	backhand_index_pointing_right point_right	finger hand
 👆*	backhand_index_pointing_up point_up_2	finger hand
 🖕*	middle_finger fu	hand
 👇*	backhand_index_pointing_down point_down	finger hand
-☝️*	index_pointing_up point_up	finger hand this
-🫵*	index_pointing_at_the_viewer	finger hand poke you
-👍*	thumbs_up +1 thumbsup	good hand like thumb yes
-👎*	thumbs_down -1 thumbsdown	bad dislike good hand no nope thumb
-✊*	raised_fist fist fist_raised	clenched hand punch solidarity
-👊*	oncoming_fist facepunch fist_oncoming punch	absolutely agree boom bro bruh bump clenched correct hand knuckle pound rock ttyl
-🤛*	left_facing_fist fist_left	leftwards
-🤜*	right_facing_fist fist_right	rightwards
-👏*	clapping_hands clap	applause approval awesome congrats congratulations excited good great hand homie job nice prayed well yay
-🙌*	raising_hands raised_hands	celebration gesture hand hooray praise
+☝️*	index_pointing_up point_up	finger hand
+🫵*	index_pointing_at_the_viewer	finger hand you
+👍*	thumbs_up +1 thumbsup	good hand
+👎*	thumbs_down -1 thumbsdown	good hand no
+✊*	raised_fist fist fist_raised	hand
+👊*	oncoming_fist facepunch fist_oncoming punch	boom bro hand rock
+🤛*	left_facing_fist fist_left	
+🤜*	right_facing_fist fist_right	
+👏*	clapping_hands clap	awesome excited good hand
+🙌*	raising_hands raised_hands	celebration gesture hand
 🫶*	heart_hands	love you
-👐*	open_hands	hand hug jazz swerve
-🤲*	palms_up_together	cupped dua hands pray prayer wish
-🤝*	handshake	agreement deal hand meeting shake
-🙏*	folded_hands pray	appreciate ask beg blessed bow cmon five gesture hand high please thanks thx
-✍️*	writing_hand	write
-💅*	nail_polish nail_care	bored cosmetics done makeup manicure whatever
+👐*	open_hands	hand
+🤲*	palms_up_together	hands
+🤝*	handshake	hand shake
+🙏*	folded_hands pray	bow five gesture hand high
+✍️*	writing_hand	
+💅*	nail_polish nail_care	bored done whatever
 🤳*	selfie	camera phone
-💪*	flexed_biceps muscle	arm beast bench bodybuilder bro curls flex gains gym jacked press ripped strong weightlift
-🦾	mechanical_arm	accessibility prosthetic
-🦿	mechanical_leg	accessibility prosthetic
-🦵*	leg	bent foot kick knee limb
-🦶*	foot	ankle feet kick stomp
-👂*	ear	body hear hearing listen listening sound
-🦻*	ear_with_hearing_aid	accessibility hard
-👃*	nose	body nosey odor smell
-🧠	brain	intelligent smart
-🫀	anatomical_heart	beat cardiology heartbeat organ pulse real red
-🫁	lungs	breath breathe exhalation inhalation lung organ respiration
-🦷	tooth	dentist pearly teeth white
-🦴	bone	dog skeleton wishbone
-👀	eyes	body eye face googly look looking omg peep see seeing
+💪*	flexed_biceps muscle	bro
+🦾	mechanical_arm	accessibility
+🦿	mechanical_leg	accessibility
+🦵*	leg	kick
+🦶*	foot	kick
+👂*	ear	body hear sound
+🦻*	ear_with_hearing_aid	accessibility
+👃*	nose	body
+🧠	brain	
+🫀	anatomical_heart	red
+🫁	lungs	
+🦷	tooth	teeth white
+🦴	bone	dog
+👀	eyes	body eye face omg
 👁️	eye	body one
-👅	tongue	body lick slurp
-👄	mouth lips	beauty body kiss kissing lipstick
-🫦	biting_lip	anxious bite fear flirt flirting kiss lipstick nervous sexy uncomfortable worried worry
-👶*	baby	babies children goo infant newborn pregnant young
-🧒*	child	bright eyed grandchild kid young younger
-👦*	boy	bright eyed child grandson kid son young younger
-👧*	girl	bright eyed child daughter granddaughter kid virgo young younger zodiac
+👅	tongue	body
+👄	mouth lips	beauty body kiss kissing
+🫦	biting_lip	anxious flirt kiss nervous
+👶*	baby	newborn young
+🧒*	child	bright young
+👦*	boy	bright child young
+👧*	girl	bright child young zodiac
 🧑*	person adult	
-👱*	person_blond_hair blond_haired_person	human
+👱*	person_blond_hair blond_haired_person	
 👨*	man	adult bro
-🧔*	person_beard bearded_person	whiskers
-🧔‍♂️*	man_beard	bearded whiskers
-🧔‍♀️*	woman_beard	bearded whiskers
+🧔*	person_beard bearded_person	
+🧔‍♂️*	man_beard	
+🧔‍♀️*	woman_beard	
 👨‍🦰*	man_red_hair red_haired_man	adult bro
 👨‍🦱*	man_curly_hair curly_haired_man	adult bro
 👨‍🦳*	man_white_hair white_haired_man	adult bro
@@ -257,169 +257,169 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🧑‍🦲*	person_bald	adult
 👱‍♀️*	woman_blond_hair blond_haired_woman blonde_woman	
 👱‍♂️*	man_blond_hair blond_haired_man	
-🧓*	older_person older_adult	elderly grandparent old wise
-👴*	old_man older_man	adult bald elderly gramps grandfather grandpa wise
-👵*	old_woman older_woman	adult elderly grandma grandmother granny lady wise
-🙍*	person_frowning frowning_person	annoyed disappointed disgruntled disturbed frown frustrated gesture irritated upset
-🙍‍♂️*	man_frowning frowning_man	annoyed disappointed disgruntled disturbed frown frustrated gesture irritated upset
-🙍‍♀️*	woman_frowning frowning_woman	annoyed disappointed disgruntled disturbed frown frustrated gesture irritated upset
-🙎*	person_pouting pouting_face	disappointed downtrodden frown grimace scowl sulk upset whine
-🙎‍♂️*	man_pouting pouting_man	disappointed downtrodden frown grimace scowl sulk upset whine
-🙎‍♀️*	woman_pouting pouting_woman	disappointed downtrodden frown grimace scowl sulk upset whine
-🙅*	person_gesturing_no no_good	forbidden gesture hand not prohibit
-🙅‍♂️*	man_gesturing_no ng_man no_good_man	forbidden gesture hand not prohibit
-🙅‍♀️*	woman_gesturing_no ng_woman no_good_woman	forbidden gesture hand not prohibit
-🙆*	person_gesturing_ok ok_person	exercise gesture hand omg
-🙆‍♂️*	man_gesturing_ok ok_man	exercise gesture hand omg
-🙆‍♀️*	woman_gesturing_ok ok_woman	exercise gesture hand omg
-💁*	person_tipping_hand information_desk_person tipping_hand_person	fetch flick flip gossip sarcasm sarcastic sassy seriously whatever
-💁‍♂️*	man_tipping_hand sassy_man tipping_hand_man	fetch flick flip gossip sarcasm sarcastic seriously whatever
-💁‍♀️*	woman_tipping_hand sassy_woman tipping_hand_woman	fetch flick flip gossip sarcasm sarcastic seriously whatever
-🙋*	person_raising_hand raising_hand	gesture here know me pick question raise
-🙋‍♂️*	man_raising_hand raising_hand_man	gesture here know me pick question raise
-🙋‍♀️*	woman_raising_hand raising_hand_woman	gesture here know me pick question raise
+🧓*	older_person older_adult	old
+👴*	old_man older_man	adult
+👵*	old_woman older_woman	adult lady
+🙍*	person_frowning frowning_person	disappointed frown frustrated gesture upset
+🙍‍♂️*	man_frowning frowning_man	disappointed frown frustrated gesture upset
+🙍‍♀️*	woman_frowning frowning_woman	disappointed frown frustrated gesture upset
+🙎*	person_pouting pouting_face	disappointed frown upset
+🙎‍♂️*	man_pouting pouting_man	disappointed frown upset
+🙎‍♀️*	woman_pouting pouting_woman	disappointed frown upset
+🙅*	person_gesturing_no no_good	forbidden gesture hand not
+🙅‍♂️*	man_gesturing_no ng_man no_good_man	forbidden gesture hand not
+🙅‍♀️*	woman_gesturing_no ng_woman no_good_woman	forbidden gesture hand not
+🙆*	person_gesturing_ok ok_person	gesture hand omg
+🙆‍♂️*	man_gesturing_ok ok_man	gesture hand omg
+🙆‍♀️*	woman_gesturing_ok ok_woman	gesture hand omg
+💁*	person_tipping_hand information_desk_person tipping_hand_person	flip sarcastic whatever
+💁‍♂️*	man_tipping_hand sassy_man tipping_hand_man	flip sarcastic whatever
+💁‍♀️*	woman_tipping_hand sassy_woman tipping_hand_woman	flip sarcastic whatever
+🙋*	person_raising_hand raising_hand	gesture me pick question
+🙋‍♂️*	man_raising_hand raising_hand_man	gesture me pick question
+🙋‍♀️*	woman_raising_hand raising_hand_woman	gesture me pick question
 🧏*	deaf_person	accessibility ear gesture hear
 🧏‍♂️*	deaf_man	accessibility ear gesture hear
 🧏‍♀️*	deaf_woman	accessibility ear gesture hear
-🙇*	person_bowing bow	apology ask beg favor forgive gesture meditate meditation pity regret sorry
-🙇‍♂️*	man_bowing bowing_man	apology ask beg bow favor forgive gesture meditate meditation pity regret sorry
-🙇‍♀️*	woman_bowing bowing_woman	apology ask beg bow favor forgive gesture meditate meditation pity regret sorry
-🤦*	person_facepalming facepalm	again bewilder disbelief exasperation no not oh omg shock smh
-🤦‍♂️*	man_facepalming	again bewilder disbelief exasperation facepalm no not oh omg shock smh
-🤦‍♀️*	woman_facepalming	again bewilder disbelief exasperation facepalm no not oh omg shock smh
-🤷*	person_shrugging shrug	doubt dunno guess idk ignorance indifference knows maybe whatever who
-🤷‍♂️*	man_shrugging	doubt dunno guess idk ignorance indifference knows maybe shrug whatever who
-🤷‍♀️*	woman_shrugging	doubt dunno guess idk ignorance indifference knows maybe shrug whatever who
-🧑‍⚕️*	health_worker	doctor healthcare nurse therapist
-👨‍⚕️*	man_health_worker	doctor healthcare nurse therapist
-👩‍⚕️*	woman_health_worker	doctor healthcare nurse therapist
-🧑‍🎓*	student	graduate
-👨‍🎓*	man_student	graduate
-👩‍🎓*	woman_student	graduate
-🧑‍🏫*	teacher	instructor lecturer professor
-👨‍🏫*	man_teacher	instructor lecturer professor
-👩‍🏫*	woman_teacher	instructor lecturer professor
+🙇*	person_bowing bow	gesture meditation
+🙇‍♂️*	man_bowing bowing_man	bow gesture meditation
+🙇‍♀️*	woman_bowing bowing_woman	bow gesture meditation
+🤦*	person_facepalming facepalm	disbelief no not oh omg shock smh
+🤦‍♂️*	man_facepalming	disbelief no not oh omg shock smh
+🤦‍♀️*	woman_facepalming	disbelief no not oh omg shock smh
+🤷*	person_shrugging shrug	whatever
+🤷‍♂️*	man_shrugging	whatever
+🤷‍♀️*	woman_shrugging	whatever
+🧑‍⚕️*	health_worker	doctor
+👨‍⚕️*	man_health_worker	doctor
+👩‍⚕️*	woman_health_worker	doctor
+🧑‍🎓*	student	
+👨‍🎓*	man_student	
+👩‍🎓*	woman_student	
+🧑‍🏫*	teacher	
+👨‍🏫*	man_teacher	
+👩‍🏫*	woman_teacher	
 🧑‍⚖️*	judge	justice law scales
 👨‍⚖️*	man_judge	justice law scales
 👩‍⚖️*	woman_judge	justice law scales
-🧑‍🌾*	farmer	gardener rancher
-👨‍🌾*	man_farmer	gardener rancher
-👩‍🌾*	woman_farmer	gardener rancher
-🧑‍🍳*	cook	chef
-👨‍🍳*	man_cook	chef
-👩‍🍳*	woman_cook	chef
-🧑‍🔧*	mechanic	electrician plumber tradesperson
-👨‍🔧*	man_mechanic	electrician plumber tradesperson
-👩‍🔧*	woman_mechanic	electrician plumber tradesperson
-🧑‍🏭*	factory_worker	assembly industrial
-👨‍🏭*	man_factory_worker	assembly industrial
-👩‍🏭*	woman_factory_worker	assembly industrial
-🧑‍💼*	office_worker	architect business manager white collar
-👨‍💼*	man_office_worker	architect business manager white collar
-👩‍💼*	woman_office_worker	architect business manager white collar
-🧑‍🔬*	scientist	biologist chemist engineer mathematician physicist
-👨‍🔬*	man_scientist	biologist chemist engineer mathematician physicist
-👩‍🔬*	woman_scientist	biologist chemist engineer mathematician physicist
-🧑‍💻*	technologist	coder computer developer inventor software
-👨‍💻*	man_technologist	coder computer developer inventor software
-👩‍💻*	woman_technologist	coder computer developer inventor software
-🧑‍🎤*	singer	actor entertainer rock rockstar star
-👨‍🎤*	man_singer	actor entertainer rock rockstar star
-👩‍🎤*	woman_singer	actor entertainer rock rockstar star
-🧑‍🎨*	artist	palette
-👨‍🎨*	man_artist	palette
-👩‍🎨*	woman_artist	palette
+🧑‍🌾*	farmer	
+👨‍🌾*	man_farmer	
+👩‍🌾*	woman_farmer	
+🧑‍🍳*	cook	
+👨‍🍳*	man_cook	
+👩‍🍳*	woman_cook	
+🧑‍🔧*	mechanic	
+👨‍🔧*	man_mechanic	
+👩‍🔧*	woman_mechanic	
+🧑‍🏭*	factory_worker	
+👨‍🏭*	man_factory_worker	
+👩‍🏭*	woman_factory_worker	
+🧑‍💼*	office_worker	business white collar
+👨‍💼*	man_office_worker	business white collar
+👩‍💼*	woman_office_worker	business white collar
+🧑‍🔬*	scientist	biologist
+👨‍🔬*	man_scientist	biologist
+👩‍🔬*	woman_scientist	biologist
+🧑‍💻*	technologist	computer
+👨‍💻*	man_technologist	computer
+👩‍💻*	woman_technologist	computer
+🧑‍🎤*	singer	rock star
+👨‍🎤*	man_singer	rock star
+👩‍🎤*	woman_singer	rock star
+🧑‍🎨*	artist	
+👨‍🎨*	man_artist	
+👩‍🎨*	woman_artist	
 🧑‍✈️*	pilot	plane
 👨‍✈️*	man_pilot	plane
 👩‍✈️*	woman_pilot	plane
-🧑‍🚀*	astronaut	rocket space
-👨‍🚀*	man_astronaut	rocket space
-👩‍🚀*	woman_astronaut	rocket space
-🧑‍🚒*	firefighter	fire firetruck
-👨‍🚒*	man_firefighter	fire firetruck
-👩‍🚒*	woman_firefighter	fire firetruck
-👮*	police_officer cop	apprehend arrest citation law over pulled undercover
-👮‍♂️*	man_police_officer policeman	apprehend arrest citation cop law over pulled undercover
-👮‍♀️*	woman_police_officer policewoman	apprehend arrest citation cop law over pulled undercover
-🕵️*	detective	sleuth spy
-🕵️‍♂️*	man_detective male_detective	sleuth spy
-🕵️‍♀️*	woman_detective female_detective	sleuth spy
-💂*	guard	buckingham helmet london palace
-💂‍♂️*	man_guard guardsman	buckingham helmet london palace
-💂‍♀️*	woman_guard guardswoman	buckingham helmet london palace
-🥷*	ninja	assassin fight fighter hidden person secret skills sly soldier stealth war
-👷*	construction_worker	build fix hardhat hat man person rebuild remodel repair work
-👷‍♂️*	man_construction_worker construction_worker_man	build fix hardhat hat rebuild remodel repair work
-👷‍♀️*	woman_construction_worker construction_worker_woman	build fix hardhat hat man rebuild remodel repair work
-🫅*	person_with_crown	monarch noble regal royal royalty
-🤴*	prince	crown fairy fairytale fantasy king royal royalty tale
-👸*	princess	crown fairy fairytale fantasy queen royal royalty tale
+🧑‍🚀*	astronaut	space
+👨‍🚀*	man_astronaut	space
+👩‍🚀*	woman_astronaut	space
+🧑‍🚒*	firefighter	fire
+👨‍🚒*	man_firefighter	fire
+👩‍🚒*	woman_firefighter	fire
+👮*	police_officer cop	law over
+👮‍♂️*	man_police_officer policeman	law over
+👮‍♀️*	woman_police_officer policewoman	law over
+🕵️*	detective	
+🕵️‍♂️*	man_detective male_detective	
+🕵️‍♀️*	woman_detective female_detective	
+💂*	guard	helmet
+💂‍♂️*	man_guard guardsman	helmet
+💂‍♀️*	woman_guard guardswoman	helmet
+🥷*	ninja	person secret
+👷*	construction_worker	hat man person
+👷‍♂️*	man_construction_worker construction_worker_man	hat
+👷‍♀️*	woman_construction_worker construction_worker_woman	hat man
+🫅*	person_with_crown	
+🤴*	prince	fairy fairytale fantasy tale
+👸*	princess	fairy fairytale fantasy tale
 👳*	person_wearing_turban person_with_turban	
 👳‍♂️*	man_wearing_turban man_with_turban	
 👳‍♀️*	woman_wearing_turban woman_with_turban	
-👲*	person_with_skullcap man_with_gua_pi_mao	cap chinese guapi hat
-🧕*	woman_with_headscarf	bandana head hijab kerchief mantilla tichel
-🤵*	person_in_tuxedo	formal wedding
-🤵‍♂️*	man_in_tuxedo	formal groom wedding
-🤵‍♀️*	woman_in_tuxedo	formal wedding
+👲*	person_with_skullcap man_with_gua_pi_mao	hat
+🧕*	woman_with_headscarf	head
+🤵*	person_in_tuxedo	wedding
+🤵‍♂️*	man_in_tuxedo	groom wedding
+🤵‍♀️*	woman_in_tuxedo	wedding
 👰*	person_with_veil	wedding
 👰‍♂️*	man_with_veil	wedding
 👰‍♀️*	woman_with_veil bride_with_veil	wedding
 🤰*	pregnant_woman	
-🫃*	pregnant_man	belly bloated full overeat
-🫄*	pregnant_person	belly bloated full overeat stuffed
-🤱*	breast_feeding	baby mom mother nursing woman
-👩‍🍼*	woman_feeding_baby	feed mom mother nanny newborn nursing
-👨‍🍼*	man_feeding_baby	dad father feed nanny newborn nursing
-🧑‍🍼*	person_feeding_baby	feed nanny newborn nursing parent
-👼*	baby_angel angel	church face fairy fairytale fantasy tale
-🎅*	santa_claus santa	celebration christmas fairy fantasy father holiday merry tale xmas
-🤶*	mrs_claus	celebration christmas fairy fantasy holiday merry mother santa tale xmas
-🧑‍🎄*	mx_claus	celebration christmas fairy fantasy holiday merry santa tale xmas
-🦸*	superhero	good hero superpower
-🦸‍♂️*	man_superhero superhero_man	good hero superpower
-🦸‍♀️*	woman_superhero superhero_woman	good hero heroine superpower
-🦹*	supervillain	bad criminal evil superpower villain
-🦹‍♂️*	man_supervillain supervillain_man	bad criminal evil superpower villain
-🦹‍♀️*	woman_supervillain supervillain_woman	bad criminal evil superpower villain
-🧙*	mage	fantasy magic play sorcerer sorceress sorcery spell summon witch wizard
-🧙‍♂️*	man_mage mage_man	fantasy magic play sorcerer sorceress sorcery spell summon witch wizard
-🧙‍♀️*	woman_mage mage_woman	fantasy magic play sorcerer sorceress sorcery spell summon witch wizard
-🧚*	fairy	fairytale fantasy myth person pixie tale wings
-🧚‍♂️*	man_fairy fairy_man	fairytale fantasy myth oberon person pixie puck tale wings
-🧚‍♀️*	woman_fairy fairy_woman	fairytale fantasy myth person pixie tale titania wings
-🧛*	vampire	blood dracula fangs halloween scary supernatural teeth undead
-🧛‍♂️*	man_vampire vampire_man	blood fangs halloween scary supernatural teeth undead
-🧛‍♀️*	woman_vampire vampire_woman	blood fangs halloween scary supernatural teeth undead
-🧜*	merperson	creature fairytale folklore ocean sea siren trident
-🧜‍♂️*	merman	creature fairytale folklore neptune ocean poseidon sea siren trident triton
-🧜‍♀️*	mermaid	creature fairytale folklore merwoman ocean sea siren trident
-🧝*	elf	elves enchantment fantasy folklore magic magical myth
-🧝‍♂️*	man_elf elf_man	elves enchantment fantasy folklore magic magical myth
-🧝‍♀️*	woman_elf elf_woman	elves enchantment fantasy folklore magic magical myth
-🧞	genie	djinn fantasy jinn lamp myth rub wishes
-🧞‍♂️	man_genie genie_man	djinn fantasy jinn lamp myth rub wishes
-🧞‍♀️	woman_genie genie_woman	djinn fantasy jinn lamp myth rub wishes
-🧟	zombie	apocalypse dead halloween horror scary undead walking
-🧟‍♂️	man_zombie zombie_man	apocalypse dead halloween horror scary undead walking
-🧟‍♀️	woman_zombie zombie_woman	apocalypse dead halloween horror scary undead walking
-🧌	troll	fairy fantasy monster tale trolling
-🫈	hairy_creature	bigfoot cryptid forest giant sasquatch woodwose yeti
-💆*	person_getting_massage massage	face headache relax relaxing salon soothe spa tension therapy treatment
-💆‍♂️*	man_getting_massage massage_man	face headache relax relaxing salon soothe spa tension therapy treatment
-💆‍♀️*	woman_getting_massage massage_woman	face headache relax relaxing salon soothe spa tension therapy treatment
-💇*	person_getting_haircut haircut	barber beauty chop cosmetology cut groom hair parlor shears style
-💇‍♂️*	man_getting_haircut haircut_man	barber beauty chop cosmetology cut groom hair parlor person shears style
-💇‍♀️*	woman_getting_haircut haircut_woman	barber beauty chop cosmetology cut groom hair parlor person shears style
+🫃*	pregnant_man	full
+🫄*	pregnant_person	full
+🤱*	breast_feeding	baby woman
+👩‍🍼*	woman_feeding_baby	newborn
+👨‍🍼*	man_feeding_baby	newborn
+🧑‍🍼*	person_feeding_baby	newborn
+👼*	baby_angel angel	face fairy fairytale fantasy tale
+🎅*	santa_claus santa	celebration christmas fairy fantasy tale
+🤶*	mrs_claus	celebration christmas fairy fantasy tale
+🧑‍🎄*	mx_claus	celebration christmas fairy fantasy tale
+🦸*	superhero	good superpower
+🦸‍♂️*	man_superhero superhero_man	good superpower
+🦸‍♀️*	woman_superhero superhero_woman	good superpower
+🦹*	supervillain	evil superpower
+🦹‍♂️*	man_supervillain supervillain_man	evil superpower
+🦹‍♀️*	woman_supervillain supervillain_woman	evil superpower
+🧙*	mage	fantasy magic play witch
+🧙‍♂️*	man_mage mage_man	fantasy magic play witch
+🧙‍♀️*	woman_mage mage_woman	fantasy magic play witch
+🧚*	fairy	fairytale fantasy myth person tale
+🧚‍♂️*	man_fairy fairy_man	fairytale fantasy myth person tale
+🧚‍♀️*	woman_fairy fairy_woman	fairytale fantasy myth person tale
+🧛*	vampire	blood halloween scary teeth undead
+🧛‍♂️*	man_vampire vampire_man	blood halloween scary teeth undead
+🧛‍♀️*	woman_vampire vampire_woman	blood halloween scary teeth undead
+🧜*	merperson	creature fairytale folklore ocean sea
+🧜‍♂️*	merman	creature fairytale folklore ocean sea
+🧜‍♀️*	mermaid	creature fairytale folklore ocean sea
+🧝*	elf	fantasy folklore magic myth
+🧝‍♂️*	man_elf elf_man	fantasy folklore magic myth
+🧝‍♀️*	woman_elf elf_woman	fantasy folklore magic myth
+🧞	genie	fantasy lamp myth
+🧞‍♂️	man_genie genie_man	fantasy lamp myth
+🧞‍♀️	woman_genie genie_woman	fantasy lamp myth
+🧟	zombie	dead halloween scary undead walking
+🧟‍♂️	man_zombie zombie_man	dead halloween scary undead walking
+🧟‍♀️	woman_zombie zombie_woman	dead halloween scary undead walking
+🧌	troll	fairy fantasy monster tale
+🫈	hairy_creature	
+💆*	person_getting_massage massage	face headache relax spa
+💆‍♂️*	man_getting_massage massage_man	face headache relax spa
+💆‍♀️*	woman_getting_massage massage_woman	face headache relax spa
+💇*	person_getting_haircut haircut	beauty chop cut groom hair
+💇‍♂️*	man_getting_haircut haircut_man	beauty chop cut groom hair person
+💇‍♀️*	woman_getting_haircut haircut_woman	beauty chop cut groom hair person
 🚶*	person_walking walking	amble gait hike man pace pedestrian stride stroll walk
 🚶‍♂️*	man_walking walking_man	amble gait hike pace pedestrian stride stroll walk
 🚶‍♀️*	woman_walking walking_woman	amble gait hike man pace pedestrian stride stroll walk
 🚶‍➡️*	person_walking_facing_right	amble gait hike man pace pedestrian stride stroll walk
 🚶‍♀️‍➡️*	woman_walking_facing_right	amble gait hike man pace pedestrian stride stroll walk
 🚶‍♂️‍➡️*	man_walking_facing_right	amble gait hike pace pedestrian stride stroll walk
-🧍*	person_standing standing_person	stand
-🧍‍♂️*	man_standing standing_man	stand
-🧍‍♀️*	woman_standing standing_woman	stand
+🧍*	person_standing standing_person	
+🧍‍♂️*	man_standing standing_man	
+🧍‍♀️*	woman_standing standing_woman	
 🧎*	person_kneeling kneeling_person	kneel knees
 🧎‍♂️*	man_kneeling kneeling_man	kneel knees
 🧎‍♀️*	woman_kneeling kneeling_woman	kneel knees
@@ -451,78 +451,78 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🏃‍♀️‍➡️*	woman_running_facing_right	fast hurry marathon move quick race racing run rush speed
 🏃‍♂️‍➡️*	man_running_facing_right	fast hurry marathon move quick race racing run rush speed
 🧑‍🩰*	ballet_dancer	
-💃*	woman_dancing dancer	dance elegant festive flair flamenco groove let salsa tango
-🕺*	man_dancing	dance dancer elegant festive flair flamenco groove let salsa tango
+💃*	woman_dancing dancer	dance
+🕺*	man_dancing	dance dancer
 🕴️*	person_in_suit_levitating business_suit_levitating	
-👯*	people_with_bunny_ears dancers	bestie bff counterpart dancer double ear identical pair party partying soulmate twin twinsies
-👯‍♂️*	men_with_bunny_ears dancing_men	bestie bff counterpart dancer double ear identical pair party partying people soulmate twin twinsies
-👯‍♀️*	women_with_bunny_ears dancing_women	bestie bff counterpart dancer double ear identical pair party partying people soulmate twin twinsies
-🧖*	person_in_steamy_room sauna_person	day luxurious pamper relax spa steam steambath unwind
-🧖‍♂️*	man_in_steamy_room sauna_man	day luxurious pamper relax spa steam steambath unwind
-🧖‍♀️*	woman_in_steamy_room sauna_woman	day luxurious pamper relax spa steam steambath unwind
-🧗*	person_climbing climbing	climb climber mountain rock scale up
-🧗‍♂️*	man_climbing climbing_man	climb climber mountain rock scale up
-🧗‍♀️*	woman_climbing climbing_woman	climb climber mountain rock scale up
-🤺	person_fencing	fencer sword
-🏇*	horse_racing	jockey racehorse riding sport
+👯*	people_with_bunny_ears dancers	bestie bff dancer double ear party
+👯‍♂️*	men_with_bunny_ears dancing_men	bestie bff dancer double ear party people
+👯‍♀️*	women_with_bunny_ears dancing_women	bestie bff dancer double ear party people
+🧖*	person_in_steamy_room sauna_person	relax spa steam
+🧖‍♂️*	man_in_steamy_room sauna_man	relax spa steam
+🧖‍♀️*	woman_in_steamy_room sauna_woman	relax spa steam
+🧗*	person_climbing climbing	mountain rock up
+🧗‍♂️*	man_climbing climbing_man	mountain rock up
+🧗‍♀️*	woman_climbing climbing_woman	mountain rock up
+🤺	person_fencing	
+🏇*	horse_racing	riding sport
 ⛷️	skier	ski snow
-🏂*	snowboarder	ski snow snowboard sport
-🏌️*	person_golfing golfing	ball birdie caddy driving golf green pga putt range tee
-🏌️‍♂️*	man_golfing golfing_man	ball birdie caddy driving golf green pga putt range tee
-🏌️‍♀️*	woman_golfing golfing_woman	ball birdie caddy driving golf green pga putt range tee
-🏄*	person_surfing surfer	beach ocean sport surf swell waves
-🏄‍♂️*	man_surfing surfing_man	beach ocean sport surf surfer swell waves
-🏄‍♀️*	woman_surfing surfing_woman	beach ocean person sport surf surfer swell waves
-🚣*	person_rowing_boat rowboat	canoe cruise fishing lake oar paddle raft river row
-🚣‍♂️*	man_rowing_boat rowing_man	canoe cruise fishing lake oar paddle raft river row rowboat
-🚣‍♀️*	woman_rowing_boat rowing_woman	canoe cruise fishing lake oar paddle raft river row rowboat
-🏊*	person_swimming swimmer	freestyle sport swim triathlon
-🏊‍♂️*	man_swimming swimming_man	freestyle sport swim swimmer triathlon
-🏊‍♀️*	woman_swimming swimming_woman	freestyle man sport swim swimmer triathlon
-⛹️*	person_bouncing_ball bouncing_ball_person	athletic basketball championship dribble net player throw
-⛹️‍♂️*	man_bouncing_ball basketball_man bouncing_ball_man	athletic championship dribble net player throw
-⛹️‍♀️*	woman_bouncing_ball basketball_woman bouncing_ball_woman	athletic championship dribble net player throw
-🏋️*	person_lifting_weights weight_lifting	barbell bodybuilder deadlift lifter powerlifting weightlifter workout
-🏋️‍♂️*	man_lifting_weights weight_lifting_man	barbell bodybuilder deadlift lifter powerlifting weightlifter workout
-🏋️‍♀️*	woman_lifting_weights weight_lifting_woman	barbell bodybuilder deadlift lifter powerlifting weightlifter workout
+🏂*	snowboarder	ski snow sport
+🏌️*	person_golfing golfing	ball golf green
+🏌️‍♂️*	man_golfing golfing_man	ball golf green
+🏌️‍♀️*	woman_golfing golfing_woman	ball golf green
+🏄*	person_surfing surfer	beach ocean sport
+🏄‍♂️*	man_surfing surfing_man	beach ocean sport
+🏄‍♀️*	woman_surfing surfing_woman	beach ocean person sport
+🚣*	person_rowing_boat rowboat	fishing
+🚣‍♂️*	man_rowing_boat rowing_man	fishing
+🚣‍♀️*	woman_rowing_boat rowing_woman	fishing
+🏊*	person_swimming swimmer	sport swim
+🏊‍♂️*	man_swimming swimming_man	sport swim
+🏊‍♀️*	woman_swimming swimming_woman	man sport swim
+⛹️*	person_bouncing_ball bouncing_ball_person	throw
+⛹️‍♂️*	man_bouncing_ball basketball_man bouncing_ball_man	throw
+⛹️‍♀️*	woman_bouncing_ball basketball_woman bouncing_ball_woman	throw
+🏋️*	person_lifting_weights weight_lifting	
+🏋️‍♂️*	man_lifting_weights weight_lifting_man	
+🏋️‍♀️*	woman_lifting_weights weight_lifting_woman	
 🚴*	person_biking bicyclist	bicycle bike cycle cyclist riding sport
 🚴‍♂️*	man_biking biking_man	bicycle bicyclist bike cycle cyclist riding sport
 🚴‍♀️*	woman_biking biking_woman	bicycle bicyclist bike cycle cyclist riding sport
 🚵*	person_mountain_biking mountain_bicyclist	bicycle bike cycle cyclist riding sport
 🚵‍♂️*	man_mountain_biking mountain_biking_man	bicycle bicyclist bike cycle cyclist riding sport
 🚵‍♀️*	woman_mountain_biking mountain_biking_woman	bicycle bicyclist bike cycle cyclist riding sport
-🤸*	person_cartwheeling cartwheeling	active cartwheel excited flip gymnastics happy somersault
-🤸‍♂️*	man_cartwheeling	active cartwheel excited flip gymnastics happy somersault
-🤸‍♀️*	woman_cartwheeling	active cartwheel excited flip gymnastics happy somersault
-🤼*	people_wrestling wrestling	combat duel grapple ring tournament wrestle
-🤼‍♂️*	men_wrestling	combat duel grapple ring tournament wrestle
-🤼‍♀️*	women_wrestling	combat duel grapple ring tournament wrestle
-🤽*	person_playing_water_polo water_polo	sport swimming waterpolo
-🤽‍♂️*	man_playing_water_polo	sport swimming waterpolo
-🤽‍♀️*	woman_playing_water_polo	sport swimming waterpolo
-🤾*	person_playing_handball handball_person	athletics ball catch chuck hurl lob pitch sport throw toss
-🤾‍♂️*	man_playing_handball	athletics ball catch chuck hurl lob pitch sport throw toss
-🤾‍♀️*	woman_playing_handball	athletics ball catch chuck hurl lob pitch sport throw toss
-🤹*	person_juggling juggling_person	act balance balancing handle juggle manage multitask skill
-🤹‍♂️*	man_juggling	act balance balancing handle juggle manage multitask skill
-🤹‍♀️*	woman_juggling	act balance balancing handle juggle manage multitask skill
-🧘*	person_in_lotus_position lotus_position	cross legged legs meditation peace relax serenity yoga yogi zen
-🧘‍♂️*	man_in_lotus_position lotus_position_man	cross legged legs meditation peace relax serenity yoga yogi zen
-🧘‍♀️*	woman_in_lotus_position lotus_position_woman	cross legged legs meditation peace relax serenity yoga yogi zen
-🛀*	person_taking_bath bath	bathtub tub
-🛌*	person_in_bed sleeping_bed	bedtime good goodnight hotel nap night sleep tired zzz
+🤸*	person_cartwheeling cartwheeling	excited flip happy
+🤸‍♂️*	man_cartwheeling	excited flip happy
+🤸‍♀️*	woman_cartwheeling	excited flip happy
+🤼*	people_wrestling wrestling	
+🤼‍♂️*	men_wrestling	
+🤼‍♀️*	women_wrestling	
+🤽*	person_playing_water_polo water_polo	sport swimming
+🤽‍♂️*	man_playing_water_polo	sport swimming
+🤽‍♀️*	woman_playing_water_polo	sport swimming
+🤾*	person_playing_handball handball_person	ball catch sport throw
+🤾‍♂️*	man_playing_handball	ball catch sport throw
+🤾‍♀️*	woman_playing_handball	ball catch sport throw
+🤹*	person_juggling juggling_person	balance
+🤹‍♂️*	man_juggling	balance
+🤹‍♀️*	woman_juggling	balance
+🧘*	person_in_lotus_position lotus_position	cross meditation peace relax
+🧘‍♂️*	man_in_lotus_position lotus_position_man	cross meditation peace relax
+🧘‍♀️*	woman_in_lotus_position lotus_position_woman	cross meditation peace relax
+🛀*	person_taking_bath bath	
+🛌*	person_in_bed sleeping_bed	good hotel night sleep tired
 🧑‍🤝‍🧑+	people_holding_hands	bae bestie bff couple dating flirt friends hand hold twins
-👭*	women_holding_hands two_women_holding_hands	bae bestie bff couple dating flirt friends girls hand hold sisters twins
+👭*	women_holding_hands two_women_holding_hands	bae bestie bff couple dating flirt friends hand hold twins
 👫*	woman_and_man_holding_hands couple	bae bestie bff dating flirt friends hand hold twins
-👬*	men_holding_hands two_men_holding_hands	bae bestie bff boys brothers couple dating flirt friends hand hold twins
-💏*	kiss couplekiss	anniversary babe bae couple date dating heart love mwah person romance together xoxo
-👩‍❤️‍💋‍👨+	kiss_woman_man couplekiss_man_woman	anniversary babe bae couple date dating heart love mwah person romance together xoxo
-👨‍❤️‍💋‍👨+	kiss_man_man couplekiss_man_man	anniversary babe bae couple date dating heart love mwah person romance together xoxo
-👩‍❤️‍💋‍👩+	kiss_woman_woman couplekiss_woman_woman	anniversary babe bae couple date dating heart love mwah person romance together xoxo
-💑*	couple_with_heart	anniversary babe bae dating kiss love person relationship romance together you
-👩‍❤️‍👨+	couple_with_heart_woman_man	anniversary babe bae dating kiss love person relationship romance together you
-👨‍❤️‍👨+	couple_with_heart_man_man	anniversary babe bae dating kiss love person relationship romance together you
-👩‍❤️‍👩+	couple_with_heart_woman_woman	anniversary babe bae dating kiss love person relationship romance together you
+👬*	men_holding_hands two_men_holding_hands	bae bestie bff couple dating flirt friends hand hold twins
+💏*	kiss couplekiss	anniversary babe bae couple date dating heart love person romance together xoxo
+👩‍❤️‍💋‍👨+	kiss_woman_man couplekiss_man_woman	anniversary babe bae couple date dating heart love person romance together xoxo
+👨‍❤️‍💋‍👨+	kiss_man_man couplekiss_man_man	anniversary babe bae couple date dating heart love person romance together xoxo
+👩‍❤️‍💋‍👩+	kiss_woman_woman couplekiss_woman_woman	anniversary babe bae couple date dating heart love person romance together xoxo
+💑*	couple_with_heart	anniversary babe bae dating kiss love person romance together you
+👩‍❤️‍👨+	couple_with_heart_woman_man	anniversary babe bae dating kiss love person romance together you
+👨‍❤️‍👨+	couple_with_heart_man_man	anniversary babe bae dating kiss love person romance together you
+👩‍❤️‍👩+	couple_with_heart_woman_woman	anniversary babe bae dating kiss love person romance together you
 👨‍👩‍👦	family_man_woman_boy	child
 👨‍👩‍👧	family_man_woman_girl	child
 👨‍👩‍👧‍👦	family_man_woman_girl_boy	child
@@ -548,322 +548,322 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 👩‍👧	family_woman_girl	child
 👩‍👧‍👦	family_woman_girl_boy	child
 👩‍👧‍👧	family_woman_girl_girl	child
-🗣️	speaking_head	face silhouette speak
-👤	bust_in_silhouette	mysterious shadow
-👥	busts_in_silhouette	bff bust everyone friend people
-🫂	people_hugging	comfort embrace farewell friendship goodbye hello hug love thanks
+🗣️	speaking_head	face
+👤	bust_in_silhouette	
+👥	busts_in_silhouette	bff people
+🫂	people_hugging	love
 👪	family	child
 🧑‍🧑‍🧒	family_adult_adult_child	
 🧑‍🧑‍🧒‍🧒	family_adult_adult_child_child	
 🧑‍🧒	family_adult_child	
 🧑‍🧒‍🧒	family_adult_child_child	
-👣	footprints	barefoot clothing footprint omw print walk
-🫆	fingerprint	clue crime detective forensics identity mystery print safety trace
+👣	footprints	clothing walk
+🫆	fingerprint	
 
-🐵	monkey_face	animal banana
-🐒	monkey	animal banana
+🐵	monkey_face	animal
+🐒	monkey	animal
 🦍	gorilla	animal
-🦧	orangutan	animal ape monkey
-🐶	dog_face dog	adorbs animal pet puppies puppy
+🦧	orangutan	animal monkey
+🐶	dog_face dog	animal pet
 🐕	dog dog2	animal pet
 🦮	guide_dog	accessibility animal blind
-🐕‍🦺	service_dog	accessibility animal assistance
-🐩	poodle	animal dog fluffy
+🐕‍🦺	service_dog	accessibility animal
+🐩	poodle	animal dog
 🐺	wolf	animal face
 🦊	fox fox_face	animal
-🦝	raccoon	animal curious sly
-🐱	cat_face cat	animal kitten kitty pet
-🐈	cat cat2	animal kitten pet
-🐈‍⬛	black_cat	animal feline halloween meow unlucky
-🦁	lion	alpha animal face leo mane order rawr roar safari strong zodiac
-🐯	tiger_face tiger	animal big cat predator
-🐅	tiger tiger2	animal big cat predator zoo
-🐆	leopard	animal big cat predator zoo
-🐴	horse_face horse	animal dressage equine farm
-🫎	moose	alces animal antlers elk mammal
-🫏	donkey	animal ass burro hinny mammal mule stubborn
-🐎	horse racehorse	animal equestrian farm racing
+🦝	raccoon	animal
+🐱	cat_face cat	animal pet
+🐈	cat cat2	animal pet
+🐈‍⬛	black_cat	animal halloween
+🦁	lion	animal face zodiac
+🐯	tiger_face tiger	animal big cat
+🐅	tiger tiger2	animal big cat zoo
+🐆	leopard	animal big cat zoo
+🐴	horse_face horse	animal farm
+🫎	moose	animal
+🫏	donkey	animal
+🐎	horse racehorse	animal farm racing
 🦄	unicorn	face
-🦓	zebra	animal stripe
+🦓	zebra	animal
 🦌	deer	animal
-🦬	bison	animal buffalo herd wisent
-🐮	cow_face cow	animal farm milk moo
-🐂	ox	animal bull farm taurus zodiac
+🦬	bison	animal
+🐮	cow_face cow	animal farm milk
+🐂	ox	animal farm zodiac
 🐃	water_buffalo	animal zoo
-🐄	cow cow2	animal farm milk moo
-🐷	pig_face pig	animal bacon farm pork
-🐖	pig pig2	animal bacon farm pork sow
-🐗	boar	animal pig
-🐽	pig_nose	animal face farm smell snout
-🐏	ram	animal aries horns male sheep zodiac zoo
-🐑	ewe sheep	animal baa farm female fluffy lamb wool
-🐐	goat	animal capricorn farm milk zodiac
-🐪	camel dromedary_camel	animal desert hump one
-🐫	two_hump_camel camel	animal bactrian desert
-🦙	llama	alpaca animal guanaco vicuña wool
-🦒	giraffe	animal spots
+🐄	cow cow2	animal farm milk
+🐷	pig_face pig	animal farm
+🐖	pig pig2	animal farm
+🐗	boar	animal
+🐽	pig_nose	animal face farm
+🐏	ram	animal zodiac zoo
+🐑	ewe sheep	animal farm
+🐐	goat	animal farm milk zodiac
+🐪	camel dromedary_camel	animal desert one
+🐫	two_hump_camel camel	animal desert
+🦙	llama	animal
+🦒	giraffe	animal
 🐘	elephant	animal
-🦣	mammoth	animal extinction large tusk wooly
+🦣	mammoth	animal large
 🦏	rhinoceros	animal
-🦛	hippopotamus	animal hippo
+🦛	hippopotamus	animal
 🐭	mouse_face mouse	animal
 🐁	mouse mouse2	animal
 🐀	rat	animal
 🐹	hamster	animal face pet
 🐰	rabbit_face rabbit	animal bunny pet
 🐇	rabbit rabbit2	animal bunny pet
-🐿️	chipmunk	animal squirrel
-🦫	beaver	animal dam teeth
-🦔	hedgehog	animal spiny
-🦇	bat	animal vampire
-🐻	bear	animal face grizzly growl honey
-🐻‍❄️	polar_bear	animal arctic white
-🐨	koala	animal australia bear down face marsupial under
-🐼	panda panda_face	animal bamboo
-🦥	sloth	lazy slow
-🦦	otter	animal fishing playful
-🦨	skunk	animal stink
-🦘	kangaroo	animal joey jump marsupial
-🦡	badger	animal honey pester
-🐾	paw_prints feet	print
-🦃	turkey	bird gobble thanksgiving
+🐿️	chipmunk	animal
+🦫	beaver	animal teeth
+🦔	hedgehog	animal
+🦇	bat	animal
+🐻	bear	animal face
+🐻‍❄️	polar_bear	animal white
+🐨	koala	animal down face
+🐼	panda panda_face	animal
+🦥	sloth	
+🦦	otter	animal fishing
+🦨	skunk	animal
+🦘	kangaroo	animal
+🦡	badger	animal
+🐾	paw_prints feet	
+🦃	turkey	bird
 🐔	chicken	animal bird ornithology
 🐓	rooster	animal bird ornithology
-🐣	hatching_chick	animal baby bird egg
+🐣	hatching_chick	animal baby bird
 🐤	baby_chick	animal bird ornithology
 🐥	front_facing_baby_chick hatched_chick	animal bird newborn ornithology
 🐦	bird	animal ornithology
-🐧	penguin	animal antarctica bird ornithology
+🐧	penguin	animal bird ornithology
 🕊️	dove	bird fly ornithology peace
 🦅	eagle	animal bird ornithology
 🦆	duck	animal bird ornithology
-🦢	swan	animal bird cygnet duckling ornithology ugly
-🦉	owl	animal bird ornithology wise
-🦤	dodo	animal bird extinction large ornithology
-🪶	feather	bird flight light plumage
-🦩	flamingo	animal bird flamboyant ornithology tropical
-🦚	peacock	animal bird colorful ornithology ostentatious peahen pretty proud
-🦜	parrot	animal bird ornithology pirate talk
-🪽	wing	angelic ascend aviation bird fly flying heavenly mythology soar
-🐦‍⬛	black_bird	animal beak caw corvid crow ornithology raven rook
-🪿	goose	animal bird duck flock fowl gaggle gander geese honk ornithology silly
-🐦‍🔥	phoenix	ascend ascension emerge fantasy firebird glory immortal rebirth reincarnation reinvent renewal revival revive rise transform
+🦢	swan	animal bird ornithology
+🦉	owl	animal bird ornithology
+🦤	dodo	animal bird large ornithology
+🪶	feather	bird light
+🦩	flamingo	animal bird ornithology tropical
+🦚	peacock	animal bird ornithology
+🦜	parrot	animal bird ornithology
+🪽	wing	bird fly
+🐦‍⬛	black_bird	animal ornithology
+🪿	goose	animal bird ornithology
+🐦‍🔥	phoenix	fantasy
 🐸	frog	animal face
 🐊	crocodile	animal zoo
-🐢	turtle	animal terrapin tortoise
-🦎	lizard	animal reptile
-🐍	snake	animal bearer ophiuchus serpent zodiac
+🐢	turtle	animal
+🦎	lizard	animal
+🐍	snake	animal zodiac
 🐲	dragon_face	animal fairy fairytale tale
-🐉	dragon	animal fairy fairytale knights tale
-🦕	sauropod	brachiosaurus brontosaurus dinosaur diplodocus
-🦖	t_rex t-rex	dinosaur tyrannosaurus
+🐉	dragon	animal fairy fairytale tale
+🦕	sauropod	
+🦖	t_rex t-rex	
 🐳	spouting_whale whale	animal beach face ocean
 🐋	whale whale2	animal beach ocean
 🐬	dolphin flipper	animal beach ocean
-🫍	orca	marine ocean whale
-🦭	seal	animal lion ocean sea
-🐟	fish	animal dinner fishing pisces zodiac
+🫍	orca	ocean
+🦭	seal	animal ocean sea
+🐟	fish	animal fishing zodiac
 🐠	tropical_fish	animal
 🐡	blowfish	animal fish
 🦈	shark	animal fish
 🐙	octopus	animal creature ocean
-🐚	spiral_shell shell	animal beach conch sea
-🪸	coral	change climate ocean reef sea
-🪼	jellyfish	animal aquarium burn invertebrate jelly life marine ocean ouch plankton sea sting stinger tentacles
-🦀	crab	cancer zodiac
-🦞	lobster	animal bisque claws seafood
-🦐	shrimp	food shellfish small
-🦑	squid	animal food mollusk
-🦪	oyster	diving pearl
-🐌	snail	animal escargot garden nature slug
-🦋	butterfly	insect pretty
+🐚	spiral_shell shell	animal beach sea
+🪸	coral	ocean sea
+🪼	jellyfish	animal ocean sea
+🦀	crab	zodiac
+🦞	lobster	animal
+🦐	shrimp	food small
+🦑	squid	animal food
+🦪	oyster	
+🐌	snail	animal garden nature
+🦋	butterfly	insect
 🐛	bug	animal garden insect
 🐜	ant	animal garden insect
-🐝	honeybee bee	animal bumblebee honey insect nature spring
-🪲	beetle	animal bug insect
-🐞	lady_beetle	animal garden insect ladybird ladybug nature
-🦗	cricket	animal bug grasshopper insect orthoptera
-🪳	cockroach	animal insect pest roach
+🐝	honeybee bee	animal insect nature
+🪲	beetle	animal insect
+🐞	lady_beetle	animal garden insect nature
+🦗	cricket	animal insect
+🪳	cockroach	animal insect
 🕷️	spider	animal insect
 🕸️	spider_web	
-🦂	scorpion	scorpio scorpius zodiac
-🦟	mosquito	bite disease fever insect malaria pest virus
-🪰	fly	animal disease insect maggot pest rotting
-🪱	worm	animal annelid earthworm parasite
-🦠	microbe	amoeba bacteria science virus
+🦂	scorpion	zodiac
+🦟	mosquito	insect
+🪰	fly	animal insect
+🪱	worm	animal
+🦠	microbe	science
 💐	bouquet	anniversary birthday date flower love plant romance
-🌸	cherry_blossom	flower plant spring springtime
+🌸	cherry_blossom	flower plant
 💮	white_flower	
-🪷	lotus	beauty buddhism calm flower hinduism peace purity serenity
+🪷	lotus	beauty flower peace
 🏵️	rosette	plant
-🌹	rose	beauty elegant flower love plant red valentine
-🥀	wilted_flower	dying
+🌹	rose	beauty flower love plant red
+🥀	wilted_flower	
 🌺	hibiscus	flower plant
-🌻	sunflower	flower outdoors plant sun
-🌼	blossom	buttercup dandelion flower plant
-🌷	tulip	blossom flower growth plant
-🪻	hyacinth	bloom bluebonnet flower indigo lavender lilac lupine plant purple shrub snapdragon spring violet
-🌱	seedling	plant sapling sprout young
-🪴	potted_plant	decor grow house nurturing pot
-🌲	evergreen_tree	christmas forest pine
-🌳	deciduous_tree	forest green habitat shedding
+🌻	sunflower	flower plant sun
+🌼	blossom	flower plant
+🌷	tulip	flower plant
+🪻	hyacinth	flower plant purple
+🌱	seedling	plant young
+🪴	potted_plant	house pot
+🌲	evergreen_tree	christmas
+🌳	deciduous_tree	green
 🌴	palm_tree	beach plant tropical
-🌵	cactus	desert drought nature plant
-🌾	sheaf_of_rice ear_of_rice	grain plant
+🌵	cactus	desert nature plant
+🌾	sheaf_of_rice ear_of_rice	plant
 🌿	herb	leaf plant
-☘️	shamrock	irish plant
-🍀	four_leaf_clover	irish lucky plant
-🍁	maple_leaf	falling
-🍂	fallen_leaf	autumn fall falling
-🍃	leaf_fluttering_in_wind leaves	blow flutter
-🪹	empty_nest	branch home nesting
-🪺	nest_with_eggs	bird branch egg nesting
-🍄	mushroom	fungus toadstool
-🪾	leafless_tree	bare barren branches dead drought trunk winter wood
+☘️	shamrock	plant
+🍀	four_leaf_clover	plant
+🍁	maple_leaf	
+🍂	fallen_leaf	
+🍃	leaf_fluttering_in_wind leaves	
+🪹	empty_nest	home
+🪺	nest_with_eggs	bird
+🍄	mushroom	
+🪾	leafless_tree	dead
 
-🍇	grapes	dionysus fruit grape
-🍈	melon	cantaloupe fruit
+🍇	grapes	fruit
+🍈	melon	fruit
 🍉	watermelon	fruit
-🍊	tangerine mandarin orange	citrus fruit nectarine vitamin
-🍋	lemon	citrus fruit sour
-🍋‍🟩	lime	acidity citrus cocktail fruit garnish key margarita mojito refreshing salsa sour tangy tequila tropical zest
-🍌	banana	fruit potassium
-🍍	pineapple	colada fruit pina tropical
+🍊	tangerine mandarin orange	fruit
+🍋	lemon	fruit
+🍋‍🟩	lime	fruit tropical
+🍌	banana	fruit
+🍍	pineapple	fruit tropical
 🥭	mango	food fruit tropical
-🍎	red_apple apple	diet food fruit health ripe
+🍎	red_apple apple	food fruit health
 🍏	green_apple	fruit
 🍐	pear	fruit
 🍑	peach	fruit
-🍒	cherries	berries cherry fruit red
-🍓	strawberry	berry fruit
-🫐	blueberries	berries berry bilberry blue blueberry food fruit
+🍒	cherries	fruit red
+🍓	strawberry	fruit
+🫐	blueberries	blue food fruit
 🥝	kiwi_fruit	food
 🍅	tomato	food fruit vegetable
 🫒	olive	food
-🥥	coconut	colada palm piña
+🥥	coconut	palm
 🥑	avocado	food fruit
-🍆	eggplant	aubergine vegetable
+🍆	eggplant	vegetable
 🥔	potato	food vegetable
 🥕	carrot	food vegetable
-🌽	ear_of_corn corn	crops farm maize maze
+🌽	ear_of_corn corn	farm
 🌶️	hot_pepper	
-🫑	bell_pepper	capsicum food vegetable
-🥒	cucumber	food pickle vegetable
-🥬	leafy_green	bok burgers cabbage choy kale lettuce salad
-🥦	broccoli	cabbage wild
-🧄	garlic	flavoring
-🧅	onion	flavoring
-🥜	peanuts	food nut peanut vegetable
-🫘	beans	food kidney legume small
-🌰	chestnut	almond plant
-🫚	ginger_root	beer health herb natural spice
-🫛	pea_pod	beans beanstalk edamame legume soybean vegetable veggie
-🍄‍🟫	brown_mushroom	food fungi fungus nature pizza portobello shiitake shroom spore sprout toppings truffle vegetable vegetarian veggie
-🫜	root_vegetable	beet food garden radish salad turnip vegetarian
-🍞	bread	carbs food grain loaf restaurant toast wheat
-🥐	croissant	bread breakfast crescent food french roll
-🥖	baguette_bread	food french
-🫓	flatbread	arepa bread food gordita lavash naan pita
-🥨	pretzel	convoluted twisted
-🥯	bagel	bakery bread breakfast schmear
-🥞	pancakes	breakfast crêpe food hotcake pancake
-🧇	waffle	breakfast indecisive iron
+🫑	bell_pepper	food vegetable
+🥒	cucumber	food vegetable
+🥬	leafy_green	
+🥦	broccoli	
+🧄	garlic	
+🧅	onion	
+🥜	peanuts	food vegetable
+🫘	beans	food small
+🌰	chestnut	plant
+🫚	ginger_root	health
+🫛	pea_pod	vegetable
+🍄‍🟫	brown_mushroom	food nature vegetable
+🫜	root_vegetable	food garden
+🍞	bread	food restaurant
+🥐	croissant	bread breakfast crescent food
+🥖	baguette_bread	food
+🫓	flatbread	bread food
+🥨	pretzel	
+🥯	bagel	bread breakfast
+🥞	pancakes	breakfast food
+🧇	waffle	breakfast
 🧀	cheese_wedge cheese	
 🍖	meat_on_bone	
-🍗	poultry_leg	bone chicken drumstick hungry turkey
-🥩	cut_of_meat	chop lambchop porkchop red steak
-🥓	bacon	breakfast food meat
-🍔	hamburger	burger eat fast food hungry
+🍗	poultry_leg	hungry
+🥩	cut_of_meat	chop red
+🥓	bacon	breakfast food
+🍔	hamburger	eat fast food hungry
 🍟	french_fries fries	fast food
-🍕	pizza	cheese food hungry pepperoni slice
-🌭	hot_dog hotdog	frankfurter sausage
+🍕	pizza	food hungry
+🌭	hot_dog hotdog	
 🥪	sandwich	bread
-🌮	taco	mexican
-🌯	burrito	mexican wrap
-🫔	tamale	food mexican pamonha wrapped
-🥙	stuffed_flatbread	falafel food gyro kebab
-🧆	falafel	chickpea meatball
+🌮	taco	
+🌯	burrito	
+🫔	tamale	food
+🥙	stuffed_flatbread	food
+🧆	falafel	
 🥚	egg	breakfast food
-🍳	cooking fried_egg	breakfast easy fry frying over pan restaurant side sunny up
-🥘	shallow_pan_of_food	casserole paella
-🍲	pot_of_food stew	soup
-🫕	fondue	cheese chocolate food melted pot ski
-🥣	bowl_with_spoon	breakfast cereal congee oatmeal porridge
+🍳	cooking fried_egg	breakfast over restaurant up
+🥘	shallow_pan_of_food	
+🍲	pot_of_food stew	
+🫕	fondue	food pot ski
+🥣	bowl_with_spoon	breakfast
 🥗	green_salad	food
-🍿	popcorn	corn movie pop
-🧈	butter	dairy
-🧂	salt	condiment flavor mad salty shaker taste upset
-🥫	canned_food	can
+🍿	popcorn	movie
+🧈	butter	
+🧂	salt	mad upset
+🥫	canned_food	
 🍱	bento_box bento	food
 🍘	rice_cracker	food
 🍙	rice_ball	food japanese
 🍚	cooked_rice rice	food
 🍛	curry_rice curry	food
-🍜	steaming_bowl ramen	chopsticks food noodle pho soup
-🍝	spaghetti	food meatballs pasta restaurant
+🍜	steaming_bowl ramen	food
+🍝	spaghetti	food restaurant
 🍠	roasted_sweet_potato sweet_potato	food
-🍢	oden	food kebab restaurant seafood skewer stick
+🍢	oden	food restaurant stick
 🍣	sushi	food
-🍤	fried_shrimp	prawn tempura
-🍥	fish_cake_with_swirl fish_cake	food pastry restaurant
-🥮	moon_cake	autumn festival yuèbǐng
-🍡	dango	dessert japanese skewer stick sweet
-🥟	dumpling	empanada gyōza jiaozi pierogi potsticker
-🥠	fortune_cookie	prophecy
-🥡	takeout_box	chopsticks delivery food oyster pail
-🍦	soft_ice_cream icecream	dessert food restaurant serve sweet
+🍤	fried_shrimp	
+🍥	fish_cake_with_swirl fish_cake	food restaurant
+🥮	moon_cake	
+🍡	dango	dessert japanese stick sweet
+🥟	dumpling	
+🥠	fortune_cookie	
+🥡	takeout_box	food
+🍦	soft_ice_cream icecream	dessert food restaurant sweet
 🍧	shaved_ice	dessert restaurant sweet
 🍨	ice_cream	dessert food restaurant sweet
-🍩	doughnut	breakfast dessert donut food sweet
-🍪	cookie	chip chocolate dessert sweet
-🎂	birthday_cake birthday	bday celebration dessert happy pastry sweet
-🍰	shortcake cake	dessert pastry slice sweet
-🧁	cupcake	bakery dessert sprinkles sugar sweet treat
-🥧	pie	apple filling fruit meat pastry pumpkin slice
-🍫	chocolate_bar	candy dessert halloween sweet tooth
-🍬	candy	cavities dessert halloween restaurant sweet tooth wrapper
-🍭	lollipop	candy dessert food restaurant sweet
-🍮	custard	dessert pudding sweet
-🍯	honey_pot	barrel bear food honeypot jar sweet
-🍼	baby_bottle	babies birth born drink infant milk newborn
+🍩	doughnut	breakfast dessert food sweet
+🍪	cookie	dessert sweet
+🎂	birthday_cake birthday	celebration dessert happy sweet
+🍰	shortcake cake	dessert sweet
+🧁	cupcake	dessert sweet
+🥧	pie	fruit
+🍫	chocolate_bar	dessert halloween sweet
+🍬	candy	dessert halloween restaurant sweet
+🍭	lollipop	dessert food restaurant sweet
+🍮	custard	dessert sweet
+🍯	honey_pot	food sweet
+🍼	baby_bottle	drink milk newborn
 🥛	glass_of_milk milk_glass	drink
-☕	hot_beverage coffee	cafe caffeine chai drink morning steaming tea
-🫖	teapot	brew drink food pot tea
-🍵	teacup_without_handle tea	beverage cup drink oolong
-🍶	sake	bar beverage bottle cup drink restaurant
+☕	hot_beverage coffee	drink
+🫖	teapot	drink food pot
+🍵	teacup_without_handle tea	beverage drink
+🍶	sake	bar beverage drink restaurant
 🍾	bottle_with_popping_cork champagne	bar drink
-🍷	wine_glass	alcohol bar beverage booze club drink drinking restaurant
-🍸	cocktail_glass cocktail	alcohol bar booze club drink drinking mad martini men
-🍹	tropical_drink	alcohol bar booze club cocktail drinking drunk mai party tai tropics
-🍺	beer_mug beer	alcohol ale bar booze drink drinking octoberfest oktoberfest pint stein summer
-🍻	clinking_beer_mugs beers	alcohol bar booze bottoms cheers clink drinking drinks
-🥂	clinking_glasses	celebrate clink drink glass
-🥃	tumbler_glass	liquor scotch shot whiskey whisky
-🫗	pouring_liquid	accident drink empty glass oops pour spill water
-🥤	cup_with_straw	drink juice malt soda soft water
-🧋	bubble_tea	boba food milk pearl
-🧃	beverage_box	juice straw sweet
+🍷	wine_glass	alcohol bar beverage booze drink drinking restaurant
+🍸	cocktail_glass cocktail	alcohol bar booze drink drinking mad men
+🍹	tropical_drink	alcohol bar booze drinking party
+🍺	beer_mug beer	alcohol bar booze drink drinking
+🍻	clinking_beer_mugs beers	alcohol bar booze drinking drinks
+🥂	clinking_glasses	celebrate drink glass
+🥃	tumbler_glass	
+🫗	pouring_liquid	drink glass water
+🥤	cup_with_straw	drink water
+🧋	bubble_tea	food milk
+🧃	beverage_box	sweet
 🧉	mate	drink
-🧊	ice ice_cube	cold iceberg
-🥢	chopsticks	hashi jeotgarak kuaizi
-🍽️	fork_and_knife_with_plate plate_with_cutlery	cooking dinner eat
-🍴	fork_and_knife	breakfast breaky cooking cutlery delicious dinner eat feed food hungry lunch restaurant yum yummy
-🥄	spoon	eat tableware
-🔪	kitchen_knife hocho knife	chef cooking tool weapon
-🫙	jar	condiment container empty nothing sauce store
-🏺	amphora	aquarius cooking drink jug tool weapon zodiac
+🧊	ice ice_cube	cold
+🥢	chopsticks	
+🍽️	fork_and_knife_with_plate plate_with_cutlery	eat
+🍴	fork_and_knife	breakfast eat food hungry restaurant
+🥄	spoon	eat
+🔪	kitchen_knife hocho knife	tool weapon
+🫙	jar	
+🏺	amphora	drink tool weapon zodiac
 
 🌍	globe_showing_europe_africa earth_africa	world
 🌎	globe_showing_americas earth_americas	world
 🌏	globe_showing_asia_australia earth_asia	world
-🌐	globe_with_meridians	earth internet web world worldwide
+🌐	globe_with_meridians	world
 🗺️	world_map	
 🗾	map_of_japan japan	
-🧭	compass	direction magnetic navigation orienteering
+🧭	compass	direction
 🏔️	snow_capped_mountain mountain_snow	cold
 ⛰️	mountain	
-🛘	landslide	avalanche danger disaster earthquake mountain mudslide rocks
-🌋	volcano	eruption mountain nature
+🛘	landslide	mountain
+🌋	volcano	mountain nature
 🗻	mount_fuji	mountain nature
 🏕️	camping	
 🏖️	beach_with_umbrella beach_umbrella	
@@ -872,132 +872,132 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🏞️	national_park	
 🏟️	stadium	
 🏛️	classical_building	
-🏗️	building_construction	crane
-🧱	brick bricks	clay mortar wall
-🪨	rock	boulder heavy solid stone tough
-🪵	wood	log lumber timber
-🛖	hut	home house roundhouse shelter yurt
+🏗️	building_construction	
+🧱	brick bricks	
+🪨	rock	heavy
+🪵	wood	
+🛖	hut	home house
 🏘️	houses	house
 🏚️	derelict_house	home
-🏠	house	building country heart home ranch settle simple suburban suburbia where
-🏡	house_with_garden	building country heart home ranch settle simple suburban suburbia where
-🏢	office_building office	city cubical job
+🏠	house	building heart home
+🏡	house_with_garden	building heart home
+🏢	office_building office	
 🏣	japanese_post_office post_office	building
 🏤	post_office european_post_office	building
 🏥	hospital	building doctor medicine
 🏦	bank	building
 🏨	hotel	building
 🏩	love_hotel	building
-🏪	convenience_store	building hours
+🏪	convenience_store	building
 🏫	school	building
 🏬	department_store	building
 🏭	factory	building
 🏯	japanese_castle	building
 🏰	castle european_castle	building
-💒	wedding	chapel hitched nuptials romance
+💒	wedding	romance
 🗼	tokyo_tower	
-🗽	statue_of_liberty	new ny nyc york
-⛪	church	bless chapel christian cross religion
-🕌	mosque	islam masjid muslim religion
+🗽	statue_of_liberty	
+⛪	church	cross religion
+🕌	mosque	religion
 🛕	hindu_temple	
-🕍	synagogue	jew jewish judaism religion temple
+🕍	synagogue	religion
 ⛩️	shinto_shrine	religion
-🕋	kaaba	hajj islam muslim religion umrah
+🕋	kaaba	religion
 ⛲	fountain	
-⛺	tent	camping
-🌁	foggy	fog
+⛺	tent	
+🌁	foggy	
 🌃	night_with_stars	star
-🏙️	cityscape	city
-🌄	sunrise_over_mountains	morning sun
-🌅	sunrise	morning nature sun
-🌆	cityscape_at_dusk city_sunset	building evening landscape sun
-🌇	sunset city_sunrise	building dusk sun
+🏙️	cityscape	
+🌄	sunrise_over_mountains	sun
+🌅	sunrise	nature sun
+🌆	cityscape_at_dusk city_sunset	building sun
+🌇	sunset city_sunrise	building sun
 🌉	bridge_at_night	
-♨️	hot_springs hotsprings	steaming
+♨️	hot_springs hotsprings	
 🎠	carousel_horse	entertainment
-🛝	playground_slide	amusement park play playing sliding theme
-🎡	ferris_wheel	amusement park theme
-🎢	roller_coaster	amusement park theme
-💈	barber_pole barber	cut fresh haircut shave
+🛝	playground_slide	play playing
+🎡	ferris_wheel	
+🎢	roller_coaster	
+💈	barber_pole barber	cut
 🎪	circus_tent	
-🚂	locomotive steam_locomotive	caboose engine railway train travel
-🚃	railway_car	electric train tram travel trolleybus
-🚄	high_speed_train bullettrain_side	railway shinkansen
-🚅	bullet_train bullettrain_front	high speed nose railway shinkansen travel
-🚆	train train2	arrived choo railway
-🚇	metro	subway travel
-🚈	light_rail	arrived monorail railway
+🚂	locomotive steam_locomotive	railway train travel
+🚃	railway_car	electric train travel
+🚄	high_speed_train bullettrain_side	railway
+🚅	bullet_train bullettrain_front	high speed railway travel
+🚆	train train2	railway
+🚇	metro	travel
+🚈	light_rail	railway
 🚉	station	railway train
-🚊	tram	trolleybus
+🚊	tram	
 🚝	monorail	vehicle
-🚞	mountain_railway	car trip
-🚋	tram_car train	bus trolley trolleybus
+🚞	mountain_railway	car
+🚋	tram_car train	bus
 🚌	bus	school vehicle
-🚍	oncoming_bus	cars
-🚎	trolleybus	bus tram trolley
-🚐	minibus	bus drive van vehicle
-🚑	ambulance	emergency vehicle
-🚒	fire_engine	truck
-🚓	police_car	cops patrol
+🚍	oncoming_bus	
+🚎	trolleybus	bus
+🚐	minibus	bus drive vehicle
+🚑	ambulance	vehicle
+🚒	fire_engine	
+🚓	police_car	
 🚔	oncoming_police_car	
-🚕	taxi	cab cabbie car drive vehicle yellow
-🚖	oncoming_taxi	cab cabbie cars drove hail yellow
-🚗	automobile car red_car	driving vehicle
-🚘	oncoming_automobile	car drove vehicle
-🚙	sport_utility_vehicle blue_car	drive recreational sportutility
-🛻	pickup_truck	automobile car flatbed pick up transportation
+🚕	taxi	car drive vehicle yellow
+🚖	oncoming_taxi	yellow
+🚗	automobile car red_car	vehicle
+🚘	oncoming_automobile	car vehicle
+🚙	sport_utility_vehicle blue_car	drive
+🛻	pickup_truck	car pick up
 🚚	delivery_truck truck	car drive vehicle
-🚛	articulated_lorry	car drive move semi truck vehicle
+🚛	articulated_lorry	car drive move vehicle
 🚜	tractor	vehicle
-🏎️	racing_car	zoom
+🏎️	racing_car	
 🏍️	motorcycle	racing
 🛵	motor_scooter	
 🦽	manual_wheelchair	accessibility
 🦼	motorized_wheelchair	accessibility
-🛺	auto_rickshaw	tuk
-🚲	bicycle bike	class cycle cycling cyclist gang ride spin spinning
+🛺	auto_rickshaw	
+🚲	bicycle bike	cycle cyclist
 🛴	kick_scooter	
-🛹	skateboard	board skate skater wheels
-🛼	roller_skate	blades sport
+🛹	skateboard	
+🛼	roller_skate	sport
 🚏	bus_stop busstop	
-🛣️	motorway	highway road
+🛣️	motorway	
 🛤️	railway_track	train
 🛢️	oil_drum	
-⛽	fuel_pump fuelpump	diesel gas gasoline station
-🛞	wheel	car circle tire turn vehicle
-🚨	police_car_light rotating_light	alarm alert beacon emergency revolving siren
-🚥	horizontal_traffic_light traffic_light	intersection signal stop stoplight
-🚦	vertical_traffic_light	drove intersection signal stop stoplight
-🛑	stop_sign	octagonal
-🚧	construction	barrier
-⚓	anchor	ship tool
-🛟	ring_buoy	float life lifesaver preserver rescue safety save saver swim
-⛵	sailboat boat	resort sailing sea yacht
+⛽	fuel_pump fuelpump	
+🛞	wheel	car circle vehicle
+🚨	police_car_light rotating_light	
+🚥	horizontal_traffic_light traffic_light	stop
+🚦	vertical_traffic_light	stop
+🛑	stop_sign	
+🚧	construction	
+⚓	anchor	tool
+🛟	ring_buoy	swim
+⛵	sailboat boat	sea
 🛶	canoe	boat
-🚤	speedboat	billionaire boat lake luxury millionaire summer travel
+🚤	speedboat	boat travel
 🛳️	passenger_ship	
-⛴️	ferry	boat passenger
-🛥️	motor_boat	motorboat
-🚢	ship	boat passenger travel
-✈️	airplane	aeroplane fly flying jet plane travel
-🛩️	small_airplane	aeroplane plane
-🛫	airplane_departure flight_departure	aeroplane check in plane
-🛬	airplane_arrival flight_arrival	aeroplane arriving landing plane
-🪂	parachute	hang glide parasail skydive
-💺	seat	chair
-🚁	helicopter	copter roflcopter travel vehicle
+⛴️	ferry	boat
+🛥️	motor_boat	
+🚢	ship	boat travel
+✈️	airplane	fly plane travel
+🛩️	small_airplane	plane
+🛫	airplane_departure flight_departure	plane
+🛬	airplane_arrival flight_arrival	plane
+🪂	parachute	
+💺	seat	
+🚁	helicopter	travel vehicle
 🚟	suspension_railway	
-🚠	mountain_cableway	cable gondola lift ski
-🚡	aerial_tramway	cable car gondola ropeway
+🚠	mountain_cableway	ski
+🚡	aerial_tramway	car
 🛰️	satellite artificial_satellite	space
-🚀	rocket	launch space travel
-🛸	flying_saucer	aliens extra terrestrial ufo
+🚀	rocket	space travel
+🛸	flying_saucer	
 🛎️	bellhop_bell	hotel
-🧳	luggage	bag packing roller suitcase travel
-⌛	hourglass_done hourglass	sand time timer
-⏳	hourglass_not_done hourglass_flowing_sand	hours timer waiting yolo
+🧳	luggage	bag travel
+⌛	hourglass_done hourglass	time
+⏳	hourglass_not_done hourglass_flowing_sand	yolo
 ⌚	watch	clock time
-⏰	alarm_clock	hours hrs late time waiting
+⏰	alarm_clock	time
 ⏱️	stopwatch	clock time
 ⏲️	timer_clock	
 🕰️	mantelpiece_clock	time
@@ -1025,545 +1025,545 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🕥	ten_thirty clock1030	clock time
 🕚	eleven_oclock clock11	clock time
 🕦	eleven_thirty clock1130	clock time
-🌑	new_moon	dark space
-🌒	waxing_crescent_moon	dreams space
+🌑	new_moon	space
+🌒	waxing_crescent_moon	space
 🌓	first_quarter_moon	space
 🌔	waxing_gibbous_moon moon	space
 🌕	full_moon	space
 🌖	waning_gibbous_moon	space
 🌗	last_quarter_moon	space
 🌘	waning_crescent_moon	space
-🌙	crescent_moon	ramadan space
+🌙	crescent_moon	space
 🌚	new_moon_face new_moon_with_face	space
 🌛	first_quarter_moon_face first_quarter_moon_with_face	space
-🌜	last_quarter_moon_face last_quarter_moon_with_face	dreams
+🌜	last_quarter_moon_face last_quarter_moon_with_face	
 🌡️	thermometer	weather
-☀️	sun sunny	bright rays space weather
+☀️	sun sunny	bright space weather
 🌝	full_moon_face full_moon_with_face	bright
-🌞	sun_with_face	beach bright day heat shine sunny sunshine weather
-🪐	ringed_planet	saturn saturnine
-⭐	star	astronomy medium white
-🌟	glowing_star star2	glittery glow night shining sparkle win
-🌠	shooting_star stars	falling night space
+🌞	sun_with_face	beach bright weather
+🪐	ringed_planet	
+⭐	star	medium white
+🌟	glowing_star star2	night win
+🌠	shooting_star stars	night space
 🌌	milky_way	space
 ☁️	cloud	weather
-⛅	sun_behind_cloud partly_sunny	cloudy weather
-⛈️	cloud_with_lightning_and_rain	thunder thunderstorm
+⛅	sun_behind_cloud partly_sunny	weather
+⛈️	cloud_with_lightning_and_rain	
 🌤️	sun_behind_small_cloud	weather
 🌥️	sun_behind_large_cloud	weather
 🌦️	sun_behind_rain_cloud	weather
 🌧️	cloud_with_rain	weather
 🌨️	cloud_with_snow	cold weather
 🌩️	cloud_with_lightning	weather
-🌪️	tornado	cloud weather whirlwind
+🌪️	tornado	cloud weather
 🌫️	fog	cloud weather
-🌬️	wind_face	blow cloud
-🌀	cyclone	dizzy hurricane twister typhoon weather
-🌈	rainbow	gay genderqueer glbt glbtq lesbian lgbt lgbtq lgbtqia nature pride queer rain trans transgender weather
+🌬️	wind_face	cloud
+🌀	cyclone	weather
+🌈	rainbow	nature rain weather
 🌂	closed_umbrella	clothing rain
 ☂️	umbrella open_umbrella	clothing rain
-☔	umbrella_with_rain_drops umbrella	clothing drop weather
+☔	umbrella_with_rain_drops umbrella	clothing weather
 ⛱️	umbrella_on_ground parasol_on_ground	rain sun
-⚡	high_voltage zap	danger electric electricity lightning nature thunder thunderbolt
+⚡	high_voltage zap	electric nature
 ❄️	snowflake	cold snow weather
 ☃️	snowman snowman_with_snow	cold man
 ⛄	snowman_without_snow snowman	cold man
 ☄️	comet	space
-🔥	fire	af burn flame hot lit litaf tool
-💧	droplet	cold comic drop nature sad sweat tear water weather
-🌊	water_wave ocean	nature surf surfer surfing
+🔥	fire	hot tool
+💧	droplet	cold comic nature sad sweat tear water weather
+🌊	water_wave ocean	nature
 
-🎃	jack_o_lantern	celebration halloween pumpkin
+🎃	jack_o_lantern	celebration halloween
 🎄	christmas_tree	celebration
 🎆	fireworks	boom celebration entertainment yolo
-🎇	sparkler	boom celebration fireworks sparkle
-🧨	firecracker	dynamite explosive fire fireworks light pop popping spark
-✨	sparkles	magic sparkle star
+🎇	sparkler	boom celebration
+🧨	firecracker	fire light
+✨	sparkles	magic star
 🎈	balloon	birthday celebrate celebration
-🎉	party_popper tada	awesome birthday celebrate celebration excited hooray woohoo
-🎊	confetti_ball	celebrate celebration party woohoo
-🎋	tanabata_tree	banner celebration japanese
+🎉	party_popper tada	awesome birthday celebrate celebration excited
+🎊	confetti_ball	celebrate celebration party
+🎋	tanabata_tree	celebration japanese
 🎍	pine_decoration bamboo	celebration japanese plant
-🎎	japanese_dolls dolls	celebration doll festival
+🎎	japanese_dolls dolls	celebration
 🎏	carp_streamer flags	celebration
-🎐	wind_chime	bell celebration
+🎐	wind_chime	celebration
 🎑	moon_viewing_ceremony rice_scene	celebration
-🧧	red_envelope	gift good hóngbāo lai luck money see
+🧧	red_envelope	good money
 🎀	ribbon	celebration
-🎁	wrapped_gift gift	birthday bow box celebration christmas present surprise
+🎁	wrapped_gift gift	birthday bow box celebration christmas surprise
 🎗️	reminder_ribbon	celebration
-🎟️	admission_tickets tickets	ticket
-🎫	ticket	admission stub
-🎖️	military_medal medal_military	award celebration
-🏆	trophy	champion champs prize slay sport victory win winning
-🏅	sports_medal medal_sports	award gold winner
-🥇	1st_place_medal	st first gold
-🥈	2nd_place_medal	nd second silver
-🥉	3rd_place_medal	rd bronze third
-⚽	soccer_ball soccer	football futbol sport
+🎟️	admission_tickets tickets	
+🎫	ticket	
+🎖️	military_medal medal_military	celebration
+🏆	trophy	sport win
+🏅	sports_medal medal_sports	gold
+🥇	1st_place_medal	gold
+🥈	2nd_place_medal	
+🥉	3rd_place_medal	
+⚽	soccer_ball soccer	sport
 ⚾	baseball	ball sport
-🥎	softball	ball glove sports underarm
-🏀	basketball	ball hoop sport
+🥎	softball	ball
+🏀	basketball	ball sport
 🏐	volleyball	ball game
-🏈	american_football football	ball bowl sport super
+🏈	american_football football	ball sport
 🏉	rugby_football	ball sport
-🎾	tennis	ball racquet sport
-🥏	flying_disc	ultimate
-🎳	bowling	ball game sport strike
-🏏	cricket_game	ball bat
+🎾	tennis	ball sport
+🥏	flying_disc	
+🎳	bowling	ball game sport
+🏏	cricket_game	ball
 🏑	field_hockey	ball game stick
-🏒	ice_hockey	game puck stick
-🥍	lacrosse	ball goal sports stick
-🏓	ping_pong	ball bat game paddle pingpong table tennis
-🏸	badminton	birdie game racquet shuttlecock
+🏒	ice_hockey	game stick
+🥍	lacrosse	ball stick
+🏓	ping_pong	ball game
+🏸	badminton	game
 🥊	boxing_glove	
-🥋	martial_arts_uniform	judo karate taekwondo
+🥋	martial_arts_uniform	
 🥅	goal_net	
 ⛳	flag_in_hole golf	sport
-⛸️	ice_skate	skating
+⛸️	ice_skate	
 🎣	fishing_pole fishing_pole_and_fish	entertainment sport
-🤿	diving_mask	scuba snorkeling
-🎽	running_shirt running_shirt_with_sash	athletics
+🤿	diving_mask	
+🎽	running_shirt running_shirt_with_sash	
 🎿	skis ski	snow sport
-🛷	sled	luge sledge sleigh snow toboggan
+🛷	sled	snow
 🥌	curling_stone	game rock
-🎯	bullseye dart	bull direct entertainment game hit target
-🪀	yo_yo	fluctuate toy
-🪁	kite	fly soar
-🔫	water_pistol gun	handgun revolver tool weapon
-🎱	pool_8_ball 8ball	billiard eight game
-🔮	crystal_ball	fairy fairytale fantasy fortune future magic tale tool
-🪄	magic_wand	magician witch wizard
-🎮	video_game	controller entertainment
-🕹️	joystick	game video videogame
-🎰	slot_machine	casino gamble gambling game
-🎲	game_die	dice entertainment
-🧩	puzzle_piece jigsaw	clue interlocking
-🧸	teddy_bear	plaything plush stuffed toy
-🪅	pinata	candy celebrate celebration cinco de festive mayo party pinada
-🪩	mirror_ball	dance disco glitter party
-🪆	nesting_dolls	babooshka baboushka babushka doll matryoshka russia
+🎯	bullseye dart	entertainment game
+🪀	yo_yo	
+🪁	kite	fly
+🔫	water_pistol gun	tool weapon
+🎱	pool_8_ball 8ball	eight game
+🔮	crystal_ball	fairy fairytale fantasy magic tale tool
+🪄	magic_wand	witch
+🎮	video_game	entertainment
+🕹️	joystick	game video
+🎰	slot_machine	game
+🎲	game_die	entertainment
+🧩	puzzle_piece jigsaw	
+🧸	teddy_bear	
+🪅	pinata	celebrate celebration party
+🪩	mirror_ball	dance party
+🪆	nesting_dolls	
 ♠️	spade_suit spades	card game
 ♥️	heart_suit hearts	card emotion game
 ♦️	diamond_suit diamonds	card game
 ♣️	club_suit clubs	card game
-♟️	chess_pawn	dupe expendable
-🃏	joker black_joker	card game wildcard
+♟️	chess_pawn	
+🃏	joker black_joker	card game
 🀄	mahjong_red_dragon mahjong	game
 🎴	flower_playing_cards	card game japanese
-🎭	performing_arts	actor actress art entertainment mask theater theatre thespian
-🖼️	framed_picture	art frame museum painting
-🎨	artist_palette art	artsy arty colorful creative entertainment museum painter painting
-🧵	thread	needle sewing spool string
-🪡	sewing_needle	embroidery sew stitches sutures tailoring thread
-🧶	yarn	ball crochet knit
-🪢	knot	cord rope tangled tie twine twist
+🎭	performing_arts	entertainment mask
+🖼️	framed_picture	
+🎨	artist_palette art	entertainment
+🧵	thread	
+🪡	sewing_needle	
+🧶	yarn	ball
+🪢	knot	
 
-👓	glasses eyeglasses	clothing eye eyewear
-🕶️	sunglasses dark_sunglasses	eye eyewear glasses
-🥽	goggles	dive eye protection scuba swimming welding
-🥼	lab_coat	clothes doctor dr experiment jacket scientist white
-🦺	safety_vest	emergency
-👔	necktie	clothing employed serious shirt tie
-👕	t_shirt shirt tshirt	blue casual clothes clothing collar dressed shopping weekend
-👖	jeans	blue casual clothes clothing denim dressed pants shopping trousers weekend
-🧣	scarf	bundle cold neck up
+👓	glasses eyeglasses	clothing eye
+🕶️	sunglasses dark_sunglasses	eye
+🥽	goggles	eye swimming
+🥼	lab_coat	clothes doctor white
+🦺	safety_vest	
+👔	necktie	clothing
+👕	t_shirt shirt tshirt	blue clothes clothing collar shopping
+👖	jeans	blue clothes clothing shopping
+🧣	scarf	cold up
 🧤	gloves	hand
-🧥	coat	brr bundle cold jacket up
-🧦	socks	stocking
-👗	dress	clothes clothing dressed fancy shopping
-👘	kimono	clothing comfortable
+🧥	coat	cold up
+🧦	socks	
+👗	dress	clothes clothing shopping
+👘	kimono	clothing
 🥻	sari	clothing dress
 🩱	one_piece_swimsuit	bathing suit
-🩲	briefs swim_brief	bathing one piece suit swimsuit underwear
-🩳	shorts	bathing pants suit swimsuit underwear
-👙	bikini	bathing beach clothing pool suit swim
-👚	womans_clothes	blouse clothing collar dress dressed lady shirt shopping woman
-🪭	folding_hand_fan	clack clap cool cooling dance flirt flutter hot shy
-👛	purse	clothes clothing coin dress fancy handbag shopping
-👜	handbag	bag clothes clothing dress lady purse shopping
-👝	clutch_bag pouch	clothes clothing dress handbag purse
+🩲	briefs swim_brief	bathing one suit
+🩳	shorts	bathing suit
+👙	bikini	bathing beach clothing suit swim
+👚	womans_clothes	clothing collar dress lady shopping woman
+🪭	folding_hand_fan	dance flirt hot
+👛	purse	clothes clothing dress shopping
+👜	handbag	bag clothes clothing dress lady shopping
+👝	clutch_bag pouch	clothes clothing dress
 🛍️	shopping_bags shopping	bag hotel
-🎒	backpack school_satchel	backpacking bag bookbag education rucksack
-🩴	thong_sandal	beach flip flop shoe zōri
-👞	mans_shoe shoe	brown clothes clothing feet foot kick man shopping
-👟	running_shoe athletic_shoe	clothes clothing fast kick shopping sneaker tennis
-🥾	hiking_boot	backpacking brown camping outdoors shoe
-🥿	flat_shoe	ballet comfy slip on slipper
-👠	high_heeled_shoe high_heel	clothes clothing dress fashion shopping stiletto woman
+🎒	backpack school_satchel	bag education
+🩴	thong_sandal	beach flip shoe
+👞	mans_shoe shoe	brown clothes clothing kick man shopping
+👟	running_shoe athletic_shoe	clothes clothing fast kick shopping
+🥾	hiking_boot	brown shoe
+🥿	flat_shoe	
+👠	high_heeled_shoe high_heel	clothes clothing dress shopping woman
 👡	womans_sandal sandal	clothing shoe woman
 🩰	ballet_shoes	dance
 👢	womans_boot boot	clothes clothing dress shoe shopping woman
-🪮	hair_pick	afro comb groom
-👑	crown	clothing family king medieval queen royal royalty win
+🪮	hair_pick	groom
+👑	crown	clothing family win
 👒	womans_hat	clothes clothing garden party woman
-🎩	top_hat tophat	clothes clothing fancy formal magic
-🎓	graduation_cap mortar_board	celebration clothing education hat scholar
-🧢	billed_cap	baseball bent dad hat
-🪖	military_helmet	army soldier war warrior
-⛑️	rescue_workers_helmet rescue_worker_helmet	aid cross face hat
-📿	prayer_beads	clothing necklace religion
-💄	lipstick	cosmetics date makeup
-💍	ring	diamond engaged engagement married romance shiny sparkling wedding
-💎	gem_stone gem	diamond engagement jewel money romance wedding
-🔇	muted_speaker mute	quiet silent sound
-🔈	speaker_low_volume speaker	soft sound
+🎩	top_hat tophat	clothes clothing magic
+🎓	graduation_cap mortar_board	celebration clothing education hat
+🧢	billed_cap	hat
+🪖	military_helmet	
+⛑️	rescue_workers_helmet rescue_worker_helmet	cross face hat
+📿	prayer_beads	clothing religion
+💄	lipstick	date
+💍	ring	diamond romance wedding
+💎	gem_stone gem	diamond money romance wedding
+🔇	muted_speaker mute	quiet sound
+🔈	speaker_low_volume speaker	sound
 🔉	speaker_medium_volume sound	
 🔊	speaker_high_volume loud_sound	music
-📢	loudspeaker	address communication loud public sound
-📣	megaphone mega	cheering sound
-📯	postal_horn	post
-🔔	bell	break church sound
-🔕	bell_with_slash no_bell	forbidden mute not prohibited quiet silent sound
+📢	loudspeaker	communication sound
+📣	megaphone mega	sound
+📯	postal_horn	
+🔔	bell	sound
+🔕	bell_with_slash no_bell	forbidden not prohibited quiet sound
 🎼	musical_score	music note
 🎵	musical_note	music sound
 🎶	musical_notes notes	music note sound
-🎙️	studio_microphone	mic music
+🎙️	studio_microphone	music
 🎚️	level_slider	music
 🎛️	control_knobs	music
-🎤	microphone	karaoke mic music sing sound
-🎧	headphone headphones	earbud sound
-📻	radio	entertainment tbt video
-🎷	saxophone	instrument music sax
+🎤	microphone	music sound
+🎧	headphone headphones	sound
+📻	radio	entertainment video
+🎷	saxophone	instrument music
 🎺	trumpet	instrument music
-🪊	trombone	brass instrument jazz music sad slide
-🪗	accordion	box concertina instrument music squeeze squeezebox
-🎸	guitar	instrument music strat
-🎹	musical_keyboard	instrument music piano
+🪊	trombone	instrument music sad
+🪗	accordion	box instrument music
+🎸	guitar	instrument music
+🎹	musical_keyboard	instrument music
 🎻	violin	instrument music
-🪕	banjo	music stringed
-🥁	drum	drumsticks music
-🪘	long_drum	beat conga instrument rhythm
-🪇	maracas	cha dance instrument music party percussion rattle shake shaker
-🪈	flute	band fife flautist instrument marching music orchestra piccolo pipe recorder woodwind
-🪉	harp	cupid instrument love music orchestra
+🪕	banjo	music
+🥁	drum	music
+🪘	long_drum	instrument
+🪇	maracas	dance instrument music party shake
+🪈	flute	instrument music
+🪉	harp	instrument love music
 📱	mobile_phone iphone	cell communication telephone
-📲	mobile_phone_with_arrow calling	build call cell communication receive telephone
+📲	mobile_phone_with_arrow calling	cell communication telephone
 ☎️	telephone phone	
-📞	telephone_receiver	communication phone voip
+📞	telephone_receiver	communication phone
 📟	pager	communication
 📠	fax_machine fax	communication
 🔋	battery	
-🪫	low_battery	drained electronic energy power
-🔌	electric_plug	electricity
-💻	laptop computer	office pc personal
-🖥️	desktop_computer	monitor
+🪫	low_battery	
+🔌	electric_plug	
+💻	laptop computer	office
+🖥️	desktop_computer	
 🖨️	printer	computer
 ⌨️	keyboard	computer
 🖱️	computer_mouse	
 🖲️	trackball	computer
-💽	computer_disk minidisc	minidisk optical
+💽	computer_disk minidisc	
 💾	floppy_disk	computer
-💿	optical_disk cd	blu ray computer dvd
-📀	dvd	blu ray cd computer disk optical
-🧮	abacus	calculation calculator
-🎥	movie_camera	bollywood cinema film hollywood record
-🎞️	film_frames film_strip	cinema movie
-📽️	film_projector	cinema movie video
-🎬	clapper_board clapper	action movie
+💿	optical_disk cd	computer
+📀	dvd	computer
+🧮	abacus	
+🎥	movie_camera	
+🎞️	film_frames film_strip	movie
+📽️	film_projector	movie video
+🎬	clapper_board clapper	movie
 📺	television tv	video
-📷	camera	photo selfie snap tbt trip video
+📷	camera	video
 📸	camera_with_flash camera_flash	video
-📹	video_camera	camcorder tbt
-📼	videocassette vhs	old school tape vcr video
-🔍	magnifying_glass_tilted_left mag	lab pointing science search tool
-🔎	magnifying_glass_tilted_right mag_right	contact lab pointing science search tool
+📹	video_camera	
+📼	videocassette vhs	old school video
+🔍	magnifying_glass_tilted_left mag	lab pointing science tool
+🔎	magnifying_glass_tilted_right mag_right	lab pointing science tool
 🕯️	candle	light
-💡	light_bulb bulb	comic electric idea
-🔦	flashlight	electric light tool torch
+💡	light_bulb bulb	comic electric
+🔦	flashlight	electric light tool
 🏮	red_paper_lantern izakaya_lantern lantern	bar light restaurant
-🪔	diya_lamp	light oil
-📔	notebook_with_decorative_cover	book decorated education school writing
+🪔	diya_lamp	light
+📔	notebook_with_decorative_cover	book education school
 📕	closed_book	education
-📖	open_book book	education fantasy knowledge library novels reading
+📖	open_book book	education fantasy library reading
 📗	green_book	education fantasy library reading
 📘	blue_book	education fantasy library reading
 📙	orange_book	education fantasy library reading
-📚	books	book education fantasy knowledge library novels reading school study
+📚	books	book education fantasy library reading school
 📓	notebook	
-📒	ledger	notebook
-📃	page_with_curl	document paper
+📒	ledger	
+📃	page_with_curl	paper
 📜	scroll	paper
-📄	page_facing_up	document paper
-📰	newspaper	communication news paper
-🗞️	rolled_up_newspaper newspaper_roll	news paper
-📑	bookmark_tabs	mark marker
+📄	page_facing_up	paper
+📰	newspaper	communication paper
+🗞️	rolled_up_newspaper newspaper_roll	paper
+📑	bookmark_tabs	mark
 🔖	bookmark	mark
-🏷️	label	tag
-🪙	coin	dollar euro gold metal money rich silver treasure
-💰	money_bag moneybag	bank bet billion cash cost dollar gold million paid paying pot rich win
-🪎	treasure_chest	gem gold jewels loot money prize silver valuables wealth
+🏷️	label	
+🪙	coin	dollar gold money
+💰	money_bag moneybag	bank cash dollar gold pot win
+🪎	treasure_chest	gold money
 💴	yen_banknote yen	bank bill currency money note
 💵	dollar_banknote dollar	bank bill currency money note
-💶	euro_banknote euro	bank bill currency money note rich
-💷	pound_banknote pound	bank bill billion cash currency money note
-💸	money_with_wings	bank banknote bill billion cash dollar fly million note pay
-💳	credit_card	bank cash charge money pay
-🧾	receipt	accounting bookkeeping evidence invoice proof
-💹	chart_increasing_with_yen chart	bank currency graph growth market money rise trend upward
+💶	euro_banknote euro	bank bill currency money note
+💷	pound_banknote pound	bank bill cash currency money note
+💸	money_with_wings	bank banknote bill cash dollar fly note
+💳	credit_card	bank cash charge money
+🧾	receipt	
+💹	chart_increasing_with_yen chart	bank currency money
 ✉️	envelope	mail email letter
 📧	e_mail e-mail email	letter
-📨	incoming_envelope	delivering mail email letter receive sent
-📩	envelope_with_arrow	communication down mail email letter outgoing send sent
-📤	outbox_tray	box email letter mail sent
-📥	inbox_tray	box email letter mail receive zero
-📦	package	box communication delivery parcel shipping
-📫	closed_mailbox_with_raised_flag mailbox	communication mail postbox
-📪	closed_mailbox_with_lowered_flag mailbox_closed	mail postbox
-📬	open_mailbox_with_raised_flag mailbox_with_mail	postbox
-📭	open_mailbox_with_lowered_flag mailbox_with_no_mail	postbox
+📨	incoming_envelope	mail email letter
+📩	envelope_with_arrow	communication down mail email letter
+📤	outbox_tray	box email letter mail
+📥	inbox_tray	box email letter mail
+📦	package	box communication
+📫	closed_mailbox_with_raised_flag mailbox	communication mail
+📪	closed_mailbox_with_lowered_flag mailbox_closed	mail
+📬	open_mailbox_with_raised_flag mailbox_with_mail	
+📭	open_mailbox_with_lowered_flag mailbox_with_no_mail	
 📮	postbox	mail mailbox
 🗳️	ballot_box_with_ballot ballot_box	
 ✏️	pencil pencil2	
-✒️	black_nib	pen
+✒️	black_nib	
 🖋️	fountain_pen	
-🖊️	pen	ballpoint
-🖌️	paintbrush	painting
+🖊️	pen	
+🖌️	paintbrush	
 🖍️	crayon	
-📝	memo pencil	communication media notes
+📝	memo pencil	communication
 💼	briefcase	office
 📁	file_folder	
 📂	open_file_folder	
 🗂️	card_index_dividers	
 📅	calendar date	
 📆	tear_off_calendar calendar	
-🗒️	spiral_notepad	note pad
-🗓️	spiral_calendar	pad
-📇	card_index	old rolodex school
-📈	chart_increasing chart_with_upwards_trend	data graph growth right up upward
-📉	chart_decreasing chart_with_downwards_trend	data down downward graph negative
-📊	bar_chart	data graph
-📋	clipboard	do list notes
-📌	pushpin	collage pin
-📍	round_pushpin	location map pin
+🗒️	spiral_notepad	note
+🗓️	spiral_calendar	
+📇	card_index	old school
+📈	chart_increasing chart_with_upwards_trend	right up
+📉	chart_decreasing chart_with_downwards_trend	down
+📊	bar_chart	
+📋	clipboard	
+📌	pushpin	
+📍	round_pushpin	
 📎	paperclip	
-🖇️	linked_paperclips paperclips	link paperclip
-📏	straight_ruler	angle edge math straightedge
-📐	triangular_ruler	angle math rule set slide triangle
-✂️	scissors	cut cutting paper tool
+🖇️	linked_paperclips paperclips	
+📏	straight_ruler	math
+📐	triangular_ruler	math triangle
+✂️	scissors	cut paper tool
 🗃️	card_file_box	
-🗄️	file_cabinet	filing paper
-🗑️	wastebasket	can garbage trash waste
-🔒	locked lock	closed private
-🔓	unlocked unlock	cracked lock open
-🔏	locked_with_pen lock_with_ink_pen	nib privacy
-🔐	locked_with_key closed_lock_with_key	bike secure
-🔑	key	lock major password unlock
-🗝️	old_key	clue lock
-🔨	hammer	home improvement repairs tool
-🪓	axe	ax chop hatchet split wood
-⛏️	pick	hammer mining tool
+🗄️	file_cabinet	paper
+🗑️	wastebasket	
+🔒	locked lock	closed
+🔓	unlocked unlock	lock open
+🔏	locked_with_pen lock_with_ink_pen	
+🔐	locked_with_key closed_lock_with_key	bike
+🔑	key	lock
+🗝️	old_key	lock
+🔨	hammer	home tool
+🪓	axe	chop
+⛏️	pick	tool
 ⚒️	hammer_and_pick	tool
-🛠️	hammer_and_wrench	spanner tool
-🗡️	dagger	knife weapon
+🛠️	hammer_and_wrench	tool
+🗡️	dagger	weapon
 ⚔️	crossed_swords	weapon
-💣	bomb	boom comic dangerous explosion hot
-🪃	boomerang	rebound repercussion weapon
-🏹	bow_and_arrow	archer archery sagittarius tool weapon zodiac
+💣	bomb	boom comic hot
+🪃	boomerang	weapon
+🏹	bow_and_arrow	tool weapon zodiac
 🛡️	shield	weapon
-🪚	carpentry_saw	carpenter cut lumber tool trim
-🔧	wrench	home improvement spanner tool
-🪛	screwdriver	flathead handy screw tool
-🔩	nut_and_bolt	home improvement tool
-⚙️	gear	cog cogwheel tool
-🗜️	clamp	compress tool vice
-⚖️	balance_scale	justice libra tool weight zodiac
+🪚	carpentry_saw	cut tool
+🔧	wrench	home tool
+🪛	screwdriver	tool
+🔩	nut_and_bolt	home tool
+⚙️	gear	tool
+🗜️	clamp	tool
+⚖️	balance_scale	justice tool zodiac
 🦯	white_cane probing_cane	accessibility blind
 🔗	link	
-⛓️‍💥	broken_chain	break breaking cuffs freedom
-⛓️	chains	chain
-🪝	hook	catch crook curve ensnare point selling
-🧰	toolbox	box chest mechanic red tool
-🧲	magnet	attraction horseshoe magnetic negative positive shape
-🪜	ladder	climb rung step
-🪏	shovel	bury dig garden hole plant scoop snow spade
-⚗️	alembic	chemistry tool
-🧪	test_tube	chemist chemistry experiment lab science
-🧫	petri_dish	bacteria biologist biology culture lab
-🧬	dna	biologist evolution gene genetics life
-🔬	microscope	experiment lab science tool
-🔭	telescope	contact extraterrestrial science tool
-📡	satellite_antenna satellite	aliens contact dish science
-💉	syringe	doctor flu medicine needle shot sick tool vaccination
-🩸	drop_of_blood	bleed donation injury medicine menstruation
-💊	pill	doctor drugs medicated medicine sick vitamin
+⛓️‍💥	broken_chain	
+⛓️	chains	
+🪝	hook	catch point
+🧰	toolbox	box red tool
+🧲	magnet	
+🪜	ladder	
+🪏	shovel	garden plant snow
+⚗️	alembic	tool
+🧪	test_tube	lab science
+🧫	petri_dish	biologist lab
+🧬	dna	biologist
+🔬	microscope	lab science tool
+🔭	telescope	science tool
+📡	satellite_antenna satellite	science
+💉	syringe	doctor medicine sick tool
+🩸	drop_of_blood	medicine
+💊	pill	doctor medicine sick
 🩹	adhesive_bandage	
-🩼	crutch	aid cane disability help hurt injured mobility stick
+🩼	crutch	cane stick
 🩺	stethoscope	doctor heart medicine
-🩻	x_ray	bones doctor medical skeleton skull xray
-🚪	door	back closet front
-🛗	elevator	accessibility hoist lift
-🪞	mirror	makeup reflection reflector speculum
-🪟	window	air frame fresh opening transparent view
+🩻	x_ray	doctor
+🚪	door	
+🛗	elevator	accessibility
+🪞	mirror	
+🪟	window	
 🛏️	bed	hotel sleep
 🛋️	couch_and_lamp	hotel
-🪑	chair	seat sit
+🪑	chair	
 🚽	toilet	bathroom
-🪠	plunger	cup force plumber poop suction toilet
+🪠	plunger	toilet
 🚿	shower	water
-🛁	bathtub	bath
-🪤	mouse_trap	bait cheese lure mousetrap snare
-🪒	razor	sharp shave
-🧴	lotion_bottle	moisturizer shampoo sunscreen
-🧷	safety_pin	diaper punk rock
-🧹	broom	cleaning sweeping witch
-🧺	basket	farming laundry picnic
-🧻	roll_of_paper	toilet towels
-🪣	bucket	cask pail vat
-🧼	soap	bar bathing clean cleaning lather soapdish
-🫧	bubbles	bubble burp clean floating pearl soap underwater
-🪥	toothbrush	bathroom brush clean dental hygiene teeth toiletry
-🧽	sponge	absorbing cleaning porous soak
-🧯	fire_extinguisher	extinguish quench
-🛒	shopping_cart	trolley
+🛁	bathtub	
+🪤	mouse_trap	
+🪒	razor	
+🧴	lotion_bottle	
+🧷	safety_pin	rock
+🧹	broom	witch
+🧺	basket	
+🧻	roll_of_paper	toilet
+🪣	bucket	
+🧼	soap	bar bathing
+🫧	bubbles	bubble
+🪥	toothbrush	bathroom teeth
+🧽	sponge	
+🧯	fire_extinguisher	
+🛒	shopping_cart	
 🚬	cigarette smoking	
-⚰️	coffin	dead death vampire
-🪦	headstone	cemetery dead grave graveyard memorial rip tomb tombstone
-⚱️	funeral_urn	ashes death
-🧿	nazar_amulet	bead blue charm evil eye talisman
-🪬	hamsa	amulet fatima fortune guide hand mary miriam palm protect protection
-🗿	moai moyai	face statue stoneface travel
-🪧	placard	card demonstration notice picket plaque protest sign
-🪪	identification_card	credentials document id license security
+⚰️	coffin	dead
+🪦	headstone	dead
+⚱️	funeral_urn	
+🧿	nazar_amulet	blue evil eye
+🪬	hamsa	hand palm
+🗿	moai moyai	face travel
+🪧	placard	card sign
+🪪	identification_card	
 
-🏧	atm_sign atm	automated bank cash money teller
-🚮	litter_in_bin_sign put_litter_in_its_place	litterbin
+🏧	atm_sign atm	bank cash money
+🚮	litter_in_bin_sign put_litter_in_its_place	
 🚰	potable_water	drinking
-♿	wheelchair_symbol wheelchair	access handicap
-🚹	mens_room mens	bathroom lavatory man men restroom toilet wc
-🚺	womens_room womens	bathroom lavatory restroom toilet wc woman women
-🚻	restroom	bathroom lavatory toilet wc
-🚼	baby_symbol	changing
-🚾	water_closet wc	bathroom lavatory restroom toilet
+♿	wheelchair_symbol wheelchair	
+🚹	mens_room mens	bathroom man men toilet
+🚺	womens_room womens	bathroom toilet woman
+🚻	restroom	bathroom toilet
+🚼	baby_symbol	
+🚾	water_closet wc	bathroom toilet
 🛂	passport_control	
-🛃	customs	packing
-🛄	baggage_claim	arrived bags case checked journey packing plane ready travel trip
-🛅	left_luggage	baggage case locker
-⚠️	warning	caution
-🚸	children_crossing	child pedestrian traffic
-⛔	no_entry	do fail forbidden not pass prohibited traffic
-🚫	prohibited no_entry_sign	forbidden not smoke
+🛃	customs	
+🛄	baggage_claim	plane travel
+🛅	left_luggage	
+⚠️	warning	
+🚸	children_crossing	child pedestrian
+⛔	no_entry	forbidden not prohibited
+🚫	prohibited no_entry_sign	forbidden not
 🚳	no_bicycles	bicycle bike forbidden not prohibited
-🚭	no_smoking	forbidden not prohibited smoke
+🚭	no_smoking	forbidden not prohibited
 🚯	no_littering do_not_litter	forbidden prohibited
-🚱	non_potable_water non-potable_water	dry drinking prohibited
+🚱	non_potable_water non-potable_water	drinking prohibited
 🚷	no_pedestrians	forbidden not pedestrian prohibited
 📵	no_mobile_phones	cell forbidden not phone prohibited telephone
-🔞	no_one_under_eighteen underage	age forbidden not prohibited restriction
+🔞	no_one_under_eighteen underage	forbidden not prohibited
 ☢️	radioactive	sign
 ☣️	biohazard	sign
-⬆️	up_arrow arrow_up	cardinal direction north
-↗️	up_right_arrow arrow_upper_right	direction intercardinal northeast
-➡️	right_arrow arrow_right	cardinal direction east
-↘️	down_right_arrow arrow_lower_right	direction intercardinal southeast
-⬇️	down_arrow arrow_down	cardinal direction south
-↙️	down_left_arrow arrow_lower_left	direction intercardinal southwest
-⬅️	left_arrow arrow_left	cardinal direction west
-↖️	up_left_arrow arrow_upper_left	direction intercardinal northwest
+⬆️	up_arrow arrow_up	direction
+↗️	up_right_arrow arrow_upper_right	direction
+➡️	right_arrow arrow_right	direction
+↘️	down_right_arrow arrow_lower_right	direction
+⬇️	down_arrow arrow_down	direction
+↙️	down_left_arrow arrow_lower_left	direction
+⬅️	left_arrow arrow_left	direction
+↖️	up_left_arrow arrow_upper_left	direction
 ↕️	up_down_arrow arrow_up_down	
 ↔️	left_right_arrow	
 ↩️	right_arrow_curving_left leftwards_arrow_with_hook	
 ↪️	left_arrow_curving_right arrow_right_hook	
 ⤴️	right_arrow_curving_up arrow_heading_up	
 ⤵️	right_arrow_curving_down arrow_heading_down	
-🔃	clockwise_vertical_arrows arrows_clockwise	arrow refresh reload
-🔄	counterclockwise_arrows_button arrows_counterclockwise	again anticlockwise arrow deja refresh rewindershins vu
+🔃	clockwise_vertical_arrows arrows_clockwise	arrow
+🔄	counterclockwise_arrows_button arrows_counterclockwise	arrow
 🔙	back_arrow back	
 🔚	end_arrow end	
 🔛	on_arrow on	mark
-🔜	soon_arrow soon	brb omw
-🔝	top_arrow top	homie up
-🛐	place_of_worship	pray religion
-⚛️	atom_symbol	atheist
-🕉️	om	hindu religion
-✡️	star_of_david	jew jewish judaism religion
-☸️	wheel_of_dharma	buddhist religion
-☯️	yin_yang	difficult lives religion tao taoist total yinyang
-✝️	latin_cross	christ christian religion
-☦️	orthodox_cross	christian religion
-☪️	star_and_crescent	islam muslim ramadan religion
-☮️	peace_symbol	healing peaceful
-🕎	menorah	candelabrum candlestick hanukkah jewish judaism religion
-🔯	dotted_six_pointed_star six_pointed_star	fortune jewish judaism
-🪯	khanda	deg fateh khalsa religion sikh sikhism tegh
-♈	aries	horoscope ram zodiac
-♉	taurus	bull horoscope ox zodiac
+🔜	soon_arrow soon	
+🔝	top_arrow top	up
+🛐	place_of_worship	religion
+⚛️	atom_symbol	
+🕉️	om	religion
+✡️	star_of_david	religion
+☸️	wheel_of_dharma	religion
+☯️	yin_yang	religion
+✝️	latin_cross	religion
+☦️	orthodox_cross	religion
+☪️	star_and_crescent	religion
+☮️	peace_symbol	
+🕎	menorah	religion
+🔯	dotted_six_pointed_star six_pointed_star	
+🪯	khanda	religion
+♈	aries	horoscope zodiac
+♉	taurus	horoscope zodiac
 ♊	gemini	horoscope twins zodiac
-♋	cancer	crab horoscope zodiac
-♌	leo	horoscope lion zodiac
+♋	cancer	horoscope zodiac
+♌	leo	horoscope zodiac
 ♍	virgo	horoscope zodiac
 ♎	libra	balance horoscope justice scales zodiac
-♏	scorpio scorpius	horoscope scorpion zodiac
-♐	sagittarius	archer horoscope zodiac
-♑	capricorn	goat horoscope zodiac
-♒	aquarius	bearer horoscope water zodiac
+♏	scorpio scorpius	horoscope zodiac
+♐	sagittarius	horoscope zodiac
+♑	capricorn	horoscope zodiac
+♒	aquarius	horoscope water zodiac
 ♓	pisces	fish horoscope zodiac
-⛎	ophiuchus	bearer serpent snake zodiac
+⛎	ophiuchus	zodiac
 🔀	shuffle_tracks_button twisted_rightwards_arrows	arrow crossed
-🔁	repeat_button repeat	arrow clockwise
-🔂	repeat_single_button repeat_one	arrow clockwise once
+🔁	repeat_button repeat	arrow
+🔂	repeat_single_button repeat_one	arrow
 ▶️	play_button arrow_forward	right triangle
 ⏩	fast_forward_button fast_forward	arrow double
-⏭️	next_track_button	arrow scene triangle
+⏭️	next_track_button	arrow triangle
 ⏯️	play_or_pause_button	arrow right triangle
 ◀️	reverse_button arrow_backward	left triangle
 ⏪	fast_reverse_button rewind	arrow double
-⏮️	last_track_button previous_track_button	arrow scene triangle
+⏮️	last_track_button previous_track_button	arrow triangle
 🔼	upwards_button arrow_up_small	red
 ⏫	fast_up_button arrow_double_up	
 🔽	downwards_button arrow_down_small	red
 ⏬	fast_down_button arrow_double_down	
-⏸️	pause_button	bar double vertical
+⏸️	pause_button	bar double
 ⏹️	stop_button	square
 ⏺️	record_button	circle
 ⏏️	eject_button	
-🎦	cinema	camera film movie
+🎦	cinema	camera movie
 🔅	dim_button low_brightness	
 🔆	bright_button high_brightness	light
 📶	antenna_bars signal_strength	bar cell communication mobile phone telephone
-🛜	wireless	broadband computer connectivity hotspot internet network router smartphone wi fi wifi wlan
+🛜	wireless	computer
 📳	vibration_mode	cell communication mobile phone telephone
 📴	mobile_phone_off	cell telephone
 ♀️	female_sign	woman
 ♂️	male_sign	man
 ⚧️	transgender_symbol	
-✖️	multiply heavy_multiplication_x	cancel sign
+✖️	multiply heavy_multiplication_x	sign
 ➕	plus heavy_plus_sign	
 ➖	minus heavy_minus_sign	math
 ➗	divide heavy_division_sign	math
-🟰	heavy_equals_sign	answer equal equality math
-♾️	infinity	forever unbounded universal
+🟰	heavy_equals_sign	math
+♾️	infinity	
 ‼️	double_exclamation_mark bangbang	punctuation
 ⁉️	exclamation_question_mark interrobang	punctuation
 ❓	red_question_mark question	punctuation
-❔	white_question_mark grey_question	outlined punctuation
-❕	white_exclamation_mark grey_exclamation	outlined punctuation
+❔	white_question_mark grey_question	punctuation
+❕	white_exclamation_mark grey_exclamation	punctuation
 ❗	red_exclamation_mark exclamation heavy_exclamation_mark	punctuation
 〰️	wavy_dash	punctuation
 💱	currency_exchange	bank money
-💲	heavy_dollar_sign	billion cash charge currency million money pay
-⚕️	medical_symbol	aesculapius medicine staff
+💲	heavy_dollar_sign	cash charge currency money
+⚕️	medical_symbol	medicine
 ♻️	recycling_symbol recycle	
-⚜️	fleur_de_lis	knights
-🔱	trident_emblem trident	anchor poseidon ship tool
+⚜️	fleur_de_lis	
+🔱	trident_emblem trident	tool
 📛	name_badge	
-🔰	japanese_symbol_for_beginner beginner	chevron green leaf tool yellow
+🔰	japanese_symbol_for_beginner beginner	green leaf tool yellow
 ⭕	hollow_red_circle o	heavy large
-✅	check_mark_button white_check_mark	checked checkmark complete completed done fixed tick
-☑️	check_box_with_check ballot_box_with_check	checked done off tick
-✔️	check_mark heavy_check_mark	checked checkmark done tick
-❌	cross_mark x	cancel multiplication multiply
-❎	cross_mark_button negative_squared_cross_mark	multiplication multiply square
-➰	curly_loop	curl
-➿	double_curly_loop loop	curl
+✅	check_mark_button white_check_mark	done
+☑️	check_box_with_check ballot_box_with_check	done
+✔️	check_mark heavy_check_mark	done
+❌	cross_mark x	
+❎	cross_mark_button negative_squared_cross_mark	square
+➰	curly_loop	
+➿	double_curly_loop loop	
 〽️	part_alternation_mark	
 ✳️	eight_spoked_asterisk	
 ✴️	eight_pointed_star eight_pointed_black_star	
 ❇️	sparkle	
 ©️	copyright	
 ®️	registered	
-™️	trade_mark tm	trademark
-🫟	splatter	drip holi ink liquid mess paint spill stain
+™️	trade_mark tm	
+🫟	splatter	
 #️⃣	keycap_# hash	
 *️⃣	keycap_* asterisk	
 0️⃣	keycap_0 zero	
@@ -1577,11 +1577,11 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 8️⃣	keycap_8 eight	
 9️⃣	keycap_9 nine	
 🔟	keycap_10 keycap_ten	
-🔠	input_latin_uppercase capital_abcd	letters
-🔡	input_latin_lowercase abcd	letters
+🔠	input_latin_uppercase capital_abcd	
+🔡	input_latin_lowercase abcd	
 🔢	input_numbers 1234	
 🔣	input_symbols symbols	
-🔤	input_latin_letters abc	alphabet
+🔤	input_latin_letters abc	
 🅰️	a_button_blood_type a	
 🆎	ab_button_blood_type ab	
 🅱️	b_button_blood_type b	
@@ -1589,18 +1589,18 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🆒	cool_button cool	
 🆓	free_button free	
 ℹ️	information information_source	
-🆔	id_button id	identity
+🆔	id_button id	
 Ⓜ️	circled_m m	circle
 🆕	new_button new	
 🆖	ng_button ng	
 🅾️	o_button_blood_type o2	
-🆗	ok_button ok	okay
+🆗	ok_button ok	
 🅿️	p_button parking	
-🆘	sos_button sos	help
+🆘	sos_button sos	
 🆙	up_button up	mark
-🆚	vs_button vs	versus
-🈁	japanese_here_button koko	katakana
-🈂️	japanese_service_charge_button sa	katakana
+🆚	vs_button vs	
+🈁	japanese_here_button koko	
+🈂️	japanese_service_charge_button sa	
 🈷️	japanese_monthly_amount_button u6708	ideograph
 🈶	japanese_not_free_of_charge_button u6709	ideograph
 🈯	japanese_reserved_button u6307	ideograph
@@ -1625,9 +1625,9 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🟤	brown_circle	
 ⚫	black_circle	geometric
 ⚪	white_circle	geometric
-🟥	red_square	card penalty
+🟥	red_square	card
 🟧	orange_square	
-🟨	yellow_square	card penalty
+🟨	yellow_square	card
 🟩	green_square	
 🟦	blue_square	
 🟪	purple_square	
@@ -1648,276 +1648,276 @@ export const TABLE = `😀	grinning_face grinning	cheerful cheery grin happy lau
 🔻	red_triangle_pointed_down small_red_triangle_down	geometric
 💠	diamond_with_a_dot diamond_shape_with_a_dot_inside	comic geometric
 🔘	radio_button	geometric
-🔳	white_square_button	geometric outlined
+🔳	white_square_button	geometric
 🔲	black_square_button	geometric
 
-🏁	chequered_flag checkered_flag	finish game race racing sport win
+🏁	chequered_flag checkered_flag	game race racing sport win
 🚩	triangular_flag triangular_flag_on_post	construction golf
 🎌	crossed_flags	celebration cross japanese
-🏴	black_flag	waving
-🏳️	white_flag	waving
-🏳️‍🌈	rainbow_flag	bisexual gay genderqueer glbt glbtq lesbian lgbt lgbtq lgbtqia pride queer trans transgender
-🏳️‍⚧️	transgender_flag	blue light pink white
-🏴‍☠️	pirate_flag	jolly plunder roger treasure
-🇦🇨	flag_ascension_island ascension_island	ac
-🇦🇩	flag_andorra andorra	ad
-🇦🇪	flag_united_arab_emirates united_arab_emirates	ae
-🇦🇫	flag_afghanistan afghanistan	af
-🇦🇬	flag_antigua_barbuda antigua_barbuda	ag
-🇦🇮	flag_anguilla anguilla	ai
-🇦🇱	flag_albania albania	al
-🇦🇲	flag_armenia armenia	am
-🇦🇴	flag_angola angola	ao
-🇦🇶	flag_antarctica antarctica	aq
-🇦🇷	flag_argentina argentina	ar
-🇦🇸	flag_american_samoa american_samoa	as
-🇦🇹	flag_austria austria	at
-🇦🇺	flag_australia australia	au
-🇦🇼	flag_aruba aruba	aw
-🇦🇽	flag_aland_islands aland_islands	ax
-🇦🇿	flag_azerbaijan azerbaijan	az
-🇧🇦	flag_bosnia_herzegovina bosnia_herzegovina	ba
-🇧🇧	flag_barbados barbados	bb
-🇧🇩	flag_bangladesh bangladesh	bd
-🇧🇪	flag_belgium belgium	be
-🇧🇫	flag_burkina_faso burkina_faso	bf
-🇧🇬	flag_bulgaria bulgaria	bg
-🇧🇭	flag_bahrain bahrain	bh
-🇧🇮	flag_burundi burundi	bi
-🇧🇯	flag_benin benin	bj
-🇧🇱	flag_st_barthelemy st_barthelemy	bl
-🇧🇲	flag_bermuda bermuda	bm
-🇧🇳	flag_brunei brunei	bn
-🇧🇴	flag_bolivia bolivia	bo
-🇧🇶	flag_caribbean_netherlands caribbean_netherlands	bq
-🇧🇷	flag_brazil brazil	br
-🇧🇸	flag_bahamas bahamas	bs
-🇧🇹	flag_bhutan bhutan	bt
-🇧🇻	flag_bouvet_island bouvet_island	bv
-🇧🇼	flag_botswana botswana	bw
-🇧🇾	flag_belarus belarus	by
-🇧🇿	flag_belize belize	bz
-🇨🇦	flag_canada canada	ca
-🇨🇨	flag_cocos_keeling_islands cocos_islands	cc
-🇨🇩	flag_congo_kinshasa congo_kinshasa	cd
-🇨🇫	flag_central_african_republic central_african_republic	cf
-🇨🇬	flag_congo_brazzaville congo_brazzaville	cg
-🇨🇭	flag_switzerland switzerland	ch
-🇨🇮	flag_cote_divoire cote_divoire	ci
-🇨🇰	flag_cook_islands cook_islands	ck
-🇨🇱	flag_chile chile	cl
-🇨🇲	flag_cameroon cameroon	cm
+🏴	black_flag	
+🏳️	white_flag	
+🏳️‍🌈	rainbow_flag	
+🏳️‍⚧️	transgender_flag	blue light white
+🏴‍☠️	pirate_flag	
+🇦🇨	flag_ascension_island ascension_island	
+🇦🇩	flag_andorra andorra	
+🇦🇪	flag_united_arab_emirates united_arab_emirates	
+🇦🇫	flag_afghanistan afghanistan	
+🇦🇬	flag_antigua_barbuda antigua_barbuda	
+🇦🇮	flag_anguilla anguilla	
+🇦🇱	flag_albania albania	
+🇦🇲	flag_armenia armenia	
+🇦🇴	flag_angola angola	
+🇦🇶	flag_antarctica antarctica	
+🇦🇷	flag_argentina argentina	
+🇦🇸	flag_american_samoa american_samoa	
+🇦🇹	flag_austria austria	
+🇦🇺	flag_australia australia	
+🇦🇼	flag_aruba aruba	
+🇦🇽	flag_aland_islands aland_islands	
+🇦🇿	flag_azerbaijan azerbaijan	
+🇧🇦	flag_bosnia_herzegovina bosnia_herzegovina	
+🇧🇧	flag_barbados barbados	
+🇧🇩	flag_bangladesh bangladesh	
+🇧🇪	flag_belgium belgium	
+🇧🇫	flag_burkina_faso burkina_faso	
+🇧🇬	flag_bulgaria bulgaria	
+🇧🇭	flag_bahrain bahrain	
+🇧🇮	flag_burundi burundi	
+🇧🇯	flag_benin benin	
+🇧🇱	flag_st_barthelemy st_barthelemy	
+🇧🇲	flag_bermuda bermuda	
+🇧🇳	flag_brunei brunei	
+🇧🇴	flag_bolivia bolivia	
+🇧🇶	flag_caribbean_netherlands caribbean_netherlands	
+🇧🇷	flag_brazil brazil	
+🇧🇸	flag_bahamas bahamas	
+🇧🇹	flag_bhutan bhutan	
+🇧🇻	flag_bouvet_island bouvet_island	
+🇧🇼	flag_botswana botswana	
+🇧🇾	flag_belarus belarus	
+🇧🇿	flag_belize belize	
+🇨🇦	flag_canada canada	
+🇨🇨	flag_cocos_keeling_islands cocos_islands	
+🇨🇩	flag_congo_kinshasa congo_kinshasa	
+🇨🇫	flag_central_african_republic central_african_republic	
+🇨🇬	flag_congo_brazzaville congo_brazzaville	
+🇨🇭	flag_switzerland switzerland	
+🇨🇮	flag_cote_divoire cote_divoire	
+🇨🇰	flag_cook_islands cook_islands	
+🇨🇱	flag_chile chile	
+🇨🇲	flag_cameroon cameroon	
 🇨🇳	flag_china cn	
-🇨🇴	flag_colombia colombia	co
-🇨🇵	flag_clipperton_island clipperton_island	cp
-🇨🇶	flag_sark	cq
-🇨🇷	flag_costa_rica costa_rica	cr
-🇨🇺	flag_cuba cuba	cu
-🇨🇻	flag_cape_verde cape_verde	cv
-🇨🇼	flag_curacao curacao	cw
-🇨🇽	flag_christmas_island christmas_island	cx
-🇨🇾	flag_cyprus cyprus	cy
-🇨🇿	flag_czechia czech_republic	cz
+🇨🇴	flag_colombia colombia	
+🇨🇵	flag_clipperton_island clipperton_island	
+🇨🇶	flag_sark	
+🇨🇷	flag_costa_rica costa_rica	
+🇨🇺	flag_cuba cuba	
+🇨🇻	flag_cape_verde cape_verde	
+🇨🇼	flag_curacao curacao	
+🇨🇽	flag_christmas_island christmas_island	
+🇨🇾	flag_cyprus cyprus	
+🇨🇿	flag_czechia czech_republic	
 🇩🇪	flag_germany de	
-🇩🇬	flag_diego_garcia diego_garcia	dg
-🇩🇯	flag_djibouti djibouti	dj
-🇩🇰	flag_denmark denmark	dk
-🇩🇲	flag_dominica dominica	dm
-🇩🇴	flag_dominican_republic dominican_republic	do
-🇩🇿	flag_algeria algeria	dz
-🇪🇦	flag_ceuta_melilla ceuta_melilla	ea
-🇪🇨	flag_ecuador ecuador	ec
-🇪🇪	flag_estonia estonia	ee
-🇪🇬	flag_egypt egypt	eg
-🇪🇭	flag_western_sahara western_sahara	eh
-🇪🇷	flag_eritrea eritrea	er
+🇩🇬	flag_diego_garcia diego_garcia	
+🇩🇯	flag_djibouti djibouti	
+🇩🇰	flag_denmark denmark	
+🇩🇲	flag_dominica dominica	
+🇩🇴	flag_dominican_republic dominican_republic	
+🇩🇿	flag_algeria algeria	
+🇪🇦	flag_ceuta_melilla ceuta_melilla	
+🇪🇨	flag_ecuador ecuador	
+🇪🇪	flag_estonia estonia	
+🇪🇬	flag_egypt egypt	
+🇪🇭	flag_western_sahara western_sahara	
+🇪🇷	flag_eritrea eritrea	
 🇪🇸	flag_spain es	
-🇪🇹	flag_ethiopia ethiopia	et
+🇪🇹	flag_ethiopia ethiopia	
 🇪🇺	flag_european_union eu european_union	
-🇫🇮	flag_finland finland	fi
-🇫🇯	flag_fiji fiji	fj
-🇫🇰	flag_falkland_islands falkland_islands	fk
-🇫🇲	flag_micronesia micronesia	fm
-🇫🇴	flag_faroe_islands faroe_islands	fo
+🇫🇮	flag_finland finland	
+🇫🇯	flag_fiji fiji	
+🇫🇰	flag_falkland_islands falkland_islands	
+🇫🇲	flag_micronesia micronesia	
+🇫🇴	flag_faroe_islands faroe_islands	
 🇫🇷	flag_france fr	
-🇬🇦	flag_gabon gabon	ga
+🇬🇦	flag_gabon gabon	
 🇬🇧	flag_united_kingdom gb uk	
-🇬🇩	flag_grenada grenada	gd
-🇬🇪	flag_georgia georgia	ge
-🇬🇫	flag_french_guiana french_guiana	gf
-🇬🇬	flag_guernsey guernsey	gg
-🇬🇭	flag_ghana ghana	gh
-🇬🇮	flag_gibraltar gibraltar	gi
-🇬🇱	flag_greenland greenland	gl
-🇬🇲	flag_gambia gambia	gm
-🇬🇳	flag_guinea guinea	gn
-🇬🇵	flag_guadeloupe guadeloupe	gp
-🇬🇶	flag_equatorial_guinea equatorial_guinea	gq
-🇬🇷	flag_greece greece	gr
-🇬🇸	flag_south_georgia_south_sandwich_islands south_georgia_south_sandwich_islands	gs
-🇬🇹	flag_guatemala guatemala	gt
-🇬🇺	flag_guam guam	gu
-🇬🇼	flag_guinea_bissau guinea_bissau	gw
-🇬🇾	flag_guyana guyana	gy
-🇭🇰	flag_hong_kong_sar_china hong_kong	hk
-🇭🇲	flag_heard_mcdonald_islands heard_mcdonald_islands	hm
-🇭🇳	flag_honduras honduras	hn
-🇭🇷	flag_croatia croatia	hr
-🇭🇹	flag_haiti haiti	ht
-🇭🇺	flag_hungary hungary	hu
-🇮🇨	flag_canary_islands canary_islands	ic
-🇮🇩	flag_indonesia indonesia	id
-🇮🇪	flag_ireland ireland	ie
-🇮🇱	flag_israel israel	il
-🇮🇲	flag_isle_of_man isle_of_man	im
-🇮🇳	flag_india india	in
-🇮🇴	flag_british_indian_ocean_territory british_indian_ocean_territory	io
-🇮🇶	flag_iraq iraq	iq
-🇮🇷	flag_iran iran	ir
-🇮🇸	flag_iceland iceland	is
+🇬🇩	flag_grenada grenada	
+🇬🇪	flag_georgia georgia	
+🇬🇫	flag_french_guiana french_guiana	
+🇬🇬	flag_guernsey guernsey	
+🇬🇭	flag_ghana ghana	
+🇬🇮	flag_gibraltar gibraltar	
+🇬🇱	flag_greenland greenland	
+🇬🇲	flag_gambia gambia	
+🇬🇳	flag_guinea guinea	
+🇬🇵	flag_guadeloupe guadeloupe	
+🇬🇶	flag_equatorial_guinea equatorial_guinea	
+🇬🇷	flag_greece greece	
+🇬🇸	flag_south_georgia_south_sandwich_islands south_georgia_south_sandwich_islands	
+🇬🇹	flag_guatemala guatemala	
+🇬🇺	flag_guam guam	
+🇬🇼	flag_guinea_bissau guinea_bissau	
+🇬🇾	flag_guyana guyana	
+🇭🇰	flag_hong_kong_sar_china hong_kong	
+🇭🇲	flag_heard_mcdonald_islands heard_mcdonald_islands	
+🇭🇳	flag_honduras honduras	
+🇭🇷	flag_croatia croatia	
+🇭🇹	flag_haiti haiti	
+🇭🇺	flag_hungary hungary	
+🇮🇨	flag_canary_islands canary_islands	
+🇮🇩	flag_indonesia indonesia	
+🇮🇪	flag_ireland ireland	
+🇮🇱	flag_israel israel	
+🇮🇲	flag_isle_of_man isle_of_man	
+🇮🇳	flag_india india	
+🇮🇴	flag_british_indian_ocean_territory british_indian_ocean_territory	
+🇮🇶	flag_iraq iraq	
+🇮🇷	flag_iran iran	
+🇮🇸	flag_iceland iceland	
 🇮🇹	flag_italy it	
-🇯🇪	flag_jersey jersey	je
-🇯🇲	flag_jamaica jamaica	jm
-🇯🇴	flag_jordan jordan	jo
+🇯🇪	flag_jersey jersey	
+🇯🇲	flag_jamaica jamaica	
+🇯🇴	flag_jordan jordan	
 🇯🇵	flag_japan jp	
-🇰🇪	flag_kenya kenya	ke
-🇰🇬	flag_kyrgyzstan kyrgyzstan	kg
-🇰🇭	flag_cambodia cambodia	kh
-🇰🇮	flag_kiribati kiribati	ki
-🇰🇲	flag_comoros comoros	km
-🇰🇳	flag_st_kitts_nevis st_kitts_nevis	kn
-🇰🇵	flag_north_korea north_korea	kp
+🇰🇪	flag_kenya kenya	
+🇰🇬	flag_kyrgyzstan kyrgyzstan	
+🇰🇭	flag_cambodia cambodia	
+🇰🇮	flag_kiribati kiribati	
+🇰🇲	flag_comoros comoros	
+🇰🇳	flag_st_kitts_nevis st_kitts_nevis	
+🇰🇵	flag_north_korea north_korea	
 🇰🇷	flag_south_korea kr	
-🇰🇼	flag_kuwait kuwait	kw
-🇰🇾	flag_cayman_islands cayman_islands	ky
-🇰🇿	flag_kazakhstan kazakhstan	kz
-🇱🇦	flag_laos laos	la
-🇱🇧	flag_lebanon lebanon	lb
-🇱🇨	flag_st_lucia st_lucia	lc
-🇱🇮	flag_liechtenstein liechtenstein	li
-🇱🇰	flag_sri_lanka sri_lanka	lk
-🇱🇷	flag_liberia liberia	lr
-🇱🇸	flag_lesotho lesotho	ls
-🇱🇹	flag_lithuania lithuania	lt
-🇱🇺	flag_luxembourg luxembourg	lu
-🇱🇻	flag_latvia latvia	lv
-🇱🇾	flag_libya libya	ly
-🇲🇦	flag_morocco morocco	ma
-🇲🇨	flag_monaco monaco	mc
-🇲🇩	flag_moldova moldova	md
+🇰🇼	flag_kuwait kuwait	
+🇰🇾	flag_cayman_islands cayman_islands	
+🇰🇿	flag_kazakhstan kazakhstan	
+🇱🇦	flag_laos laos	
+🇱🇧	flag_lebanon lebanon	
+🇱🇨	flag_st_lucia st_lucia	
+🇱🇮	flag_liechtenstein liechtenstein	
+🇱🇰	flag_sri_lanka sri_lanka	
+🇱🇷	flag_liberia liberia	
+🇱🇸	flag_lesotho lesotho	
+🇱🇹	flag_lithuania lithuania	
+🇱🇺	flag_luxembourg luxembourg	
+🇱🇻	flag_latvia latvia	
+🇱🇾	flag_libya libya	
+🇲🇦	flag_morocco morocco	
+🇲🇨	flag_monaco monaco	
+🇲🇩	flag_moldova moldova	
 🇲🇪	flag_montenegro montenegro	me
-🇲🇫	flag_st_martin st_martin	mf
-🇲🇬	flag_madagascar madagascar	mg
-🇲🇭	flag_marshall_islands marshall_islands	mh
-🇲🇰	flag_north_macedonia macedonia	mk
-🇲🇱	flag_mali mali	ml
-🇲🇲	flag_myanmar_burma myanmar	mm
-🇲🇳	flag_mongolia mongolia	mn
-🇲🇴	flag_macao_sar_china macau	mo
-🇲🇵	flag_northern_mariana_islands northern_mariana_islands	mp
-🇲🇶	flag_martinique martinique	mq
-🇲🇷	flag_mauritania mauritania	mr
-🇲🇸	flag_montserrat montserrat	ms
-🇲🇹	flag_malta malta	mt
-🇲🇺	flag_mauritius mauritius	mu
-🇲🇻	flag_maldives maldives	mv
-🇲🇼	flag_malawi malawi	mw
-🇲🇽	flag_mexico mexico	mx
-🇲🇾	flag_malaysia malaysia	my
-🇲🇿	flag_mozambique mozambique	mz
-🇳🇦	flag_namibia namibia	na
-🇳🇨	flag_new_caledonia new_caledonia	nc
-🇳🇪	flag_niger niger	ne
-🇳🇫	flag_norfolk_island norfolk_island	nf
-🇳🇬	flag_nigeria nigeria	ng
-🇳🇮	flag_nicaragua nicaragua	ni
-🇳🇱	flag_netherlands netherlands	nl
+🇲🇫	flag_st_martin st_martin	
+🇲🇬	flag_madagascar madagascar	
+🇲🇭	flag_marshall_islands marshall_islands	
+🇲🇰	flag_north_macedonia macedonia	
+🇲🇱	flag_mali mali	
+🇲🇲	flag_myanmar_burma myanmar	
+🇲🇳	flag_mongolia mongolia	
+🇲🇴	flag_macao_sar_china macau	
+🇲🇵	flag_northern_mariana_islands northern_mariana_islands	
+🇲🇶	flag_martinique martinique	
+🇲🇷	flag_mauritania mauritania	
+🇲🇸	flag_montserrat montserrat	
+🇲🇹	flag_malta malta	
+🇲🇺	flag_mauritius mauritius	
+🇲🇻	flag_maldives maldives	
+🇲🇼	flag_malawi malawi	
+🇲🇽	flag_mexico mexico	
+🇲🇾	flag_malaysia malaysia	
+🇲🇿	flag_mozambique mozambique	
+🇳🇦	flag_namibia namibia	
+🇳🇨	flag_new_caledonia new_caledonia	
+🇳🇪	flag_niger niger	
+🇳🇫	flag_norfolk_island norfolk_island	
+🇳🇬	flag_nigeria nigeria	
+🇳🇮	flag_nicaragua nicaragua	
+🇳🇱	flag_netherlands netherlands	
 🇳🇴	flag_norway norway	no
-🇳🇵	flag_nepal nepal	np
-🇳🇷	flag_nauru nauru	nr
-🇳🇺	flag_niue niue	nu
-🇳🇿	flag_new_zealand new_zealand	nz
-🇴🇲	flag_oman oman	om
-🇵🇦	flag_panama panama	pa
-🇵🇪	flag_peru peru	pe
-🇵🇫	flag_french_polynesia french_polynesia	pf
-🇵🇬	flag_papua_new_guinea papua_new_guinea	pg
-🇵🇭	flag_philippines philippines	ph
-🇵🇰	flag_pakistan pakistan	pk
-🇵🇱	flag_poland poland	pl
-🇵🇲	flag_st_pierre_miquelon st_pierre_miquelon	pm
-🇵🇳	flag_pitcairn_islands pitcairn_islands	pn
-🇵🇷	flag_puerto_rico puerto_rico	pr
-🇵🇸	flag_palestinian_territories palestinian_territories	ps
-🇵🇹	flag_portugal portugal	pt
-🇵🇼	flag_palau palau	pw
-🇵🇾	flag_paraguay paraguay	py
-🇶🇦	flag_qatar qatar	qa
-🇷🇪	flag_reunion reunion	re
-🇷🇴	flag_romania romania	ro
-🇷🇸	flag_serbia serbia	rs
+🇳🇵	flag_nepal nepal	
+🇳🇷	flag_nauru nauru	
+🇳🇺	flag_niue niue	
+🇳🇿	flag_new_zealand new_zealand	
+🇴🇲	flag_oman oman	
+🇵🇦	flag_panama panama	
+🇵🇪	flag_peru peru	
+🇵🇫	flag_french_polynesia french_polynesia	
+🇵🇬	flag_papua_new_guinea papua_new_guinea	
+🇵🇭	flag_philippines philippines	
+🇵🇰	flag_pakistan pakistan	
+🇵🇱	flag_poland poland	
+🇵🇲	flag_st_pierre_miquelon st_pierre_miquelon	
+🇵🇳	flag_pitcairn_islands pitcairn_islands	
+🇵🇷	flag_puerto_rico puerto_rico	
+🇵🇸	flag_palestinian_territories palestinian_territories	
+🇵🇹	flag_portugal portugal	
+🇵🇼	flag_palau palau	
+🇵🇾	flag_paraguay paraguay	
+🇶🇦	flag_qatar qatar	
+🇷🇪	flag_reunion reunion	
+🇷🇴	flag_romania romania	
+🇷🇸	flag_serbia serbia	
 🇷🇺	flag_russia ru	
-🇷🇼	flag_rwanda rwanda	rw
-🇸🇦	flag_saudi_arabia saudi_arabia	sa
-🇸🇧	flag_solomon_islands solomon_islands	sb
-🇸🇨	flag_seychelles seychelles	sc
-🇸🇩	flag_sudan sudan	sd
-🇸🇪	flag_sweden sweden	se
-🇸🇬	flag_singapore singapore	sg
-🇸🇭	flag_st_helena st_helena	sh
-🇸🇮	flag_slovenia slovenia	si
-🇸🇯	flag_svalbard_jan_mayen svalbard_jan_mayen	sj
-🇸🇰	flag_slovakia slovakia	sk
-🇸🇱	flag_sierra_leone sierra_leone	sl
-🇸🇲	flag_san_marino san_marino	sm
-🇸🇳	flag_senegal senegal	sn
-🇸🇴	flag_somalia somalia	so
-🇸🇷	flag_suriname suriname	sr
-🇸🇸	flag_south_sudan south_sudan	ss
-🇸🇹	flag_sao_tome_principe sao_tome_principe	st
-🇸🇻	flag_el_salvador el_salvador	sv
-🇸🇽	flag_sint_maarten sint_maarten	sx
-🇸🇾	flag_syria syria	sy
-🇸🇿	flag_eswatini swaziland	sz
-🇹🇦	flag_tristan_da_cunha tristan_da_cunha	ta
-🇹🇨	flag_turks_caicos_islands turks_caicos_islands	tc
-🇹🇩	flag_chad chad	td
-🇹🇫	flag_french_southern_territories french_southern_territories	tf
-🇹🇬	flag_togo togo	tg
-🇹🇭	flag_thailand thailand	th
-🇹🇯	flag_tajikistan tajikistan	tj
-🇹🇰	flag_tokelau tokelau	tk
-🇹🇱	flag_timor_leste timor_leste	tl
-🇹🇲	flag_turkmenistan turkmenistan	tm
-🇹🇳	flag_tunisia tunisia	tn
-🇹🇴	flag_tonga tonga	to
+🇷🇼	flag_rwanda rwanda	
+🇸🇦	flag_saudi_arabia saudi_arabia	
+🇸🇧	flag_solomon_islands solomon_islands	
+🇸🇨	flag_seychelles seychelles	
+🇸🇩	flag_sudan sudan	
+🇸🇪	flag_sweden sweden	
+🇸🇬	flag_singapore singapore	
+🇸🇭	flag_st_helena st_helena	
+🇸🇮	flag_slovenia slovenia	
+🇸🇯	flag_svalbard_jan_mayen svalbard_jan_mayen	
+🇸🇰	flag_slovakia slovakia	
+🇸🇱	flag_sierra_leone sierra_leone	
+🇸🇲	flag_san_marino san_marino	
+🇸🇳	flag_senegal senegal	
+🇸🇴	flag_somalia somalia	
+🇸🇷	flag_suriname suriname	
+🇸🇸	flag_south_sudan south_sudan	
+🇸🇹	flag_sao_tome_principe sao_tome_principe	
+🇸🇻	flag_el_salvador el_salvador	
+🇸🇽	flag_sint_maarten sint_maarten	
+🇸🇾	flag_syria syria	
+🇸🇿	flag_eswatini swaziland	
+🇹🇦	flag_tristan_da_cunha tristan_da_cunha	
+🇹🇨	flag_turks_caicos_islands turks_caicos_islands	
+🇹🇩	flag_chad chad	
+🇹🇫	flag_french_southern_territories french_southern_territories	
+🇹🇬	flag_togo togo	
+🇹🇭	flag_thailand thailand	
+🇹🇯	flag_tajikistan tajikistan	
+🇹🇰	flag_tokelau tokelau	
+🇹🇱	flag_timor_leste timor_leste	
+🇹🇲	flag_turkmenistan turkmenistan	
+🇹🇳	flag_tunisia tunisia	
+🇹🇴	flag_tonga tonga	
 🇹🇷	flag_turkiye tr	
-🇹🇹	flag_trinidad_tobago trinidad_tobago	tt
-🇹🇻	flag_tuvalu tuvalu	tv
-🇹🇼	flag_taiwan taiwan	tw
-🇹🇿	flag_tanzania tanzania	tz
-🇺🇦	flag_ukraine ukraine	ua
-🇺🇬	flag_uganda uganda	ug
-🇺🇲	flag_us_outlying_islands us_outlying_islands	um
-🇺🇳	flag_united_nations united_nations	un
+🇹🇹	flag_trinidad_tobago trinidad_tobago	
+🇹🇻	flag_tuvalu tuvalu	
+🇹🇼	flag_taiwan taiwan	
+🇹🇿	flag_tanzania tanzania	
+🇺🇦	flag_ukraine ukraine	
+🇺🇬	flag_uganda uganda	
+🇺🇲	flag_us_outlying_islands us_outlying_islands	
+🇺🇳	flag_united_nations united_nations	
 🇺🇸	flag_united_states us	
-🇺🇾	flag_uruguay uruguay	uy
-🇺🇿	flag_uzbekistan uzbekistan	uz
-🇻🇦	flag_vatican_city vatican_city	va
-🇻🇨	flag_st_vincent_grenadines st_vincent_grenadines	vc
-🇻🇪	flag_venezuela venezuela	ve
-🇻🇬	flag_british_virgin_islands british_virgin_islands	vg
-🇻🇮	flag_us_virgin_islands us_virgin_islands	vi
-🇻🇳	flag_vietnam vietnam	vn
-🇻🇺	flag_vanuatu vanuatu	vu
-🇼🇫	flag_wallis_futuna wallis_futuna	wf
-🇼🇸	flag_samoa samoa	ws
-🇽🇰	flag_kosovo kosovo	xk
-🇾🇪	flag_yemen yemen	ye
-🇾🇹	flag_mayotte mayotte	yt
-🇿🇦	flag_south_africa south_africa	za
-🇿🇲	flag_zambia zambia	zm
-🇿🇼	flag_zimbabwe zimbabwe	zw
-🏴󠁧󠁢󠁥󠁮󠁧󠁿	flag_england england	gbeng
-🏴󠁧󠁢󠁳󠁣󠁴󠁿	flag_scotland scotland	gbsct
-🏴󠁧󠁢󠁷󠁬󠁳󠁿	flag_wales wales	gbwls`;
+🇺🇾	flag_uruguay uruguay	
+🇺🇿	flag_uzbekistan uzbekistan	
+🇻🇦	flag_vatican_city vatican_city	
+🇻🇨	flag_st_vincent_grenadines st_vincent_grenadines	
+🇻🇪	flag_venezuela venezuela	
+🇻🇬	flag_british_virgin_islands british_virgin_islands	
+🇻🇮	flag_us_virgin_islands us_virgin_islands	
+🇻🇳	flag_vietnam vietnam	
+🇻🇺	flag_vanuatu vanuatu	
+🇼🇫	flag_wallis_futuna wallis_futuna	
+🇼🇸	flag_samoa samoa	
+🇽🇰	flag_kosovo kosovo	
+🇾🇪	flag_yemen yemen	
+🇾🇹	flag_mayotte mayotte	
+🇿🇦	flag_south_africa south_africa	
+🇿🇲	flag_zambia zambia	
+🇿🇼	flag_zimbabwe zimbabwe	
+🏴󠁧󠁢󠁥󠁮󠁧󠁿	flag_england england	
+🏴󠁧󠁢󠁳󠁣󠁴󠁿	flag_scotland scotland	
+🏴󠁧󠁢󠁷󠁬󠁳󠁿	flag_wales wales	`;
