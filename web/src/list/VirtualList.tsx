@@ -71,7 +71,7 @@ class Scroller implements ListHandle {
 
   /** Return a row's node; the same object if nothing changed, so that Preact does not compare it. */
   vnode<Row extends LayoutRow>(row: Row, version: unknown, render: (row: Row) => ComponentChild): VNode {
-    const top = this.layout.top(row.key);
+    const top = this.layout.lead + this.layout.top(row.key);
     const before = this.#drawn.get(row);
     const same = before !== undefined && before.version === version;
     if (same && before.top === top) return before.vnode;

@@ -40,6 +40,11 @@ export class Layout {
     return this.#heights.total;
   }
 
+  /** The space above the first row, in pixels: a few rows stand at the lower edge. */
+  get lead(): number {
+    return Math.max(0, this.#viewport - this.total);
+  }
+
   get atEnd(): boolean {
     return this.#anchor.at === "end";
   }

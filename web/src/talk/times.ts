@@ -20,6 +20,11 @@ export function fullTime(language: string, time: number): string {
   return format(language, { dateStyle: "full", timeStyle: "medium" }).format(time);
 }
 
+/** Return the time without `AM` or `PM`, for the narrow space beside a message. */
+export function shortTime(language: string, time: number): string {
+  return format(language, { hour: "2-digit", minute: "2-digit", hour12: false }).format(time);
+}
+
 /** Return `Today`, `Yesterday`, or the date, with the year if it is not this one. */
 export function dayName(language: string, time: number, now: number): string {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });

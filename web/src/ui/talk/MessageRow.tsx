@@ -1,5 +1,5 @@
 import type { Message } from "../../engine/api.ts";
-import { clockTime, fullTime } from "../../talk/times.ts";
+import { clockTime, fullTime, shortTime } from "../../talk/times.ts";
 import { language, texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 import { Avatar, Button, Icon, personClass } from "../kit/index.ts";
@@ -29,7 +29,7 @@ export function MessageRow({ message, head }: { message: Message; head: boolean 
         show();
       }}
     >
-      {head ? <Avatar number={author.number} name={author.name} /> : <Time message={message} class="side-time" />}
+      {head ? <Avatar number={author.number} name={author.name} /> : <Time message={message} short />}
       <div class="message-body">
         {head && (
           <header class="message-head">
@@ -49,10 +49,10 @@ export function MessageRow({ message, head }: { message: Message; head: boolean 
   );
 }
 
-function Time({ message, class: extra = "" }: { message: Message; class?: string }) {
+function Time({ message, short = false }: { message: Message; short?: boolean }) {
   return (
-    <time class={`time ${extra}`} dateTime={new Date(message.time).toISOString()} title={fullTime(language.value, message.time)}>
-      {clockTime(language.value, message.time)}
+    <time class={`time ${short ? "side-time" : ""}`} dateTime={new Date(message.time).toISOString()} title={fullTime(language.value, message.time)}>
+      {(short ? shortTime : clockTime)(language.value, message.time)}
     </time>
   );
 }
