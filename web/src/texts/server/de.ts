@@ -68,9 +68,9 @@ export const de: ServerTexts = {
     limit: "Limit",
     count: "Anzahl",
     refusedAdmin: "Admin-Aufrufe anderer",
-    chart: (name, now, lowest, highest, time) => `${name}, letzte ${time}: jetzt ${now}, kleinster Wert ${lowest}, größter Wert ${highest}`,
+    chart: (name, now, lowest, highest, time) => `${name}, Zeitraum ${time}: jetzt ${now}, kleinster Wert ${lowest}, größter Wert ${highest}`,
     chartEmpty: (name) => `${name}: noch nicht gemessen`,
-    span: (time) => `Die letzten ${time}`,
+    span: (time) => `Zeitraum: ${time}`,
   },
   streams: {
     caption: "Offene Streams",

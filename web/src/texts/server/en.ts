@@ -72,7 +72,7 @@ export const en = {
     refusedAdmin: "Admin calls by others",
     chart: (name: string, now: string, lowest: string, highest: string, time: string) => `${name}, last ${time}: now ${now}, lowest ${lowest}, highest ${highest}`,
     chartEmpty: (name: string) => `${name}: not measured yet`,
-    span: (time: string) => `The last ${time}`,
+    span: (time: string) => `Time shown: ${time}`,
   },
   streams: {
     caption: "Open streams",

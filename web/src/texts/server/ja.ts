@@ -70,7 +70,7 @@ export const ja: ServerTexts = {
     refusedAdmin: "権限のない管理呼び出し",
     chart: (name, now, lowest, highest, time) => `${name}、過去 ${time}: 現在 ${now}、最小 ${lowest}、最大 ${highest}`,
     chartEmpty: (name) => `${name}: まだ測定されていません`,
-    span: (time) => `過去 ${time}`,
+    span: (time) => `表示期間: ${time}`,
   },
   streams: {
     caption: "開いているストリーム",

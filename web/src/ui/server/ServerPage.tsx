@@ -96,6 +96,10 @@ export function ServerPage({ part, onPart, onBack }: ServerPageProps) {
 /** The tabs: arrows move between them, as in each list of tabs. */
 function Tabs({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
   const words = serverTexts.value;
+  useEffect(() => {
+    // In a narrow window the chosen tab may be beyond the edge.
+    document.getElementById(`server-tab-${tab}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab]);
   const step = (event: KeyboardEvent) => {
     const at = TABS.indexOf(tab);
     const forward = getComputedStyle(event.currentTarget as Element).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
