@@ -1,5 +1,5 @@
 // Keeps the page's own files, so that it opens offline. It never keeps answers of the server.
-const SHELL = ["./","ServerPage-5ZVW3FLE.css","ServerPage-JOI26P7B.js","chunk-NRIMSLNF.js","chunk-QISF64KF.js","de-PJ7NLPID.js","de-WVXAVCBU.js","ja-EIHSIPO7.js","ja-FYTSDO62.js","main-2IXDH3RY.js","main-5IT7AURA.css"];
+const SHELL = ["./","ServerPage-5ZVW3FLE.css","ServerPage-SYDE35PM.js","chunk-CX2FQ5KJ.js","chunk-QISF64KF.js","de-UOIWXGSI.js","de-WVXAVCBU.js","ja-EIHSIPO7.js","ja-LAVRILEA.js","main-5IT7AURA.css","main-F4X4FP56.js"];
 const FIXED = ["icon.svg", "icon-192.png", "app.webmanifest"];
 // A new build has other names, and so another cache; the old one goes when this worker starts.
 const CACHE = "shell " + SHELL.join(" ");
