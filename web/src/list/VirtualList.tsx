@@ -107,6 +107,8 @@ class Scroller implements ListHandle {
   observe(): () => void {
     // A ResizeObserver runs before the frame is painted: the rows move in the frame in which they grow.
     this.#rows = new ResizeObserver((entries) => {
+      // Rows of a list that is hidden have no height, and the place must stay until it is shown again.
+      if (!this.viewport.current?.clientHeight) return;
       let changed = false;
       for (const { target, borderBoxSize } of entries) {
         const key = (target as HTMLElement).dataset.key;
@@ -128,7 +130,7 @@ class Scroller implements ListHandle {
 
   #resized(): void {
     const viewport = this.viewport.current;
-    if (viewport === null) return;
+    if (viewport === null || viewport.clientHeight === 0) return;
     if (viewport.clientWidth !== this.#width) this.layout.forget();
     this.#width = viewport.clientWidth;
     this.layout.setViewport(viewport.clientHeight);
@@ -138,7 +140,7 @@ class Scroller implements ListHandle {
   /** Scroll so that the anchor is in its place; called after each drawing. */
   settle(): void {
     const viewport = this.viewport.current;
-    if (viewport === null) return;
+    if (viewport === null || viewport.clientHeight === 0) return;
     const before = viewport.scrollTop;
     const wanted = this.layout.scrollTop;
     if (Math.abs(before - wanted) >= 1) viewport.scrollTop = wanted;
@@ -154,8 +156,11 @@ class Scroller implements ListHandle {
 
   scrolled(): void {
     const viewport = this.viewport.current;
+    if (viewport === null || viewport.clientHeight === 0) return;
+    // A viewport that grows at the end of the list scrolls, and this event comes before that of its size.
+    this.layout.setViewport(viewport.clientHeight);
     // A scroll event of `settle` itself carries no news.
-    if (viewport === null || Math.abs(viewport.scrollTop - this.layout.scrollTop) < 1) return;
+    if (Math.abs(viewport.scrollTop - this.layout.scrollTop) < 1) return;
     this.layout.scrolled(viewport.scrollTop);
     this.redraw();
   }

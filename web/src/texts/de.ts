@@ -249,7 +249,7 @@ export const de: Texts = {
     failed: "Nicht gesendet.",
     discard: "Verwerfen",
     read: "Gelesen",
-    quoteOf: (name, text) => `Antwort an ${name}: ${text}. Zur Nachricht.`,
+    toOriginal: "Zur ursprünglichen Nachricht",
     quoteMissing: "Die ursprüngliche Nachricht ist nicht verfügbar.",
     replyingTo: (name) => `Antwort an ${name}`,
     editing: "Nachricht bearbeiten",

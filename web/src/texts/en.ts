@@ -248,7 +248,7 @@ export const en = {
     failed: "Not sent.",
     discard: "Discard",
     read: "Read",
-    quoteOf: (name: string, text: string) => `Reply to ${name}: ${text}. Go to the message.`,
+    toOriginal: "Go to the original message",
     quoteMissing: "The original message is not available.",
     replyingTo: (name: string) => `Reply to ${name}`,
     editing: "Edit message",

@@ -249,7 +249,7 @@ export const ja: Texts = {
     failed: "送信できませんでした。",
     discard: "破棄",
     read: "既読",
-    quoteOf: (name, text) => `${name}への返信：${text}。元のメッセージへ移動します。`,
+    toOriginal: "元のメッセージへ移動",
     quoteMissing: "元のメッセージは表示できません。",
     replyingTo: (name) => `${name}に返信`,
     editing: "メッセージを編集",

@@ -33,7 +33,7 @@ export function useCompletion(field: { current: HTMLTextAreaElement | null }, te
   }, [word]);
   const found = word === null ? [] : suggestions(talk, word, emoji);
   const chosen = Math.min(at, found.length - 1);
-  const onSelect = () => {
+  const update = () => {
     const shown = field.current;
     const next = shown && shown.selectionStart === shown.selectionEnd ? wordAt(shown.value, shown.selectionStart) : null;
     if (next?.sort !== word?.sort || next?.typed !== word?.typed || next?.start !== word?.start) setAt(0);
@@ -60,7 +60,7 @@ export function useCompletion(field: { current: HTMLTextAreaElement | null }, te
     return true;
   };
   const attributes = found.length > 0 ? { "aria-controls": "completion", "aria-activedescendant": `completion-${chosen}`, "aria-autocomplete": "list" as const } : {};
-  return { found, chosen, onSelect, onKey, take, close: () => setWord(null), attributes };
+  return { found, chosen, update, onKey, take, close: () => setWord(null), attributes };
 }
 
 /** The suggestions above the field. */

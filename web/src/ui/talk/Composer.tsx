@@ -95,8 +95,12 @@ export function Composer() {
           placeholder={t.placeholder(placeOf(conversation.key, conversation.summary.value.title))}
           aria-label={editing ? t.editing : t.placeholder(placeOf(conversation.key, conversation.summary.value.title))}
           aria-describedby="composer-note"
-          onInput={(event) => write(event.currentTarget.value)}
-          onSelect={completion.onSelect}
+          onInput={(event) => {
+            write(event.currentTarget.value);
+            completion.update();
+          }}
+          onKeyUp={(event) => ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key) && completion.update()}
+          onClick={completion.update}
           onBlur={completion.close}
           onKeyDown={onKeyDown}
           {...completion.attributes}

@@ -6,14 +6,19 @@ import { open } from "../frame/dialogs.ts";
 import { Avatar, Button, Dialog, DialogActions, DialogBody, Field, Icon, IconButton } from "../kit/index.ts";
 import { useTalk } from "./state.ts";
 
+const LOBBY = "lobby";
+
 /** The name and the topic of the conversation, and the buttons for it. */
 export function Header({ searching, onSearch }: { searching: boolean; onSearch: () => void }) {
-  const { conversation, jumpToDate } = bound();
+  const talk = useTalk();
+  const { conversation } = talk;
   const [dating, setDating] = useState(false);
   const summary = conversation.summary.value;
   const { room, user } = summary;
   const t = texts.value.talk;
   const people = settings.value.rightColumn;
+  // The members of the lobby are the connected users.
+  const count = room?.name === LOBBY ? talk.engine.people.value.size : (room?.memberCount ?? 0);
   return (
     <header class="talk-head">
       <IconButton icon="back" class="only-narrow" label={t.toList} onClick={() => go({ view: "home" })} />
@@ -31,20 +36,15 @@ export function Header({ searching, onSearch }: { searching: boolean; onSearch: 
       <IconButton icon="search" label={t.search} aria-pressed={searching} onClick={onSearch} />
       <IconButton icon="clock" label={t.toDate} onClick={() => setDating(true)} />
       {room && (
-        <button type="button" class="talk-members" aria-pressed={people} aria-label={t.members(room.memberCount)} title={t.members(room.memberCount)} onClick={() => change({ rightColumn: !people })}>
+        <button type="button" class="talk-members" aria-pressed={people} aria-label={t.members(count)} title={t.members(count)} onClick={() => change({ rightColumn: !people })}>
           <Icon name="people" />
-          <span aria-hidden="true">{room.memberCount}</span>
+          <span aria-hidden="true">{count}</span>
         </button>
       )}
       {room && <IconButton icon="gear" label={texts.value.rooms.settings} onClick={() => (open.value = { dialog: "room", key: conversation.key })} />}
-      {dating && <DateDialog onClose={() => setDating(false)} onDate={jumpToDate} />}
+      {dating && <DateDialog onClose={() => setDating(false)} onDate={(time) => void talk.jumpToDate(time)} />}
     </header>
   );
-}
-
-function bound() {
-  const talk = useTalk();
-  return { conversation: talk.conversation, jumpToDate: (time: number) => void talk.jumpToDate(time) };
 }
 
 /** Asks for a day, and goes to its first message. */

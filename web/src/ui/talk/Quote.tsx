@@ -43,8 +43,9 @@ export function Quote({ sequence }: { sequence: number }) {
     return <span class="quote muted">{message === null ? t.quoteMissing : texts.value.common.loading}</span>;
   }
   return (
-    <button type="button" class="quote" aria-label={t.quoteOf(message.author.name, preview(message))} onClick={() => void talk.jump(sequence)}>
+    <button type="button" class="quote" title={t.toOriginal} onClick={() => void talk.jump(sequence)}>
       <Icon name="reply" />
+      <span class="visually-hidden">{t.reply}</span>
       <span class={`name ${personClass(message.author.number)}`} dir="auto">
         {message.author.name}
       </span>

@@ -47,7 +47,10 @@ export class Talk {
   }
 
   names(message: Message): Names {
-    return namesOf(message.mentioned, (number) => this.nameOf(number), this.#rooms.value);
+    // The server tells the mentions of a message to all but the page that sent it.
+    const own = message.mine && message.mentioned.length === 0 && message.text.includes("@");
+    const mentioned = own ? [...this.engine.people.value.keys()] : message.mentioned;
+    return namesOf(mentioned, (number) => this.nameOf(number), this.#rooms.value);
   }
 
   nameOf(number: number): string | undefined {
