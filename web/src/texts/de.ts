@@ -210,6 +210,7 @@ export const de: Texts = {
   },
   frame: {
     skip: "Zu den Nachrichten springen",
+    offline: "Du bist offline. Der Chat öffnet sich, sobald der Server wieder antwortet.",
     choose: "Wähle eine Unterhaltung.",
     missing: "Diese Unterhaltung gibt es nicht, oder du darfst sie nicht lesen.",
   },

@@ -209,6 +209,7 @@ export const en = {
   },
   frame: {
     skip: "Skip to the messages",
+    offline: "You are offline. The chat opens when the server answers again.",
     choose: "Choose a conversation.",
     missing: "This conversation does not exist, or you may not read it.",
   },

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { roomKey, userKey, type ConversationKey } from "../../engine/api.ts";
 import { useKeys } from "../../shell/keys.ts";
-import { route } from "../../shell/navigation.ts";
+import { go, route } from "../../shell/navigation.ts";
+import { routeOf } from "../../shell/places.ts";
 import type { Route } from "../../shell/route.ts";
 import { foldRight, settings } from "../../shell/settings.ts";
 import { texts } from "../../texts/index.ts";
@@ -18,6 +19,9 @@ import { open } from "./dialogs.ts";
 import { KeysDialog } from "./KeysDialog.tsx";
 import { NotificationOffer } from "./NotificationOffer.tsx";
 import { Palette } from "./Palette.tsx";
+
+/** The width below which style/shell.css shows one column at a time. */
+const ONE_COLUMN = "(max-width: 44em)";
 
 /** Returns the conversation of a route; undefined if the route has none. */
 export function conversationOf(at: Route): ConversationKey | undefined {
@@ -35,6 +39,7 @@ export function Frame({ middle }: { middle: Middle }) {
   const key = conversationOf(at);
   const right = settings.value.rightColumn;
   useKeys(engine);
+  useFirstConversation(at);
   useEffect(foldRight, [at]);
   useEffect(() => {
     const back = () => engine.reconnectNow();
@@ -58,12 +63,32 @@ export function Frame({ middle }: { middle: Middle }) {
       <NotificationOffer />
       <LeftColumn current={key} />
       <main id="middle" class="middle" tabIndex={-1}>
-        {at.view === "home" ? <p class="middle-empty muted">{texts.value.frame.choose}</p> : middle(at)}
+        {at.view === "home" || !engine.me.value ? <Empty /> : middle(at)}
       </main>
       {right && at.view !== "server" && <RightColumn conversation={key} />}
       <OpenDialog />
     </div>
   );
+}
+
+/** The middle without a conversation, or before the server was reached. */
+function Empty() {
+  const engine = useEngine();
+  const offline = !engine.me.value && engine.connection.value.state === "waiting";
+  const text = engine.me.value ? texts.value.frame.choose : offline ? texts.value.frame.offline : texts.value.common.loading;
+  return <p class="middle-empty muted">{text}</p>;
+}
+
+/** Opens the newest conversation at the start, where the list and the messages are seen together. */
+function useFirstConversation(at: Route): void {
+  const engine = useEngine();
+  const [opened, setOpened] = useState(at.view !== "home");
+  const first = engine.conversations.value[0];
+  useEffect(() => {
+    if (opened || !first) return;
+    setOpened(true);
+    if (at.view === "home" && !matchMedia(ONE_COLUMN).matches) go(routeOf(first.key), { replace: true });
+  }, [opened, first]);
 }
 
 function OpenDialog() {

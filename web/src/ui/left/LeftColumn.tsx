@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ConversationKey, ConversationSummary, Room } from "../../engine/api.ts";
+import { change, settings } from "../../shell/settings.ts";
 import { folded } from "../../shell/rank.ts";
 import { goTo } from "../../shell/places.ts";
 import { texts } from "../../texts/index.ts";
@@ -23,6 +24,9 @@ export function LeftColumn({ current }: { current: ConversationKey | undefined }
       <div class="left-head">
         <OwnMenu />
         <IconButton icon="search" label={t.jump} aria-keyshortcuts="Control+K" onClick={() => (open.value = { dialog: "palette" })} />
+        {!settings.value.rightColumn && (
+          <IconButton icon="people" label={texts.value.right.unfold} aria-keyshortcuts="Alt+P" onClick={() => change({ rightColumn: true })} />
+        )}
         <MenuButton
           icon="add"
           label={texts.value.common.more}
