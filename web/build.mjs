@@ -28,6 +28,7 @@ async function bundle() {
     target: ["es2022"],
     minify: true,
     legalComments: "none",
+    charset: "utf8",
     jsx: "automatic",
     jsxImportSource: "preact",
     entryNames: "[name]-[hash]",

@@ -1,10 +1,10 @@
 // Errors of the contract: a status of a unary call, of the stream, or of one request on it.
 
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
 
 import type { ChatError } from "../engine/api.ts";
 import type { RequestError } from "../gen/chat_grpc/v1/chat_pb.ts";
+import { CallError } from "./call.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 
 /** A refusal of the server, or a failure to reach it. */
@@ -27,13 +27,13 @@ export function milliseconds(duration: Duration | undefined): number | undefined
 /** Returns the error of a unary call. */
 export function callFailure(error: unknown): ChatFailure {
   if (error instanceof ChatFailure) return error;
-  const failure = ConnectError.from(error);
-  const info = failure.findDetails(ErrorInfoSchema)[0];
-  const wait = milliseconds(failure.findDetails(RetryInfoSchema)[0]?.retryDelay);
-  if (info) return new ChatFailure(info.reason, failure.rawMessage, info.metadata, wait);
-  if (failure.code === Code.Canceled) return new ChatFailure("CANCELED", failure.rawMessage);
-  const offline = failure.code === Code.Unavailable || failure.cause instanceof TypeError;
-  return new ChatFailure(offline ? "OFFLINE" : "UNKNOWN", failure.rawMessage, {}, wait);
+  const failure = CallError.from(error);
+  const info = failure.detail(ErrorInfoSchema);
+  const wait = milliseconds(failure.detail(RetryInfoSchema)?.retryDelay);
+  if (info) return new ChatFailure(info.reason, failure.message, info.metadata, wait);
+  if (failure.code === "canceled") return new ChatFailure("CANCELED", failure.message);
+  const offline = ["unavailable", "deadline_exceeded"].includes(failure.code);
+  return new ChatFailure(offline ? "OFFLINE" : "UNKNOWN", failure.message, {}, wait);
 }
 
 /** Returns the error of a `rejected` event. */

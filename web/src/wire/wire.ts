@@ -1,12 +1,12 @@
 // The server as the engine sees it: unary clients, and `Connect` over a WebSocket.
 
 import { create, fromBinary, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-web";
+import type { Client } from "@connectrpc/connect";
 
 import { AccountService } from "../gen/chat_grpc/v1/account_pb.ts";
 import { AdminService } from "../gen/chat_grpc/v1/admin_pb.ts";
 import { ChatService, ConnectRequestSchema, ConnectResponseSchema, type Event } from "../gen/chat_grpc/v1/chat_pb.ts";
+import { createClient } from "./call.ts";
 import { ChatFailure, closeFailure } from "./errors.ts";
 
 /** A request on the stream. */
@@ -51,28 +51,16 @@ export interface WireOptions {
   readonly openSocket?: (url: string) => Socket;
 }
 
-const asksForCookie: Interceptor = (next) => (request) => {
-  request.header.set("x-chat-grpc-session", "cookie");
-  return next(request);
-};
-
 /** Returns a wire to the server of a page. */
 export function createWire(options: WireOptions): Wire {
   const base = new URL(".", options.base);
-  const transport = createConnectTransport({
-    baseUrl: base.href.replace(/\/$/, ""),
-    useBinaryFormat: true,
-    interceptors: [asksForCookie],
-    defaultTimeoutMs: 30_000,
-    ...(options.fetch ? { fetch: options.fetch } : {}),
-  });
   const url = new URL("chat_grpc.v1.ChatService/Connect", base);
   url.protocol = base.protocol === "https:" ? "wss:" : "ws:";
   const open = options.openSocket ?? ((address) => new WebSocket(address) as unknown as Socket);
   return {
-    chat: createClient(ChatService, transport),
-    account: createClient(AccountService, transport),
-    admin: createClient(AdminService, transport),
+    chat: createClient(ChatService, base, options.fetch),
+    account: createClient(AccountService, base, options.fetch),
+    admin: createClient(AdminService, base, options.fetch),
     connect: (handlers) => new SocketStream(open(url.href), handlers),
   };
 }
