@@ -170,7 +170,7 @@ class Scroller implements ListHandle {
     if (seen === null) return;
     const top = this.layout.scrollTop;
     const below = this.layout.total - top - (this.viewport.current?.clientHeight ?? 0);
-    this.onPlace({ atEnd: this.layout.atEnd, ...seen, nearStart: top < NEAR, nearEnd: below < NEAR });
+    this.onPlace({ atEnd: this.layout.showsEnd, ...seen, nearStart: top < NEAR, nearEnd: below < NEAR });
   }
 
   scrollToEnd(): void {

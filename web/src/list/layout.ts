@@ -49,6 +49,11 @@ export class Layout {
     return this.#anchor.at === "end";
   }
 
+  /** True if the reader sees the end, whether or not the list follows it. */
+  get showsEnd(): boolean {
+    return this.atEnd || (this.#sticks && this.scrollTop >= this.total - this.#viewport - END);
+  }
+
   /**
    * Replace the rows. Measured heights stay, by key. `sticks` is false while newer rows exist that are not
    * here yet: they must not move the reader.
