@@ -70,8 +70,7 @@ export class Account {
   async exportData(): Promise<readonly string[]> {
     const records: string[] = [];
     try {
-      // The default deadline is for short calls; the server ends an export that nobody reads.
-      for await (const each of this.wire.account.exportData({}, { timeoutMs: 0 })) records.push(...each.records);
+      for await (const each of this.wire.account.exportData({})) records.push(...each.records);
     } catch (error) {
       throw callFailure(error);
     }

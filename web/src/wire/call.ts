@@ -5,6 +5,7 @@ import { create, fromBinary, toBinary, type DescMessage, type DescMethod, type D
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import type { CallOptions, Client } from "@connectrpc/connect";
 
+/** The deadline of a unary call, unless it has its own. A stream of responses has none: a backup takes its time. */
 const TIMEOUT_MS = 30_000;
 const END_OF_STREAM = 2;
 /** Bytes before each message of a stream: flags and the length. */
@@ -62,7 +63,7 @@ export function createClient<Service extends DescService>(service: Service, base
 type Post = (kind: string, body: Uint8Array<ArrayBuffer>, options: CallOptions) => Promise<Response>;
 
 async function send(fetcher: Fetch, url: URL, kind: string, body: Uint8Array<ArrayBuffer>, options: CallOptions): Promise<Response> {
-  const { signal, timeoutMs = TIMEOUT_MS } = options;
+  const { signal, timeoutMs = 0 } = options;
   const signals = [...(signal ? [signal] : []), ...(timeoutMs > 0 ? [AbortSignal.timeout(timeoutMs)] : [])];
   const headers = { "content-type": kind, "connect-protocol-version": "1", "x-chat-grpc-session": "cookie" };
   const response = await fetcher(url, { method: "POST", headers, body, signal: AbortSignal.any(signals) });
@@ -87,7 +88,7 @@ function encode(schema: DescMessage, input: MessageInitShape<DescMessage>): Uint
 
 async function unary(post: Post, method: DescMethod, input: MessageInitShape<DescMessage>, options: CallOptions) {
   try {
-    const response = await post("application/proto", encode(method.input, input), options);
+    const response = await post("application/proto", encode(method.input, input), { timeoutMs: TIMEOUT_MS, ...options });
     return fromBinary(method.output, new Uint8Array(await response.arrayBuffer()));
   } catch (error) {
     throw CallError.from(error);
