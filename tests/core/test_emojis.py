@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import emoji
 
 from chat_grpc.core.emojis import MAX_EMOJI_BYTES, canonical, spellings
+
+_TABLE = Path(__file__).parents[2] / "web" / "src" / "emoji" / "table.ts"
+_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 def test_every_emoji_has_one_spelling() -> None:
@@ -37,3 +43,25 @@ def test_other_texts_are_no_emoji() -> None:
     """Text around an emoji, two emoji, and a variation selector alone are refused."""
     for text in ("", "a", "1", "👍👍", "👍 ", "\ufe0f", "\U0001f1e9"):
         assert canonical(text) == ""
+
+
+def _offered() -> Iterator[str]:
+    """Yield each emoji of the page's picker, in each skin tone.
+
+    `web/scripts/emoji.mjs` describes the table.
+    """
+    table = _TABLE.read_text().partition("`")[2].replace("\\", "")
+    for signed in (line.split("\t")[0] for line in table.splitlines() if "\t" in line):
+        sign = signed[-1] if len(signed) > 1 and signed[-1] in "*+" else ""
+        text = signed.removesuffix(sign)
+        yield text
+        for tone in _TONES if sign else "":
+            rest = text[1:].removeprefix("\ufe0f")
+            yield f"{text[0]}{tone}{rest}{tone if sign == '+' else ''}"
+
+
+def test_the_page_offers_emoji_in_the_spelling_that_is_stored() -> None:
+    """The server accepts each emoji of the page's picker, and keeps its spelling."""
+    offered = list(_offered())
+    assert len(offered) > 3000
+    assert [text for text in offered if canonical(text) != text] == []
