@@ -118,3 +118,37 @@ async def test_another_user_sees_no_figures(browser: Browser, site: Site) -> Non
     page = await opened(browser, site, "alice")
     await expect(page.get_by_text("This page needs the admin role.")).to_be_visible()
     await expect(page.get_by_role("tab")).to_have_count(0)
+
+
+async def test_the_tabs_work_by_keyboard(browser: Browser, site: Site) -> None:
+    """Arrows, Home and End move between the tabs; a dialog gives the focus back when it closes."""
+    await account(site, "root", "--admin")
+    page = await opened(browser, site, "root")
+    await page.get_by_role("tab", name="Overview").focus()
+    for key, tab in (("ArrowLeft", "Operation"), ("Home", "Overview"), ("End", "Operation")):
+        await page.keyboard.press(key)
+        chosen = page.get_by_role("tab", name=tab, selected=True)
+        await expect(chosen).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("tab", name="Invites", selected=True)).to_be_focused()
+    create = page.get_by_role("button", name="Create invite…")
+    await page.keyboard.press("Tab")
+    await expect(create).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Create an invite")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(create).to_be_focused()
+
+
+async def test_a_server_that_is_away_leaves_the_old_figures(browser: Browser, site: Site) -> None:
+    """The page says that the figures are old, and goes on when the server is back."""
+    await account(site, "root", "--admin")
+    page = await opened(browser, site, "root")
+    await expect(page.get_by_text("Serving", exact=True)).to_be_visible()
+    await site.end()
+    await expect(page.get_by_text("The figures are old:")).to_be_visible()
+    await expect(page.get_by_text("Serving", exact=True)).to_be_visible()
+    await site.start()
+    await expect(page.get_by_text("The figures are old:")).to_have_count(0)
