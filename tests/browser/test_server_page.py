@@ -51,7 +51,7 @@ async def test_an_admin_sees_the_figures_and_kicks_a_stream(browser: Browser, si
     await expect(chart).to_be_visible()
     await page.get_by_role("tab", name="Streams").click()
     assert page.url.endswith("#/server/streams")
-    await page.get_by_label("Filter").last.fill("mallory")
+    await page.get_by_label("Filter", exact=True).fill("mallory")
     await expect(page.get_by_text("1–1 of 1")).to_be_visible()
     await page.get_by_role("button", name="Actions for mallory").click()
     await page.get_by_role("menuitem", name="Kick…").click()

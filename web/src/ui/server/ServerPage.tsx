@@ -3,7 +3,6 @@ import { useEffect, useState } from "preact/hooks";
 import type { GetServerStatusResponse } from "../../gen/chat_grpc/v1/admin_pb.ts";
 import { texts } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
-import "../../style/server.css";
 import { IconButton } from "../kit/index.ts";
 import { admin, errorText, isRefusal } from "./admin.ts";
 import { AuditLog } from "./AuditLog.tsx";
