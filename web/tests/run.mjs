@@ -31,7 +31,7 @@ try {
     plugins: process.env.PLANT ? [planted(process.env.PLANT)] : [],
   });
   const files = readdirSync(out).filter((name) => name.endsWith(".mjs")).map((name) => join(out, name));
-  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-concurrency=1", ...files], { stdio: "inherit" });
   process.exitCode = status ?? 1;
 } finally {
   rmSync(out, { recursive: true });

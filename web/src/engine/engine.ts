@@ -104,6 +104,7 @@ class ChatEngine extends Actions implements Engine {
   async close(): Promise<void> {
     this.#session.end({ state: "stopped", reason: "CANCELED", message: "The page was closed." });
     this.#outbox.clear();
+    this.#reader.close();
   }
   reconnectNow(): void {
     if (this.connection.peek().state !== "signed-out") this.#session.connect();
@@ -325,6 +326,7 @@ class ChatEngine extends Actions implements Engine {
   }
 
   #forget(): void {
+    this.#reader.close();
     this.#session.forget();
     batch(() => {
       this.state.clear();

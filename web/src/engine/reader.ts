@@ -35,6 +35,13 @@ export class Reader {
     }
   }
 
+  /** Ends all that waits for a later try. */
+  close(): void {
+    this.#round += 1;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+  }
+
   /** Reads the people again; a failure is made good by the next stream. */
   people(): Promise<void> {
     return this.#people().catch((error) => this.#again(error));
