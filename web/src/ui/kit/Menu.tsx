@@ -127,7 +127,8 @@ export function MenuButton({ label, icon = "more", entries, class: extra = "", c
   return (
     <>
       {children ? (
-        <button type="button" class={extra} aria-label={label} {...attributes}>
+        <button type="button" class={extra} {...attributes}>
+          <span class="visually-hidden">{label}: </span>
           {children}
         </button>
       ) : (

@@ -20,7 +20,7 @@ export function OwnMenu() {
   };
   return (
     <MenuButton
-      label={`${t.left.myMenu}: ${me.name}`}
+      label={t.left.myMenu}
       class="own"
       entries={() => [
         { label: t.settings.title, icon: "gear", onSelect: () => (open.value = { dialog: "settings" }) },
