@@ -88,6 +88,12 @@ export class Book {
   }
 }
 
+/** Returns a summary that says whether the other user of a direct conversation is connected. */
+export function withPresence(summary: ConversationSummary, people: ReadonlyMap<number, unknown>): ConversationSummary {
+  const online = summary.user !== undefined && people.has(summary.user.number);
+  return online === summary.online ? summary : { ...summary, online };
+}
+
 export function emptySummary(key: ConversationKey, user: Author | undefined, title = user?.name ?? key.slice(1)): ConversationSummary {
   return { key, room: undefined, user, title, lastMessage: undefined, unread: 0, mentions: 0, readSequence: 0, online: false };
 }

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/si
 import { callFailure } from "../wire/errors.ts";
 import type { Request } from "../wire/wire.ts";
 import type { Author, ConversationKey, ConversationSummary, Draft, Member, Message, OpenConversation } from "./api.ts";
-import { emptySummary } from "./book.ts";
+import { emptySummary, withPresence } from "./book.ts";
 import { History } from "./history.ts";
 import { authorOf, targetOf } from "./messages.ts";
 import { newRequestId } from "./outbox.ts";
@@ -38,7 +38,10 @@ export class Conversation implements OpenConversation {
   ) {
     this.#history = new History(state.wire, key, () => state.number.peek(), (each) => state.ids.get(each));
     this.window = new Window(this.#history, () => state.session.head);
-    this.summary = computed(() => state.book.summaries.value.get(key) ?? emptySummary(key, this.#otherUser()));
+    this.summary = computed(() => {
+      const found = state.book.summaries.value.get(key) ?? emptySummary(key, this.#otherUser());
+      return withPresence(found, state.people.value);
+    });
     this.messages = computed(() => this.#all());
     this.typing = computed(() => state.typing.value.get(key) ?? []);
     this.readByOther = computed(() => state.readByOther.value.get(key) ?? 0);

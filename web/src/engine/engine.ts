@@ -27,7 +27,7 @@ import {
   type Notice,
   type OpenConversation,
 } from "./api.ts";
-import { MAX_UNREAD } from "./book.ts";
+import { MAX_UNREAD, withPresence } from "./book.ts";
 import { Conversation } from "./conversation.ts";
 import { authorOf, keyOf, messageOf, otherOf, timeOf } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -319,10 +319,7 @@ class ChatEngine extends Actions implements Engine {
 
   #withPresence(): readonly ConversationSummary[] {
     const people = this.state.people.value;
-    return this.state.book.sorted.value.map((each) => {
-      const online = each.user !== undefined && people.has(each.user.number);
-      return online === each.online ? each : { ...each, online };
-    });
+    return this.state.book.sorted.value.map((each) => withPresence(each, people));
   }
 
   #forget(): void {

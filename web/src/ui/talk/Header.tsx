@@ -26,7 +26,7 @@ export function Header({ searching, onSearch }: { searching: boolean; onSearch: 
       <h1 class="talk-title truncate" dir="auto">
         {summary.title}
       </h1>
-      {user && <span class={`presence ${summary.online ? "online" : ""}`}>{summary.online ? t.online : t.offline}</span>}
+      {user && <span class={`talk-presence ${summary.online ? "online" : ""}`}>{summary.online ? t.online : t.offline}</span>}
       {room && room.topic !== "" && (
         <p class="talk-topic truncate muted" dir="auto" title={room.topic}>
           {room.topic}
