@@ -100,3 +100,20 @@ test("a connection that is silent is given up, and the state says so", async () 
   assert.equal((connection as { reason: string }).reason, "OFFLINE");
   await live(engine);
 });
+
+test("a conversation that was read offline is read in each tab once the connection is back", async () => {
+  const [alice, bob] = [await page("fwriter"), await page("freader")];
+  const tab = createEngine({ wire: nodeWire(bob.proxy.url, bob.jar), store: bob.store, agent: "faults" });
+  ends.push(() => tab.close());
+  await tab.start();
+  await live(tab);
+  const key = `@${alice.engine.me.value!.number}` as const;
+  alice.engine.open(`@${bob.engine.me.value!.number}`).send("read this");
+  const unread = (engine: Engine) => engine.conversations.value.find((each) => each.key === key)?.unread;
+  const conversation = await shown(bob.engine, key);
+  await eventually(() => unread(tab) === 1 && conversation.messages.value.length === 1);
+  bob.proxy.reset();
+  await eventually(() => bob.engine.connection.value.state !== "live");
+  conversation.markRead();
+  await eventually(() => unread(tab) === 0 && unread(bob.engine) === 0);
+});

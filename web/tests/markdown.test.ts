@@ -141,7 +141,7 @@ function milliseconds(text: string): number {
 
 /** The fastest of some runs, so that a pause of the machine is not measured. */
 function fastest(text: string): number {
-  return Math.min(...Array.from({ length: 4 }, () => milliseconds(text)));
+  return Math.min(...Array.from({ length: 8 }, () => milliseconds(text)));
 }
 
 for (const [name, piece] of Object.entries(HOSTILE)) {
@@ -150,7 +150,7 @@ for (const [name, piece] of Object.entries(HOSTILE)) {
     const quarter = Math.max(fastest(of(SIZE / 4)), 1);
     const whole = fastest(of(SIZE));
     // Quadratic time would be 16 times as long.
-    assert.ok(whole < 10 * quarter, `${whole.toFixed(1)} ms for 64 KiB, ${quarter.toFixed(1)} ms for 16 KiB`);
+    assert.ok(whole < 13 * quarter, `${whole.toFixed(1)} ms for 64 KiB, ${quarter.toFixed(1)} ms for 16 KiB`);
     assert.ok(whole < 500, `${whole.toFixed(1)} ms`);
   });
 }

@@ -136,13 +136,19 @@ export class Conversation implements OpenConversation {
   markRead(sequence = this.window.messages.peek().at(-1)?.sequence ?? 0): void {
     const known = Math.max(this.#marked, this.summary.peek().readSequence);
     if (sequence <= known) return;
-    const value = { target: targetOf(this.key), sequence: BigInt(sequence) };
-    if (!this.state.session.send({ case: "markRead", value })) return;
     this.#marked = sequence;
+    this.sendMarker();
     const newest = this.summary.peek().lastMessage?.sequence ?? 0;
     if (sequence >= newest) {
       this.state.book.update(this.key, (each) => ({ ...each, readSequence: sequence, unread: 0, mentions: 0 }));
     }
+  }
+
+  /** Sends the newest marker, also again on a new stream: a marker is not acknowledged, and may be lost. */
+  sendMarker(): void {
+    if (this.#marked === 0) return;
+    const value = { target: targetOf(this.key), sequence: BigInt(this.#marked) };
+    this.state.session.send({ case: "markRead", value });
   }
 
   typingNow(): void {

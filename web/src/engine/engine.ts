@@ -4,6 +4,7 @@ import { batch, computed, signal, type ReadonlySignal } from "@preact/signals-co
 
 import {
   Presence_Change,
+  Recovery,
   RoomChange_Change as RoomChanged,
   type Event,
   type Message as WireMessage,
@@ -180,6 +181,7 @@ class ChatEngine extends Actions implements Engine {
     if (fresh) void this.#reader.everything().then(() => again && this.#refresh());
     // A conversation that loads for the first time reads behind the welcome: later events come by the stream.
     this.#outbox.resend();
+    if (welcome.recovery === Recovery.COMPLETE) for (const each of this.#open) each.sendMarker();
   }
 
   #live(missedPassing: boolean): void {
