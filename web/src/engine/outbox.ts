@@ -23,7 +23,7 @@ export class Outbox {
   readonly #waiting = new Map<string, Waiting>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
-  /** `send` returns false if there is no stream; `resend` sends the request later. */
+  /** `send` returns false if there is no stream; the request then waits for `resend`. */
   constructor(private readonly send: (request: Request) => boolean) {}
 
   /** Adds a request, and sends it if there is a stream. One of `resolve` and `reject` is called once. */

@@ -97,8 +97,8 @@ export class Session {
     for (const event of events) this.#take(event);
   }
 
-  #take({ event, sequence, ...rest }: Event): void {
-    const whole = { event, sequence, ...rest } as Event;
+  #take(whole: Event): void {
+    const { event, sequence } = whole;
     if (event.case === "welcome") return this.#welcome(event.value);
     if (event.case === "heartbeat") {
       this.head = Math.max(this.head, Number(event.value.headSequence));
