@@ -10,6 +10,8 @@ import pytest
 SLOW = frozenset(
     {
         "browser/test_gateway.py",
+        "browser/test_page.py",
+        "browser/test_page_quality.py",
         "browser/test_streams.py",
         "cli/test_commands.py",
         "cli/test_issuer_sign_in.py",
