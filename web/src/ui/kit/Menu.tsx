@@ -40,7 +40,6 @@ export function Menu({ label, entries, place, onClose }: { label: string; entrie
 
   useEffect(() => {
     const before = document.activeElement;
-    items(menu.current)[0]?.focus();
     const outside = (event: Event) => {
       if (!menu.current?.contains(event.target as Node)) onClose();
     };
@@ -53,6 +52,11 @@ export function Menu({ label, entries, place, onClose }: { label: string; entrie
       if (before instanceof HTMLElement && menu.current?.contains(document.activeElement)) before.focus();
     };
   }, []);
+
+  // A hidden element takes no focus, so the first item gets it once the menu has its place.
+  useEffect(() => {
+    if (at) items(menu.current)[0]?.focus();
+  }, [at !== null]);
 
   const shown = entries.filter((each): each is MenuItem | "line" => Boolean(each));
   return (

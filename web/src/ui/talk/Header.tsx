@@ -16,6 +16,7 @@ export function Header({ searching, onSearch }: { searching: boolean; onSearch: 
   const summary = conversation.summary.value;
   const { room, user } = summary;
   const t = texts.value.talk;
+  const online = user !== undefined && talk.engine.people.value.has(user.number);
   const people = settings.value.rightColumn;
   // The members of the lobby are the connected users.
   const count = room?.name === LOBBY ? talk.engine.people.value.size : (room?.memberCount ?? 0);
@@ -26,7 +27,7 @@ export function Header({ searching, onSearch }: { searching: boolean; onSearch: 
       <h1 class="talk-title truncate" dir="auto">
         {summary.title}
       </h1>
-      {user && <span class={`talk-presence ${summary.online ? "online" : ""}`}>{summary.online ? t.online : t.offline}</span>}
+      {user && <span class={`talk-presence ${online ? "online" : ""}`}>{online ? t.online : t.offline}</span>}
       {room && room.topic !== "" && (
         <p class="talk-topic truncate muted" dir="auto" title={room.topic}>
           {room.topic}
