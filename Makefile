@@ -17,7 +17,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers torture fuzz check audit bench protos web clean
+.PHONY: help run test quick peers screenshots torture fuzz check audit bench protos web clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ quick: .venv/dev.stamp .tools/bin/grpcurl web/node_modules/.stamp ## Run the tes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not slow' $(ARGS)
 
 peers: $(PEERS) ## Install the test suites and clients of other implementations that the tests run.
+
+screenshots: .venv/dev.stamp .tools/bin/chromium ## Take the screenshots in docs/screenshots.
+	@$(BIN)/python scripts/screenshots.py
 
 torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)

@@ -191,7 +191,7 @@ async def test_tabs_agree_on_unread_messages(browser: Browser, site: Site) -> No
     other = await new_page(context)
     async with Recorder(site.port, name="bob") as bob:
         direct = chat_pb2.Target(client_number=1)
-        await other.visit(site.url, "#/")
+        await other.visit(site.url)
         await bob.sent("for alice", direct)
         unread = other.page.get_by_role("link", name="bob").get_by_text("1 unread message")
         await expect(unread).to_have_count(1, timeout=10_000)
