@@ -105,7 +105,8 @@ class Tab:
         """Keep an event. The author's own stream gets `sent` in place of the message."""
         assert not event.HasField("rejected"), event
         if event.HasField("welcome"):
-            self._reached = self._reached or event.welcome.head_sequence
+            if not self._welcomes:  # a later stream resumes, also at the start of the log
+                self._reached = event.welcome.head_sequence
             self._welcomes.append(event.welcome)
         elif event.HasField("sent"):
             self._log[event.sent.sequence] = event.sent.request_id
@@ -154,8 +155,11 @@ async def signed_in(context: BrowserContext, url: str, name: str) -> Tab:
 
 
 async def another_tab(context: BrowserContext, site: Site) -> Tab:
-    """Open a stream of the signed-in user in one more tab."""
+    """Open a stream of the signed-in user in one more tab.
+
+    The tab shows a picture: the page would open a stream of its own.
+    """
     tab = Tab(await context.new_page())
-    await tab.page.goto(site.url)
+    await tab.page.goto(f"{site.url}icon.svg")
     assert await tab.connect()
     return tab

@@ -146,7 +146,10 @@ def local_issuer(port: int = 0, certificates: Certificates | None = None) -> Ite
 def flags(options: dict[str, Any]) -> list[str]:
     """Return options as a command line has them."""
     return [
-        part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)
+        part
+        for name, value in options.items()
+        for each in (value if isinstance(value, tuple) else (value,))
+        for part in (f"--{name.replace('_', '-')}", each)
     ]
 
 

@@ -40,6 +40,7 @@ export function Menu({ label, entries, place, onClose }: { label: string; entrie
 
   useEffect(() => {
     const before = document.activeElement;
+    const shown = menu.current;
     const outside = (event: Event) => {
       if (!menu.current?.contains(event.target as Node)) onClose();
     };
@@ -49,7 +50,9 @@ export function Menu({ label, entries, place, onClose }: { label: string; entrie
     return () => {
       document.removeEventListener("pointerdown", outside, true);
       window.removeEventListener("resize", onClose);
-      if (before instanceof HTMLElement && menu.current?.contains(document.activeElement)) before.focus();
+      // The focus is at the body if the menu has left the document already.
+      const inside = document.activeElement === document.body || shown?.contains(document.activeElement);
+      if (inside && before instanceof HTMLElement) before.focus();
     };
   }, []);
 
