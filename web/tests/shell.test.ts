@@ -8,7 +8,7 @@ import { DEFAULTS, parseSettings } from "../src/shell/settings.ts";
 import { timeSince } from "../src/shell/times.ts";
 import { de } from "../src/texts/de.ts";
 import { en } from "../src/texts/en.ts";
-import { languageOf } from "../src/texts/index.ts";
+import { languageOf, regionOf } from "../src/texts/index.ts";
 import { ja } from "../src/texts/ja.ts";
 
 const ROUTES: [string, Route][] = [
@@ -73,6 +73,11 @@ test("the language is the first of the browser that the page has", () => {
   assert.equal(languageOf(["fr-FR", "de-AT", "en"]), "de");
   assert.equal(languageOf(["ja"]), "ja");
   assert.equal(languageOf([]), "en");
+});
+
+test("times are written as in the region that the browser prefers for the language", () => {
+  assert.equal(regionOf("en", ["de-AT", "en-GB", "en-US"]), "en-GB");
+  assert.equal(regionOf("de", ["en-GB"]), "de");
 });
 
 test("a time in the future, by a clock that is wrong, is now", () => {

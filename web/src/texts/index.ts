@@ -18,8 +18,16 @@ const current = signal<{ language: Language; texts: Texts }>({ language: "en", t
 /** The texts of the chosen language. */
 export const texts = computed(() => current.value.texts);
 
-/** The chosen language, for `Intl` and for `lang` of the page. */
+/** The chosen language, for `lang` of the page. */
 export const language = computed(() => current.value.language);
+
+/** The locale for `Intl`: the chosen language, in the region that the browser prefers for it. */
+export const intlLocale = computed(() => regionOf(current.value.language, navigator.languages));
+
+/** Returns the first tag of a list of the browser that has a language, or the language itself. */
+export function regionOf(chosen: Language, wanted: readonly string[]): string {
+  return wanted.find((each) => each.toLowerCase().split("-")[0] === chosen) ?? chosen;
+}
 
 /** Returns the first language of a list of the browser that the page has, or English. */
 export function languageOf(wanted: readonly string[]): Language {

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { RoomRole, userKey, type ConversationKey, type Member, type Person } from "../../engine/api.ts";
 import { timeSince } from "../../shell/times.ts";
 import { change } from "../../shell/settings.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { useEngine } from "../engine.ts";
 import { Avatar, IconButton, MenuButton } from "../kit/index.ts";
 import { actionsFor } from "./actions.ts";
@@ -41,7 +41,7 @@ function PersonRow({ person }: { person: Person }) {
   const t = texts.value;
   const since = person.connectTime ? Number(person.connectTime.seconds) * 1000 : Date.now();
   const mine = engine.me.value?.number === person.number;
-  const facts = `#${person.number} · ${timeSince(since, Date.now() + engine.clockOffset.value, language.value)} · ${person.agent}`;
+  const facts = `#${person.number} · ${timeSince(since, Date.now() + engine.clockOffset.value, intlLocale.value)} · ${person.agent}`;
   return (
     <li class="person">
       <a class="row" href={formatRoute(routeOf(userKey(person.number)))} title={`${t.right.write}\n${facts}`}>
@@ -78,7 +78,7 @@ function Members({ conversation }: { conversation: ConversationKey }) {
   const members = opened.members.value;
   const room = opened.summary.value.room;
   if (!members || !room) return null;
-  const sorted = [...members].sort((a, b) => b.role - a.role || a.user.name.localeCompare(b.user.name, language.value));
+  const sorted = [...members].sort((a, b) => b.role - a.role || a.user.name.localeCompare(b.user.name, intlLocale.value));
   return (
     <section>
       <h3 class="left-title">
@@ -102,7 +102,7 @@ function MemberRow({ member, room, myRole, reload }: { member: Member; room: str
   return (
     <li class="person">
       <a class="row" href={formatRoute(routeOf(userKey(user.number)))} title={t.write}>
-        <span class={`presence ${connected ? "online" : ""}`}>
+        <span class={`presence ${connected || mine ? "online" : ""}`}>
           <Avatar number={user.number} name={user.name} size="small" />
         </span>
         <span class="truncate spacer" dir="auto">

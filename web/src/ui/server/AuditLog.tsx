@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import type { AuditEvent } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Field, Select } from "../kit/index.ts";
 import { admin } from "./admin.ts";
@@ -35,9 +35,9 @@ export function AuditLog() {
         <Table caption={words.caption} columns={columns}>
           {list.items.map((event, index) => (
             <tr key={index}>
-              <td>{timeText(millisecondsOf(event.time), language.value, true)}</td>
+              <td>{timeText(millisecondsOf(event.time), intlLocale.value, true)}</td>
               <td class="wrap" dir="auto">
-                {sentenceOf(event, all.audit, language.value)}
+                {sentenceOf(event, all.audit, intlLocale.value)}
               </td>
               <td class="wrap" dir="auto">
                 {event.reason}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import type { Ban } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, toast } from "../kit/index.ts";
 import { admin, errorText } from "./admin.ts";
@@ -31,7 +31,7 @@ export function Bans() {
     }
     setRemoving("");
   };
-  const time = (at: Ban["createTime"]) => timeText(millisecondsOf(at), language.value);
+  const time = (at: Ban["createTime"]) => timeText(millisecondsOf(at), intlLocale.value);
   const columns = [{ title: words.subject }, { title: words.author }, { title: words.created }, { title: words.ends }, { title: all.reason }, { title: all.columnActions, hidden: true }];
   return (
     <section class="list">

@@ -1,4 +1,4 @@
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { pathOf, summaryOf, topOf, type Point } from "./figures.ts";
 import { durationText } from "./format.ts";
@@ -27,7 +27,7 @@ export function Chart({ name, points, until, span, format, least }: ChartProps) 
   const label =
     found === undefined
       ? words.chartEmpty(name)
-      : words.chart(name, now, format(found.lowest), format(found.highest), durationText(span / 1000, language.value));
+      : words.chart(name, now, format(found.lowest), format(found.highest), durationText(span / 1000, intlLocale.value));
   const line = pathOf(points, until - span, until, top, WIDTH, HEIGHT);
   return (
     <figure class="chart" role="img" aria-label={label}>

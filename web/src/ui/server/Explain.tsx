@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { StreamDelivery_State as State, type ExplainMessageResponse } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Field } from "../kit/index.ts";
 import { admin, errorText } from "./admin.ts";
@@ -59,7 +59,7 @@ function Told({ told }: { told: ExplainMessageResponse }) {
   return (
     <>
       <p>
-        {words.stored(timeText(millisecondsOf(told.storeTime), language.value, true))} {told.deliveries.length === 0 && words.nobody}
+        {words.stored(timeText(millisecondsOf(told.storeTime), intlLocale.value, true))} {told.deliveries.length === 0 && words.nobody}
       </p>
       {told.deliveries.length > 0 && (
         <>
@@ -71,7 +71,7 @@ function Told({ told }: { told: ExplainMessageResponse }) {
                   <bdi>{each.user?.name}</bdi> <span class="muted">#{each.user?.number}</span>
                 </th>
                 <td>{states[each.state]}</td>
-                <td class="end">{sizeText(Number(each.queuedBytes), language.value)}</td>
+                <td class="end">{sizeText(Number(each.queuedBytes), intlLocale.value)}</td>
               </tr>
             ))}
           </Table>

@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 
 import type { Invite } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Dialog, DialogBody, Field, Select, toast } from "../kit/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
@@ -47,8 +47,8 @@ export function Invites({ now }: { now: number }) {
               <td>
                 <bdi>{invite.author}</bdi>
               </td>
-              <td>{millisecondsOf(invite.expireTime) <= now ? words.expired : timeText(millisecondsOf(invite.expireTime), language.value)}</td>
-              <td class="end">{invite.used >= invite.uses ? words.usedUp : words.usedOf(wholeText(invite.used, language.value), wholeText(invite.uses, language.value))}</td>
+              <td>{millisecondsOf(invite.expireTime) <= now ? words.expired : timeText(millisecondsOf(invite.expireTime), intlLocale.value)}</td>
+              <td class="end">{invite.used >= invite.uses ? words.usedUp : words.usedOf(wholeText(invite.used, intlLocale.value), wholeText(invite.uses, intlLocale.value))}</td>
               <td class="end">
                 <Button onClick={() => void revoke(invite)}>{words.revoke}</Button>
               </td>
@@ -88,7 +88,7 @@ function CreateInvite({ onMade, onClose }: { onMade: (code: string) => void; onC
       onClose={onClose}
     >
       <Field label={words.uses} value={uses} onValue={setUses} inputMode="numeric" error={valid ? undefined : words.usesError} required />
-      <Select label={words.lifetime} value={lifetime} onValue={setLifetime} options={LIFETIMES.map((each) => [String(each), durationText(each, language.value)])} />
+      <Select label={words.lifetime} value={lifetime} onValue={setLifetime} options={LIFETIMES.map((each) => [String(each), durationText(each, intlLocale.value)])} />
     </ActionDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { GetServerStatusResponse } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Select, toast } from "../kit/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
@@ -25,7 +25,7 @@ type Progress = { state: "idle" } | { state: "running"; received: number; total:
 
 function Backup({ storeBytes }: { storeBytes: number }) {
   const words = serverTexts.value.operation;
-  const locale = language.value;
+  const locale = intlLocale.value;
   const [progress, setProgress] = useState<Progress>({ state: "idle" });
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
@@ -86,7 +86,7 @@ function Drain({ streams }: { streams: number }) {
       </Button>
       {asked && (
         <ActionDialog title={words.drainTitle} note={words.drainEffect(streams)} confirm={words.drainConfirm} danger onConfirm={drain} onClose={() => setAsked(false)}>
-          <Select label={words.drainOver} value={seconds} onValue={setSeconds} options={DRAIN_SECONDS.map((each) => [String(each), durationText(each, language.value)])} />
+          <Select label={words.drainOver} value={seconds} onValue={setSeconds} options={DRAIN_SECONDS.map((each) => [String(each), durationText(each, intlLocale.value)])} />
         </ActionDialog>
       )}
     </section>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import type { GetServerStatusResponse } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Chart } from "./Chart.tsx";
 import { ratesOf, valuesOf, type Sample } from "./figures.ts";
@@ -25,7 +25,7 @@ function Figure({ name, warn = false, children }: { name: string; warn?: boolean
 /** The state of the server in figures, with charts of the last minutes. */
 export function Overview({ status, samples, now }: { status: GetServerStatusResponse; samples: readonly Sample[]; now: number }) {
   const words = serverTexts.value.overview;
-  const locale = language.value;
+  const locale = intlLocale.value;
   const whole = (value: number | bigint) => wholeText(value, locale);
   const size = (value: number) => sizeText(value, locale);
   const rate = (value: number) => rateText(value, locale);
@@ -73,7 +73,7 @@ export function Overview({ status, samples, now }: { status: GetServerStatusResp
 function State({ status, now }: { status: GetServerStatusResponse; now: number }) {
   const words = serverTexts.value.overview;
   const expires = status.certificateExpireTime && millisecondsOf(status.certificateExpireTime);
-  const date = expires === undefined ? "" : timeText(expires, language.value);
+  const date = expires === undefined ? "" : timeText(expires, intlLocale.value);
   return (
     <div role="status" class="states">
       {status.draining && <p class="notice warning">{words.draining}</p>}
@@ -101,7 +101,7 @@ function Refusals({ refusals }: { refusals: Record<string, bigint> }) {
               <td>
                 <code>{name}</code>
               </td>
-              <td class="end">{wholeText(count, language.value)}</td>
+              <td class="end">{wholeText(count, intlLocale.value)}</td>
             </tr>
           ))}
         </Table>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Field, Select, toast, type MenuEntry } from "../kit/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
@@ -45,7 +45,7 @@ export function SanctionDialog({ sanction, onDone, onClose }: { sanction: Sancti
     network: [words.banTitle(shown), words.networkNote, words.banDo],
     any: [all.bans.addTitle, words.anyNote, words.banDo],
   }[kind];
-  const options: (readonly [string, string])[] = DURATIONS.map((each) => [String(each), durationText(each, language.value)]);
+  const options: (readonly [string, string])[] = DURATIONS.map((each) => [String(each), durationText(each, intlLocale.value)]);
   options.push(kind === "mute" ? [NONE, words.unmute] : [FOREVER, words.forever]);
 
   const make = async () => {

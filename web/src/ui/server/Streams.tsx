@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { StreamOrder, type StreamInfo } from "../../gen/chat_grpc/v1/admin_pb.ts";
-import { language } from "../../texts/index.ts";
+import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Field, MenuButton, Select } from "../kit/index.ts";
 import { admin, errorText } from "./admin.ts";
@@ -88,7 +88,7 @@ export function Streams({ now }: { now: number }) {
 
 function Row({ stream, now, ask }: { stream: StreamInfo; now: number; ask: (sanction: Sanction) => void }) {
   const all = serverTexts.value;
-  const locale = language.value;
+  const locale = intlLocale.value;
   const name = stream.user?.name ?? "";
   const number = stream.user?.number ?? 0;
   const entries = () => [
@@ -117,14 +117,14 @@ function Row({ stream, now, ask }: { stream: StreamInfo; now: number; ask: (sanc
 
 function stateText(stream: StreamInfo): string {
   const words = serverTexts.value.streams;
-  if (stream.catchingUp) return words.behind(wholeText(stream.behind, language.value));
+  if (stream.catchingUp) return words.behind(wholeText(stream.behind, intlLocale.value));
   const stalled = secondsOf(stream.stalledTime);
-  return stalled >= 1 ? words.stalls(durationText(stalled, language.value)) : words.live;
+  return stalled >= 1 ? words.stalls(durationText(stalled, intlLocale.value)) : words.live;
 }
 
 function Pager({ skip, count, all, onSkip }: { skip: number; count: number; all: number; onSkip: (skip: number) => void }) {
   const words = serverTexts.value.streams;
-  const whole = (value: number) => wholeText(value, language.value);
+  const whole = (value: number) => wholeText(value, intlLocale.value);
   return (
     <div class="pager">
       <span class="muted" role="status">

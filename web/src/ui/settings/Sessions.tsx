@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TokenRow } from "../../engine/api.ts";
 import { timeSince } from "../../shell/times.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText, useEngine } from "../engine.ts";
 import { Button } from "../kit/index.ts";
 
@@ -21,7 +21,7 @@ export function Sessions() {
     }
   };
   useEffect(() => void load(), []);
-  const started = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" });
+  const started = new Intl.DateTimeFormat(intlLocale.value, { dateStyle: "medium", timeStyle: "short" });
   return (
     <section class="settings-part">
       <h3>{t.sessions}</h3>
@@ -35,7 +35,7 @@ export function Sessions() {
           <li key={each.id} class="setting-row">
             <div>
               <div dir="auto">{each.label ? t.bot(each.label) : `${t.session}: ${started.format(each.createTime)}`}</div>
-              <div class="field-hint">{t.lastUse(timeSince(each.lastUseTime, Date.now() + engine.clockOffset.value, language.value))}</div>
+              <div class="field-hint">{t.lastUse(timeSince(each.lastUseTime, Date.now() + engine.clockOffset.value, intlLocale.value))}</div>
             </div>
             <Button onClick={() => void load(() => engine.revokeToken(each.id))}>{t.revoke}</Button>
           </li>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ChatError } from "../../engine/api.ts";
 import { clockTime } from "../../talk/times.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 import { Icon } from "../kit/index.ts";
 import { useTalk } from "./state.ts";
@@ -39,7 +39,7 @@ function Refusal({ error }: { error: ChatError }) {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, [waiting]);
-  const wait = error.reason === "MUTED" && until > now ? texts.value.talk.until(clockTime(language.value, until)) : waiting ? texts.value.common.retryIn(Math.ceil((end - now) / 1000)) : "";
+  const wait = error.reason === "MUTED" && until > now ? texts.value.talk.until(clockTime(intlLocale.value, until)) : waiting ? texts.value.common.retryIn(Math.ceil((end - now) / 1000)) : "";
   const text = error.reason === "RATE_LIMITED" ? texts.value.talk.tooFast : errorText(error);
   return (
     <span class="note-error">

@@ -1,13 +1,13 @@
 import type { Notice } from "../../engine/api.ts";
 import { RoomRole } from "../../engine/api.ts";
 import { clockTime, dayName } from "../../talk/times.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 
 /** The line between two days. */
 export function DayLine({ time }: { time: number }) {
   return (
     <div class="day-line" role="separator">
-      <span>{dayName(language.value, time, Date.now())}</span>
+      <span>{dayName(intlLocale.value, time, Date.now())}</span>
     </div>
   );
 }
@@ -25,7 +25,7 @@ export function NewLine() {
 export function NoticeLine({ notice }: { notice: Notice }) {
   return (
     <p class="notice-line" dir="auto">
-      {noticeText(notice)} <time>{clockTime(language.value, notice.time)}</time>
+      {noticeText(notice)} <time>{clockTime(intlLocale.value, notice.time)}</time>
     </p>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { VirtualList } from "../../list/VirtualList.tsx";
 import { Rows, type Row } from "../../talk/rows.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 import { Button, Icon } from "../kit/index.ts";
 import { DayLine, NewLine, NoticeLine } from "./Lines.tsx";
@@ -54,7 +54,7 @@ export function MessageList() {
         rows={rows}
         sticks={!hasNewer}
         render={draw}
-        version={language.value}
+        version={intlLocale.value}
         pinned={talk.activeKey.value}
         label={t.messages}
         handle={talk.list}

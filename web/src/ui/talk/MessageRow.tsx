@@ -1,6 +1,6 @@
 import type { Message } from "../../engine/api.ts";
 import { clockTime, fullTime, shortTime } from "../../talk/times.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 import { Avatar, Button, Icon, personClass } from "../kit/index.ts";
 import { MessageTools } from "./MessageTools.tsx";
@@ -22,7 +22,7 @@ export function MessageRow({ message, head }: { message: Message; head: boolean 
       data-row
       data-sequence={message.sequence || undefined}
       tabIndex={talk.activeKey.value === message.id ? 0 : -1}
-      aria-label={texts.value.talk.messageOf(author.name, clockTime(language.value, message.time))}
+      aria-label={texts.value.talk.messageOf(author.name, clockTime(intlLocale.value, message.time))}
       onPointerEnter={show}
       onFocusIn={() => {
         talk.active.value = message.id;
@@ -51,8 +51,8 @@ export function MessageRow({ message, head }: { message: Message; head: boolean 
 
 function Time({ message, short = false }: { message: Message; short?: boolean }) {
   return (
-    <time class={`time ${short ? "side-time" : ""}`} dateTime={new Date(message.time).toISOString()} title={fullTime(language.value, message.time)}>
-      {(short ? shortTime : clockTime)(language.value, message.time)}
+    <time class={`time ${short ? "side-time" : ""}`} dateTime={new Date(message.time).toISOString()} title={fullTime(intlLocale.value, message.time)}>
+      {(short ? shortTime : clockTime)(intlLocale.value, message.time)}
     </time>
   );
 }
@@ -65,7 +65,7 @@ function Body({ message }: { message: Message }) {
     <>
       <Text text={message.text} names={talk.names(message)} me={talk.engine.me.value?.number ?? 0} />
       {message.editTime > 0 && (
-        <span class="edited" title={fullTime(language.value, message.editTime)}>
+        <span class="edited" title={fullTime(intlLocale.value, message.editTime)}>
           {t.edited}
         </span>
       )}

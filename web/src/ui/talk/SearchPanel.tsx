@@ -6,7 +6,7 @@ import { routeOf } from "../../shell/places.ts";
 import { formatRoute } from "../../shell/route.ts";
 import { excerpt } from "../../talk/highlight.ts";
 import { fullTime } from "../../talk/times.ts";
-import { language, texts } from "../../texts/index.ts";
+import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText, useEngine } from "../engine.ts";
 import { Avatar, Button, Icon, IconButton, personClass } from "../kit/index.ts";
 
@@ -130,7 +130,7 @@ function HitRow({ hit, query, onJump }: { hit: Hit; query: string; onJump?: () =
               <Icon name={hit.key.startsWith("#") ? "hash" : "at"} />
               {hit.title}
             </span>
-            <time class="muted">{fullTime(language.value, message.time)}</time>
+            <time class="muted">{fullTime(intlLocale.value, message.time)}</time>
           </span>
           <span class="hit-text" dir="auto">
             {excerpt(plain(parse(message.text)), query).map((piece) => (piece.hit ? <mark>{piece.text}</mark> : piece.text))}
