@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from peers.tools import installed
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from support import UNIT
 
 _ARGUMENTS = [
@@ -20,6 +20,7 @@ _ARGUMENTS = [
 
 WITHIN = 10_000 * UNIT
 """Milliseconds within which the page has to show something."""
+expect.set_options(timeout=WITHIN)
 
 
 @asynccontextmanager
