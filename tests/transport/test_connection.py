@@ -232,21 +232,12 @@ def test_data_beyond_the_windows_is_a_violation() -> None:
     assert peer.resets() == {1: ErrorCode.FLOW_CONTROL_ERROR}
 
 
-ROOMY = b"".join(
-    (
-        frames.settings_frame([(frames.INITIAL_WINDOW_SIZE, 2**30)]),
-        frames.window_update_frame(0, 2**30),
-    )
-)
-"""Windows that need no update in a test."""
-
 FLOODS = {
     "pings": frame(frames.PING, 0, 0, bytes(8)),
     "settings": frames.settings_frame([]),
     "unknown frames": frame(99, 0, 0, b"x"),
     "priorities": frame(frames.PRIORITY, 0, 1, bytes(4) + b"\x01") + b"",
     "empty data": frame(frames.DATA, 0, 1),
-    "window updates": frames.window_update_frame(0, 1),
 }
 
 
@@ -264,22 +255,6 @@ def test_a_flood_of_control_frames_ends_the_connection(name: str) -> None:
         slow.now += 0.2
         slow.send(FLOODS[name])
     assert slow.failure is None
-
-
-def test_window_updates_that_data_accounts_for_are_no_flood() -> None:
-    """Two for each DATA frame and one for each KiB are free, and one for each new stream."""
-    peer = Peer(Limits(control_burst=5, control_rate=1), start=START + ROOMY)
-    connection = peer.connection
-    for stream_id in range(1, 101, 2):
-        peer.open(stream_id)
-        peer.send(frames.window_update_frame(stream_id, 1))
-    for _ in range(100):
-        assert connection.data_header(connection.streams[1], 4096)
-        updates = [frames.window_update_frame(stream_id, 1) for stream_id in (0, 1)]
-        peer.send(*updates * 3)
-    assert peer.failure is None
-    peer.send(*[frames.window_update_frame(0, 1)] * 10)
-    assert peer.failure == ErrorCode.ENHANCE_YOUR_CALM
 
 
 def test_a_ping_for_each_data_frame_is_no_flood() -> None:

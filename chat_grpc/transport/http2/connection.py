@@ -290,7 +290,6 @@ class Connection(SendingSide):
         self, stream_id: int, section: Section, events: list[Event], *, end: bool
     ) -> None:
         self.last_stream_id = stream_id
-        self._window_updates += 1  # the core of gRPC enlarges the window of each stream
         if self._refuse_after is not None:
             self._reset_ids.append(stream_id)  # the GOAWAY has told it
             return
@@ -312,10 +311,6 @@ class Connection(SendingSide):
     def _take_window_update(self, stream_id: int, payload: bytes, events: list[Event]) -> None:
         if len(payload) != 4:
             raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "WINDOW_UPDATE has 4 bytes.")
-        if self._window_updates:
-            self._window_updates -= 1
-        else:
-            self._count_control()
         increment = frames.number_of(payload) & frames.MAX_WINDOW
         stream = None
         if stream_id:

@@ -58,9 +58,8 @@ class Limits:
     max_continuations: int = 16
     """CONTINUATION frames of one header block (CVE-2024-27316)."""
     control_burst: int = 1000
-    """Control frames at once: PING, SETTINGS, PRIORITY, empty DATA, unknown types, and
-    WINDOW_UPDATE beyond those that DATA accounts for (CVE-2019-9512, -9515, -9518). The rate limits
-    what a peer can make the server do for nothing."""
+    """Control frames at once: PING, SETTINGS, PRIORITY, empty DATA, unknown types (CVE-2019-9512,
+    -9515, -9518). The rate limits what a peer can make the server do for nothing."""
     control_rate: float = 200.0
     """Control frames per second in the long run; 0 sets no limit."""
     reset_burst: int = 200

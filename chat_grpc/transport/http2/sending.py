@@ -15,10 +15,6 @@ from chat_grpc.transport.http2.streams import Stream
 _REMEMBERED_RESETS = 1000
 """Streams that the server reset whose late frames are ignored (section 5.1, "closed")."""
 
-_UPDATES, _UPDATE_BYTES = 2, 1024
-"""WINDOW_UPDATE frames that a peer may answer to each DATA frame, and to each of these bytes: it
-gives back the windows of the stream and of the connection, some clients with each read."""
-
 
 class SendingSide:
     """Sends the frames of a connection: appends them to an output that `take_output` returns.
@@ -43,8 +39,6 @@ class SendingSide:
         self._refuse_after: int | None = None
         self._sent_data = False
         """True if DATA was sent since the peer's last PING."""
-        self._window_updates = 0
-        """WINDOW_UPDATE frames of the peer that DATA and requests account for."""
         self._output: list[bytes] = [_greeting(limits)]
 
     def take_output(self) -> bytes:
@@ -69,7 +63,6 @@ class SendingSide:
         stream.send_window -= size
         self.send_window -= size
         self._sent_data = True
-        self._window_updates += _UPDATES + size // _UPDATE_BYTES
         return frames.frame_header(size, frames.DATA, 0, stream.id)
 
     def send_data(self, stream: Stream, data: memoryview) -> int:
