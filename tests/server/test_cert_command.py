@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from commands import done, run
 from server.accounts import PASSWORD
-from support import COMMAND, UNIT, Process
+from support import COMMAND, NO_PAGE, UNIT, Process
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -106,7 +106,7 @@ def test_an_open_address_needs_tls_or_insecure(way: str, tmp_path: Path) -> None
     config = tmp_path / "chat.toml"
     config.write_text("insecure = true\n" if way == "file" else "")
     arguments = ["serve", "--listen", listen, "--data", str(data), "--config", str(config)]
-    arguments += ["--insecure"] if way == "flag" else []
+    arguments += [*NO_PAGE, *(["--insecure"] if way == "flag" else [])]
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         stderr=subprocess.PIPE,
