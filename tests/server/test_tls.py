@@ -15,7 +15,17 @@ import pytest
 from certificates import Certificates
 from grpc import StatusCode, aio
 from server.test_open_files import with_files
-from support import COMMAND, UNIT, Recorder, channel_to, eventually, free_port, running, serving
+from support import (
+    COMMAND,
+    NO_PAGE,
+    UNIT,
+    Recorder,
+    channel_to,
+    eventually,
+    free_port,
+    running,
+    serving,
+)
 
 from chat_grpc.client import ChatClient
 from chat_grpc.client.backoff import Backoff
@@ -84,7 +94,7 @@ def test_the_start_names_tls(certificates: Certificates, tmp_path: Path, transpo
     config = tmp_path / "chat.toml"
     config.write_text(f'tls-cert = "{certificates.certificate}"\ndata = ":memory:"\n')
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--config", str(config), "--transport", transport],
+        [*COMMAND, "serve", *NO_PAGE, "--config", str(config), "--transport", transport],
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ
