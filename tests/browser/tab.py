@@ -146,19 +146,19 @@ class Tab:
 
 
 async def signed_in(context: BrowserContext, url: str, name: str) -> Tab:
-    """Sign in as a guest in a new tab, and open a stream."""
+    """Sign in as a guest in a new tab, and open a stream.
+
+    The tab shows a picture: the page would open a stream of its own.
+    """
     tab = Tab(await context.new_page())
-    await tab.page.goto(url)
+    await tab.page.goto(f"{url}icon.svg")
     await tab.call(SIGN_IN, {"name": name})
     assert await tab.connect()
     return tab
 
 
 async def another_tab(context: BrowserContext, site: Site) -> Tab:
-    """Open a stream of the signed-in user in one more tab.
-
-    The tab shows a picture: the page would open a stream of its own.
-    """
+    """Open a stream of the signed-in user in one more tab; see `signed_in`."""
     tab = Tab(await context.new_page())
     await tab.page.goto(f"{site.url}icon.svg")
     assert await tab.connect()

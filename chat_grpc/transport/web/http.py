@@ -390,11 +390,11 @@ class HttpConnection(asyncio.Protocol):
         response.
         """
         self._input.clear()
-        if self._secured:
-            self._transport.close()  # TLS has no half-closed connections
-            return
         self._lingers = True
-        self._transport.write_eof()
+        if (
+            not self._secured
+        ):  # TLS has no half-closed connections: `connection: close` tells the end
+            self._transport.write_eof()
 
     async def drained(self) -> bool:
         """Wait until the socket's buffer has space; return False if the peer is gone."""
