@@ -15,7 +15,7 @@ from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.oidc.settings import IssuerSettings
 from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
-from chat_grpc.spelling.origins import InvalidOrigin, normal_origin
+from chat_grpc.spelling.origins import InvalidOrigin, normal_origin, origin_of
 from chat_grpc.transport.identity import IdentityFiles
 
 MEMORY = ":memory:"
@@ -333,18 +333,25 @@ class Config:
         except InvalidOrigin as error:
             raise ConfigError(f"web-origin: {error}") from None
 
+    def page(self, web_port: int) -> str:
+        """Return the address of the page, by the host and the port that are listened on."""
+        return self._page_of(self.web_address[0] if self.web_address else "", web_port)
+
     def pages(self, web_port: int) -> frozenset[str]:
         """Return the addresses of the page in a browser, as far as they are known.
 
         `web_port` is the port that is listened on; 0 if browsers are not served.
         """
-        origins = set(self.web_origins)
-        address = self._web_listen
-        if web_port and address is not None:
-            scheme = "https" if self.tls_cert else "http"
-            hosts = ("localhost", "127.0.0.1") if address.loopback else (address.host,)
-            origins.update(f"{scheme}://{host}:{web_port}" for host in hosts)
-        return frozenset(f"{origin}{self.web_path}/" for origin in origins)
+        found = {f"{origin}{self.web_path}/" for origin in self.web_origins}
+        if web_port:
+            found.add(self.page(web_port))
+            address = self._web_listen
+            if address is not None and address.loopback:
+                found.update(self._page_of(host, web_port) for host in ("localhost", "127.0.0.1"))
+        return frozenset(found)
+
+    def _page_of(self, host: str, port: int) -> str:
+        return f"{origin_of(host, port, secured=bool(self.tls_cert))}{self.web_path}/"
 
     def check_encrypted(self) -> None:
         """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""

@@ -135,9 +135,7 @@ def _tell_start(server: Server) -> None:
         node=config.node_name,
     )
     if server.web_port:
-        host = config.web_shown.rpartition(":")[0]
-        scheme = "https" if secured else "http"
-        _LOG.info(f"browsers: {scheme}://{host}:{server.web_port}{config.web_path}/")
+        _LOG.info(f"browsers: {config.page(server.web_port)}")
     if not config.loopback:
         plain = "" if secured else ", unencrypted"
         guests = ", and guests are admitted" if config.admits_guests else ""

@@ -162,22 +162,38 @@ class Server:
     async def _listen(self) -> None:
         config = self.config
         self.port = await self._listen_on(self._transport, config.address, config.listen)
-        if self._web is None or config.web_address is None:
-            return
+        if config.web_address is not None:
+            await self._listen_for_browsers(config.web_address)
+
+    async def _listen_for_browsers(self, address: tuple[str, int]) -> None:
+        config = self.config
+        web = WebTransport(
+            self._app.dispatcher,
+            await asyncio.to_thread(Files),
+            path=config.web_path,
+            limits=web_limits_of(config.quota),
+            origins=config.web_origins,
+            connections=self._connections,
+            tls=self._identity.web_context if self._identity is not None else None,
+            admit=self._admits,
+            proxies=config.trusted_proxies if config.proxy_protocol else (),
+            accepting=limits_of(config.quota),
+            refusals=self._refusals(),
+        )
         try:
-            self.web_port = await self._listen_on(self._web, config.web_address, config.web_shown)
+            self.web_port = await self._listen_on(web, address, config.web_shown)
         except ListenError as error:
             if config.web_listen != IF_FREE:
                 await self._transport.stop(0.0)
                 raise
-            self._web = None
             _LOG.warning(
                 "%s; browsers are not served: pass --web-listen HOST:PORT, or --web-listen off",
                 error,
             )
             return
+        self._web = web
         if isinstance(self._transport, Http2Transport):
-            self._transport.tell_web(self._web_place(config.web_address[0]))
+            self._transport.tell_web(self._web_place(address[0]))
 
     def _web_place(self, host: str) -> str:
         """Return where the page is: its URL, or the port if the server has no single address."""
@@ -186,9 +202,7 @@ class Server:
             return f"{config.web_origins[0]}{config.web_path}/"
         if host in ("0.0.0.0", "::"):  # noqa: S104
             return f"port {self.web_port} of this host"
-        scheme = "http" if config.tls is None else "https"
-        shown = f"[{host}]" if ":" in host else host
-        return f"{scheme}://{shown}:{self.web_port}{config.web_path}/"
+        return config.page(self.web_port)
 
     async def _listen_on(self, transport: Transport, address: tuple[str, int], shown: str) -> int:
         try:
@@ -279,21 +293,6 @@ class Server:
                 limits=limits_of(config.quota),
                 refusals=self._refusals(),
                 admit=self._admits,
-            )
-
-        if config.web_address is not None:
-            self._web = WebTransport(
-                self._app.dispatcher,
-                await asyncio.to_thread(Files),
-                path=config.web_path,
-                limits=web_limits_of(config.quota),
-                origins=config.web_origins,
-                connections=self._connections,
-                tls=self._identity.web_context if self._identity is not None else None,
-                admit=self._admits,
-                proxies=config.trusted_proxies if config.proxy_protocol else (),
-                accepting=limits_of(config.quota),
-                refusals=self._refusals(),
             )
 
     def _refusals(self) -> Refusals:

@@ -19,4 +19,13 @@ def normal_origin(text: str) -> str:
     if match is None:
         raise InvalidOrigin(f"{text!r} is not an origin; write https://chat.example.org")
     scheme, host, port = match.groups()
-    return f"{scheme}://{host}" + (f":{port}" if port and port != _PORTS[scheme] else "")
+    return _spelled(scheme, host, port or _PORTS[scheme])
+
+
+def origin_of(host: str, port: int, *, secured: bool) -> str:
+    """Return the origin of the pages of a server, by its name or its IPv4 or IPv6 address."""
+    return _spelled("https" if secured else "http", f"[{host}]" if ":" in host else host, str(port))
+
+
+def _spelled(scheme: str, host: str, port: str) -> str:
+    return f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}")
