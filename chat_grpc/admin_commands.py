@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
-from chat_grpc_cli.access_options import access_options, as_json, limit_of
+from chat_grpc_cli.access_options import access_options, as_json, limit_of, with_options
 from click.core import ParameterSource
 
 from chat_grpc.local_work import carry_out
@@ -60,8 +60,7 @@ def reach_options(function: _F, *, start: bool = True) -> _F:
     local = click.option(
         "--local", is_flag=True, help="Act on the server of this machine; implied by --data."
     )
-    decorated: Any = access_options(_NAME)(local(data_options(command)))
-    return decorated  # type: ignore[no-any-return]
+    return with_options(cast("_F", command), access_options(_NAME), local, data_options)
 
 
 def _refuse_remote(*options: str) -> None:

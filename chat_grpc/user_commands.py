@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from chat_grpc_cli.access_options import as_json
+from chat_grpc_cli.access_options import as_json, with_options
 
 from chat_grpc.local_work import carry_out
 from chat_grpc.spelling.invites import base_of
@@ -124,10 +124,7 @@ _INVITE_OPTIONS = (
 
 def invite_options(function: _F) -> _F:
     """Add the options of a new invite code: `uses`, `days` and `link`."""
-    decorated: Any = function
-    for option in reversed(_INVITE_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return with_options(function, *_INVITE_OPTIONS)
 
 
 @user.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from chat_grpc.client import Tls
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def with_options(function: _F, *options: Callable[[_F], _F]) -> _F:
+    """Add options to a command, in the order in which its help shows them."""
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def _pem(name: str, variable: str, text: str) -> Callable[[_F], _F]:
@@ -87,10 +94,7 @@ def connection_options(function: _F) -> _F:
             raise click.UsageError(str(error)) from None
         function(server=address, tls=wanted, **options)
 
-    decorated: Any = command
-    for option in reversed(_CONNECTION):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return with_options(cast("_F", command), *_CONNECTION)
 
 
 def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
@@ -107,8 +111,7 @@ def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
             function(Access(server, certified or name, wait, tls, bool(certified)), **options)
 
         name = click.option("--name", metavar="NAME", help=name_help)
-        decorated: Any = connection_options(name(_wait(command)))
-        return decorated  # type: ignore[no-any-return]
+        return with_options(cast("_F", command), connection_options, name, _wait)
 
     return decorate
 
