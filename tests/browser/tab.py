@@ -81,17 +81,17 @@ class Tab:
             hello.log_id, hello.incarnation = last.log_id, last.incarnation
             hello.resume_after = self._reached
         requests = [chat_pb2.ConnectRequest(hello=hello), *self._unanswered.values()]
-        return all([await self._write(each) for each in requests])
+        return all([await self._request(each) for each in requests])
 
-    async def _write(self, request: chat_pb2.ConnectRequest) -> bool:
+    async def _request(self, request: chat_pb2.ConnectRequest) -> bool:
         data = base64.b64encode(request.SerializeToString()).decode()
         return bool(await self.page.evaluate(_SEND, data))
 
-    async def send(self, text: str, target: chat_pb2.Target = LOBBY) -> None:
+    async def write(self, text: str, target: chat_pb2.Target = LOBBY) -> None:
         """Send a message, now or when a stream is open again. The text is its request id."""
         send = chat_pb2.Send(target=target, text=text, request_id=text)
         request = self._unanswered[text] = chat_pb2.ConnectRequest(send=send)
-        await self._write(request)
+        await self._request(request)
 
     async def read(self) -> None:
         """Take what has arrived."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import time
 
 import pytest
 from browser.chat_page import ChatPage, joined, new_page
+from browser.one_chat import each_sees_the_others, grpcurl
 from browser.site import Site
-from browser.test_streams import grpcurl
-from cli.terminal import Terminal
 from playwright.async_api import Browser, expect
 from support import LOBBY, UNIT, Recorder, eventually
 from torture.proxy import Proxy
@@ -45,27 +43,8 @@ async def test_pages_a_terminal_and_grpcurl_are_in_one_chat(browser: Browser, si
     """Each sees what the others write."""
     alice = await joined(browser, site.url, "alice")
     bob = await joined(browser, site.url, "bob")
-    terminal = await asyncio.to_thread(Terminal, site.port, "carol")
-    try:
-        await asyncio.to_thread(terminal.here)
-        signed = await grpcurl(site, "chat_grpc.v1.AccountService/SignIn", {"name": "dave"})
-        token = json.loads(signed)["token"]
-        lobby = {"target": {"room": "lobby"}}
-        await alice.write("from alice")
-        await bob.write("from bob")
-        terminal.enter("from carol")
-        send_to = "chat_grpc.v1.ChatService/SendTo"
-        await grpcurl(site, send_to, {**lobby, "text": "from dave"}, token)
-        texts = [f"from {name}" for name in ("alice", "bob", "carol", "dave")]
-        await alice.shows(*texts)
-        await bob.shows(*texts)
-        for text in texts:
-            await asyncio.to_thread(terminal.shows, text)
-        listed = await grpcurl(site, "chat_grpc.v1.ChatService/ListMessages", lobby, token)
-        assert all(text in listed for text in texts)
-        assert not alice.complaints + bob.complaints
-    finally:
-        await asyncio.to_thread(terminal.close)
+    await each_sees_the_others(site, alice, bob)
+    assert not alice.complaints + bob.complaints
 
 
 async def test_the_page_loses_and_doubles_nothing_over_faults(browser: Browser, site: Site) -> None:

@@ -7,10 +7,9 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 
+from browser.one_chat import each_sees_the_others, grpcurl
 from browser.site import Site
 from browser.tab import SIGN_IN, Tab, another_tab, signed_in
-from cli.terminal import Terminal
-from peers.tools import installed, run
 from playwright.async_api import Browser, Dialog
 from support import UNIT, Recorder, eventually
 from torture.proxy import Proxy
@@ -20,42 +19,13 @@ TABS = 30
 FLOOD = 3000
 
 
-async def grpcurl(site: Site, method: str, request: object, token: str = "") -> str:
-    """Call a method by grpcurl, which must succeed."""
-    headers = ("-H", f"authorization: Bearer {token}") if token else ()
-    address = f"127.0.0.1:{site.port}"
-    options = ("-plaintext", *headers, "-d", json.dumps(request))
-    status, output = await run(installed("bin/grpcurl"), *options, address, method)
-    assert status == 0, output
-    return output
-
-
 async def test_browsers_a_terminal_and_grpcurl_are_in_one_chat(
     browser: Browser, site: Site
 ) -> None:
     """Each sees what the others write."""
     alice = await signed_in(await browser.new_context(), site.url, "alice")
     bob = await signed_in(await browser.new_context(), site.url, "bob")
-    terminal = await asyncio.to_thread(Terminal, site.port, "carol")
-    try:
-        await asyncio.to_thread(terminal.here)
-        signed = await grpcurl(site, "chat_grpc.v1.AccountService/SignIn", {"name": "dave"})
-        token = json.loads(signed)["token"]
-        lobby = {"target": {"room": "lobby"}}
-        await alice.send("from alice")
-        await bob.send("from bob")
-        terminal.enter("from carol")
-        send_to = "chat_grpc.v1.ChatService/SendTo"
-        await grpcurl(site, send_to, {**lobby, "text": "from dave"}, token)
-        texts = [f"from {name}" for name in ("alice", "bob", "carol", "dave")]
-        await alice.shows(*texts)
-        await bob.shows(*texts)
-        for text in texts:
-            await asyncio.to_thread(terminal.shows, text)
-        listed = await grpcurl(site, "chat_grpc.v1.ChatService/ListMessages", lobby, token)
-        assert all(text in listed for text in texts)
-    finally:
-        await asyncio.to_thread(terminal.close)
+    await each_sees_the_others(site, alice, bob)
 
 
 async def test_thirty_tabs_of_one_browser_are_open_at_once(browser: Browser, site: Site) -> None:
@@ -64,7 +34,7 @@ async def test_thirty_tabs_of_one_browser_are_open_at_once(browser: Browser, sit
     tabs = [await signed_in(context, site.url, "alice")]
     tabs += [await another_tab(context, site) for _ in range(TABS - 1)]
     for number, tab in enumerate(tabs):
-        await tab.send(f"from tab {number}")
+        await tab.write(f"from tab {number}")
     for tab in tabs:
         await tab.shows(*[f"from tab {number}" for number in range(TABS)])
         assert len(await tab.texts()) == TABS
@@ -95,7 +65,7 @@ async def test_nothing_is_lost_or_doubled_over_faults(browser: Browser, site: Si
             for number, tab in enumerate(tabs):
                 for part in "abc":
                     sent.append(f"{turn} {part} of {number}")
-                    await tab.send(sent[-1])
+                    await tab.write(sent[-1])
             await fault()
             if first.flows:  # a tab behind a stalled proxy cannot connect
                 await asyncio.gather(*(tab.stays_connected() for tab in tabs))
