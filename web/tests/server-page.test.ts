@@ -23,7 +23,7 @@ test("a rate is unknown across a restart, a gap, and without time between the sa
   assert.equal(rateBetween(sample(1000, 10), sample(1000, 30), "stored"), undefined);
 });
 
-test("samples are kept for a time and up to a number, and a restart begins anew", () => {
+test("samples are kept for a time and up to a number, and a restart of the server drops the earlier ones", () => {
   let kept: readonly Sample[] = [];
   for (let time = 0; time < 10_000; time += 1000) kept = withSample(kept, sample(time, time), 5000);
   assert.deepEqual(kept.map((each) => each.time), [4000, 5000, 6000, 7000, 8000, 9000]);

@@ -20,7 +20,7 @@ export class Reader {
     private readonly invitations: Signal<readonly Room[]>,
   ) {}
 
-  /** Reads all lists; repeats until each was read, or the user signs out or is read anew. */
+  /** Reads all lists, and all again after a failure. Ends early if the user signs out, or a later read begins. */
   async everything(): Promise<void> {
     const round = ++this.#round;
     while (round === this.#round && this.state.me.peek()) {

@@ -50,11 +50,11 @@ export interface Paged<T> {
   readonly loading: boolean;
   /** Loads the next page; undefined after the last one. */
   readonly more: (() => void) | undefined;
-  /** Loads the list anew. */
+  /** Loads the list again, from its first page. */
   readonly reload: () => void;
 }
 
-/** Loads the first page, and further ones on demand; anew when `keys` change. */
+/** Loads the first page, and further ones on demand. Starts again when `keys` change. */
 export function usePaged<T>(ask: (token: string, signal: AbortSignal) => Promise<{ items: readonly T[]; next: string }>, keys: readonly unknown[]): Paged<T> {
   const [items, setItems] = useState<readonly T[] | undefined>(undefined);
   const [next, setNext] = useState("");
