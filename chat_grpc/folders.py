@@ -24,6 +24,11 @@ def state_folder() -> Path:
     return _folder(platformdirs.user_state_dir)
 
 
+def config_folder() -> Path:
+    """Return the platform's folder for the settings of clients. Raises `NoHomeFolder`."""
+    return _folder(platformdirs.user_config_dir)
+
+
 def _folder(of_program: Callable[..., str]) -> Path:
     try:
         folder = Path(of_program(_PROGRAM, appauthor=False))

@@ -157,8 +157,10 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the terminal client's state out of the user's state folder."""
+    """Keep the terminal client's state and settings out of the user's folders."""
     monkeypatch.setenv("CHAT_GRPC_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("CHAT_GRPC_CLIENT_CONFIG", raising=False)
     monkeypatch.delenv("CHAT_GRPC_NAME", raising=False)
     monkeypatch.delenv("CHAT_GRPC_SERVER", raising=False)
     return tmp_path / "state"

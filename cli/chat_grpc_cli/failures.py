@@ -14,6 +14,7 @@ from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, TlsUnusable
 from chat_grpc_cli import exit_status
 from chat_grpc_cli.files import StateUnusable
 from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.settings import SettingsUnusable
 from chat_grpc_cli.standard_streams import complain
 
 _STATUSES = {
@@ -50,7 +51,7 @@ def status_of(error: ChatError) -> int:
             return exit_status.OVER_LIMIT
         case Refused():
             return _STATUSES.get(error.code, exit_status.UNREACHABLE)
-        case ResumeFileUnusable() | StateUnusable() | TlsUnusable():
+        case ResumeFileUnusable() | SettingsUnusable() | StateUnusable() | TlsUnusable():
             return exit_status.USAGE
         case NotFound():
             return exit_status.NOT_FOUND

@@ -65,7 +65,15 @@ def _run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 @click.command(epilog=STATUSES)
 @access_options()
-def connect(access: Access) -> None:
+@click.option(
+    "--config",
+    metavar="FILE",
+    envvar="CHAT_GRPC_CLIENT_CONFIG",
+    show_envvar=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The settings, in TOML.  [default: chat-grpc/client.toml in your configuration folder]",
+)
+def connect(access: Access, config: Path | None) -> None:
     """Chat at the terminal; /help shows the commands there.
 
     The next start resumes where the last one ended. Asks for the password of an account on this
@@ -76,9 +84,13 @@ def connect(access: Access) -> None:
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         raise click.UsageError("connect needs a terminal that can move its cursor, not TERM=dumb.")
     from chat_grpc_cli import failures, signing_in
+    from chat_grpc_cli.settings import load_settings
     from chat_grpc_cli.shell import Shell
 
-    failures.run(lambda: Shell(access).run(), lambda error: signing_in.recover(access, error))
+    failures.run(
+        lambda: Shell(access, load_settings(config)).run(),
+        lambda error: signing_in.recover(access, error),
+    )
 
 
 @click.command(epilog=STATUSES)

@@ -26,6 +26,7 @@ from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
+from chat_grpc_cli.settings import Settings
 from chat_grpc_cli.toolbar import toolbar
 from chat_grpc_cli.view import TYPING_FOR, View
 
@@ -58,9 +59,10 @@ _STYLE = Style.from_dict(
 class Shell:
     """One session at a terminal. Belongs to the event loop."""
 
-    def __init__(self, access: Access, places: Places | None = None) -> None:
+    def __init__(self, access: Access, settings: Settings, places: Places | None = None) -> None:
         """`places` is for tests; the default is the user's state folder."""
         self._access = access
+        self._settings = settings
         self._view = View()
         self._input = LineInput(
             self._view,
