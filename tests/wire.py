@@ -20,8 +20,7 @@ START = (
 END = frames.go_away_frame(0, frames.ErrorCode.NO_ERROR)
 
 
-@cache
-def call_headers(stream: int, path: str, *extra: tuple[bytes, bytes], flags: int = 4) -> bytes:
+def request_headers(stream: int, path: str, *extra: tuple[bytes, bytes], flags: int = 4) -> bytes:
     """Return the HEADERS of a call; by default they are complete, and the call is not."""
     headers = [
         (b":method", b"POST"),
@@ -33,6 +32,10 @@ def call_headers(stream: int, path: str, *extra: tuple[bytes, bytes], flags: int
         *extra,
     ]
     return frame(frames.HEADERS, flags, stream, encode(headers))
+
+
+call_headers = cache(request_headers)
+"""The same, kept for the next call: a program that makes many streams asks for the same ones."""
 
 
 def grpc_message(message: bytes) -> bytes:
