@@ -40,7 +40,13 @@ AUTO = -1
 _WEB_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*")
 
 _QUOTA = Quota()
-RATES = ("messages_per_second", "bytes_per_second", "queries_per_second", "rooms_per_minute")
+RATES = (
+    "messages_per_second",
+    "bytes_per_second",
+    "queries_per_second",
+    "rooms_per_minute",
+    "passwords_per_minute",
+)
 """The rates of a user. By default they are not limited while only this machine can connect."""
 
 
@@ -188,6 +194,9 @@ class Config:
     )
     rooms_per_minute: float = _rate(
         "rooms_per_minute", "Rooms a minute that a user may try to create."
+    )
+    passwords_per_minute: float = _rate(
+        "passwords_per_minute", "Passwords of a user, a minute, that are checked or set."
     )
     guests_per_minute: float = _option(
         _QUOTA.guests_per_minute, "New guests a minute from one address.", "N"

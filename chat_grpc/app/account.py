@@ -11,8 +11,8 @@ from chat_grpc.app.account_settings import AccountSettings
 from chat_grpc.app.identity import Identity, digest_of, new_token
 from chat_grpc.app.issuer_users import IssuerUsers
 from chat_grpc.app.pages import page_of
-from chat_grpc.app.passwords import check_password
-from chat_grpc.app.throttle import Throttle
+from chat_grpc.app.passwords import Payer, check_password
+from chat_grpc.app.throttle import Attempt, Throttle
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     AddToken,
@@ -27,7 +27,9 @@ from chat_grpc.core.errors import (
     FieldInvalid,
     InviteInvalid,
     NotAllowed,
+    RateLimited,
     TokenNotFound,
+    TooManyTries,
     WrongKindOfUser,
 )
 from chat_grpc.core.hub import Hub
@@ -140,7 +142,7 @@ class AccountMethods:
         attempt = self._throttle.sign_in(key, peer)
         account = await self._accounts.by_key(key)
         known = account.password if account is not None else ""
-        right = await self._passwords.verify(known, password, peer)
+        right = await self._is_right(attempt, known, password, Payer(key, peer))
         if account is None or not right:
             raise BadCredentials("The name or the password is wrong.")
         attempt.succeeded()
@@ -148,20 +150,32 @@ class AccountMethods:
             account = await self._hash_again(account, password, peer)
         return account
 
+    async def _is_right(self, attempt: Attempt, known: str, password: str, payer: Payer) -> bool:
+        """Return whether a password is right. Raises `RateLimited`, `TooManyTries`.
+
+        An attempt that a limit refuses before the check is not a failed one.
+        """
+        try:
+            return await self._passwords.verify(known, password, payer)
+        except (RateLimited, TooManyTries):
+            attempt.take_back()
+            raise
+
     async def _hash_again(self, account: Account, password: str, peer: str) -> Account:
         """Replace the hash of a password by one with today's parameters.
 
         Raises `BadCredentials` if the password was changed meanwhile.
         """
         user = account.user
-        hashed = await self._passwords.hash(password, peer)
+        hashed = await self._passwords.hash_again(password, peer)
         request = SetPassword(user.number, hashed, account.event, same=True)
         try:
             settled = await self._changes.carry_out(user.number, request)
         except BadCredentials:
             # Another sign-in at the same time replaced it first.
             now = await self._accounts.by_number(user.number)
-            if now is None or not await self._passwords.verify(now.password, password, peer):
+            payer = Payer(user.key, peer)
+            if now is None or not await self._passwords.verify(now.password, password, payer):
                 raise
             return now
         _LOG.info("the password of user %d is hashed with new parameters", user.number)
@@ -175,7 +189,7 @@ class AccountMethods:
         new = check_password(request.new_password, caller.user.name)
         account = await self._accounts.by_number(number)
         event = await self._check_own(account, request.old_password, caller)
-        hashed = await self._passwords.hash(new, caller.peer)
+        hashed = await self._passwords.hash(new, Payer.of(caller))
         await self._changes.carry_out(
             number, SetPassword(number, hashed, event, keep=caller.token_digest)
         )
@@ -190,7 +204,7 @@ class AccountMethods:
             raise WrongKindOfUser("Your account has no password: you sign in at the issuer.")
         attempt = self._throttle.old_password(caller.number, caller.peer)
         known = account.password if account is not None else ""
-        right = await self._passwords.verify(known, password, caller.peer)
+        right = await self._is_right(attempt, known, password, Payer.of(caller))
         if account is None or not right:
             raise BadCredentials("The password is wrong.")
         attempt.succeeded()

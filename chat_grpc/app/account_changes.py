@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_grpc.app.answer import Answer, Settled
-from chat_grpc.app.passwords import Passwords, check_password
+from chat_grpc.app.passwords import Passwords, Payer, check_password
 from chat_grpc.core.account_changes import AccountRequest, RecordAction, Register
 from chat_grpc.core.audit import Action
 from chat_grpc.core.caller import Caller
@@ -74,7 +74,7 @@ class AccountChanges:
                 metadata={"name": shown},
             )
         prepared = check_password(password, shown)
-        hashed = await self.passwords.hash(prepared, caller.peer)
+        hashed = await self.passwords.hash(prepared, Payer.of(caller))
         request = Register(
             shown,
             key,

@@ -9,7 +9,7 @@ from chat_grpc.app.account import id_of, plain_code
 from chat_grpc.app.account_changes import AccountChanges
 from chat_grpc.app.identity import digest_of
 from chat_grpc.app.pages import filter_text, page_of
-from chat_grpc.app.passwords import check_password
+from chat_grpc.app.passwords import Payer, check_password
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import (
     CreateInvite,
@@ -91,7 +91,7 @@ class AdminMethods:
         """Set the password of an account, and end all tokens of the user."""
         user = await self._user(request.name)
         prepared = check_password(request.password, user.name)
-        hashed = await self._changes.passwords.hash(prepared, caller.peer)
+        hashed = await self._changes.passwords.hash(prepared, Payer.of(caller))
         await self._changes.administer(caller, SetPassword(user.number, hashed, by_admin=True))
         return admin_pb2.SetUserPasswordResponse()
 

@@ -77,7 +77,7 @@ class Application:
         """The health of the services."""
         self.eraser = RoomEraser(hub, journal)
         """Erases the messages of deleted rooms; to be started and stopped with the server."""
-        self.passwords = Passwords()
+        self.passwords = Passwords(hub.quotas)
         """Hashes passwords; to be closed with the server."""
         self.backups = Backups(journal)
         """Sends copies of the store."""

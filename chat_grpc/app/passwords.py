@@ -9,14 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
-from typing import TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import precis_i18n
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from chat_grpc.core import limits
+from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import FieldInvalid, TooManyTries
+from chat_grpc.core.quotas import Quotas
 from chat_grpc.spelling.names import lookup_key
 
 _T = TypeVar("_T")
@@ -76,10 +78,29 @@ def _prepared(password: str) -> str | None:
         return None
 
 
-class Passwords:
-    """Hashes and verifies passwords in at most 2 threads. Belongs to the event loop."""
+class Payer(NamedTuple):
+    """The origin of a password, to whose quotas its hash is charged."""
 
-    def __init__(self) -> None:
+    key: str
+    """The key of the user's name; empty if the user has none yet."""
+    peer: str
+    """The address of the caller."""
+
+    @classmethod
+    def of(cls, caller: Caller) -> Self:
+        """Return the payer of a call."""
+        return cls(caller.identity.key if caller.identity is not None else "", caller.peer)
+
+
+class Passwords:
+    """Hashes and verifies passwords in at most 2 threads. Belongs to the event loop.
+
+    Each hash takes about 25 ms of a core, so it is charged to the quotas of its user and address,
+    also if the password is right.
+    """
+
+    def __init__(self, quotas: Quotas) -> None:
+        self._quotas = quotas
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-grpc-passwords")
         self._waiting: Counter[str] = Counter()
 
@@ -88,21 +109,31 @@ class Passwords:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, lambda: self._threads.shutdown(cancel_futures=True))
 
-    async def hash(self, password: str, peer: str) -> str:
-        """Return the hash of a password that is right, or that `check_password` returned.
+    async def hash(self, password: str, payer: Payer) -> str:
+        """Return the hash of a password that `check_password` returned.
 
-        `peer` is the address of the caller. Raises `TooManyTries` if too many hashes wait.
+        Raises `RateLimited`, or `TooManyTries` if too many hashes wait.
+        """
+        self._quotas.password(*payer)
+        return await self.hash_again(password, payer.peer)
+
+    async def hash_again(self, password: str, peer: str) -> str:
+        """Return the hash of a password that is right, at the server's own cost.
+
+        Raises `TooManyTries` if too many hashes wait.
         """
         prepared = _prepared(password) or password
         return await self._run(lambda: _HASHER.hash(prepared), peer)
 
-    async def verify(self, known: str, password: str, peer: str) -> bool:
+    async def verify(self, known: str, password: str, payer: Payer) -> bool:
         """Return whether a password is the one of a hash; an empty hash is of no password.
 
-        Takes the same time in each case. Raises `TooManyTries` if too many hashes wait.
+        Takes the same time in each case. Raises `RateLimited`, or `TooManyTries` if too many hashes
+        wait.
         """
+        self._quotas.password(*payer)
         prepared = _prepared(password)
-        right = await self._run(lambda: _verify(known or _DUMMY, prepared or ""), peer)
+        right = await self._run(lambda: _verify(known or _DUMMY, prepared or ""), payer.peer)
         return right and bool(known) and prepared is not None
 
     def outdated(self, known: str) -> bool:

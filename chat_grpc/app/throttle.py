@@ -61,9 +61,11 @@ class _Limit:
 
 
 class Attempt:
-    """An attempt, which counts as failed until it succeeds."""
+    """An attempt, which counts as failed until it succeeds or is taken back."""
 
-    def __init__(self, succeed: Callable[[], None]) -> None:
+    def __init__(self, take_back: Callable[[], None], succeed: Callable[[], None]) -> None:
+        self.take_back = take_back
+        """Call it if the secret was not checked: nothing is counted then."""
         self.succeeded = succeed
         """Call it once the secret was right: nothing is counted then."""
 
@@ -92,13 +94,12 @@ class Throttle:
         pair = (key, address)
         mine = (self._pairs, pair) if pair in self._known else (self._names, key)
         attempt = self._begin(mine, (self._addresses, address))
-        forgive = attempt.succeeded
 
         def succeed() -> None:
-            forgive()
+            attempt.take_back()
             self._remember(pair)
 
-        return Attempt(succeed)
+        return Attempt(attempt.take_back, succeed)
 
     def invite_code(self, peer: str) -> Attempt:
         """Begin an attempt with an invite code. Raises `TooManyTries`."""
@@ -134,7 +135,7 @@ class Throttle:
             for limit, key in counted:
                 limit.forgive(key)
 
-        return Attempt(forgive)
+        return Attempt(forgive, forgive)
 
     def _remember(self, pair: tuple[str, str]) -> None:
         self._known[pair] = None

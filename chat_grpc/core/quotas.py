@@ -32,6 +32,9 @@ GUEST_BURST_MINUTES: Final = 10.0
 ROOM_BURST: Final = 30
 """Rooms that a user may create at once."""
 
+PASSWORD_BURST_MINUTES: Final = 1.0
+"""Minutes of `passwords_per_minute` that may be used at once."""
+
 _BYTES: Final = 256
 """Bytes of a token if only bytes are limited."""
 
@@ -78,6 +81,7 @@ class Quota:
     bytes_per_second: int = 65_536
     queries_per_second: float = 50.0
     rooms_per_minute: float = 10.0
+    passwords_per_minute: float = 10.0
     guests_per_minute: float = 30.0
     connects_per_second: float = 20.0
     streams_per_user: int = 32
@@ -119,17 +123,17 @@ class _Rate:
         self.name = name
         self.words = words
         self.share = share
-        self.by_user: Buckets[int] = Buckets(rate, burst)
+        self.by_user: Buckets[int | str] = Buckets(rate, burst)
         self.by_address: Buckets[str] = Buckets(rate * share, burst * share)
 
-    def take(self, number: int, network: str, now: float, cost: float) -> float:
+    def take(self, user: int | str, network: str, now: float, cost: float) -> float:
         """Take tokens of a user and of a network; return 0.0, or the seconds to wait.
 
         0 and an empty text stand for no user, and for a network without a limit.
         """
-        wait = self.by_user.take(number, now, cost) if number else 0.0
-        if network and not wait and (wait := self.by_address.take(network, now, cost)) and number:
-            self.by_user.give_back(number, cost)
+        wait = self.by_user.take(user, now, cost) if user else 0.0
+        if network and not wait and (wait := self.by_address.take(network, now, cost)) and user:
+            self.by_user.give_back(user, cost)
         return wait
 
 
@@ -169,6 +173,9 @@ class Quotas:
         self._rooms = _Rate(
             "rooms_per_minute", "new rooms a minute", quota.rooms_per_minute / 60, ROOM_BURST
         )
+        rate = quota.passwords_per_minute / 60
+        burst = quota.passwords_per_minute * PASSWORD_BURST_MINUTES
+        self._passwords = _Rate("passwords_per_minute", "passwords a minute", rate, burst)
         rate = quota.guests_per_minute / 60
         burst = quota.guests_per_minute * GUEST_BURST_MINUTES
         self._guests = _Rate("guests_per_minute", "new guests a minute", rate, burst, share=1)
@@ -179,7 +186,7 @@ class Quotas:
             "connects_per_second", "new connections a second", quota, share=2
         )
         rates = (
-            *(self._messages, self._queries, self._rooms),
+            *(self._messages, self._queries, self._rooms, self._passwords),
             *(self._guests, self._connects, self._connections),
         )
         self._buckets = [each for rate in rates for each in (rate.by_user, rate.by_address)]
@@ -234,6 +241,14 @@ class Quotas:
         """Count an attempt to create a room. Raises `RateLimited`."""
         self._take(self._rooms, number, address)
 
+    def password(self, key: str, address: str) -> None:
+        """Count a password that is to be checked or set. Raises `RateLimited`.
+
+        `key` is that of the user's name, empty if there is none yet. A name without an account
+        counts alike: a refusal must not tell which names exist.
+        """
+        self._take(self._passwords, key, address)
+
     def guest(self, address: str) -> None:
         """Count an attempt to make a guest. Raises `RateLimited`."""
         self._take(self._guests, 0, address)
@@ -258,16 +273,16 @@ class Quotas:
         if network := self._network(address):
             self._connections.by_address.take(network, self._clock(), ABUSE_COST)
 
-    def _take(self, rate: _Rate, number: int, address: str, cost: float = 1.0) -> None:
+    def _take(self, rate: _Rate, user: int | str, address: str, cost: float = 1.0) -> None:
         now = self._clock()
-        if wait := rate.take(number, self._network(address), now, cost):
-            raise self._over(rate, wait, number, now, rate.name, rate.words)
+        if wait := rate.take(user, self._network(address), now, cost):
+            raise self._over(rate, wait, user, now, rate.name, rate.words)
 
     def _over(
-        self, rate: _Rate, wait: float, number: int, now: float, name: str, words: str
+        self, rate: _Rate, wait: float, user: int | str, now: float, name: str, words: str
     ) -> RateLimited:
         self.refusals[name] += 1
-        of_user = number and rate.by_user.wait(number, now)
+        of_user = user and rate.by_user.wait(user, now)
         most = getattr(self.quota, name) * (1 if of_user else rate.share)
         return RateLimited(
             f"At most {most:g} {words} are accepted from {'a user' if of_user else 'an address'}; "

@@ -108,3 +108,10 @@ def test_wrong_invite_codes_and_old_passwords_do_not_limit_sign_ins_of_a_name(
         throttle.invite_code("192.0.2.3")
     with pytest.raises(TooManyTries):
         throttle.invite_code("192.0.2.3")
+
+
+def test_an_attempt_that_was_not_checked_counts_for_nothing(throttle: Throttle) -> None:
+    """It is taken back, and does not make its address known."""
+    for peer in addresses(2 * NAME.burst):
+        throttle.sign_in("alice", peer).take_back()
+    assert fail(throttle, "alice", *addresses(2 * NAME.burst)) == NAME.burst

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from grpc import aio
-from server.accounts import token_of, with_accounts
+from server.accounts import OTHER, PASSWORD, calls_to, token_of, with_accounts
 from server.people import Person, make_room, meeting, room, to
 from support import LOBBY, Recorder, channel_to, eventually, running
 
@@ -160,7 +160,65 @@ async def test_a_new_token_counts_as_a_message(tmp_path: Path) -> None:
         assert error.metadata["limit"] == "messages_per_second"
 
 
+async def test_right_passwords_of_a_user_are_limited(tmp_path: Path) -> None:
+    """Each sign-in costs a hash; an unknown name is refused alike, and other users are not."""
+    async with with_accounts(tmp_path, "alice", "bob", passwords_per_minute=2) as server:
+        for name, before in (("alice", None), ("nobody", "BAD_CREDENTIALS")):
+            for _ in range(2):
+                assert getattr(await sign_in_error(server, name), "reason", None) == before
+            error = await sign_in_error(server, name)
+            assert error is not None
+            assert error.metadata == {"limit": "passwords_per_minute", "passwords_per_minute": "2"}
+            assert 20 < (error.retry_after or 0.0) <= 30
+        assert server.status().refusals == {"passwords_per_minute": 2}
+        assert await token_of(server, "bob")
+    async with running(data=str(tmp_path), passwords_per_minute=0) as server:
+        for _ in range(5):
+            assert await token_of(server, "alice")
+
+
+async def sign_in_error(server: Server, name: str) -> Refused | None:
+    """Sign in with the password of accounts; return the error, if there is one."""
+    try:
+        await token_of(server, name)
+    except Refused as error:
+        return error
+    return None
+
+
+async def test_a_change_of_a_password_costs_two(tmp_path: Path) -> None:
+    """The old password is checked, and the new one hashed; a refused change is no failed try."""
+    options = {"passwords_per_minute": 3}
+    async with with_accounts(tmp_path, "alice", **options) as server:
+        token = await token_of(server, "alice")
+        async with calls_to(server, token=token) as calls:
+            await calls.change_password(PASSWORD, OTHER)
+            for _ in range(15):  # failures would be refused after 10
+                with pytest.raises(Refused) as caught:
+                    await calls.change_password(OTHER, PASSWORD)
+                assert caught.value.metadata["limit"] == "passwords_per_minute"
+
+
 # ---------------------------------------------------------------- the address
+
+
+async def test_passwords_of_an_address_are_limited() -> None:
+    """An address has the passwords of 8 users, by `Register`, too."""
+    async with running(**PROXY, passwords_per_minute=1, accounts="open") as server:
+        for number in range(8):
+            await register(server, f"user-{number}x", "192.0.2.1")
+        error = await refusal_of(register(server, "user-8x", "192.0.2.1"))
+        assert error.metadata["limit"] == "passwords_per_minute"
+        await register(server, "user-8x", "192.0.2.2")
+        assert server.status().refusals == {"passwords_per_minute": 1}
+
+
+async def register(server: Server, name: str, address: str) -> None:
+    """Register an account from an address behind a proxy."""
+    async with channel_to(server) as channel:
+        stub = account_pb2_grpc.AccountServiceStub(channel)
+        request = account_pb2.RegisterRequest(name=name, password=PASSWORD)
+        await stub.Register(request, metadata=(("x-forwarded-for", address),))
 
 
 async def test_guests_of_an_address_are_limited() -> None:
