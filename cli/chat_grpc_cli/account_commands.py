@@ -32,7 +32,7 @@ async def unblock(screen: Screen, argument: str) -> None:
     screen.tell(safe(f"You unblocked {user.name}."))
 
 
-@command("blocked")
+@command("blocked", reads=True)
 async def blocked(screen: Screen, _: str) -> None:
     """Show the users whom you blocked."""
     found = await screen.chat.blocked()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
+from chat_grpc.client import To
 from chat_grpc_cli import (
     account_commands,
+    help_commands,
     message_commands,
     moderation_commands,
+    people_commands,
     room_commands,
     tables,
 )
 from chat_grpc_cli.addressees import addressee
-from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments
 from chat_grpc_cli.conversation import LOBBY, key_of, target
 from chat_grpc_cli.registry import (
     COMMANDS,
@@ -22,8 +24,8 @@ from chat_grpc_cli.registry import (
     UsageError,
     command,
     find,
-    offered_to,
 )
+from chat_grpc_cli.typed_text import ACTION, as_sent
 from chat_grpc_cli.view import View
 
 __all__ = [
@@ -38,23 +40,14 @@ __all__ = [
 
 # All register their commands when they are imported.
 assert account_commands
+assert help_commands
 assert message_commands
 assert moderation_commands
+assert people_commands
 assert room_commands
 
 
-@command("list")
-async def list_clients(screen: Screen, _: str) -> None:
-    """List the connected users.
-
-    Shows the number, the name and the connection time of each.
-    """
-    clients = await screen.refresh()
-    now = datetime.now().astimezone()
-    screen.show(tables.client_table(clients, screen.chat.me.number, now))
-
-
-@command("to", "NUMBER|NAME|#ROOM TEXT", "conversation")
+@command("to", "NUMBER|NAME|#ROOM TEXT", "conversation", also=("msg", "m"))
 async def send_to(screen: Screen, argument: str) -> None:
     """Write to a user or a room.
 
@@ -68,10 +61,21 @@ async def send_to(screen: Screen, argument: str) -> None:
     to, _, text = argument.partition(" ")
     if not to or not text.strip():
         raise UsageError("Give an addressee and a text: /to bob hello, or /to 3 hello.")
-    screen.send(text.strip(), addressee(to, screen.view.people))
+    _send(screen, text.strip(), addressee(to, screen.view.people))
 
 
-@command("go", "[#ROOM|@NAME|lobby]", "conversation")
+@command("me", "TEXT")
+async def action(screen: Screen, argument: str) -> None:
+    """Say what you do, as in * alice waves.
+
+    /me waves
+    """
+    if not argument:
+        raise UsageError("Give the text: /me waves.")
+    _send(screen, f"{ACTION}{argument}", target(screen.view.current))
+
+
+@command("go", "[#ROOM|@NAME|lobby]", "conversation", reads=True, also=("switch",))
 async def go(screen: Screen, argument: str) -> None:
     """Go to a conversation.
 
@@ -95,13 +99,22 @@ async def go(screen: Screen, argument: str) -> None:
     await screen.go(waiting[0][0])
 
 
-@command("switch", "[#ROOM|@NAME|lobby]", "conversation")
-async def switch(screen: Screen, argument: str) -> None:
-    """Do the same as /go."""
-    await go(screen, argument)
+@command("query", "NAME [TEXT]", "name", also=("q",))
+async def query(screen: Screen, argument: str) -> None:
+    """Go to a direct conversation, and send a text.
+
+    /query bob
+    /query bob lunch?
+    """
+    name, _, text = argument.partition(" ")
+    if not name or name.startswith("#"):
+        raise UsageError("Give a name: /query bob. /go lobby goes back to everyone.")
+    await screen.go(await _conversation(screen, f"@{name.removeprefix('@')}"))
+    if text.strip():
+        _send(screen, text.strip(), target(screen.view.current))
 
 
-@command("conversations")
+@command("conversations", reads=True)
 async def conversations(screen: Screen, _: str) -> None:
     """Show your conversations and unread counts.
 
@@ -117,27 +130,16 @@ async def conversations(screen: Screen, _: str) -> None:
     screen.show(tables.conversation_table(found, now, screen.view.people.label))
 
 
-@command("help", "[COMMAND]", "command")
-async def show_help(screen: Screen, argument: str) -> None:
-    """Show all commands, or the help of one."""
-    if argument:
-        found = find(argument.strip().removeprefix("/"), screen.view)
-        screen.show([("class:heading", found.usage), NEWLINE, *_lines(found.help)])
-        return
-    offered = offered_to(screen.view).values()
-    cells = max(len(c.usage) for c in offered)
-    lines = _lines(
-        "A line of text goes to the conversation before the >; #lobby is everyone.\n"
-        "A line that begins with / is a command, and Tab completes it:"
-    )
-    for each in sorted(offered, key=lambda c: c.name):
-        lines += [NEWLINE, ("class:heading", f"  {each.usage:<{cells}}"), (GUTTER, "  ")]
-        lines.append(("", each.summary))
-    end = "//text sends a text that begins with a slash.\nCtrl-C empties the line, Ctrl-D leaves."
-    screen.show([*lines, NEWLINE, *_lines(end)])
+@command("clear", reads=True)
+async def clear(screen: Screen, _: str) -> None:
+    """Empty the window, as Ctrl-L does.
+
+    /history shows the messages again.
+    """
+    screen.clear()
 
 
-@command("quit")
+@command("quit", also=("exit", "bye"))
 async def leave(_: Screen, __: str) -> None:
     """Leave the chat; so does Ctrl-D."""
     raise Leave
@@ -155,10 +157,14 @@ def asks_secrets(line: str, view: View) -> bool:
 async def run_line(screen: Screen, line: str) -> None:
     """Run a line: a command, or a message. Raises `UsageError`, `Leave` or `ChatError`."""
     if is_message(line):
-        screen.send(line.removeprefix("/"), target(screen.view.current))
+        _send(screen, line.removeprefix("/"), target(screen.view.current))
     elif line.startswith("/"):
         name, _, argument = line[1:].partition(" ")
         await find(name, screen.view).run(screen, argument.strip())
+
+
+def _send(screen: Screen, text: str, to: To) -> None:
+    screen.send(as_sent(text, to, screen.view.people), to)
 
 
 def is_message(line: str) -> bool:
@@ -188,11 +194,3 @@ async def _conversation(screen: Screen, word: str) -> str:
             )
         return f"@{to}"
     return await screen.resolved(f"@{to}")
-
-
-def _lines(text: str) -> Fragments:
-    """Return each line of a text, safe to show, as a fragment that may break."""
-    out: Fragments = []
-    for line in text.split("\n"):
-        out += [(GUTTER, ""), ("", line), NEWLINE]
-    return out[:-1]

@@ -36,11 +36,26 @@ class Known:
     """Returns the emoji whose names begin with a text, as pairs of name and emoji."""
 
 
+_FEWEST = 2
+"""Letters of the name of an emoji after which a menu opens. `:D` is a smiley."""
+
+
+def opens_menu(line: str) -> bool:
+    """Return True if a menu opens without Tab: after a command, a name, a room or an emoji."""
+    word = line.rpartition(" ")[2]
+    if line.startswith("/") and not line.startswith("//"):
+        return True
+    return word[:1] in {"@", "#"} or (
+        word[:1] == ":" and word[1:3].isalnum() and len(word) > _FEWEST
+    )
+
+
 def suggest(line: str, known: Known) -> Sequence[Suggestion]:
     """Complete the end of `line`.
 
     Completes a command at the beginning of the line, then the arguments of the command, and
-    anywhere a name after `@` or a room after `#`.
+    anywhere a name, a room after `#`, or an emoji after `:`. A name at the beginning gets a colon,
+    which makes it a mention.
     """
     head, space, word = line.rpartition(" ")
     if not space and word.startswith("/") and not word.startswith("//"):
@@ -51,7 +66,16 @@ def suggest(line: str, known: Known) -> Sequence[Suggestion]:
         return _fitting(word, _signed("@", known.names))
     if word.startswith("#"):
         return _fitting(word, _signed("#", known.rooms))
-    return []
+    if word.startswith(":"):
+        return _emoji(word, known) if len(word) > _FEWEST else []
+    if not word or line.startswith("/"):
+        return []
+    return _fitting(word, known.names, " " if space else ": ")
+
+
+def _emoji(word: str, known: Known) -> Sequence[Suggestion]:
+    # The emoji stands after the name, because terminals disagree on its width.
+    return [Suggestion(f"{emoji} ", len(word), emoji, name) for name, emoji in known.emoji(word)]
 
 
 def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
@@ -75,8 +99,7 @@ def _argument(head: str, word: str, known: Known) -> Sequence[Suggestion]:
             fits = known.own and known.own.startswith(word)
             return [Suggestion(known.own, len(word))] if fits else []
         case "emoji":
-            # The emoji stands after the name, because terminals disagree on its width.
-            return [Suggestion(f"{e} ", len(word), e, name) for name, e in known.emoji(word)]
+            return _emoji(word, known)
         case "role":
             return _fitting(word, dict.fromkeys(known.roles, ""), "")
         case "command":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from chat_grpc import folders
 from chat_grpc.client import ChatError, atomic_file
 from chat_grpc.folders import NoHomeFolder
+from chat_grpc.spelling.names import lookup_key
 
 
 class StateUnusable(ChatError):
@@ -24,6 +28,22 @@ def state_folder() -> Path:
         return folders.state_folder()
     except NoHomeFolder as error:
         raise StateUnusable(f"{error}; set CHAT_GRPC_STATE to a folder.") from None
+
+
+def user_file(kind: str, server: str, name: str, ending: str = "json") -> Path:
+    """Return the path of a file of one user on one server. Raises `StateUnusable`."""
+    return state_folder() / user_file_name(kind, server, name, ending)
+
+
+def user_file_name(kind: str, server: str, name: str, ending: str = "json") -> str:
+    """Return the name of a file of one user on one server."""
+    key = f"{server} {lookup_key(name)}".encode(errors="replace")
+    return f"{kind}-{hashlib.sha256(key).hexdigest()[:16]}.{ending}"
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file. Blocks. Raises `OSError` or `ValueError`."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def replace_file(path: Path, text: str, *, durable: bool = True) -> None:

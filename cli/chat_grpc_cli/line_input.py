@@ -20,10 +20,10 @@ from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.commands import asks_secrets, is_message
-from chat_grpc_cli.completion import Known, suggest
+from chat_grpc_cli.completion import Known, opens_menu, suggest
 from chat_grpc_cli.emojis import names_like
 from chat_grpc_cli.events import ROLES
-from chat_grpc_cli.registry import UsageError, offered_to
+from chat_grpc_cli.registry import UsageError, named, offered_to
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.view import View
@@ -59,7 +59,7 @@ class LineInput(Completer):
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
-            complete_while_typing=Condition(self._completing),
+            complete_while_typing=Condition(self._opens_menu),
             erase_when_done=True,
             is_password=Condition(lambda: self._secrets is not None),
             bottom_toolbar=lambda: FormattedText(toolbar()),
@@ -136,9 +136,14 @@ class LineInput(Completer):
         offered = offered_to(view)
         people = {label(number): f"no. {number}" for number in view.people.here}
         away = {view.title(key)[1:]: "away" for key in view.unread.keys if key.startswith("@")}
+        every = dict(named(offered))
         return Known(
-            commands={c.name: c.summary for c in offered.values()},
-            takes={c.name: c.takes for c in offered.values()},
+            commands={
+                name: c.summary if name == c.name else f"The same as /{c.name}."
+                for name, c in every.items()
+                if len(name) > 2 or name == c.name
+            },
+            takes={name: c.takes for name, c in every.items()},
             names=away | people,
             rooms={room.name: one_line(room.topic, 40) for room in view.rooms.values()},
             roles=[*ROLES, "none"],
@@ -146,11 +151,8 @@ class LineInput(Completer):
             emoji=names_like,
         )
 
-    def _completing(self) -> bool:
-        """Return True if the menu opens without Tab: after a command, a name, or a room."""
-        line = self._session.default_buffer.document.text_before_cursor
-        word = line.rpartition(" ")[2]
-        return (line.startswith("/") and not line.startswith("//")) or word[:1] in {"@", "#"}
+    def _opens_menu(self) -> bool:
+        return opens_menu(self._session.default_buffer.document.text_before_cursor)
 
     def _accept(self, buffer: Buffer) -> bool:
         self._typed_at = 0.0

@@ -11,6 +11,7 @@ from chat_grpc_cli.conversation import target
 from chat_grpc_cli.emojis import find_emoji
 from chat_grpc_cli.registry import Screen, UsageError, command
 from chat_grpc_cli.shown import ShownMessage, one_line
+from chat_grpc_cli.typed_text import as_sent
 
 _LINES = 20
 _MAX_LINES = 300
@@ -18,7 +19,7 @@ _PICKED = re.compile(r"-?[0-9]{1,18}")
 _COUNT = re.compile(r"[1-9][0-9]{0,17}")
 
 
-@command("history", "[N] [BEFORE]")
+@command("history", "[N] [BEFORE]", reads=True)
 async def history(screen: Screen, argument: str) -> None:
     """Show the last messages of this conversation.
 
@@ -39,7 +40,7 @@ async def history(screen: Screen, argument: str) -> None:
     _show(screen, found, here, nothing)
 
 
-@command("search", "WORDS")
+@command("search", "WORDS", reads=True)
 async def search(screen: Screen, argument: str) -> None:
     """Show the messages that contain all the words.
 
@@ -65,7 +66,8 @@ async def reply(screen: Screen, argument: str) -> None:
     /reply 4711 yes    a number from /history or /search
     """
     answered, text = _message_and_text(screen, argument, "reply", own=False)
-    screen.send(text, target(answered.conversation), reply_to=answered.sequence)
+    to = target(answered.conversation)
+    screen.send(as_sent(text, to, screen.view.people), to, reply_to=answered.sequence)
 
 
 @command("edit", "[NUMBER] TEXT", "own")
@@ -77,6 +79,7 @@ async def edit(screen: Screen, argument: str) -> None:
     /edit 4711 hello, all    a number from /history or /search
     """
     message, text = _message_and_text(screen, argument, "edit", own=True)
+    text = as_sent(text, target(message.conversation), screen.view.people)
     shown, number = screen.view.shown, message.sequence
     before = shown.quote(number)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chat_grpc.client import Position
-from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.conversation import LOBBY
-from chat_grpc_cli.files import replace_file, state_folder
+from chat_grpc_cli.files import read_json, replace_file, state_folder, user_file_name
 
 _MAX_OWN = 1000
 
@@ -41,8 +39,7 @@ class Places:
     def get(self, server: str, name: str) -> Place:
         """Return the place of a user, or an empty one."""
         try:
-            kept = json.loads(self._path(server, name).read_text(encoding="utf-8"))
-            return _read(kept)
+            return _read(read_json(self._path(server, name)))
         except (OSError, ValueError, KeyError, TypeError):
             return Place()
 
@@ -62,8 +59,7 @@ class Places:
         replace_file(self._path(server, name), json.dumps(kept, indent=1), durable=False)
 
     def _path(self, server: str, name: str) -> Path:
-        key = f"{server} {lookup_key(name)}".encode(errors="replace")
-        return self._folder / f"place-{hashlib.sha256(key).hexdigest()[:16]}.json"
+        return self._folder / user_file_name("place", server, name)
 
 
 def _read(kept: Any) -> Place:

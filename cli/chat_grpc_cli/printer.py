@@ -95,6 +95,16 @@ class Printer:
             self.show_at(fragments, moment)
         self.show(render.rule("now"))
 
+    async def clear(self) -> None:
+        """Empty the window."""
+
+        def erase() -> None:
+            self._output.erase_screen()
+            self._output.cursor_goto(0, 0)
+            self._output.flush()
+
+        await run_in_terminal(erase)
+
     async def drain(self) -> None:
         """Wait until the print backlog is below its limit."""
         while len(self._waiting) >= _MAX_BACKLOG:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,6 +37,9 @@ class Screen(Protocol):
     def did(self, change: chat_pb2.RoomChange) -> None:
         """Print the user's change of a room, unless the stream has brought it."""
 
+    def clear(self) -> None:
+        """Empty the window."""
+
     def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
         """Send in the background, in order; show the message once it is stored."""
 
@@ -63,6 +66,9 @@ class Screen(Protocol):
         The number is not known before the first message. Raises `ChatError`, `Refused` if there is
         no such user.
         """
+
+    async def ignore(self, number: int, name: str | None) -> None:
+        """Ignore a user from now on; no longer, if `name` is None. Raises `StateUnusable`."""
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Fetch the connected clients."""
@@ -92,6 +98,10 @@ class Command:
 
     asks: bool = False
     """True if it asks for secrets: the lines after it are no messages while it runs."""
+    reads: bool = False
+    """True if it changes nothing: an unambiguous prefix of its name is enough to run it."""
+    also: tuple[str, ...] = ()
+    """Other names, without prefixes of their own."""
 
     @property
     def help(self) -> str:
@@ -108,15 +118,29 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(
-    name: str, usage: str = "", *takes: str, offered: Offered = everyone, asks: bool = False
+    name: str,
+    usage: str = "",
+    *takes: str,
+    offered: Offered = everyone,
+    asks: bool = False,
+    reads: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
     """Register a function as a command; see `Command`."""
 
     def register(run: Run) -> Run:
-        COMMANDS[name] = Command(name, f"/{name} {usage}".strip(), run, takes, offered, asks)
+        shown = f"/{name} {usage}".strip()
+        COMMANDS[name] = Command(name, shown, run, takes, offered, asks, reads, also)
         return run
 
     return register
+
+
+def named(commands: dict[str, Command]) -> Iterator[tuple[str, Command]]:
+    """Yield each name of each command, the other names included."""
+    for each in commands.values():
+        for name in (each.name, *each.also):
+            yield name, each
 
 
 def offered_to(view: View) -> dict[str, Command]:
@@ -125,18 +149,21 @@ def offered_to(view: View) -> dict[str, Command]:
 
 
 def find(name: str, view: View) -> Command:
-    """Find a command by its name, or one that is offered by an unambiguous prefix.
+    """Find a command by a name, or one that changes nothing by an unambiguous prefix of its name.
 
-    Raises `UsageError`.
+    A prefix finds only a command that is offered to the user. Raises `UsageError`.
     """
     word, offered = name.lower(), offered_to(view)
-    fitting = [c for known, c in offered.items() if known.startswith(word)]
-    if word in COMMANDS:
-        return COMMANDS[word]
-    if word and len(fitting) == 1:
+    if (exact := dict(named(COMMANDS)).get(word)) is not None:
+        return exact
+    fitting = [c for known, c in offered.items() if word and known.startswith(word)]
+    if len(fitting) == 1 and fitting[0].reads:
         return fitting[0]
-    if word and fitting:
+    if len(fitting) == 1:
+        full = fitting[0].name
+        raise UsageError(f"/{name} is not short for /{full}, which has an effect: enter /{full}.")
+    if fitting:
         raise UsageError(f"/{name} can mean {' or '.join(f'/{c.name}' for c in fitting)}.")
-    near = difflib.get_close_matches(word, offered, n=1)
+    near = difflib.get_close_matches(word, dict(named(offered)), n=1)
     hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands."
     raise UsageError(f"There is no command /{name}. {hint}")

@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc_cli.columns import BAR, GUTTER, NEWLINE, Fragments, right
 from chat_grpc_cli.sanitize import safe, safe_lines
+from chat_grpc_cli.typed_text import ACTION
 
 NAME_WIDTH = 14
 """Columns of the names. A longer name moves its line to the right."""
@@ -77,7 +78,9 @@ def message(
     Every line after the first begins after the bar, so that a text cannot look like a message of
     another user.
     """
-    who = f"you → {safe(to)}" if to else safe(author)
+    action = text.startswith(ACTION)
+    text = text.removeprefix(ACTION)
+    who = f"you → {safe(to)}" if to else "*" if action and not direct else safe(author)
     if direct and not own:
         who += " → you"
     if where:
@@ -98,6 +101,8 @@ def message(
     ]
     if answers:
         fragments.append(("class:dim", f"(to {answers}) "))
+    if action:
+        fragments += [(style, safe(author)), ("", " ")]
     fragments.append((body, first))
     for line in rest:
         fragments += [NEWLINE, ("", " " * (NAME_WIDTH + 6 + len(number))), (GUTTER, BAR)]

@@ -14,7 +14,7 @@ from chat_grpc_cli.shown import one_line
 _Change = chat_pb2.RoomChange
 
 
-@command("rooms")
+@command("rooms", reads=True)
 async def rooms(screen: Screen, _: str) -> None:
     """Show the rooms that are visible to you."""
     found = await screen.chat.rooms()
@@ -22,7 +22,7 @@ async def rooms(screen: Screen, _: str) -> None:
     screen.show(tables.room_table(found))
 
 
-@command("join", "ROOM", "room")
+@command("join", "ROOM", "room", also=("j",))
 async def join(screen: Screen, argument: str) -> None:
     """Join a room and go there."""
     room = await screen.chat.join(_word(argument, "Give the room: /join ops."))
@@ -32,10 +32,10 @@ async def join(screen: Screen, argument: str) -> None:
     await screen.go(f"#{room.name}")
 
 
-@command("leave", "[ROOM]", "room")
+@command("leave", "[ROOM]", "room", also=("part",))
 async def leave_room(screen: Screen, argument: str) -> None:
     """Leave a room; without a name the current one."""
-    name = argument.removeprefix("#") or _here(screen)
+    name = _word(argument, "Give one room: /leave #ops.") if argument else _here(screen)
     room = screen.view.room(name) or chat_pb2.Room(name=name)
     await screen.chat.leave(name)
     screen.view.unread.forget(f"#{name}")
@@ -95,7 +95,7 @@ async def invite(screen: Screen, argument: str) -> None:
     _did(screen, _Change.CHANGE_INVITED, chat_pb2.Room(name=room), name)
 
 
-@command("members", "[ROOM]", "room")
+@command("members", "[ROOM]", "room", reads=True)
 async def members(screen: Screen, argument: str) -> None:
     """Show the members of a room and their roles."""
     found = await screen.chat.members(argument.removeprefix("#") or _here(screen))

@@ -15,6 +15,7 @@ from chat_grpc_cli import events, render, tables
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, target
+from chat_grpc_cli.ignoring import IgnoreFile
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
@@ -37,10 +38,11 @@ class TerminalScreen:
         redraw: Callable[[], None],
         ask_secret: Callable[[str], Awaitable[str]],
         access: Access,
+        clear: Callable[[], None],
     ) -> None:
         """`redraw` schedules a redraw of the input line and the toolbar.
 
-        `ask_secret` asks for a secret in the input line.
+        `ask_secret` asks for a secret in the input line. `clear` empties the window.
         """
         self.chat = chat
         self.view = view
@@ -49,6 +51,8 @@ class TerminalScreen:
         self._place = place
         self._ask_secret = ask_secret
         self._access = access
+        self.clear = clear
+        self._ignored = IgnoreFile(access.server, access.guest)
         self.marks = ReadMarks(chat)
         self.turn = asyncio.Lock()
         """Held while an event or a conversation is shown, so that neither interrupts the other."""
@@ -239,6 +243,16 @@ class TerminalScreen:
         """Move the read marker of a conversation, here and on the server."""
         self.view.unread.read(conversation, sequence)
         self.marks.read(conversation, sequence)
+
+    async def load_ignored(self) -> None:
+        """Load the users whom the user ignores. Needs the log of a welcome."""
+        log_id = self.chat.position.log_id
+        self.view.ignored = await asyncio.to_thread(self._ignored.load, log_id)
+
+    async def ignore(self, number: int, name: str | None) -> None:
+        """Ignore a user from now on; no longer, if `name` is None."""
+        log_id = self.chat.position.log_id
+        self.view.ignored = await asyncio.to_thread(self._ignored.change, log_id, number, name)
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Fetch the connected clients."""

@@ -103,6 +103,7 @@ class Shell:
                 self._input.redraw,
                 self._input.ask_secret,
                 self._access,
+                self._clear,
             )
             async with self._chat:
                 slow.cancel()
@@ -149,6 +150,7 @@ class Shell:
             f"You are {safe(me.name)}, number {me.number}. /help shows what you can do."
         )
         self._tell_gap(welcome)
+        await self._screen.load_ignored()
         await self._load()
         if place.position is not None and welcome.recovery in _GOES_ON:
             self._view.own |= place.own
@@ -293,6 +295,9 @@ class Shell:
             self._screen.tell("The server has a new log; the messages from before are gone.")
             self._view.forget_log()
             self._screen.marks.clear()
+
+    def _clear(self) -> None:
+        self._do(self._printer.clear())
 
     def _unkept(self, why: str) -> None:
         self._screen.complain(why)

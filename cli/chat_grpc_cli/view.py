@@ -40,6 +40,8 @@ class View:
         self.shown = Shown()
         self.blocked: set[int] = set()
         """The numbers of the users whom the user blocked."""
+        self.ignored: dict[int, str] = {}
+        """The names of the users whom the user ignores on this machine, by number."""
         self.own: set[int] = set()
         """Sequences of the user's own messages, edits and so on, which were shown when stored."""
         self._typing: dict[tuple[str, int], float] = {}
@@ -59,6 +61,8 @@ class View:
         found = list(found)
         for each in found:
             self.people.saw(each.user.number, each.user.name)
+            if each.user.number in self.ignored:
+                each.unread_count = 0
         self.unread.load(found)
 
     def found_number(self, message: chat_pb2.Message, conversation: str) -> None:
@@ -146,10 +150,11 @@ class View:
         self._seen(stored.sequence, stored.message)
 
     def concealed(self, messages: Iterable[chat_pb2.StoredMessage]) -> list[chat_pb2.StoredMessage]:
-        """Return messages with the texts of blocked users replaced."""
+        """Return messages without those of ignored users; those of blocked users have no text."""
         return [
             conceal_stored(each) if each.message.author.number in self.blocked else each
             for each in messages
+            if each.message.author.number not in self.ignored
         ]
 
     def _concealed(self, event: chat_pb2.Event) -> chat_pb2.Event:
@@ -167,6 +172,7 @@ class View:
         self.own.clear()
         self.unread.clear()
         self.people.clear()
+        self.ignored.clear()
         self._typing.clear()
         if self.current.startswith("@"):
             self.current = LOBBY
@@ -180,7 +186,7 @@ class View:
         shown are not shown either.
         """
         me = self.me.number
-        if event.sequence in self.own:
+        if event.sequence in self.own or _author_of(event) in self.ignored:
             return False
         match event.WhichOneof("event"):
             case "message":
@@ -229,6 +235,8 @@ class View:
         self._typing.pop((where, message.author.number), None)
         if shown:
             self._seen(event.sequence, message)
+        if message.author.number in self.ignored:
+            return
         if message.author.number != me and not same(where, self.current):
             self.unread.came(where, event.sequence)
 
@@ -249,7 +257,8 @@ class View:
 
     def _types(self, typing: chat_pb2.Typing, now: float) -> None:
         number = typing.author.number
-        if number != self.me.number and number not in self.blocked:
+        hidden = {self.me.number, *self.blocked, *self.ignored}
+        if number not in hidden:
             where = f"#{typing.room}" if typing.room else f"@{number}"
             self._typing[where, number] = now + TYPING_FOR
 
@@ -292,6 +301,22 @@ def _users_of(event: chat_pb2.Event) -> Sequence[chat_pb2.Author]:
         case "typing":
             return [event.typing.author]
     return []
+
+
+def _author_of(event: chat_pb2.Event) -> int:
+    """Return the number of the user who caused an event, or 0."""
+    match event.WhichOneof("event"):
+        case "message":
+            return event.message.author.number
+        case "edited":
+            return event.edited.message.author.number
+        case "deleted":
+            return event.deleted.author.number
+        case "reaction":
+            return event.reaction.author.number
+        case "presence":
+            return event.presence.client.number
+    return 0
 
 
 def _pair(words: str, now: float, others: dict[str, float], mine: dict[str, float]) -> bool:

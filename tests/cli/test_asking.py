@@ -63,6 +63,7 @@ async def test_nothing_is_sent_before_the_user_has_chosen() -> None:
         lambda: None,
         AsyncMock(),
         Access("localhost"),
+        lambda: None,
     )
     screen.send("a secret", "bob")
     await eventually(lambda: seen.shown)

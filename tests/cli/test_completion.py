@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chat_grpc_cli.commands import COMMANDS
-from chat_grpc_cli.completion import Known, suggest
+from chat_grpc_cli.completion import Known, opens_menu, suggest
 from chat_grpc_cli.emojis import find_emoji, names_like
 
 KNOWN = Known(
@@ -25,7 +25,7 @@ KNOWN = Known(
     rooms={"ops": "what is down", "Opera": ""},
     roles=["reader", "member", "none"],
     own="my last words",
-    emoji=lambda typed: [("tada", "🎉")] if "tada".startswith(typed) else [],
+    emoji=lambda typed: [("tada", "🎉")] if "tada".startswith(typed.removeprefix(":")) else [],
 )
 
 
@@ -34,6 +34,14 @@ KNOWN = Known(
     [
         ("", []),
         ("hello", []),
+        ("bo", ["Bob: "]),
+        ("BA", ["barbara: "]),
+        ("ask bo", ["Bob "]),
+        ("ask ", []),
+        (":ta", ["🎉 "]),
+        ("well :tad", ["🎉 "]),
+        (":t", []),
+        ("/to bob well :ta", ["🎉 "]),
         ("a@b", []),
         ("/l", ["/list "]),
         ("/L", ["/list "]),
@@ -98,3 +106,23 @@ def test_emoji_have_names() -> None:
     assert names_like(":party_p")[0] == ("party_popper", "🎉")
     assert names_like("")[0] == ("thumbs_up", "👍")
     assert names_like("nosuch") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "opens"),
+    [
+        ("", False),
+        ("bo", False),
+        ("/", True),
+        ("//", False),
+        ("/go o", True),
+        ("hello @", True),
+        ("see #o", True),
+        ("fine :th", True),
+        ("fine :D", False),
+        ("at 10:30", False),
+    ],
+)
+def test_the_menu_opens_by_itself(line: str, opens: bool) -> None:
+    """The menu opens without Tab for commands, and after @, # and the beginning of an emoji."""
+    assert opens_menu(line) is opens

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from chat_grpc_cli import commands
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY
+from chat_grpc_cli.help_commands import GROUPS
+from chat_grpc_cli.registry import find, named
 from chat_grpc_cli.render import plain
 from chat_grpc_cli.shown import ShownMessage
 from chat_grpc_cli.view import View
@@ -31,6 +34,7 @@ class Said:
         self.sent: list[tuple[Any, ...]] = []
         self.shown: list[str] = []
         self.asked: list[str] = []
+        self.cleared = 0
 
     def show(self, fragments: Fragments) -> None:
         """Keep the shown line."""
@@ -66,6 +70,17 @@ class Said:
         """Not used here."""
         raise AssertionError
 
+    def clear(self) -> None:
+        """Count the calls."""
+        self.cleared += 1
+
+    async def ignore(self, number: int, name: str | None) -> None:
+        """Keep the ignored user."""
+        if name is None:
+            del self.view.ignored[number]
+        else:
+            self.view.ignored[number] = name
+
     async def resolved(self, conversation: str) -> str:
         """Return None: only present users are known."""
         return conversation
@@ -95,23 +110,35 @@ def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY
         ("/to @dan#4 hello", [(4, "hello")]),
         ("/to carol hello", [("carol", "hello")]),
         ("/to #ops hello", [("#ops", "hello")]),
-        ("/t bob hello", None),
+        ("/msg bob hello", [(2, "hello")]),
+        ("/m bob hello", [(2, "hello")]),
+        ("/me waves", [("#lobby", "/me waves")]),
+        ("/query bob hello", [(2, "hello")]),
+        ("/q 3 hello", [(3, "hello")]),
+        ("good :tada: morning", [("#lobby", "good 🎉 morning")]),
+        (":thumbsup:", [("#lobby", "👍")]),
+        (
+            "a::tada:: x:tada: `:tada:` :nosuch:",
+            [("#lobby", "a::tada:: x:tada: `:tada:` :nosuch:")],
+        ),
+        ("Bob: hello", [("#lobby", "@Bob: hello")]),
+        ("dan#3: hello", [("#lobby", "@dan#3: hello")]),
+        ("/to #ops bob: hello", [("#ops", "@bob: hello")]),
+        ("/to bob bob: hello", [(2, "bob: hello")]),
+        ("note: hello", [("#lobby", "note: hello")]),
+        ("2: hello", [("#lobby", "2: hello")]),
         ("/reply yes", [(2, "yes", 8)]),
         ("/reply -2 yes", [("#ops", "yes", 7)]),
         ("/reply 7 yes", [("#ops", "yes", 7)]),
     ],
 )
-async def test_lines(line: str, sent: list[tuple[Any, ...]] | None) -> None:
-    """A line is sent to its target; an ambiguous command prefix does nothing."""
+async def test_lines(line: str, sent: list[tuple[Any, ...]]) -> None:
+    """A line is sent to its target, with emoji for their names and a mention for `NAME:`."""
     said = Said()
     shown(said, 7, "in ops", own=False, where="#ops")
     shown(said, 8, "to me", own=False, where="@2")
-    if sent is None:
-        with pytest.raises(commands.UsageError, match="/topic or /to"):
-            await commands.run_line(said, line)
-    else:
-        await commands.run_line(said, line)
-        assert said.sent == sent
+    await commands.run_line(said, line)
+    assert said.sent == sent
 
 
 @pytest.mark.parametrize(
@@ -143,6 +170,22 @@ async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("/d", "/d can mean /delete or /delete-room"),
+        ("/delet", "/delet can mean /delete or /delete-room"),
+        ("/e gone", "/e is not short for /edit, which has an effect: enter /edit"),
+        ("/qui", "/qui is not short for /quit"),
+        ("/t bob hello", "/topic or /to"),
+        ("/ex", "There is no command /ex"),
+        ("/l", "/list or /leave"),
+        ("/leave #ops now", "/leave #ops"),
+        ("/me", "/me waves"),
+        ("/msg bob", "/to bob hello"),
+        ("/query", "/query bob"),
+        ("/query #ops", "/query bob"),
+        ("/whois", "/whois bob"),
+        ("/ignore nobody", "No user nobody was seen"),
+        ("/ignore me", "cannot ignore yourself"),
+        ("/unignore bob", "do not ignore bob"),
         ("/lsit", "Did you mean /list?"),
         ("/xyzzy", "/help"),
         ("/", "/"),
@@ -217,16 +260,82 @@ async def test_messages_are_picked(line: str, told: str) -> None:
     assert len(said.asked) == 1
 
 
-async def test_help_comes_from_the_registry() -> None:
-    """/help lists every command of the registry with a sentence, in 80 columns."""
+@pytest.mark.parametrize("line", ["/quit", "/exit", "/bye"])
+async def test_leaving(line: str) -> None:
+    """/quit and its other names leave."""
+    with pytest.raises(commands.Leave):
+        await commands.run_line(Said(), line)
+
+
+def test_a_prefix_runs_only_commands_without_effect() -> None:
+    """Each prefix that runs a command runs one that changes nothing."""
+    view = View()
+    view.admin = True
+    names = {name for name, _ in named(commands.COMMANDS)}
+    for name in names:
+        for end in range(1, len(name)):
+            if name[:end] in names:
+                continue
+            with suppress(commands.UsageError):
+                assert find(name[:end], view).reads
+    assert find("hist", view).name == "history"
+
+
+async def test_ignoring() -> None:
+    """/ignore hides a user, lists the users; /unignore ends it."""
+    said = Said()
+    for line in ("/ignore", "/ignore bob", "/ignore dan#3", "/ignore", "/unignore bob", "/ignore"):
+        await commands.run_line(said, line)
+    assert said.shown == [
+        "You ignore nobody.",
+        "You ignore Bob on this machine. /unignore Bob ends it.",
+        "You ignore dan#3 on this machine. /unignore dan#3 ends it.",
+        "You ignore Bob, dan#3.",
+        "You no longer ignore Bob.",
+        "You ignore dan#3.",
+    ]
+
+
+async def test_clearing() -> None:
+    """/clear empties the window."""
+    said = Said()
+    await commands.run_line(said, "/clear")
+    assert said.cleared == 1
+
+
+def test_every_command_is_in_one_group_of_the_help() -> None:
+    """The groups of /help name each command once."""
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(commands.COMMANDS)
+
+
+async def test_help_fits_a_small_window() -> None:
+    """/help names every command in 22 lines of 80 columns; a group and a command have more."""
     said = Said()
     said.view.admin = True
     await commands.run_line(said, "/help")
+    lines = said.shown[0].split("\n")
+    assert len(lines) <= 22
+    assert max(map(len, lines)) < 80
+    assert all(f"/{name}" in said.shown[0] for name in commands.COMMANDS)
+    await commands.run_line(said, "/help owners")
+    assert "/role NAME ROLE" in said.shown[1]
+    assert "/to " not in said.shown[1]
+    await commands.run_line(said, "/help msg")
+    assert said.shown[2].startswith("/to NUMBER|NAME|#ROOM TEXT")
+    await commands.run_line(said, "/help rooms")
+    assert said.shown[3].startswith("/rooms")
+    assert "/join ROOM" in said.shown[4]
+
+
+async def test_help_comes_from_the_registry() -> None:
+    """/help all lists every command of the registry with a sentence, in 80 columns."""
+    said = Said()
+    said.view.admin = True
+    await commands.run_line(said, "/help all")
     assert max(map(len, said.shown[0].split("\n"))) < 80
     for command in commands.COMMANDS.values():
         assert command.usage in said.shown[0]
         assert command.summary.endswith((".", ":"))
         await commands.run_line(said, f"/help {command.name}")
         assert command.help in said.shown[-1]
-    with pytest.raises(commands.Leave):
-        await commands.run_line(said, "/quit")

@@ -53,7 +53,7 @@ def test_commands_at_the_terminal(process: Process) -> None:
         erin.enter("/lsit")
         erin.shows("Did you mean /list?")
         erin.enter("/help")
-        erin.shows("Ctrl-D leaves.")
+        erin.shows("//text sends")
         erin.type("and good night\r\x04")
         assert erin.status() == 0
         fred.shows("erin │ and good night")
@@ -76,7 +76,7 @@ def test_keys(process: Process) -> None:
         gina.shows("no. ")
         gina.type("\t")
         gina.until(lambda lines: "#lobby> /to gina" in lines)
-        gina.type("\x03/qu\r")
+        gina.type("\x03/exit\r")
         assert gina.status() == 0
 
 
