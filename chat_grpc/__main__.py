@@ -11,6 +11,8 @@ from typing import Any
 import chat_grpc_cli.main
 import click
 from chat_grpc_cli import account_group, exit_status, standard_streams
+from chat_grpc_cli.access_options import STATUSES
+from chat_grpc_cli.sections import SectionedGroup
 
 from chat_grpc import (
     __version__,
@@ -44,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(exit_status.STREAM_FAILED) from None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=SectionedGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="chat-grpc")
 def commands() -> None:
     """A chat whose whole API is a .proto: the server, and a client for the terminal."""
@@ -83,7 +88,14 @@ def _serve_options(command: click.Command) -> click.Command:
     metavar="FILE",
     help=f"A TOML file with the options below.  [env: {CONFIG_VARIABLE}]",
 )
-def serve(config: Path | None, **flags: Any) -> None:
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="Short for --listen 127.0.0.1:PORT, which this machine alone reaches. Port 0 picks a free "
+    "port.",
+)
+def serve(config: Path | None, port: int | None, **flags: Any) -> None:
     """Run the server until Ctrl-C or SIGTERM.
 
     A second Ctrl-C or SIGTERM ends it at once.
@@ -95,6 +107,10 @@ def serve(config: Path | None, **flags: Any) -> None:
     from chat_grpc.process import serve_forever
     from chat_grpc.server import ListenError
 
+    if port is not None:
+        if flags["listen"] is not None:
+            raise click.UsageError("--port is short for --listen 127.0.0.1:PORT; give one of them.")
+        flags["listen"] = f"127.0.0.1:{port}"
     try:
         status = serve_forever(load(flags, file=config))
     except ConfigError as error:
@@ -108,15 +124,14 @@ def serve(config: Path | None, **flags: Any) -> None:
 # It adds its commands to the group `account` when it is imported.
 assert account_group
 
-commands.add_command(_serve_options(serve))
-for _command in (
-    *chat_grpc_cli.main.COMMANDS,
-    *store_commands.COMMANDS,
-    *user_commands.COMMANDS,
-    *admin_commands.COMMANDS,
-    *cert_command.COMMANDS,
-):
-    commands.add_command(_command)
+commands.add_section("Server", [_serve_options(serve)])
+for _title, _commands in chat_grpc_cli.main.SECTIONS.items():
+    commands.add_section(_title, _commands)
+commands.add_section(
+    "Administration",
+    (*user_commands.COMMANDS, *admin_commands.COMMANDS, *store_commands.COMMANDS),
+)
+commands.add_section("Tools", (*cert_command.COMMANDS, *chat_grpc_cli.main.TOOLS))
 for _command in (
     *moderation_commands.COMMANDS,
     *invite_commands.COMMANDS,
@@ -125,7 +140,7 @@ for _command in (
     admin_commands.admin.add_command(_command)
 for _group in (admin_commands.admin, invite_commands.invite, user_commands.user):
     for _command in _group.commands.values():
-        _command.epilog = chat_grpc_cli.main.STATUSES
+        _command.epilog = STATUSES
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from chat_grpc_cli.access_options import access_options, as_json, limit_of, with_options
+from chat_grpc_cli.sections import OrderedGroup
 from click.core import ParameterSource
 
 from chat_grpc.local_work import carry_out
@@ -27,7 +28,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _NAME = "The name of an account with the admin role, that is signed in on this machine."
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def admin() -> None:
     """Administer a server.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 from chat_grpc_cli.access_options import as_json
+from chat_grpc_cli.sections import OrderedGroup
 
 from chat_grpc.admin_commands import reach_options
 from chat_grpc.user_commands import invite_options
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from chat_grpc.admin_commands import Reach
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def invite() -> None:
     """Manage invite codes, with which people create accounts."""
 

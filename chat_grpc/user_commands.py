@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 from chat_grpc_cli.access_options import as_json, with_options
+from chat_grpc_cli.sections import OrderedGroup
 
 from chat_grpc.local_work import carry_out
 from chat_grpc.spelling.invites import base_of
@@ -16,7 +17,7 @@ from chat_grpc.store_commands import data_options
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def user() -> None:
     """Manage accounts, on the server's own machine.
 

@@ -1,9 +1,9 @@
-"""The options that client commands share: the server, its TLS, the user, and the output."""
+"""The parts that client commands share: options, exit statuses in the help, and the run itself."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from chat_grpc.client import Tls
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+STATUSES = """\b
+Exit status: 0 done, 2 usage, 3 not signed in or not allowed, 4 no such client,
+room or position, 5 server unreachable, 6 over a limit, 7 standard input or
+output failed.
+"""
+"""The end of the help of each command that talks to a server."""
 
 
 def with_options(function: _F, *options: Callable[[_F], _F]) -> _F:
@@ -63,6 +70,10 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print protobuf's JSON, one object a line."
 )
 
+sent_as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print a Sent as JSON: requestId, sequence, duplicate."
+)
+
 
 def limit_of(items: str) -> Callable[[_F], _F]:
     """Return the option `--limit` of a command that prints the newest items."""
@@ -74,6 +85,29 @@ def limit_of(items: str) -> Callable[[_F], _F]:
         type=click.IntRange(min=1),
         help=f"Print at most N {items}, the newest.",
     )
+
+
+def to_option(default: str) -> Callable[[_F], _F]:
+    """Return the option `--to` of a command; `default` describes the conversation without it."""
+    return click.option(
+        "--to",
+        metavar="3|NAME|#ROOM",
+        help=f"A client by number or name, or a room.  [default: {default}]",
+    )
+
+
+def sequence(text: str) -> int:
+    """Parse a sequence; the type of a parameter. Raises `click.BadParameter`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise click.BadParameter(f"{text!r} is not a sequence. Use an integer of 0 or more.")
+    return int(text)
+
+
+def run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a client command to its end; see `failures.run`, which is imported only now."""
+    from chat_grpc_cli import failures
+
+    failures.run(action)
 
 
 def connection_options(function: _F) -> _F:

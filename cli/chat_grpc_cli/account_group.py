@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chat_grpc_cli.access_options import access_options, as_json
-from chat_grpc_cli.main import STATUSES, account
+from chat_grpc_cli.access_options import STATUSES, access_options, as_json
+from chat_grpc_cli.main import account
 
 if TYPE_CHECKING:
     from chat_grpc_cli.access import Access

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from chat_grpc.client import Pages
+from chat_grpc.client import ChatCalls, Pages, To
 from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import tables
 from chat_grpc_cli.access import Access
-from chat_grpc_cli.addressees import parse_to
 from chat_grpc_cli.conversation import LOBBY
 from chat_grpc_cli.people import People
+from chat_grpc_cli.readable import conversation
 from chat_grpc_cli.scripting import print_fragments, print_json
 
 
@@ -20,18 +20,24 @@ async def history(
     access: Access, to: str | None, *, limit: int, before: int, after: int, as_json: bool
 ) -> None:
     """Print the newest messages of a conversation, oldest first."""
-    whose = None if to is None else parse_to(to)
-    found = await access.as_guest(
-        lambda calls: _all(calls.history(whose, before=before, after=after, limit=limit))
-    )
-    here = to if to is not None and to.startswith("#") else LOBBY
+
+    async def action(calls: ChatCalls) -> tuple[To, Sequence[chat_pb2.StoredMessage]]:
+        whose = await conversation(calls, to)
+        pages = calls.history(whose, before=before, after=after, limit=limit)
+        return whose, await _all(pages)
+
+    whose, found = await access.as_guest(action)
+    here = whose if isinstance(whose, str) and whose.startswith("#") else LOBBY
     _print_messages(found, access.guest, here, as_json=as_json)
 
 
 async def search(access: Access, words: str, to: str | None, *, limit: int, as_json: bool) -> None:
     """Print the newest messages that contain the words, oldest first."""
-    whose = None if to is None else parse_to(to)
-    found = await access.as_guest(lambda calls: _all(calls.search(words, whose, limit=limit)))
+
+    async def action(calls: ChatCalls) -> Sequence[chat_pb2.StoredMessage]:
+        return await _all(calls.search(words, await conversation(calls, to), limit=limit))
+
+    found = await access.as_guest(action)
     _print_messages(found, access.guest, "", as_json=as_json)
 
 
@@ -52,16 +58,6 @@ async def conversations(access: Access, *, as_json: bool) -> None:
     else:
         now = datetime.now().astimezone()
         print_fragments(tables.conversation_table(found, now, People().label))
-
-
-async def join(access: Access, room: str) -> None:
-    """Join a room."""
-    await access.as_guest(lambda calls: calls.join(room))
-
-
-async def leave(access: Access, room: str) -> None:
-    """Leave a room."""
-    await access.as_guest(lambda calls: calls.leave(room))
 
 
 async def _all(pages: Pages[chat_pb2.StoredMessage]) -> Sequence[chat_pb2.StoredMessage]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from chat_grpc.client import ChatClient, Position
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events
 from chat_grpc_cli.access import Access
-from chat_grpc_cli.conversation import of_message
+from chat_grpc_cli.conversation import LOBBY, of_message
+from chat_grpc_cli.event_filter import EventFilter
+from chat_grpc_cli.executing import Executor
 from chat_grpc_cli.failures import NotFound
 from chat_grpc_cli.people import People
+from chat_grpc_cli.readable import conversation
 from chat_grpc_cli.render import local
 from chat_grpc_cli.scripting import print_fragments, print_json
 from chat_grpc_cli.shown import Shown, ShownMessage
@@ -20,25 +25,38 @@ from chat_grpc_cli.since import Since, find_position
 from chat_grpc_cli.standard_streams import complain, until_reader_gone
 
 
-async def tail(
-    access: Access, *, since: Since, until_now: bool, place: Path | None, as_json: bool
-) -> None:
-    """Print events as they arrive, starting at a position in the log.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of the command."""
+
+    to: str | None
+    only: Collection[str]
+    mentions: bool
+    since: Since
+    until_now: bool
+    place: Path | None
+    as_json: bool
+    command: Sequence[str] | None
+    """The command to run for each event; None prints the events."""
+    answer: bool
+    timeout: float
+
+
+async def tail(access: Access, options: Options) -> None:
+    """Print events as they arrive, or run a command for each, from a position in the log.
 
     Ends when the reader of standard output closes the pipe, even if no event arrives.
     """
     async with asyncio.TaskGroup() as group:
         watch = group.create_task(until_reader_gone())
-        await _tail(access, since, place, until_now=until_now, as_json=as_json)
+        await _tail(access, options)
         watch.cancel()
 
 
-async def _tail(
-    access: Access, since: Since, place: Path | None, *, until_now: bool, as_json: bool
-) -> None:
+async def _tail(access: Access, options: Options) -> None:
+    place = options.place
     resumes = place is not None and await asyncio.to_thread(place.exists)
-    if resumes:
-        since = Since()
+    since = Since() if resumes else options.since
     position = await _position(access, since)
     # The place file also has the guest's token.
     token = access.stored_token() if resumes else await access.token()
@@ -46,16 +64,37 @@ async def _tail(
         await asyncio.to_thread(access.keep_token, chat.token)
         first = await anext(chat)
         _check(first.welcome, position)
-        printer = _Printer(chat, since.moment, as_json=as_json)
-        printer.print(first)
+        to = await conversation(chat, options.to)
+        if to is not None:  # an unknown one is an error, not a silence
+            await chat.history(to, limit=1).all()
+        chosen = EventFilter(chat, to, options.only, mentions=options.mentions)
+        here = to if isinstance(to, str) and to.startswith("#") else LOBBY
+        taker = _taker(access, chat, options, here)
+        await taker.take(first)
         async for event in chat:
             if event.HasField("welcome"):
                 _tell_gap(event.welcome)
-            printer.print(event)
-            if until_now and event.HasField("caught_up"):
+            if not _too_old(event, since.moment) and await chosen.passes(event):
+                await taker.take(event)
+                if place is not None and options.command is not None:
+                    await chat.save()
+            if options.until_now and event.HasField("caught_up"):
                 break
         if place is not None:
             await chat.save()
+
+
+def _taker(access: Access, chat: ChatClient, options: Options, here: str) -> _Printer | Executor:
+    if options.command is None:
+        return _Printer(chat, here, as_json=options.as_json)
+    return Executor(chat, access, options.command, answer=options.answer, timeout=options.timeout)
+
+
+def _too_old(event: chat_pb2.Event, oldest: datetime | None) -> bool:
+    """Return True for a stored event from before a time; the stream may begin earlier."""
+    if oldest is None or not event.sequence:
+        return False
+    return event.time.ToDatetime(tzinfo=UTC) < oldest
 
 
 async def _position(access: Access, since: Since) -> Position | None:
@@ -89,34 +128,28 @@ def _tell_gap(welcome: chat_pb2.Welcome) -> None:
 
 
 class _Printer:
-    """Prints events. Skips stored events that are older than `oldest`."""
+    """Prints events. The messages of other rooms than `here` have the name of their room."""
 
-    def __init__(self, chat: ChatClient, oldest: datetime | None, *, as_json: bool) -> None:
+    def __init__(self, chat: ChatClient, here: str, *, as_json: bool) -> None:
         self._chat = chat
-        self._oldest = oldest
+        self._here = here
         self._as_json = as_json
         self._shown = Shown()
         self._people = People()
 
-    def print(self, event: chat_pb2.Event) -> None:
-        """Print an event unless it is too old or has no line of text."""
-        if self._too_old(event):
-            return
+    async def take(self, event: chat_pb2.Event) -> None:
+        """Print an event unless it has no line of text."""
         if self._as_json:
             print_json([event])
             return
         me = self._chat.me.number
         time = local(event.time) if event.HasField("time") else datetime.now().astimezone()
         label = self._people.label
-        if fragments := events.line(event, me, time, quote=self._shown.quote, label=label):
+        quote = self._shown.quote
+        if fragments := events.line(event, me, time, here=self._here, quote=quote, label=label):
             print_fragments(fragments)
         if event.HasField("message"):
             told = event.message
             where, who = of_message(told, me), told.author
             own = who.number == me
             self._shown.add(ShownMessage(event.sequence, where, who.name, told.text, own=own))
-
-    def _too_old(self, event: chat_pb2.Event) -> bool:
-        if self._oldest is None or not event.sequence:
-            return False
-        return event.time.ToDatetime(tzinfo=UTC) < self._oldest
