@@ -17,6 +17,7 @@ SLOW = frozenset(
         "cli/test_issuer_sign_in.py",
         "cli/test_pace.py",
         "cli/test_pure.py",
+        "cli/test_script_commands.py",
         "cli/test_scripts.py",
         "cli/test_standard_streams.py",
         "cli/test_terminal.py",

@@ -1,4 +1,4 @@
-"""The exit statuses of the commands. docs/terminal.md documents them for users."""
+"""The exit statuses of the commands. docs/scripts.md documents them for users."""
 
 from __future__ import annotations
 
