@@ -8,6 +8,7 @@
 `docs/sdk.md` is its manual.
 """
 
+from chat_grpc.client.arguments import MessageRef, To, User
 from chat_grpc.client.calls import ChatCalls
 from chat_grpc.client.client import ChatClient
 from chat_grpc.client.errors import (
@@ -22,7 +23,6 @@ from chat_grpc.client.errors import (
     UserChanged,
 )
 from chat_grpc.client.inbox import Position
-from chat_grpc.client.requests import To
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Pages
@@ -35,6 +35,7 @@ __all__ = [
     "Closed",
     "ConnectionState",
     "InvalidAddress",
+    "MessageRef",
     "NoServer",
     "Pages",
     "Position",
@@ -45,5 +46,6 @@ __all__ = [
     "TlsUnusable",
     "To",
     "Unreachable",
+    "User",
     "UserChanged",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from chat_grpc.client.arguments import User, user_of
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.requests import unicode_only
 from chat_grpc.client.unary import Pages
@@ -25,19 +26,19 @@ class AdminCalls:
 
     # ------------------------------------------------------------- moderation
 
-    async def kick(self, user: str | int, reason: str = "") -> int:
+    async def kick(self, user: User, reason: str = "") -> int:
         """End all streams of a user, by name or number; return how many.
 
         The user may connect again. `reason` is shown to the user. `USER_NOT_FOUND`,
         `CLIENT_NOT_FOUND`, `FIELD_INVALID`, `NOT_ALLOWED` for the caller.
         """
         with unicode_only():
-            request = admin_pb2.KickRequest(user=str(user), reason=reason)
+            request = admin_pb2.KickRequest(user=str(user_of(user)), reason=reason)
         answer: admin_pb2.KickResponse = await self._caller.admin("Kick", request)
         return answer.stream_count
 
     async def ban(
-        self, user: str | int, reason: str = "", *, seconds: float | None = None
+        self, user: User, reason: str = "", *, seconds: float | None = None
     ) -> admin_pb2.Ban:
         """Ban a user, by name or number, for some seconds; None bans without an end.
 
@@ -45,7 +46,7 @@ class AdminCalls:
         user. `USER_NOT_FOUND`, `CLIENT_NOT_FOUND`, `FIELD_INVALID`, `NOT_ALLOWED` for the caller.
         """
         with unicode_only():
-            request = admin_pb2.BanRequest(user=str(user), reason=reason)
+            request = admin_pb2.BanRequest(user=str(user_of(user)), reason=reason)
         return await self._ban(request, seconds)
 
     async def ban_network(
@@ -90,9 +91,7 @@ class AdminCalls:
         ask = partial(self._caller.admin, "ListBans")
         return Pages(ask, admin_pb2.ListBansRequest(), "bans", _A_PAGE, limit)
 
-    async def mute(
-        self, user: str | int, *, seconds: float, room: str = "", reason: str = ""
-    ) -> None:
+    async def mute(self, user: User, *, seconds: float, room: str = "", reason: str = "") -> None:
         """Mute a user, by name or number, in a room or everywhere.
 
         What the user writes is refused with `MUTED`. Moderators of a room may do this there without
@@ -101,12 +100,12 @@ class AdminCalls:
         """
         with unicode_only():
             request = admin_pb2.MuteRequest(
-                user=str(user), room=room.removeprefix("#"), reason=reason
+                user=str(user_of(user)), room=room.removeprefix("#"), reason=reason
             )
         request.duration.FromMilliseconds(round(seconds * 1000))
         await self._caller.admin("Mute", request)
 
-    async def unmute(self, user: str | int, *, room: str = "") -> None:
+    async def unmute(self, user: User, *, room: str = "") -> None:
         """Remove a mute in a room, or the one everywhere; see `mute`."""
         await self.mute(user, seconds=0, room=room)
 

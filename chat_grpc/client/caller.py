@@ -14,6 +14,7 @@ from grpc import aio
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.channel import Endpoint, authorization, error_of, open_channel
 from chat_grpc.client.errors import (
+    CLOSED,
     ChatError,
     Closed,
     NoServer,
@@ -21,6 +22,7 @@ from chat_grpc.client.errors import (
     TlsFailed,
     Unreachable,
 )
+from chat_grpc.client.home_loop import HomeLoop
 from chat_grpc.v1 import account_pb2_grpc, admin_pb2_grpc, chat_pb2_grpc
 
 _AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
@@ -58,10 +60,13 @@ class Caller:
         timeout: float = 10.0,
         tries: int = 6,
         wait: bool = False,
+        check: Callable[[], None] | None = None,
     ) -> None:
         """`token` returns the current token. `timeout` is in seconds, for all attempts of a call.
 
-        With `wait` a call is retried until its deadline if no connection can be made.
+        With `wait` a call is retried until its deadline if no connection can be made. `check` is
+        called before each call, and raises if the call must not be made; by default all calls have
+        to be made on the loop of the first one.
         """
         self._server = server
         self._token = token
@@ -75,6 +80,7 @@ class Caller:
         self._lines: set[_Line] = set()
         """The open lines: that of the next call, and others with pending calls."""
         self._closed = False
+        self._check = check or HomeLoop().check
 
     async def close(self) -> None:
         """Close the connections. Pending and later calls raise `Closed`."""
@@ -113,8 +119,9 @@ class Caller:
 
         Has no deadline, and is not repeated. Raises `Refused`, `Unreachable` or `Closed`.
         """
+        self._check()
         if self._closed:
-            raise Closed("The client is closed.")
+            raise Closed(CLOSED)
         line = _Line(open_channel(self._server))
         self._lines.add(line)
         try:
@@ -124,7 +131,7 @@ class Caller:
             async for response in call:
                 yield response
         except aio.AioRpcError as error:
-            raise await error_of(error, line.channel, self._server) from error
+            raise await error_of(error, line.channel, self._server) from None
         finally:
             await line.channel.close()
             self._lines.discard(line)
@@ -154,8 +161,8 @@ class Caller:
             return wait or (self._reached and tries < self._tries)
         if isinstance(error, Refused) and error.rate_limited:  # nothing was carried out
             return True
-        cause = error.__cause__
-        away = isinstance(cause, aio.AioRpcError) and cause.code() in _AWAY
+        cause = error.grpc_error
+        away = cause is not None and cause.code() in _AWAY
         return away and idempotent and tries < self._tries
 
     async def _once(
@@ -167,8 +174,9 @@ class Caller:
         *,
         idempotent: bool,
     ) -> Any:
+        self._check()
         if self._closed:
-            raise Closed("The client is closed.")
+            raise Closed(CLOSED)
         line = self._line
         if line is None:
             line = self._line = _Line(open_channel(self._server))
@@ -187,12 +195,13 @@ class Caller:
             if isinstance(failed, NoServer) and shared:
                 # The channel may have lost a connection on which the request was sent.
                 failed = Unreachable(str(failed))
-            raise failed from error
+                failed.grpc_error = error
+            raise failed from None
         except asyncio.CancelledError:
             # Closing a channel cancels its calls, and with them the task that awaits them.
             task = asyncio.current_task()
             if self._closed and (task is None or not task.cancelling()):
-                raise Closed("The client is closed.") from None
+                raise Closed(CLOSED) from None
             raise
         else:
             line.answered = self._reached = True

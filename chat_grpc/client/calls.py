@@ -8,10 +8,11 @@ from typing import Any, Self
 
 from chat_grpc.client.accounts import AccountCalls
 from chat_grpc.client.admin import AdminCalls
+from chat_grpc.client.arguments import MessageRef, To
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import endpoint
 from chat_grpc.client.operations import OperationCalls
-from chat_grpc.client.requests import To, check_size, make_send
+from chat_grpc.client.requests import check_size, make_send
 from chat_grpc.client.tls import Tls
 from chat_grpc.client.unary import Unary
 from chat_grpc.spelling.addresses import DEFAULT_SERVER
@@ -71,9 +72,14 @@ class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
         await self._caller.close()
 
     async def send_to(
-        self, text: str, to: To = None, *, reply_to: int = 0, request_id: str | None = None
+        self,
+        text: str,
+        to: To = None,
+        *,
+        reply_to: MessageRef = 0,
+        request_id: str | None = None,
     ) -> chat_pb2.SendToResponse:
-        """Send a message; return when it is stored.
+        """Send a message; return when it is stored. `to` and `reply_to` as in `ChatClient.send`.
 
         Calling again with the same `request_id` does not send twice; by default a new id is used.
         Raises `UserChanged` if the caller's conversation is with another user who had the name.

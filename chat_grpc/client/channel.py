@@ -99,7 +99,9 @@ async def error_of(
         and not getattr(error, "reason", "")
         and channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
     ):
-        return await _no_server(server)
+        unreached = await _no_server(server)
+        unreached.grpc_error = error.grpc_error
+        return unreached
     return error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -14,33 +14,30 @@ from chat_grpc.client.admin import AdminCalls
 from chat_grpc.client.backoff import Backoff
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import endpoint
-from chat_grpc.client.errors import ChatError, Closed, Refused, Unreachable, UserChanged
+from chat_grpc.client.errors import (
+    CLOSED,
+    ChatError,
+    Closed,
+    Refused,
+    Unreachable,
+    refused,
+)
+from chat_grpc.client.home_loop import HomeLoop
 from chat_grpc.client.inbox import Position
 from chat_grpc.client.link import Link
 from chat_grpc.client.options import Options
-from chat_grpc.client.requests import (
-    Request,
-    To,
-    check_size,
-    make_delete,
-    make_edit,
-    make_react,
-    make_send,
-    of_log,
-    other_log,
-    sequence_of,
-    target,
-)
 from chat_grpc.client.resume_file import Keeper, Kept, ResumeFile
 from chat_grpc.client.session import Session
 from chat_grpc.client.state import ConnectionState
+from chat_grpc.client.stream_requests import StreamRequests
 from chat_grpc.client.tls import Tls
-from chat_grpc.client.unary import Unary
 from chat_grpc.spelling.addresses import DEFAULT_SERVER
 from chat_grpc.v1 import chat_pb2
 
+_ONCE = "A client connects once. Use each client in one `async with`; create a new client."
 
-class ChatClient(AdminCalls, Unary):
+
+class ChatClient(StreamRequests, AdminCalls):
     """A stream to the chat that reconnects by itself.
 
     - `send`, `edit`, `delete` and `react` return when their result is stored. After a lost
@@ -61,8 +58,9 @@ class ChatClient(AdminCalls, Unary):
       the number, and raises `UserChanged` if the name of a conversation has passed to another user.
     - If the stream ends and reconnecting cannot help, iterating and each `send` raise `Refused`.
 
-    Belongs to the event loop on which it is entered, once. Any task of that loop may `send`; one
-    task at a time iterates.
+    `async with` and `await` connect it, once; before that its methods raise `RuntimeError`. It
+    belongs to the event loop on which it connects. Any task of that loop may `send`; one task at a
+    time iterates.
     """
 
     def __init__(
@@ -95,7 +93,7 @@ class ChatClient(AdminCalls, Unary):
         self._inbox = self._session.inbox
         if position is not None:
             self._inbox.start_at(position)
-        self._caller = Caller(self._server, lambda: self.token, wait=True)
+        self._caller = Caller(self._server, lambda: self.token, wait=True, check=self._check)
         self._link = Link(
             self._server,
             self._session,
@@ -112,24 +110,48 @@ class ChatClient(AdminCalls, Unary):
         self._welcomed: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._home = HomeLoop()
+        self._entered = False
+        """True once `async with` has entered the client, or `await` has connected it for that."""
 
     @classmethod
     def connect(cls, server: str = DEFAULT_SERVER, **options: Unpack[Options]) -> Self:
-        """Return a client that connects when it is entered."""
+        """Return a client that connects by `async with`, or by `await`.
+
+        After `await ChatClient.connect(…)` call `close` in the end, or use `async with` on the
+        result, which then only closes it.
+        """
         return cls(server, **options)
 
-    async def __aenter__(self) -> Self:
-        """Connect. Raises `NoServer`, `Unreachable`, `Refused`, or if a file cannot be used.
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Connect, and return the client. Raises as `async with` does."""
+        return self._connect().__await__()
 
-        Raises `RuntimeError` if the client was entered before.
+    async def __aenter__(self) -> Self:
+        """Connect, unless `await` did. Raises `NoServer`, `Unreachable` or `Refused`.
+
+        Raises another `ChatError` if a file cannot be used, and `RuntimeError` if the client was
+        entered before.
         """
+        if self._entered:
+            raise RuntimeError(_ONCE)
+        self._entered = True
+        if self._welcomed is None:
+            return await self._connect()
+        self._check()
+        if self.state is ConnectionState.CLOSED:
+            raise Closed(CLOSED)
+        return self
+
+    async def _connect(self) -> Self:
         if self._welcomed is not None:
-            raise RuntimeError("Use each client in one `async with`; create a new client.")
+            raise RuntimeError(_ONCE)
+        self._home.check()
         self._welcomed = asyncio.get_running_loop().create_future()
         try:
             await self._recall()
             if self._closing is not None:
-                raise Closed("The client is closed.")
+                raise Closed(CLOSED)
             if self._keeper is not None:
                 self._keeping = asyncio.create_task(self._keeper.run(), name="chat-client-keeper")
             self._task = asyncio.create_task(self._run(), name="chat-client")
@@ -161,14 +183,24 @@ class ChatClient(AdminCalls, Unary):
     ) -> None:
         await self.close()
 
+    def _check(self) -> None:
+        """Raise `RuntimeError` if the client is not connected, or belongs to another loop."""
+        if self._welcomed is None and self._closing is None:
+            raise RuntimeError(
+                "The client is not connected. Use `async with ChatClient.connect(…) as chat:`, or "
+                "`chat = await ChatClient.connect(…)`."
+            )
+        self._home.check()
+
     async def close(self) -> None:
         """End the stream. Waiting calls raise `Closed`; iterating ends. Idempotent.
 
         The next client that resumes at `position` gets the events that were not taken. If this
         call is cancelled, closing continues.
         """
+        self._home.check()
         try:
-            self._end(Closed("The client is closed."), discard=True)
+            self._end(Closed(CLOSED), discard=True)
         finally:  # even if the program's `on_state` raises
             if self._closing is None:
                 self._closing = asyncio.create_task(self._close(), name="chat-client-closing")
@@ -186,59 +218,7 @@ class ChatClient(AdminCalls, Unary):
         if self._keeper is not None:
             await self._keeper.try_to_save()
 
-    # ------------------------------------------------------------ state
-
-    @property
-    def state(self) -> ConnectionState:
-        """The state of the connection."""
-        return self._link.state
-
-    @property
-    def me(self) -> chat_pb2.Client:
-        """The client itself, from the last `welcome`."""
-        return self._session.me
-
-    @property
-    def token(self) -> str:
-        """The token of the user. A guest who keeps it is the same guest again."""
-        return self._session.token
-
-    @property
-    def limits(self) -> chat_pb2.Limits:
-        """The server's limits, from the last `welcome`."""
-        return self._session.limits
-
-    @property
-    def delay(self) -> float:
-        """Seconds until the client writes its next request, to keep to the server's rate.
-
-        0.0 if it writes at once.
-        """
-        return self._session.outgoing.pace.delay
-
-    @property
-    def server_version(self) -> str:
-        """The version of the server."""
-        return self._session.server_version
-
-    @property
-    def node(self) -> str:
-        """The name of the server's node."""
-        return self._session.node
-
-    @property
-    def recovery(self) -> chat_pb2.Recovery.ValueType:
-        """The recovery of the newest stream, which may be ahead of the events that were taken."""
-        return self._session.recovery
-
-    @property
-    def position(self) -> Position:
-        """The position after the last event that the program took, for another client to resume.
-
-        A program that stores it after it has handled that event loses no event: its next start gets
-        all later events, and after a crash that one event again.
-        """
-        return self._inbox.position
+    # ------------------------------------------------------------ the resume file
 
     async def save(self) -> None:
         """Write the `resume_file` now; every event that was taken counts as finished.
@@ -247,7 +227,8 @@ class ChatClient(AdminCalls, Unary):
         no `resume_file`.
         """
         if self._keeper is None:
-            raise RuntimeError("the client has no resume_file, or was not entered")
+            raise RuntimeError("The client has no resume_file, or is not connected.")
+        self._home.check()
         self._inbox.handle()
         await self._keeper.save()
 
@@ -269,84 +250,6 @@ class ChatClient(AdminCalls, Unary):
         session = self._session
         return Kept(session.guest_token, session.device_id, self._inbox.handled)
 
-    # ------------------------------------------------------------- requests
-
-    async def send(
-        self, text: str, to: To = None, *, reply_to: int = 0, request_id: str | None = None
-    ) -> chat_pb2.Sent:
-        """Send a message; return when it is stored.
-
-        `to` is a client's number, a user's name, a `#room`, or None for everyone. Messages are
-        stored in the order of the calls. Raises `Refused` (`UserChanged` if somebody else has the
-        name of a conversation), `Closed`, or `Unreachable` if no answer came for a day. A cancelled
-        call may have sent the message, or may still send it; to find out, call again with the same
-        `request_id` and `to`.
-        """
-        users, unanswered = self._session.users, self._session.outgoing.unanswered
-        if request_id is None:
-            to = users.write_to(to)
-        elif request_id not in unanswered.request_ids and isinstance(to, str):
-            # Not the number: a retry after a restart may not know it.
-            users.check(to)
-        try:
-            return await self._ask(make_send(text, to, reply_to, request_id))
-        except UserChanged as error:
-            users.changed(error)
-            raise
-
-    async def edit(
-        self, sequence: int, text: str, *, request_id: str | None = None
-    ) -> chat_pb2.Sent:
-        """Replace the text of one of the user's own messages; otherwise like `send`."""
-        return await self._ask(make_edit(sequence, text, request_id))
-
-    async def delete(self, sequence: int, *, request_id: str | None = None) -> chat_pb2.Sent:
-        """Delete one of the user's own messages, or any as a moderator; otherwise like `send`."""
-        return await self._ask(make_delete(sequence, request_id))
-
-    async def react(
-        self, sequence: int, emoji: str, *, remove: bool = False, request_id: str | None = None
-    ) -> chat_pb2.Sent:
-        """Add a reaction to a message, or with `remove` remove it; otherwise like `send`."""
-        return await self._ask(make_react(sequence, emoji, request_id, remove=remove))
-
-    async def mark_read(self, sequence: int, to: To = None) -> None:
-        """Move the user's read marker of a conversation to a sequence; it never moves back.
-
-        `to` is as in `send`. Returns at once: the server does not answer, but sends `read_marker`
-        to all streams of the user, including this one. The newest marker of each conversation is
-        sent again after a lost connection. Raises `Closed`, or the error that ended the stream.
-        """
-        mark = chat_pb2.MarkRead(target=self._target(to), sequence=sequence_of(sequence))
-        if not self._inbox.in_old_log:
-            self._session.outgoing.mark(mark)
-
-    async def typing(self, to: To = None) -> None:
-        """Tell the others that the user is typing; dropped if the stream is not ready for it."""
-        self._session.outgoing.pass_on(chat_pb2.SetTyping(target=self._target(to)))
-
-    async def clients(self, room: str = "") -> list[chat_pb2.Client]:
-        """List the connected clients, as in `ChatCalls`."""
-        found = await super().clients(room)
-        for client in found:
-            self._session.users.saw(client.name, client.number)
-        return found
-
-    def _target(self, to: To) -> chat_pb2.Target:
-        if isinstance(to, str) and not to.startswith("#"):
-            return target(self._session.users.number_of(to) or to)
-        return target(to)
-
-    def _check_name(self, user: str) -> None:
-        self._session.users.check(user)
-
-    async def _ask(self, request: Request) -> chat_pb2.Sent:
-        check_size(request, self.limits)
-        # The sequence belongs to the log whose events the program is still taking.
-        if of_log(request) and self._inbox.in_old_log:
-            raise other_log()
-        return await self._session.outgoing.ask(request)
-
     # --------------------------------------------------------------- events
 
     def __aiter__(self) -> Self:
@@ -358,6 +261,7 @@ class ChatClient(AdminCalls, Unary):
         return self
 
     async def __anext__(self) -> chat_pb2.Event:
+        self._check()
         if self._keeper is not None:
             self._keeper.ask()
         try:
@@ -371,13 +275,31 @@ class ChatClient(AdminCalls, Unary):
         try:
             await self._link.run()
         except ChatError as error:
-            self._end(error)
+            self._end(self._with_cure(error))
         except asyncio.CancelledError:
             self._end(Closed("The task of the client was cancelled."))
             raise
         except Exception as error:
             self._end(ChatError(f"The client failed: {error!r}"))
             raise
+
+    def _with_cure(self, error: ChatError) -> ChatError:
+        """Return an error that also says how the next start of the program gets its name again."""
+        if not isinstance(error, Refused) or error.reason != "NAME_TAKEN":
+            return error
+        if error.metadata.get("account") or self._file is not None or self._given[0]:
+            return error
+        free = f"; without it, wait {error.retry_after:.0f} seconds" if error.retry_after else ""
+        told = refused(
+            error.code,
+            error.reason,
+            f"{error.message} If another run of this program had the name: with the option "
+            f"resume_file the next start is the same guest at once{free}.",
+            error.metadata,
+            error.retry_after,
+        )
+        told.grpc_error = error.grpc_error
+        return told
 
     def _on_welcome(self) -> None:
         if self._keeper is not None:
@@ -393,6 +315,7 @@ class ChatClient(AdminCalls, Unary):
         if self._keeper is not None and isinstance(error, Refused) and error.reason == "REPLACED":
             self._keeper.stop("the client that took over keeps its position there")
         if self._welcomed is not None and not self._welcomed.done():
-            self._welcomed.set_exception(error)
+            # Without its traceback: the frames of the background task help nobody.
+            self._welcomed.set_exception(error.with_traceback(None))
             self._welcomed.exception()  # marks it as retrieved: __aenter__ may have given up
         self._link.set_state(ConnectionState.CLOSED)

@@ -40,6 +40,10 @@ _FINAL = frozenset(
 _UNKNOWN_TOKEN = frozenset({"BAD_CREDENTIALS", "TOKEN_EXPIRED"})
 
 
+CLOSED = "The client is closed; create a new one."
+"""The text of `Closed` after `close`, or after the end of the `async with` block."""
+
+
 class ChatError(Exception):
     """The base of the SDK's errors. The text is a sentence for people."""
 
@@ -47,9 +51,12 @@ class ChatError(Exception):
     """Seconds after which a retry may succeed; None if this is unknown, or a retry cannot
     succeed."""
 
+    grpc_error: aio.AioRpcError | None = None
+    """The error of gRPC behind this one, with a text for developers; None without one."""
+
 
 class Closed(ChatError):
-    """The client was closed, or its `async with` block was left, before the answer came."""
+    """The client was closed, or its `async with` block was left."""
 
 
 class Unreachable(ChatError):
@@ -176,8 +183,15 @@ def from_rejected(error: chat_pb2.RequestError) -> Refused:
 def from_call(error: aio.AioRpcError) -> ChatError:
     """Return the error of a call that ended: `Unreachable` if no chat server answered it.
 
-    gRPC's own text is for developers: it is the `__cause__`, not the message.
+    gRPC's own text is for developers: it is in `grpc_error`, not in the message.
     """
+    made = _from_call(error)
+    # Without its traceback, whose frames would keep the call and the connection.
+    made.grpc_error = error.with_traceback(None)
+    return made
+
+
+def _from_call(error: aio.AioRpcError) -> ChatError:
     try:
         reason, metadata, retry = _details(error)
     except (ValueError, DecodeError):  # the details contradict the status: not from our server

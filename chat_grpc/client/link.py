@@ -114,9 +114,7 @@ class Link:
             try:
                 await Connection(call, self._session, self._notified).run()
             except aio.AioRpcError as error:
-                # Without its traceback, whose frames would keep the call and the connection.
-                cause = error.with_traceback(None)
-                raise await error_of(error, channel, self._server) from cause
+                raise await error_of(error, channel, self._server) from None
             finally:
                 call.cancel()
                 del call

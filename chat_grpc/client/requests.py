@@ -8,11 +8,9 @@ from contextlib import contextmanager
 
 import grpc
 
+from chat_grpc.client.arguments import MessageRef, To, message_sequence, recipient
 from chat_grpc.client.errors import Refused
 from chat_grpc.v1 import chat_pb2
-
-To = int | str | None
-"""A client's number, a user's name, a `#room`, or None for everyone."""
 
 Request = chat_pb2.Send | chat_pb2.Edit | chat_pb2.DeleteMessage | chat_pb2.React
 """A request that the stream answers by `sent` or `rejected`."""
@@ -23,6 +21,7 @@ MAX_REQUEST_BYTES = 60 * 1024
 
 def target(to: To) -> chat_pb2.Target:
     """Return the target of a message. Raises `Refused` for a number that no client can have."""
+    to = recipient(to)
     if to is None:
         return chat_pb2.Target(room="lobby")
     if isinstance(to, int):
@@ -40,8 +39,12 @@ def target(to: To) -> chat_pb2.Target:
         return chat_pb2.Target(user=to)
 
 
-def sequence_of(number: int) -> int:
-    """Return a sequence unchanged. Raises `Refused` for one that no message can have."""
+def sequence_of(message: MessageRef, argument: str = "message") -> int:
+    """Return the sequence of a message. Raises `Refused` for one that no message can have.
+
+    Raises `TypeError` or `ValueError`, which names the `argument`, for a value that is no message.
+    """
+    number = message_sequence(message, argument)
     if not 0 < number < 2**63:
         raise Refused(
             grpc.StatusCode.NOT_FOUND, "MESSAGE_NOT_FOUND", f"There is no message {number}."
@@ -62,7 +65,7 @@ def unicode_only() -> Iterator[None]:
         ) from None
 
 
-def make_send(text: str, to: To, reply_to: int, request_id: str | None) -> chat_pb2.Send:
+def make_send(text: str, to: To, reply_to: MessageRef, request_id: str | None) -> chat_pb2.Send:
     """Return a message, with a new request_id if none is given.
 
     Raises `Refused` for a value that does not fit into the request.
@@ -71,36 +74,36 @@ def make_send(text: str, to: To, reply_to: int, request_id: str | None) -> chat_
         return chat_pb2.Send(
             target=target(to),
             text=text,
-            reply_to=sequence_of(reply_to) if reply_to else 0,
+            reply_to=0 if reply_to == 0 else sequence_of(reply_to, "reply_to"),
             request_id=request_id or uuid.uuid4().hex,
         )
 
 
-def make_edit(sequence: int, text: str, request_id: str | None) -> chat_pb2.Edit:
+def make_edit(message: MessageRef, text: str, request_id: str | None) -> chat_pb2.Edit:
     """Return the request for a new text of a message, as `make_send` does."""
     with unicode_only():
         return chat_pb2.Edit(
-            target_sequence=sequence_of(sequence),
+            target_sequence=sequence_of(message),
             text=text,
             request_id=request_id or uuid.uuid4().hex,
         )
 
 
-def make_delete(sequence: int, request_id: str | None) -> chat_pb2.DeleteMessage:
+def make_delete(message: MessageRef, request_id: str | None) -> chat_pb2.DeleteMessage:
     """Return the request to delete a message, as `make_send` does."""
     with unicode_only():
         return chat_pb2.DeleteMessage(
-            target_sequence=sequence_of(sequence), request_id=request_id or uuid.uuid4().hex
+            target_sequence=sequence_of(message), request_id=request_id or uuid.uuid4().hex
         )
 
 
 def make_react(
-    sequence: int, emoji: str, request_id: str | None, *, remove: bool
+    message: MessageRef, emoji: str, request_id: str | None, *, remove: bool
 ) -> chat_pb2.React:
     """Return the request for a reaction, as `make_send` does."""
     with unicode_only():
         return chat_pb2.React(
-            target_sequence=sequence_of(sequence),
+            target_sequence=sequence_of(message),
             emoji=emoji,
             remove=remove,
             request_id=request_id or uuid.uuid4().hex,

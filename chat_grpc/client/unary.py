@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
+from chat_grpc.client.arguments import To, User, user_of
 from chat_grpc.client.caller import Caller
-from chat_grpc.client.requests import To, sequence_of, target, unicode_only
+from chat_grpc.client.requests import sequence_of, target, unicode_only
 from chat_grpc.v1 import chat_pb2
 
 _T = TypeVar("_T")
@@ -179,7 +180,7 @@ class Unary:
             request = chat_pb2.LeaveRoomRequest(room=_room(room))
         await self._caller.chat("LeaveRoom", request, idempotent=True)
 
-    async def block(self, user: int | str) -> chat_pb2.Author:
+    async def block(self, user: User) -> chat_pb2.Author:
         """Block a user, by number or name; return the user. No effect if that is so already.
 
         Neither side can write direct messages to the other then (`BLOCKED`), and the user can no
@@ -192,7 +193,7 @@ class Unary:
         )
         return answer.user
 
-    async def unblock(self, user: int | str) -> chat_pb2.Author:
+    async def unblock(self, user: User) -> chat_pb2.Author:
         """Unblock a user, by number or name; return the user. No effect if not blocked."""
         with unicode_only():
             request = chat_pb2.UnblockUserRequest(**_whom(user))
@@ -273,6 +274,7 @@ def _bound(sequence: int) -> int:
     return sequence_of(sequence) if sequence else 0
 
 
-def _whom(user: int | str) -> dict[str, Any]:
+def _whom(user: User) -> dict[str, Any]:
     """Return the field of a request that names a user."""
+    user = user_of(user)
     return {"client_number": user} if isinstance(user, int) else {"user": user}

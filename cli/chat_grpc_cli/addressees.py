@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chat_grpc.client import To
+from chat_grpc.client.arguments import Recipient
 from chat_grpc_cli.people import People, number_in
 from chat_grpc_cli.registry import UsageError
 
 
-def parse_to(word: str) -> To:
+def parse_to(word: str) -> Recipient:
     """Parse a target: a `#room`, a name, a number, or a name with its number; @ is optional."""
     number = number_in(word)
     if number is not None:
@@ -17,7 +17,7 @@ def parse_to(word: str) -> To:
     return word if word.startswith("#") else word.removeprefix("@")
 
 
-def addressee(word: str, people: People) -> To:
+def addressee(word: str, people: People) -> Recipient:
     """Parse a target; return the number of a user who is known.
 
     Raises `UsageError` if several users have had the name: the user has to choose.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from chat_grpc.client import To
+from chat_grpc.client.arguments import Recipient
 from chat_grpc_cli import (
     account_commands,
     help_commands,
@@ -163,7 +163,7 @@ async def run_line(screen: Screen, line: str) -> None:
         await find(name, screen.view).run(screen, argument.strip())
 
 
-def _send(screen: Screen, text: str, to: To) -> None:
+def _send(screen: Screen, text: str, to: Recipient) -> None:
     screen.send(as_sent(text, to, screen.view.people), to)
 
 

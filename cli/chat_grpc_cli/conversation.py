@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chat_grpc.client import To
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.people import Label
@@ -36,7 +36,7 @@ def key_of(conversation: chat_pb2.Conversation | chat_pb2.ReadMarker) -> str:
     return f"#{room if isinstance(room, str) else room.name}"
 
 
-def target(conversation: str) -> To:
+def target(conversation: str) -> Recipient:
     """Return the target of a message in a conversation."""
     name = conversation.removeprefix("@")
     # No name consists of digits alone.

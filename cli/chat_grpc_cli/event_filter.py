@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection
 
-from chat_grpc.client import ChatClient, Refused, To
+from chat_grpc.client import ChatClient, Refused
 from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.event_kinds import KINDS
@@ -17,7 +17,9 @@ _MAX_KNOWN = 100_000
 class EventFilter:
     """Chooses events by kind and conversation. Other events, such as `welcome`, always pass."""
 
-    def __init__(self, chat: ChatClient, to: To, kinds: Collection[str], *, mentions: bool) -> None:
+    def __init__(
+        self, chat: ChatClient, to: Recipient, kinds: Collection[str], *, mentions: bool
+    ) -> None:
         """`to` is a conversation; None for all. No `kinds` are all kinds.
 
         `mentions` lets only direct messages and those that mention the user pass, of the kinds

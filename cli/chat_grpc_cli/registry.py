@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chat_grpc.client import ChatCalls, ChatClient, To
+from chat_grpc.client import ChatCalls, ChatClient
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.view import View
@@ -40,7 +41,7 @@ class Screen(Protocol):
     def clear(self) -> None:
         """Empty the window."""
 
-    def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
+    def send(self, text: str, to: Recipient = None, *, reply_to: int = 0) -> None:
         """Send in the background, in order; show the message once it is stored."""
 
     def ask(

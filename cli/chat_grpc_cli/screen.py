@@ -9,7 +9,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, To, UserChanged
+from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, UserChanged
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events, render, tables
 from chat_grpc_cli.access import Access
@@ -91,11 +92,11 @@ class TerminalScreen:
 
     # ------------------------------------------------------------- send, ask
 
-    def send(self, text: str, to: To = None, *, reply_to: int = 0) -> None:
+    def send(self, text: str, to: Recipient = None, *, reply_to: int = 0) -> None:
         """Send in the background; show the message once it is stored."""
         self._wait(self._send(text, to, reply_to), text)
 
-    async def _send(self, text: str, to: To, reply_to: int) -> None:
+    async def _send(self, text: str, to: Recipient, reply_to: int) -> None:
         answers = self.view.shown.quote(reply_to) if reply_to else ""
         try:
             sent = await self.chat.send(text, to, reply_to=reply_to)
@@ -132,7 +133,7 @@ class TerminalScreen:
             f"/to {error.user}#{new} writes to the new one, /to {error.user}#{old} to the old one."
         )
 
-    async def _conversation(self, to: To) -> str:
+    async def _conversation(self, to: Recipient) -> str:
         """Return the key of the conversation of a message that was just sent."""
         if isinstance(to, int):
             return f"@{to}"

@@ -17,7 +17,7 @@ from chat_grpc_cli.throttle import Throttle
 from chat_grpc_cli.view import View
 from support import eventually
 
-from chat_grpc.client import ChatClient, Position
+from chat_grpc.client import ChatClient, MessageRef, Position
 
 NOW = datetime(2026, 3, 1, 12, 0).astimezone()
 
@@ -94,10 +94,10 @@ async def test_a_disk_that_is_full_is_told_once(tmp_path: Path) -> None:
 
 async def test_every_conversation_is_marked_read() -> None:
     """Each conversation is marked at its newest sequence, also if two come within a second."""
-    marked: list[tuple[int, object]] = []
+    marked: list[tuple[object, object]] = []
 
     class Client(ChatClient):
-        async def mark_read(self, sequence: int, to: object = None) -> None:
+        async def mark_read(self, sequence: MessageRef, to: object = None) -> None:
             marked.append((sequence, to))
 
     marks = ReadMarks(Client("localhost:1", name="me"))

@@ -9,7 +9,7 @@ from client.scripted import Scripted, Visit, live, meeting, message, next_of, st
 from client.senders import sends
 from support import eventually
 
-from chat_grpc.client import ChatClient, Refused
+from chat_grpc.client import Refused
 from chat_grpc.client.session import HARD_MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES, MAX_UNANSWERED
 from chat_grpc.v1 import chat_pb2
 
@@ -147,9 +147,6 @@ async def test_typing(script: Scripted) -> None:
         await chat.typing(to="#ops")
         assert (await visit.request()).set_typing.target.room == "ops"
     await chat.typing()
-    unconnected = ChatClient.connect("127.0.0.1:1", name="alice")
-    await unconnected.typing()
-    await unconnected.close()
 
 
 async def test_hidden_events(script: Scripted) -> None:
