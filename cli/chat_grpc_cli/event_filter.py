@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from chat_grpc.client import ChatClient, Refused
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.spelling.names import same_name
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.event_kinds import KINDS
