@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import click
 
-from chat_grpc.client import ChatCalls, ChatClient, To
+from chat_grpc.client import ChatCalls, ChatClient
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.addressees import parse_to
@@ -94,7 +95,7 @@ async def _change(
         print_json([sent])
 
 
-async def _conversation(calls: ChatCalls, sequence: int) -> To:
+async def _conversation(calls: ChatCalls, sequence: int) -> Recipient:
     """Return the target of the conversation of a message. Raises `NotFound`.
 
     No method returns a message by its sequence alone. A stream would not have the messages of a

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from chat_grpc.client import Refused, To
+from chat_grpc.client import Refused
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.client.unary import Unary
 from chat_grpc.spelling.names import same_name
 from chat_grpc_cli.addressees import parse_to
 from chat_grpc_cli.failures import NotFound
 
 
-async def conversation(calls: Unary, word: str | None) -> To:
+async def conversation(calls: Unary, word: str | None) -> Recipient:
     """Return the conversation that a word names: a user, or else a room of that name.
 
     `#` names only a room, `@` only a user. Raises `NotFound` if a plain name is neither. A message
@@ -30,6 +31,6 @@ async def conversation(calls: Unary, word: str | None) -> To:
     raise NotFound(f"There is no user and no room {word}; `chat-grpc rooms` lists the rooms.")
 
 
-async def is_room(calls: Unary, to: To) -> bool:
+async def is_room(calls: Unary, to: Recipient) -> bool:
     """Return True if a room that is visible to the caller has this name."""
     return isinstance(to, str) and any(same_name(room.name, to) for room in await calls.rooms())

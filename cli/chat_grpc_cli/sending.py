@@ -12,7 +12,8 @@ from typing import Any
 import click
 import grpc
 
-from chat_grpc.client import ChatCalls, ChatClient, ChatError, ConnectionState, Refused, To
+from chat_grpc.client import ChatCalls, ChatClient, ChatError, ConnectionState, Refused
+from chat_grpc.client.arguments import Recipient
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.addressees import parse_to
@@ -63,7 +64,7 @@ def joined(words: Sequence[str]) -> str:
 
 
 async def send_one(
-    access: Access, text: str, to: To, *, reply_to: int, request_id: str | None
+    access: Access, text: str, to: Recipient, *, reply_to: int, request_id: str | None
 ) -> chat_pb2.Sent:
     """Send a message without a stream. Raises `NotFound` with the cure if a room was meant."""
     request_id = request_id or uuid.uuid4().hex
@@ -86,7 +87,7 @@ async def send_one(
 class _Sending:
     """The options for all lines."""
 
-    to: To
+    to: Recipient
     reply_to: int
     request_id: str | None
     strict: bool
