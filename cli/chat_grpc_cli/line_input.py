@@ -15,12 +15,13 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.input import Input, create_input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.styles import BaseStyle
 
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.commands import asks_secrets, is_message
 from chat_grpc_cli.completion import Known, opens_menu, suggest
+from chat_grpc_cli.drafts import Drafts
 from chat_grpc_cli.emojis import names_like
 from chat_grpc_cli.events import ROLES
 from chat_grpc_cli.registry import UsageError, named, offered_to
@@ -42,8 +43,12 @@ class LineInput(Completer):
         entered: Callable[[str], None],
         typing: Callable[[], None],
         toolbar: Callable[[], Fragments],
+        above: Callable[[], Fragments],
     ) -> None:
-        """`entered` gets each line. `typing` is called every 3 seconds while a message is typed."""
+        """`entered` gets each line. `typing` is called every 3 seconds while a message is typed.
+
+        `above` returns the lines above the input line, each with its newline.
+        """
         self._view = view
         self._entered = entered
         self._typing = typing
@@ -56,6 +61,10 @@ class LineInput(Completer):
         """
         self._asking = ""
         self._question = ""
+        self._above = above
+        self.is_free = Condition(lambda: self._secrets is None)
+        """True unless the line is for a secret."""
+        self._drafts = Drafts(view)
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
@@ -80,6 +89,24 @@ class LineInput(Completer):
         with suppress(EOFError):
             await self._session.prompt_async()
 
+    def add_keys(self, keys: KeyBindings) -> None:
+        """Add keys, which take precedence over those so far."""
+        before = self._session.key_bindings
+        self._session.key_bindings = merge_key_bindings([before, keys] if before else [keys])
+
+    @property
+    def conversation(self) -> str:
+        """The conversation of the line: that of the last jump, even if it is still being shown."""
+        return self._drafts.conversation
+
+    def jump(self, conversation: str) -> None:
+        """Go to a conversation; a text that was not entered stays in the one that it was for."""
+        buffer = self._session.default_buffer
+        line = f"/go {conversation}"
+        text = self._drafts.jump(line, buffer.text, conversation)
+        buffer.reset(Document(text))
+        self._entered(line)
+
     async def ask_secret(self, question: str) -> str:
         """Ask for a secret in the line: it is not shown, and not kept in the history.
 
@@ -103,7 +130,12 @@ class LineInput(Completer):
         """Note that a line was run: after a command that asks, the next line is no secret.
 
         Drops secrets that are left. A line that was entered before the command changes nothing.
+        After a line that changed the conversation, shows the draft of that one.
         """
+        buffer, hidden = self._session.default_buffer, self._secrets is not None
+        text = self._drafts.ran(line, "" if hidden else buffer.text)
+        if not hidden and text != buffer.text:
+            buffer.reset(Document(text))
         if line != self._asking:
             return
         self._asking = ""
@@ -178,7 +210,8 @@ class LineInput(Completer):
     def _prompt(self) -> FormattedText:
         if self._secrets is not None:
             return FormattedText([("bold", self._question), ("", ": ")])
-        return FormattedText([("bold", safe(self._view.title(self._view.current))), ("", "> ")])
+        title = safe(self._view.title(self._view.current))
+        return FormattedText([*self._above(), ("bold", title), ("", "> ")])
 
 
 def discard_typed() -> None:

@@ -22,7 +22,7 @@ MAX_HISTORY_LINES = 10_000
 """Maximum number of typed lines that are kept across sessions."""
 
 _COLORS = ("auto", "dark", "light", "none")
-_SIDEBAR = ("auto", "on", "off")
+_LIST = ("auto", "on", "off")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -44,7 +44,7 @@ class Settings:
     """The background for which colors are chosen: `auto`, `dark`, `light`; `none` for no colors."""
     name_colors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Colors such as `#ff8700` by the lookup keys of names; other names have automatic colors."""
-    sidebar: str = "auto"
+    list: str = "auto"
     """Whether the list of conversations is shown: `auto` (in a wide window), `on`, `off`."""
     history_lines: int = 1000
     """Typed lines that are kept across sessions, 0 to 10,000; 0 keeps none."""
@@ -148,7 +148,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "highlight": _words,
     "colors": _one_of(*_COLORS),
     "name_colors": _name_colors,
-    "sidebar": _one_of(*_SIDEBAR),
+    "list": _one_of(*_LIST),
     "history_lines": _history_lines,
 }
 """The parser of each setting: returns the value, or raises `ValueError` with the rule."""

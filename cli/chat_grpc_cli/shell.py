@@ -22,6 +22,7 @@ from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, same, target
 from chat_grpc_cli.keeping import PlaceKeeper
 from chat_grpc_cli.line_input import LineInput, discard_typed
+from chat_grpc_cli.overview import Overview, jump_keys
 from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
@@ -52,6 +53,8 @@ _STYLE = Style.from_dict(
         "good": "ansigreen",
         "warn": "ansiyellow bold",
         "unread": "ansimagenta",
+        "wanted": "ansimagenta bold",
+        "current": "reverse",
     }
 )
 
@@ -70,6 +73,12 @@ class Shell:
             entered=lambda line: self._lines.put_nowait(line),
             typing=lambda: self._do(self._tell_typing()),
             toolbar=self._toolbar,
+            above=lambda: self._overview.lines(),
+        )
+        line = self._input
+        self._overview = Overview(self._view, line.output.get_size, settings.list)
+        self._input.add_keys(
+            jump_keys(self._overview, lambda: line.conversation, line.jump, line.is_free)
         )
         self._printer = Printer(self._input.output, _STYLE)
         self._place = PlaceKeeper(

@@ -15,7 +15,7 @@ title = false
 highlight = ["deploy", " printer "]
 colors = "light"
 name-colors = { Alice = "#FF8700" }
-sidebar = "off"
+list = "off"
 history_lines = 0
 """
 
@@ -30,7 +30,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         highlight=("deploy", "printer"),
         colors="light",
         name_colors={"alice": "#ff8700"},
-        sidebar="off",
+        list="off",
         history_lines=0,
     )
 
@@ -53,7 +53,7 @@ def test_the_users_file_is_optional(tmp_path: Path) -> None:
         ("bel = true", "bel is no setting; did you mean bell?"),
         ("zzz = true", "zzz is no setting; the settings are bell, title,"),
         ('colors = "blue"', "colors is 'blue'; use one of auto, dark, light, none."),
-        ("sidebar = true", "sidebar is true; use one of auto, on, off."),
+        ("list = true", "list is true; use one of auto, on, off."),
         ('highlight = "deploy"', "highlight is 'deploy'; use a list of words"),
         ('highlight = [""]', "highlight is ['']; use a list of words"),
         ("name_colors = { bob = 7 }", "name_colors is {'bob': 7}; use a table of names and colors"),
