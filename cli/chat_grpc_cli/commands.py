@@ -154,6 +154,18 @@ def asks_secrets(line: str, view: View) -> bool:
     return False
 
 
+def has_no_secret(line: str, view: View) -> bool:
+    """Return True for a message, and for a command that exists and asks for no secrets.
+
+    A mistyped command may have a password after it.
+    """
+    if is_message(line):
+        return True
+    with suppress(UsageError):
+        return not find(line[1:].partition(" ")[0], view).asks
+    return False
+
+
 async def run_line(screen: Screen, line: str) -> None:
     """Run a line: a command, or a message. Raises `UsageError`, `Leave` or `ChatError`."""
     if is_message(line):

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Condition, has_completions, has_selection, is_searching
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import History
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import BaseStyle
+from prompt_toolkit.utils import suspend_to_background_supported
 
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.commands import asks_secrets, is_message
@@ -31,6 +38,15 @@ from chat_grpc_cli.view import View
 
 _TYPING_EVERY = 3.0
 
+_ESCAPE_WITHIN = 0.05
+"""Seconds within which the terminal sends the rest of a key that begins with ESC."""
+
+_NEXT_KEY_WITHIN = 0.3
+"""Seconds for which Esc waits for a second key: Esc and Enter are Alt-Enter."""
+
+_MAX_INDENT = 12
+"""Maximum columns before the second and later lines of a message that is typed."""
+
 
 class LineInput(Completer):
     """Reads lines. Belongs to the event loop."""
@@ -44,10 +60,15 @@ class LineInput(Completer):
         typing: Callable[[], None],
         toolbar: Callable[[], Fragments],
         above: Callable[[], Fragments],
+        resized: Callable[[], None],
+        history: History,
+        depth: ColorDepth | None,
     ) -> None:
         """`entered` gets each line. `typing` is called every 3 seconds while a message is typed.
 
-        `above` returns the lines above the input line, each with its newline.
+        `above` returns the lines above the input line, each with its newline. `resized` is called
+        when the window has another size, and when a suspended client goes on. `depth` is the number
+        of colors; None for that of the terminal.
         """
         self._view = view
         self._entered = entered
@@ -65,17 +86,28 @@ class LineInput(Completer):
         self.is_free = Condition(lambda: self._secrets is None)
         """True unless the line is for a secret."""
         self._drafts = Drafts(view)
+        self._resized = resized
+        self._size: Size | None = None
+        source = create_input()
+        self._cooked = source.cooked_mode
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
             complete_while_typing=Condition(self._opens_menu),
             erase_when_done=True,
-            is_password=Condition(lambda: self._secrets is not None),
+            is_password=~self.is_free,
             bottom_toolbar=lambda: FormattedText(toolbar()),
             key_bindings=_keys(self),
             style=style,
-            input=_quiet(create_input()),
+            input=_quiet(source),
+            history=history,
+            color_depth=depth,
+            prompt_continuation=_continuation,
         )
+        app = self._session.app
+        app.ttimeoutlen, app.timeoutlen = _ESCAPE_WITHIN, _NEXT_KEY_WITHIN
+        app.after_render += self._rendered
+        app.renderer.cpr_not_supported_callback = self._no_cursor_position
         buffer = self._session.default_buffer
         buffer.accept_handler = self._accept
         buffer.on_text_changed += self._typed
@@ -125,6 +157,27 @@ class LineInput(Completer):
         """Answer a question for a secret with nothing."""
         if self._secrets is not None:
             self._secrets.put_nowait("")
+
+    def suspend(self) -> None:
+        """Stop the process group, as Ctrl-Z does in a shell. Call it without an input line."""
+        with self._cooked():
+            os.kill(0, signal.SIGTSTP)
+        self._resized()
+
+    def _rendered(self, _: object) -> None:
+        """Notice a window of another size: the terminal has moved the lines in an unknown way."""
+        size = self.output.get_size()
+        if self._size is not None and size != self._size:
+            self._resized()
+        self._size = size
+
+    def _no_cursor_position(self) -> None:
+        """Show the toolbar on a terminal that does not report the position of its cursor.
+
+        The library hides it until the number of rows below the cursor is known; one is enough.
+        """
+        setattr(self.output, "get_rows_below_cursor_position", lambda: 1)  # noqa: B010
+        self.redraw()
 
     def ran(self, line: str) -> None:
         """Note that a line was run: after a command that asks, the next line is no secret.
@@ -214,6 +267,11 @@ class LineInput(Completer):
         return FormattedText([*self._above(), ("bold", title), ("", "> ")])
 
 
+def _continuation(width: int, _: int, wrapped: int) -> str:
+    """Indent a line that the user began; a line that was too long goes on at the left."""
+    return "" if wrapped else " " * min(width, _MAX_INDENT)
+
+
 def discard_typed() -> None:
     """Drop unread input, so that the shell does not run it as commands."""
     if sys.platform != "win32":
@@ -224,11 +282,29 @@ def discard_typed() -> None:
 
 def _keys(line: LineInput) -> KeyBindings:
     keys = KeyBindings()
+    asked = ~line.is_free
 
-    @keys.add("c-c")
+    @keys.add("c-c", filter=~is_searching)
+    @keys.add("escape", filter=asked)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.reset()
         line.cancel_secret()
+
+    @keys.add("escape", filter=has_completions & ~asked)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.cancel_completion()
+
+    @keys.add("escape", filter=has_selection & ~has_completions & ~asked)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.exit_selection()
+
+    @keys.add("escape", "enter", filter=~is_searching & ~asked)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @keys.add("c-z", filter=Condition(suspend_to_background_supported))
+    def _(_: KeyPressEvent) -> None:
+        run_in_terminal(line.suspend)
 
     @keys.add("tab")
     def _(event: KeyPressEvent) -> None:

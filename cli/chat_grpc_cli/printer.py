@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.output import Output
+from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import BaseStyle
@@ -29,6 +29,15 @@ _PRINT_EVERY = 0.04
 _MAX_BACKLOG = 2000
 """Maximum number of waiting lines; above it `drain` waits."""
 
+_MAX_SHOWN = 300
+"""Printed lines that are kept; no window has more rows."""
+
+_SETTLE = 0.06
+"""Seconds without another change after which a window of a new size is painted."""
+
+_INPUT_ROWS = 2
+"""Rows of the input line and the toolbar."""
+
 _MAX_MISSED = 200
 """Lines that are kept while the user is away; older ones are dropped and counted."""
 
@@ -40,9 +49,14 @@ class Printer:
     that are typed meanwhile. Belongs to the event loop.
     """
 
-    def __init__(self, output: Output, style: BaseStyle) -> None:
+    def __init__(self, output: Output, style: BaseStyle, depth: ColorDepth | None = None) -> None:
+        """`depth` is the number of colors; None for that of the terminal."""
         self._output = output
         self._style = style
+        self._depth = depth
+        self._shown: deque[Fragments] = deque(maxlen=_MAX_SHOWN)
+        """The last lines that were printed, for a window of another size."""
+        self._repaints = 0
         self._waiting: list[Fragments] = []
         self._asked = asyncio.Event()
         self._printed = asyncio.Event()
@@ -96,14 +110,34 @@ class Printer:
         self.show(render.rule("now"))
 
     async def clear(self) -> None:
-        """Empty the window."""
+        """Empty the window, and forget what was printed."""
+        self._shown.clear()
+        await run_in_terminal(self._erase)
 
-        def erase() -> None:
-            self._output.erase_screen()
-            self._output.cursor_goto(0, 0)
-            self._output.flush()
+    async def repaint(self) -> None:
+        """Print the last lines again in an empty window, once its size no longer changes."""
+        self._repaints += 1
+        newest = self._repaints
+        await asyncio.sleep(_SETTLE)
+        if newest == self._repaints:
+            await run_in_terminal(self._paint)
 
-        await run_in_terminal(erase)
+    def _paint(self) -> None:
+        self._erase()
+        size = self._output.get_size()
+        rows: list[Fragments] = [[]]
+        for fragment in self._fitted(self._shown, size.columns - 1):
+            if fragment == NEWLINE:
+                rows.append([])
+            else:
+                rows[-1].append(fragment)
+        last = rows[:-1][-max(size.rows - _INPUT_ROWS, 1) :]
+        self._print([fragment for row in last for fragment in (*row, NEWLINE)])
+
+    def _erase(self) -> None:
+        self._output.erase_screen()
+        self._output.cursor_goto(0, 0)
+        self._output.flush()
 
     async def drain(self) -> None:
         """Wait until the print backlog is below its limit."""
@@ -123,16 +157,25 @@ class Printer:
     def flush(self) -> None:
         """Print the backlog now. Call it only without an input line, or within `run`."""
         lines, self._waiting = self._waiting, []
-        columns = self._output.get_size().columns - 1
+        self._shown.extend(lines)
+        self._print(self._fitted(lines, self._output.get_size().columns - 1))
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def _fitted(self, lines: Iterable[Fragments], columns: int) -> Fragments:
+        """Return lines that are no longer than the window, each with a newline at its end."""
         out: Fragments = []
         encoding = self._output.encoding()
         for fragments in lines:
             shown = [(style, printable(text, encoding)) for style, text in fragments]
             out += [*fit(shown, columns), NEWLINE]
-        if out:
-            if isinstance(self._output, Vt100_Output):
-                out = [_WRAP_OFF, *out, _WRAP_ON]
-            print_formatted_text(self._output, FormattedText(out), self._style)
-        then, self._then = self._then, None
-        if then is not None:
-            then()
+        return out
+
+    def _print(self, out: Fragments) -> None:
+        if not out:
+            return
+        if isinstance(self._output, Vt100_Output):
+            out = [_WRAP_OFF, *out, _WRAP_ON]
+        text = FormattedText(out)
+        print_formatted_text(self._output, text, self._style, color_depth=self._depth)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import click
+from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
@@ -29,6 +30,7 @@ from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
 from chat_grpc_cli.settings import Settings
 from chat_grpc_cli.toolbar import toolbar
+from chat_grpc_cli.typed_lines import TypedLines
 from chat_grpc_cli.view import TYPING_FOR, View
 
 _BEFORE = 50
@@ -67,6 +69,7 @@ class Shell:
         self._access = access
         self._settings = settings
         self._view = View()
+        depth = ColorDepth.DEPTH_1_BIT if settings.colors == "none" else None
         self._input = LineInput(
             self._view,
             _STYLE,
@@ -74,13 +77,16 @@ class Shell:
             typing=lambda: self._do(self._tell_typing()),
             toolbar=self._toolbar,
             above=lambda: self._overview.lines(),
+            resized=lambda: self._do(self._printer.repaint()),
+            history=self._typed_lines(),
+            depth=depth,
         )
         line = self._input
         self._overview = Overview(self._view, line.output.get_size, settings.list)
         self._input.add_keys(
             jump_keys(self._overview, lambda: line.conversation, line.jump, line.is_free)
         )
-        self._printer = Printer(self._input.output, _STYLE)
+        self._printer = Printer(self._input.output, _STYLE, depth)
         self._place = PlaceKeeper(
             places or Places(), access.server, access.guest, self._view, self._unkept
         )
@@ -125,6 +131,16 @@ class Shell:
             raise
         finally:
             slow.cancel()
+
+    def _typed_lines(self) -> TypedLines:
+        access, view = self._access, self._view
+        return TypedLines(
+            access.server,
+            access.guest,
+            self._settings.history_lines,
+            keeps=lambda line: commands.has_no_secret(line, view),
+            failed=self._unkept,
+        )
 
     def _tell_connecting(self) -> None:
         click.echo(f"Connecting to {safe(self._access.server)} …", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -37,22 +38,30 @@ class Terminal:
         *,
         columns: int = COLUMNS,
         command: Sequence[str] = (),
+        shell: bool = False,
+        reports: bool = True,
         **environment: str,
     ) -> None:
-        """Run `connect` as a user, or another command, which reads no lines."""
+        """Run `connect` as a user, or another command, which reads no lines.
+
+        With `shell` a shell with job control runs it. Without `reports` the terminal does not
+        report the position of its cursor.
+        """
         self.name = name
         self._reads_lines = not command
         self._screen = pyte.Screen(columns, lines)
-        # A terminal reports the position of its cursor.
-        setattr(self._screen, "write_process_input", self.type)  # noqa: B010
+        if reports:
+            setattr(self._screen, "write_process_input", self.type)  # noqa: B010
         self._stream = pyte.ByteStream(self._screen)
+        arguments = [
+            *COMMAND,
+            *(command or ("connect", "--name", name)),
+            *("--server", f"127.0.0.1:{port}"),
+        ]
+        run, *rest = ("bash", "--norc", "--noprofile", "-i") if shell else arguments
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            COMMAND[0],
-            [
-                *COMMAND[1:],
-                *(command or ("connect", "--name", name)),
-                *("--server", f"127.0.0.1:{port}"),
-            ],
+            run,
+            rest,
             dimensions=(lines, columns),
             env=os.environ | {"TERM": "xterm-256color"} | environment,
         )
@@ -61,6 +70,8 @@ class Terminal:
         self._closed = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"terminal of {name}")
         self._reader.start()
+        if shell:
+            self.enter(shlex.join(arguments))
 
     def _read(self) -> None:
         while not self._closed.is_set():

@@ -1,0 +1,121 @@
+"""The lines that the user typed, kept across sessions in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from prompt_toolkit.history import History
+
+from chat_grpc_cli.files import StateUnusable, replace_file, user_file, writing
+
+MAX_LINE = 16 * 1024
+"""Bytes of the longest line that is kept."""
+
+MAX_BYTES = 1024 * 1024
+"""Bytes of lines that a start keeps. The file may grow to twice the size before it is cut."""
+
+_NEW_FILE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+
+
+class TypedLines(History):
+    """The lines of all sessions of one user on one server. Belongs to the event loop.
+
+    Each line of the file is a JSON string. Several terminals of the user may append to it. A file
+    that is damaged or cannot be read counts as empty.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        name: str,
+        most: int,
+        *,
+        keeps: Callable[[str], bool],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Keep at most the newest `most` lines. With 0, remove the file.
+
+        `keeps` returns False for a line that may have a secret: only this session recalls it.
+        `failed` is called once with a sentence if a line cannot be stored.
+        """
+        super().__init__()
+        self._most = most
+        self._path = user_file("typed", server, name, "jsonl")
+        self._keeps = keeps
+        self._failed: Callable[[str], None] | None = failed
+        self._lines = 0
+        self._bytes = 0
+
+    def load_history_strings(self) -> Iterable[str]:
+        """Return the kept lines, newest first, and cut the file to them. Blocks on the disk."""
+        try:
+            if self._most == 0:
+                self._path.unlink(missing_ok=True)
+                return []
+            return [json.loads(line) for line in reversed(self._cut())]
+        except (OSError, StateUnusable) as error:
+            self._report(error)
+            return []
+
+    def store_string(self, string: str) -> None:
+        """Append a line to the file. Blocks on the disk."""
+        data = json.dumps(string) + "\n"
+        if self._most == 0 or len(data) > MAX_LINE or not self._keeps(string):
+            return
+        try:
+            with writing(self._path):
+                _append(self._path, data)
+            self._lines += 1
+            self._bytes += len(data)
+            if self._lines > 2 * self._most or self._bytes > 2 * MAX_BYTES:
+                self._cut()
+        except StateUnusable as error:
+            self._report(error)
+
+    def _cut(self) -> list[str]:
+        """Cut the file to its newest lines, if it has more; return them as they are stored."""
+        try:
+            found = self._path.read_text(encoding="ascii", errors="replace").splitlines()
+        except FileNotFoundError:
+            found = []
+        kept = _newest(filter(_is_line, reversed(found)), self._most)
+        if kept != found:
+            replace_file(self._path, "".join(f"{line}\n" for line in kept), durable=False)
+        self._lines = len(kept)
+        self._bytes = sum(map(len, kept)) + len(kept)
+        return kept
+
+    def _report(self, error: Exception) -> None:
+        if self._failed is not None:
+            self._failed(f"Typed lines are not kept for the next session. {error}")
+            self._failed = None
+
+
+def _append(path: Path, data: str) -> None:
+    descriptor = os.open(path, _NEW_FILE, 0o600)
+    try:
+        os.write(descriptor, data.encode("ascii"))
+    finally:
+        os.close(descriptor)
+
+
+def _newest(newest_first: Iterable[str], most: int) -> list[str]:
+    """Return the newest lines within the limits, oldest first."""
+    kept: list[str] = []
+    size = 0
+    for line in newest_first:
+        size += len(line) + 1
+        if len(kept) == most or size > MAX_BYTES:
+            break
+        kept.append(line)
+    return kept[::-1]
+
+
+def _is_line(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), str)
+    except ValueError:
+        return False
