@@ -52,6 +52,7 @@ def test_suspending(process: Process) -> None:
         alice.type(" typed\r")
         alice.shows("alice │ half typed")
         alice.enter("/quit")
+        alice.until(lambda lines: lines[-1].startswith("bash"))
         alice.enter("echo left $((2 * 21))")
         alice.shows("left 42")
 
@@ -161,7 +162,9 @@ def test_typed_lines_are_kept(process: Process, state: Path) -> None:
     with at_terminals(process.port, "alice") as (alice,):
         alice.type("\x1b[A")
         alice.until(lambda lines: lines[-2] == "#lobby> /quit")
-        alice.type(f"{CTRL_C}{CTRL_R}one")
+        alice.type(CTRL_C)
+        alice.until(lambda lines: lines[-2] == "#lobby>")
+        alice.type(f"{CTRL_R}one")
         alice.shows("one line")
         alice.type("\r\r")
         alice.until(lambda lines: sum("alice │ one line" in line for line in lines) >= 1)
