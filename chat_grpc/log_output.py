@@ -9,7 +9,7 @@ import select
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 BUFFER_BYTES = 1024 * 1024
 """Lines that wait for the reader of the log, in bytes. Further lines are dropped and counted."""
@@ -143,6 +143,7 @@ class StandardError:
         self.descriptor = os.dup(_STDERR)
         """The real standard error."""
         self.terminal = os.isatty(self.descriptor)
+        self.colored = self.terminal and takes_colors(os.environ)
         self.output = LogOutput(self.descriptor, dropped)
         self._pipe, write_end = os.pipe()
         os.dup2(write_end, _STDERR)
@@ -166,6 +167,12 @@ class StandardError:
         self._reader.join(within)
         self.output.close(within)
         faulthandler.disable()
+
+
+def takes_colors(environment: Mapping[str, str]) -> bool:
+    """Return whether a terminal takes colors: not with NO_COLOR, or on a dumb terminal."""
+    dumb = environment.get("TERM", "").lower() in {"dumb", "unknown"}
+    return not dumb and not environment.get("NO_COLOR")
 
 
 def open_missing_streams() -> None:

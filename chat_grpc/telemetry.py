@@ -41,7 +41,7 @@ def configure(config: Config) -> StandardError:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=stderr.terminal, pad_event_to=0)
+        renderer = structlog.dev.ConsoleRenderer(colors=stderr.colored, pad_event_to=0)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],

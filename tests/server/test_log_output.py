@@ -173,6 +173,32 @@ async def all_chat(port: int) -> None:
         assert alice.texts.count("hello") == 5 * CROWD
 
 
+@pytest.mark.parametrize(
+    ("environment", "colored"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_colors_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], colored: bool
+) -> None:
+    """The log at a terminal has colors, but not with NO_COLOR or on a dumb terminal."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    master, slave = pty.openpty()
+    log = b""
+    with serving_into(slave):
+        while b"listening on" not in log:
+            log += os.read(master, 65536)
+    assert (b"\x1b" in log) is colored
+    os.close(slave)
+    os.close(master)
+
+
 @pytest.mark.timeout(90)
 async def test_an_unread_log_pipe_blocks_nobody() -> None:
     """40 clients come and go, everybody chats, and SIGTERM ends the server in time."""
