@@ -221,7 +221,7 @@ class ChatClient(StreamRequests, AdminCalls):
     # ------------------------------------------------------------ the resume file
 
     async def save(self) -> None:
-        """Write the `resume_file` now; every event that was taken counts as finished.
+        """Write the `resume_file` now; every event that was taken and is not held is finished.
 
         Returns when it is on the disk. Raises `ResumeFileUnusable`, or `RuntimeError` if there is
         no `resume_file`.
@@ -231,6 +231,23 @@ class ChatClient(StreamRequests, AdminCalls):
         self._home.check()
         self._inbox.handle()
         await self._keeper.save()
+
+    def hold(self) -> Callable[[], None]:
+        """Keep the event at hand unfinished until the returned function is called.
+
+        For programs that handle events in tasks: the `resume_file` stays before the oldest event
+        that is held, so that no event is lost in a crash. The function may be called more than
+        once. Raises `RuntimeError` if no event is at hand.
+        """
+        self._check()
+        release = self._inbox.hold()
+
+        def finished() -> None:
+            release()
+            if self._keeper is not None:
+                self._keeper.ask()
+
+        return finished
 
     async def _recall(self) -> None:
         if self._file is None:

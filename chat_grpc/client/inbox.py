@@ -113,6 +113,8 @@ class Inbox:
         self._overflowed = False
         self._new_logs_queued = 0
         self._before: Position | None = None
+        self._held: dict[object, Position] = {}
+        """The positions before the events that are held, in the order of the events."""
         self._taking = False
         self._failure: ChatError | None = None
         self._arrived = asyncio.Event()
@@ -131,9 +133,27 @@ class Inbox:
     def handled(self) -> Position:
         """The position up to which the program has finished.
 
-        The event at hand is unfinished until the program asks for the next one, or calls `handle`.
+        The event at hand is unfinished until the program asks for the next one, or calls `handle`;
+        one that is held until it is released.
         """
+        for before in self._held.values():
+            if before.log_id == self.position.log_id:
+                return before
         return self.position if self._before is None else self._before
+
+    def hold(self) -> Callable[[], None]:
+        """Keep the event at hand unfinished until the returned function is called.
+
+        Raises `RuntimeError` if no event is at hand.
+        """
+        if self._before is None:
+            raise RuntimeError("There is no event at hand: call `hold` while iterating.")
+        held = object()
+        self._held[held] = self._before
+        return lambda: self._release(held)
+
+    def _release(self, held: object) -> None:
+        self._held.pop(held, None)
 
     def handle(self) -> None:
         """Mark the event at hand as finished."""
