@@ -33,14 +33,12 @@ from chat_grpc.core.networks import network_of
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.quotas import Quota
 from chat_grpc.core.stream import Range, Stream
+from chat_grpc.core.turns import in_turns
 from chat_grpc.journal import Journal
 from chat_grpc.v1 import chat_pb2
 
 _USES_EVERY = 3600.0
 """Seconds between two notes that the tokens of open streams are in use."""
-
-_SLICE = 500
-"""Streams that get their heartbeats in one turn of the event loop, which takes about 1 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +242,7 @@ class Connect:
     async def heartbeat(self) -> None:
         """Send a heartbeat to each silent stream, end stalled ones, and store waiting markers.
 
-        The event loop gets its turn after each `_SLICE` streams.
+        The event loop gets its turn between them.
         """
         self._requests.markers.flush()
         now = self._hub.clock.monotonic()
@@ -253,9 +251,7 @@ class Connect:
             self._journal.note_uses([s.caller.token_digest for s in self._hub.streams])
         interval = self._settings.heartbeat
         beat = b""
-        for at, stream in enumerate(list(self._hub.streams)):
-            if at % _SLICE == _SLICE - 1:
-                await asyncio.sleep(0)
+        async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic):
             delivery = stream.delivery
             # Spread out, so that streams that fell silent together do not all wake at once.
             if stream.ending is not None or delivery.closed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.explain import DeliveryState, StoredEvent
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import Stream
+from chat_grpc.core.turns import in_turns
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.spelling.names import folded, number_in
@@ -27,9 +27,6 @@ RATE_SECONDS = 5.0
 
 DEFAULT_DRAIN = 10.0
 MAX_DRAIN = 3600.0
-
-_AT_ONCE = 200
-"""Streams that are explained before the event loop runs other work."""
 
 _STATES = {
     DeliveryState.WAITING: admin_pb2.StreamDelivery.STATE_WAITING,
@@ -126,12 +123,17 @@ class OperationMethods:
         if key is None:
             raise FieldInvalid("order is not one of `StreamOrder`.")
         selects = _selecting(filter_text(request.filter))
-        streams = [stream for stream in self._hub.streams if selects(stream)]
-        first = heapq.nsmallest(skip + size, streams, key)
+        # The number of a stream decides between equal keys, so that streams are never compared.
+        keyed = [
+            (key(stream), stream.number, stream)
+            async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic)
+            if selects(stream)
+        ]
+        first = heapq.nsmallest(skip + size, keyed)
         return admin_pb2.ListStreamsResponse(
-            streams=map(self._described, first[skip:]),
+            streams=[self._described(stream) for *_, stream in first[skip:]],
             total_count=len(self._hub.streams),
-            matching_count=len(streams),
+            matching_count=len(keyed),
         )
 
     def _orders(self) -> dict[int, Callable[[Stream], Any]]:
@@ -141,7 +143,7 @@ class OperationMethods:
             admin_pb2.STREAM_ORDER_NEWEST: lambda stream: -stream.number,
             admin_pb2.STREAM_ORDER_QUEUE: lambda stream: -_queued(stream),
             admin_pb2.STREAM_ORDER_LAG: lambda stream: -self._behind(stream),
-            admin_pb2.STREAM_ORDER_NAME: lambda stream: (stream.user.key, stream.number),
+            admin_pb2.STREAM_ORDER_NAME: lambda stream: stream.user.key,
         }
 
     def _behind(self, stream: Stream) -> int:
@@ -180,11 +182,9 @@ class OperationMethods:
             raise message_not_found(sequence, "sequence")
         told = admin_pb2.ExplainMessageResponse()
         told.store_time.FromNanoseconds(event.time)
-        for count, stream in enumerate(list(self._hub.streams), 1):
+        async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic):
             if not stream.delivery.closed:
                 self._explain(stream, event, told)
-            if count % _AT_ONCE == 0:
-                await asyncio.sleep(0)
         return told
 
     def _explain(

@@ -52,13 +52,14 @@ class Announcer:
         now, fan_out = self._clock.monotonic(), self._fan_out
         if now < self._tell_presence_at:
             return
-        changes = self._presence.due(now, self._clock.nanoseconds())
-        if not changes or not fan_out.streams:
+        due = self._presence.due(now)
+        if not due or not fan_out.streams:
             return
         self._tell_presence_at = now + len(fan_out.streams) / limits.PRESENCE_RATE
-        if len(changes) * len(fan_out.streams) > limits.PRESENCE_BUDGET:
+        if len(due) * len(fan_out.streams) > limits.PRESENCE_BUDGET:
             self._list_again()
             return
+        changes = self._presence.encoded(due, self._clock.nanoseconds())
         everyone = b"".join(changes.values())
         self.broadcast(everyone, skip=changes.keys())
         end = 0

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chat_grpc.core import limits
 from chat_grpc.core.events import encode, encode_caught_up
 from chat_grpc.core.stream import Client
 from chat_grpc.v1 import chat_pb2
+
+Change = tuple[Client, chat_pb2.Presence.Change.ValueType]
+"""A client, and whether it joined or left."""
 
 
 class Presence:
@@ -22,7 +27,10 @@ class Presence:
     def __init__(self, node: str) -> None:
         self._node = node
         self._came: dict[int, Client] = {}
+        self._went: dict[int, Client] = {}
+        """Clients that left since the last tick; their grace period begins at the next one."""
         self._leaving: dict[int, tuple[float, Client]] = {}
+        """Clients in their grace period and its beginning, the oldest first."""
         self.joined: list[Client] = []
         """The clients that arrived since the console last took this list."""
         self.left: list[Client] = []
@@ -30,7 +38,8 @@ class Presence:
     def came(self, client: Client) -> None:
         """Note that a client opened its first stream."""
         number = client.user.number
-        if self._leaving.pop(number, None) is not None:
+        away = self._went.pop(number, None) or self._leaving.pop(number, None)
+        if away is not None:
             client.announced = True  # it may be another object than the one that left
         elif not client.announced:
             self._came[number] = client
@@ -39,7 +48,7 @@ class Presence:
         """Note that a client's last stream ended."""
         number = client.user.number
         if self._came.pop(number, None) is None or client.announced:
-            self._leaving[number] = (0.0, client)
+            self._went[number] = client
 
     def expect(self, client: Client) -> None:
         """Treat a client as present that was connected when the server ended.
@@ -47,33 +56,34 @@ class Presence:
         Its departure is announced if it does not return within the grace period.
         """
         client.announced = True
-        self._leaving[client.user.number] = (0.0, client)
+        self._went[client.user.number] = client
 
     def extend(self, seconds: float) -> None:
         """Extend the grace period of each client that is away by `seconds`."""
         for number, (since, client) in self._leaving.items():
-            if since:
-                self._leaving[number] = (since + seconds, client)
+            self._leaving[number] = (since + seconds, client)
 
     @property
     def unannounced(self) -> int:
         """The number of arrivals and departures that are not announced yet."""
-        return len(self._came) + len(self._leaving)
+        return len(self._came) + len(self._went) + len(self._leaving)
 
-    def due(self, now: float, nanoseconds: int) -> dict[int, bytes]:
-        """Return the encoded events to announce now, by the client's number.
+    def due(self, now: float) -> list[Change]:
+        """Return the arrivals and departures to announce now; they count as announced.
 
-        `now` is in seconds of the loop's clock, `nanoseconds` since 1970.
+        `now` is in seconds of the loop's clock.
         """
         came = list(self._came.values())
         self._came.clear()
         left = []
-        for number, (since, client) in list(self._leaving.items()):
-            if since == 0.0:
-                self._leaving[number] = (now, client)
-            elif since + limits.PRESENCE_GRACE <= now:
-                del self._leaving[number]
-                left.append(client)
+        for since, client in self._leaving.values():
+            if since + limits.PRESENCE_GRACE > now:
+                break
+            left.append(client)
+        for client in left:
+            del self._leaving[client.user.number]
+        self._leaving.update((number, (now, client)) for number, client in self._went.items())
+        self._went.clear()
         for client in came:
             client.announced = True
         for client in left:
@@ -82,11 +92,18 @@ class Presence:
         self.left += left
         told = [(client, chat_pb2.Presence.CHANGE_JOINED) for client in came]
         told += [(client, chat_pb2.Presence.CHANGE_LEFT) for client in left]
-        return {c.user.number: self._encoded(c, change, nanoseconds) for c, change in told}
+        return told
 
     def some_missing(self, head: int, nanoseconds: int) -> bytes:
         """Return the encoded event that tells a stream to list the clients again."""
         return encode_caught_up(head, nanoseconds, fell_behind=True)
+
+    def encoded(self, changes: Iterable[Change], nanoseconds: int) -> dict[int, bytes]:
+        """Return the encoded events of changes, by the client's number.
+
+        `nanoseconds` is their time since 1970.
+        """
+        return {c.user.number: self._encoded(c, change, nanoseconds) for c, change in changes}
 
     def _encoded(
         self, client: Client, change: chat_pb2.Presence.Change.ValueType, nanoseconds: int

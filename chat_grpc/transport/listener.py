@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
+from chat_grpc.core.turns import in_turns
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.proxied import Arriving, Begin, ProxiedConnection
@@ -24,9 +25,6 @@ from chat_grpc.transport.http2.turns import ReadTurns
 
 _CHECK_EVERY = 1.0
 """Seconds between two checks of the limits of time."""
-
-_SLICE = 1000
-"""Connections that are checked in one turn of the event loop, which takes about 1 ms."""
 
 _BACKLOG = 1024
 
@@ -188,12 +186,15 @@ class Listener(Generic[C]):
     async def _check_times(self) -> None:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
-            now = time.monotonic()
-            checked: list[C | Arriving] = [*self.open, *self._handshakes]
-            for at, connection in enumerate(checked):
-                if at % _SLICE == _SLICE - 1:
-                    await asyncio.sleep(0)
-                connection.check_time(now)
+            await self._check_each()
+
+    async def _check_each(self) -> None:
+        # The list ends with this call. In `_check_times` it would keep the connections that ended
+        # until the next check, which would then release all of them in one step of the loop.
+        now = time.monotonic()
+        checked: list[C | Arriving] = [*self.open, *self._handshakes]
+        async for connection in in_turns(checked, time.monotonic):
+            connection.check_time(now)
 
 
 def _unix_socket(path: str) -> socket.socket:

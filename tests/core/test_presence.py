@@ -13,7 +13,7 @@ NOW = 1_800_000_000_000_000_000
 
 def due(presence: Presence, now: float) -> list[tuple[str, int]]:
     """Return the announcements at a time, decoded."""
-    encoded = b"".join(presence.due(now, NOW).values())
+    encoded = b"".join(presence.encoded(presence.due(now), NOW).values())
     told = [event.presence for event in chat_pb2.ConnectResponse.FromString(encoded).events]
     return [(presence.client.name, presence.change) for presence in told]
 

@@ -319,7 +319,8 @@ async def test_explaining_many_streams_yields_to_the_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other work runs between parts of a long answer; streams that end meanwhile are left out."""
-    monkeypatch.setattr("chat_grpc.app.operations._AT_ONCE", 1)
+    monkeypatch.setattr("chat_grpc.core.turns.TURN", 0.0)
+    monkeypatch.setattr("chat_grpc.core.turns._CHECK_EVERY", 1)
     async with (
         served(tmp_path) as (server, calls),
         Recorder(server, name="alice") as alice,
