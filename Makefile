@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or newer and make; `make test` also needs Go 1.26 or
 # newer, Node.js and Cargo, for the test suites and clients of other implementations of gRPC, and
-# Chromium, which it installs by apt where it may.
+# Chromium, zsh, fish and mandoc, which it installs by apt where it may.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -10,7 +10,7 @@ CONFORMANCE := connectrpc.com/conformance
 CONFORMANCE_VERSION := v1.0.7
 BIN := .venv/bin
 PEERS := $(addprefix .tools/,bin/grpcurl bin/h2spec bin/interop-client bin/stress-client bin/go-client \
-	bin/tonic-client bin/connectconformance bin/chromium peers/interop.binpb peers/conformance.binpb node/node_modules)
+	bin/tonic-client bin/connectconformance bin/chromium bin/bash bin/zsh bin/fish bin/mandoc peers/interop.binpb peers/conformance.binpb node/node_modules)
 ARGS ?=
 JOBS ?= auto
 SECONDS ?= 60
@@ -142,6 +142,9 @@ GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
 
 .tools/bin/chromium:
 	scripts/link_chromium.sh $@
+
+.tools/bin/bash .tools/bin/zsh .tools/bin/fish .tools/bin/mandoc:
+	scripts/link_program.sh $@
 
 .tools/node/node_modules: tests/peers/js/package-lock.json tests/peers/js/package.json
 	$(call need,npm)

@@ -10,7 +10,7 @@ from typing import Any
 
 import chat_grpc_cli.main
 import click
-from chat_grpc_cli import account_group, exit_status, standard_streams
+from chat_grpc_cli import account_group, exit_status, shell_completion, standard_streams
 from chat_grpc_cli.access_options import STATUSES
 from chat_grpc_cli.sections import SectionedGroup
 
@@ -131,7 +131,10 @@ commands.add_section(
     "Administration",
     (*user_commands.COMMANDS, *admin_commands.COMMANDS, *store_commands.COMMANDS),
 )
-commands.add_section("Tools", (*cert_command.COMMANDS, *chat_grpc_cli.main.TOOLS))
+commands.add_section(
+    "Tools",
+    (*shell_completion.COMMANDS, *cert_command.COMMANDS, *chat_grpc_cli.main.TOOLS),
+)
 for _command in (
     *moderation_commands.COMMANDS,
     *invite_commands.COMMANDS,

@@ -78,8 +78,10 @@ class Executor:
 
     async def take(self, event: chat_pb2.Event) -> None:
         """Run the command for an event of another user; return when it has ended."""
-        me = self._chat.me.number
-        if event.WhichOneof("event") not in KINDS or author(event).number == me:
+        kind = event.WhichOneof("event")
+        if kind not in KINDS or author(event).number == self._chat.me.number:
+            return
+        if kind == "message" and not event.message.text:  # deleted since
             return
         try:
             output = await self._run(event)

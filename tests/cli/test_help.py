@@ -9,7 +9,7 @@ import pytest
 
 from chat_grpc.__main__ import commands
 
-_WITHOUT_STATUSES = {"serve", "cert", "backup", "restore", "check"}
+_WITHOUT_STATUSES = {"serve", "cert", "backup", "restore", "check", "completion"}
 """Commands that are no clients of a server; their statuses are those of their own pages."""
 
 

@@ -1,0 +1,32 @@
+"""The command `completion`: what a shell needs to complete commands and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+_PROGRAM = "chat-grpc"
+_VARIABLE = "_CHAT_GRPC_COMPLETE"
+"""The variable of click for this program, by which the shell asks it for completions."""
+
+
+_USE = """\b
+bash  Add to ~/.bashrc:  eval "$(chat-grpc completion bash)"
+zsh   Add to ~/.zshrc, after compinit:  eval "$(chat-grpc completion zsh)"
+fish  Run once:
+      chat-grpc completion fish > ~/.config/fish/completions/chat-grpc.fish
+"""
+
+
+@click.command(epilog=_USE)
+@click.pass_context
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(context: click.Context, shell: str) -> None:
+    """Print the code that completes commands and options in a shell."""
+    made = get_completion_class(shell)
+    assert made is not None, "click has these shells"
+    source = made(context.find_root().command, {}, _PROGRAM, _VARIABLE).source()
+    click.echo(source)
+
+
+COMMANDS = (completion,)
