@@ -169,7 +169,8 @@ def has_no_secret(line: str, view: View) -> bool:
 async def run_line(screen: Screen, line: str) -> None:
     """Run a line: a command, or a message. Raises `UsageError`, `Leave` or `ChatError`."""
     if is_message(line):
-        _send(screen, line.removeprefix("/"), target(screen.view.current))
+        # A pasted block often ends with a newline.
+        _send(screen, line.removeprefix("/").strip("\n"), target(screen.view.current))
     elif line.startswith("/"):
         name, _, argument = line[1:].partition(" ")
         await find(name, screen.view).run(screen, argument.strip())

@@ -33,16 +33,15 @@ _EXAMPLES = (
 _KEYS = (
     ("Tab", "completes commands, names, rooms and :emoji:"),
     ("Alt-Enter", "begins another line of the message"),
+    ("Alt-1, Alt-A", "go to the first conversation, to the next unread one"),
     ("Up, Ctrl-R", "recall a typed line, search for one"),
     ("Esc, Ctrl-C", "leave a menu, a search or a question"),
-    ("Ctrl-C, Ctrl-L", "empty the line, the window"),
     ("Ctrl-Z, Ctrl-D", "suspend, leave"),
 )
 
 _END = (
     "/help write lists a group, /help all every group, /help reply one command.",
-    "A prefix is enough for a command that changes nothing: /hi is /history.",
-    "//text sends a text that begins with a slash.",
+    "A prefix runs a command that changes nothing: /hi is /history. //x sends /x.",
 )
 
 

@@ -166,5 +166,5 @@ def find(name: str, view: View) -> Command:
     if fitting:
         raise UsageError(f"/{name} can mean {' or '.join(f'/{c.name}' for c in fitting)}.")
     near = difflib.get_close_matches(word, dict(named(offered)), n=1)
-    hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands."
+    hint = f"Did you mean /{near[0]}?" if near else "/help shows the commands; // sends the text."
     raise UsageError(f"There is no command /{name}. {hint}")

@@ -103,6 +103,7 @@ def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY
         ("  ", []),
         ("//me", [("#lobby", "/me")]),
         ("two\nlines", [("#lobby", "two\nlines")]),
+        ("  a\n  block\n", [("#lobby", "  a\n  block")]),
         ("/to 3 hello there", [(3, "hello there")]),
         ("/to bob hello", [(2, "hello")]),
         ("/to @bob hello", [(2, "hello")]),
@@ -187,7 +188,7 @@ async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None
         ("/ignore me", "cannot ignore yourself"),
         ("/unignore bob", "do not ignore bob"),
         ("/lsit", "Did you mean /list?"),
-        ("/xyzzy", "/help"),
+        ("/xyzzy", "/help.* // sends"),
         ("/", "/"),
         ("/to bob", "/to 3 hello"),
         ("/go", "Nothing is unread"),
@@ -310,12 +311,12 @@ def test_every_command_is_in_one_group_of_the_help() -> None:
 
 
 async def test_help_fits_a_small_window() -> None:
-    """/help names every command in 22 lines of 80 columns; a group and a command have more."""
+    """/help names every command in 21 lines of 80 columns; a group and a command have more."""
     said = Said()
     said.view.admin = True
     await commands.run_line(said, "/help")
     lines = said.shown[0].split("\n")
-    assert len(lines) <= 22
+    assert len(lines) <= 21
     assert max(map(len, lines)) < 80
     assert all(f"/{name}" in said.shown[0] for name in commands.COMMANDS)
     await commands.run_line(said, "/help owners")

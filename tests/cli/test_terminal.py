@@ -53,7 +53,7 @@ def test_commands_at_the_terminal(process: Process) -> None:
         erin.enter("/lsit")
         erin.shows("Did you mean /list?")
         erin.enter("/help")
-        erin.shows("//text sends")
+        erin.shows("//x sends /x")
         erin.type("and good night\r\x04")
         assert erin.status() == 0
         fred.shows("erin │ and good night")
