@@ -634,7 +634,9 @@ class Message(_message.Message):
     room: _builtins.str
     """The name of the room."""
     text: _builtins.str
-    """The text. Empty if the message was deleted."""
+    """The text. Empty if the message was deleted. By convention, a text that begins with
+    `/me ` says what its author does: clients show `/me waves` as `* alice waves`.
+    """
     reply_to: _builtins.int
     """The `sequence` of the message that this message answers. 0 if there is none."""
     @_builtins.property

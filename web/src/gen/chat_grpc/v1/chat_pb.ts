@@ -638,7 +638,8 @@ export type Message = Message$1<"chat_grpc.v1.Message"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * The text. Empty if the message was deleted.
+   * The text. Empty if the message was deleted. By convention, a text that begins with
+   * `/me ` says what its author does: clients show `/me waves` as `* alice waves`.
    *
    * @generated from field: string text = 4;
    */
