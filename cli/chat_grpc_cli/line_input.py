@@ -61,14 +61,15 @@ class LineInput(Completer):
         toolbar: Callable[[], Fragments],
         above: Callable[[], Fragments],
         resized: Callable[[], None],
+        clear: Callable[[], None],
         history: History,
         depth: ColorDepth | None,
     ) -> None:
         """`entered` gets each line. `typing` is called every 3 seconds while a message is typed.
 
         `above` returns the lines above the input line, each with its newline. `resized` is called
-        when the window has another size, and when a suspended client goes on. `depth` is the number
-        of colors; None for that of the terminal.
+        when the window has another size, and when a suspended client goes on. `clear` empties the
+        window. `depth` is the number of colors; None for that of the terminal.
         """
         self._view = view
         self._entered = entered
@@ -97,7 +98,7 @@ class LineInput(Completer):
             erase_when_done=True,
             is_password=~self.is_free,
             bottom_toolbar=lambda: FormattedText(toolbar()),
-            key_bindings=_keys(self),
+            key_bindings=_keys(self, clear),
             style=style,
             input=_quiet(source),
             history=history,
@@ -280,7 +281,7 @@ def discard_typed() -> None:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
-def _keys(line: LineInput) -> KeyBindings:
+def _keys(line: LineInput, clear: Callable[[], None]) -> KeyBindings:
     keys = KeyBindings()
     asked = ~line.is_free
 
@@ -301,6 +302,10 @@ def _keys(line: LineInput) -> KeyBindings:
     @keys.add("escape", "enter", filter=~is_searching & ~asked)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add("c-l")
+    def _(_: KeyPressEvent) -> None:
+        clear()
 
     @keys.add("c-z", filter=Condition(suspend_to_background_supported))
     def _(_: KeyPressEvent) -> None:

@@ -78,6 +78,7 @@ class Shell:
             toolbar=self._toolbar,
             above=lambda: self._overview.lines(),
             resized=lambda: self._do(self._printer.repaint()),
+            clear=self._clear,
             history=self._typed_lines(),
             depth=depth,
         )

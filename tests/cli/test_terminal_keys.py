@@ -126,6 +126,19 @@ def test_another_size_leaves_a_clean_window(process: Process) -> None:
         alice.shows("alice │ half typed!")
 
 
+def test_an_emptied_window_stays_empty(process: Process) -> None:
+    """Ctrl-L empties the window and keeps the line; another size brings nothing back."""
+    with at_terminals(process.port, "alice") as (alice,):
+        alice.enter("old news")
+        alice.shows("alice │ old news")
+        alice.type("half\x0c")
+        alice.until(lambda lines: len(lines) == 2 and lines[0] == "#lobby> half")
+        alice.resize(60)
+        alice.type(" typed\r")
+        lines = alice.shows("alice │ half typed")
+        assert not any("old news" in line for line in lines)
+
+
 def test_several_lines(process: Process) -> None:
     """Alt-Enter begins another line; the lines are one message."""
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
