@@ -7,15 +7,15 @@ import atexit
 import contextlib
 import dataclasses
 import logging
-import shlex
 import sys
 import threading
 
 import structlog
 
-from chat_grpc import __version__, telemetry
+from chat_grpc import telemetry
 from chat_grpc.config import Config, ConfigError
 from chat_grpc.descriptors import capacity
+from chat_grpc.greeting import greet
 from chat_grpc.journal import JournalError
 from chat_grpc.log_output import StandardError, open_missing_streams
 from chat_grpc.server import ListenError, Server
@@ -71,7 +71,9 @@ def serve_forever(config: Config) -> int:
 
 
 async def _serve(config: Config, connections: int, stderr: StandardError) -> int:
-    server = Server(config, connections=connections, show_rates=stderr.terminal)
+    server = Server(
+        config, connections=connections, words=not telemetry.writes_json(config, stderr)
+    )
     requests = EndRequests(Terminal((0, 1, stderr.descriptor)), reload=server.reload)
     _supervise_process(server.supervisor)
     asked = asyncio.create_task(requests.first())
@@ -84,7 +86,7 @@ async def _serve(config: Config, connections: int, stderr: StandardError) -> int
         _LOG.info("ended before it had started", reason=asked.result())
         return 0
     await starting
-    _tell_start(server)
+    greet(server)
     failed = asyncio.create_task(server.supervisor.failed())
     drained = asyncio.create_task(server.drained())
     await asyncio.wait({asked, failed, drained}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,30 +124,6 @@ def _supervise_process(supervisor: Supervisor) -> None:
             loop.call_soon_threadsafe(supervisor.fail, f"unexpected error in {name}", DEFECT)
 
     threading.excepthook = on_thread_error
-
-
-def _tell_start(server: Server) -> None:
-    config = server.config
-    host = config.listen.rpartition(":")[0]
-    secured = " with TLS" if config.tls is not None else ""
-    _LOG.info(
-        f"listening on {host}:{server.port}{secured}",
-        version=__version__,
-        data=str(config.folder) if config.folder is not None else "in memory only",
-        node=config.node_name,
-    )
-    if server.web_port:
-        _LOG.info(f"browsers: {config.page(server.web_port)}")
-    if not config.loopback:
-        plain = "" if secured else ", unencrypted"
-        guests = ", and guests are admitted" if config.admits_guests else ""
-        if plain or guests:
-            _LOG.warning(f"this address is open to the network{plain}{guests}")
-    if not server.has_admin and config.folder is not None:
-        data = f" --data {shlex.quote(config.data)}" if config.data else ""
-        _LOG.info(
-            f"there is no admin yet: run `chat-grpc user add --admin{data} NAME` on this machine"
-        )
 
 
 def _tell_end(server: Server, reason: str) -> None:

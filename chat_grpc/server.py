@@ -20,6 +20,7 @@ from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.collector import Collector
 from chat_grpc.config import IF_FREE, Config, ConfigError
+from chat_grpc.console import Console
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
 from chat_grpc.core.blocks import Blocks
@@ -36,7 +37,6 @@ from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.local_socket import LocalSocket
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
-from chat_grpc.telemetry import Console
 from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.transport.http2.limits import limits_of
@@ -58,7 +58,6 @@ WRITING = "chat_grpc.v1.ChatService/write"
 
 _TICK = 0.1
 _SAMPLE_EVERY = 1.0
-_RATES_EVERY = 10.0
 
 _STOPPED = 2.0
 """Seconds without a round of chores after which the process is considered to have been stopped."""
@@ -77,15 +76,16 @@ class Server:
     """
 
     def __init__(
-        self, config: Config, *, connections: int = UNLIMITED, show_rates: bool = False
+        self, config: Config, *, connections: int = UNLIMITED, words: bool | None = None
     ) -> None:
         """`connections` is the maximum number of open ones; further ones are closed at once.
 
-        `show_rates` logs the rates of the last seconds, for a person at a terminal.
+        `words` logs the activity of clients, and the state in words, for a person, or in values;
+        None logs neither.
         """
         self.config = config
         self._connections = connections
-        self._show_rates = show_rates
+        self._words = words
         self.port = 0
         """The port that is listened on, once started."""
         events = event_clock()
@@ -105,6 +105,7 @@ class Server:
         self._collector = Collector()
         self._rotation: Rotation | None = None
         self._chores: asyncio.Task[None] | None = None
+        self._console: Console | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
         self._issuer: Provider | None = None
@@ -155,6 +156,9 @@ class Server:
                 await local.start(self.supervisor)
                 opened.push_async_callback(local.stop)
             self._chores = self.supervisor.start(self._do_chores(), name="chores")
+            if self._words is not None:
+                self._console = Console(self._hub, self._journal, words=self._words)
+                self._console.start(self.supervisor)
             self._set_health(serving=True)
             self._closing = opened.pop_all()
         self._collector.start()
@@ -310,8 +314,7 @@ class Server:
         self._app.health.set(names, serving=serving)
 
     async def _do_chores(self) -> None:
-        console = Console(self._hub)
-        last = beat = sampled = rates = self._clock.monotonic()
+        last = beat = sampled = self._clock.monotonic()
         full = False
         while True:
             await asyncio.sleep(_TICK)
@@ -321,7 +324,6 @@ class Server:
                 self._hub.was_stopped(stopped)
             last = now
             self._hub.tick()
-            console.tell_presence()
             if full != self._journal.full:
                 full = self._journal.full
                 self._app.health.set([WRITING], serving=not full and not self._hub.draining)
@@ -332,11 +334,6 @@ class Server:
             if now - sampled >= _SAMPLE_EVERY:
                 sampled = now
                 self._hub.rates.sample()
-            if now - rates >= _RATES_EVERY:
-                rates = now
-                console.tell_refusals()
-                if self._show_rates:
-                    console.tell_rates(_RATES_EVERY)
 
     @property
     def stream_count(self) -> int:
@@ -443,6 +440,8 @@ class Server:
         if self._chores is not None:
             self._chores.cancel()
             await asyncio.gather(self._chores, return_exceptions=True)
+        if self._console is not None:
+            await self._console.stop()
 
 
 async def _issuer_of(config: Config, clock: Clock) -> Provider | None:

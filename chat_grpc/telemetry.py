@@ -1,20 +1,24 @@
-"""The log, and the console lines for the operator. Neither contains the text of a message."""
+"""The log of the process: one line for each event, which never contains the text of a message."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
 
 import structlog
 
 from chat_grpc.config import Config
-from chat_grpc.core.hub import Hub
-from chat_grpc.core.stream import Client
 from chat_grpc.log_output import LogOutput, StandardError
 
-NAMES_AT_ONCE = 10
-"""Clients that come or go at the same time are logged by name up to this number."""
+_EXTRAS = ("method", "status", "ms", "address")
+"""The values that a record of `logging` may have as `extra`."""
+
+_RAW = frozenset({"exception", "stack"})
+"""The values that may have several lines."""
+
+
+def writes_json(config: Config, stderr: StandardError) -> bool:
+    """Return whether the log is JSON, for a program; otherwise it is text, for a person."""
+    return config.log_format == "json" or (config.log_format == "auto" and not stderr.terminal)
 
 
 def configure(config: Config) -> StandardError:
@@ -32,7 +36,7 @@ def configure(config: Config) -> StandardError:
         return formatter.format(record)
 
     stderr = StandardError(dropped)
-    json = config.log_format == "json" or (config.log_format == "auto" and not stderr.terminal)
+    json = writes_json(config, stderr)
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json),
@@ -41,10 +45,16 @@ def configure(config: Config) -> StandardError:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=stderr.colored, pad_event_to=0)
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=stderr.colored, pad_event_to=0, pad_level=False, sort_keys=False
+        )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(_EXTRAS), *shared],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _escaped,
+            renderer,
+        ],
     )
     handler = _Lines(stderr.output)
     handler.setFormatter(formatter)
@@ -64,6 +74,14 @@ def configure(config: Config) -> StandardError:
     return stderr
 
 
+def _escaped(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what does not print: an agent or a name must not move the cursor, or add a line."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable() and key not in _RAW:
+            event[key] = value.encode("unicode_escape").decode()
+    return event
+
+
 class _Lines(logging.Handler):
     """Hands each record, as a line, to a `LogOutput`."""
 
@@ -76,57 +94,3 @@ class _Lines(logging.Handler):
             self._output.put(self.format(record), error=record.levelno >= logging.ERROR)
         except Exception:
             self.handleError(record)
-
-
-class Console:
-    """Logs arrivals and departures, and the rates of the last seconds.
-
-    Belongs to the event loop. Names have passed PRECIS, and the log's renderer escapes them.
-    """
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._log = structlog.stdlib.get_logger("chat_grpc")
-        self._refusals: Counter[str] = Counter()
-
-    def tell_presence(self) -> None:
-        """Log the arrivals and departures since the last call.
-
-        At most `NAMES_AT_ONCE` of each are logged by name.
-        """
-        presence = self._hub.presence
-        self._tell("came", presence.joined)
-        self._tell("left", presence.left)
-        presence.joined.clear()
-        presence.left.clear()
-
-    def _tell(self, what: str, clients: Sequence[Client]) -> None:
-        connected = len(self._hub.streams)
-        for client in clients[:NAMES_AT_ONCE]:
-            self._log.info(
-                what, name=client.user.name, number=client.user.number, streams=connected
-            )
-        if len(clients) > NAMES_AT_ONCE:
-            self._log.info(what, more=len(clients) - NAMES_AT_ONCE, streams=connected)
-
-    def tell_refusals(self) -> None:
-        """Log the refusals since the last call, by the option of their limit, if there are any."""
-        refusals = self._hub.quotas.refusals
-        if new := refusals - self._refusals:
-            self._log.info("refused by limits", **new)
-            self._refusals = refusals.copy()
-
-    def tell_rates(self, seconds: float) -> None:
-        """Log the rates of the last seconds; log nothing if nothing was stored or delivered."""
-        hub = self._hub
-        rates = hub.rates.over(seconds)
-        if not (rates.stored or rates.delivered):
-            return
-        self._log.info(
-            "rates",
-            stored_per_s=round(rates.stored, 1),
-            delivered_per_s=round(rates.delivered, 1),
-            events_a_response=round(rates.delivered / max(rates.responses, 1e-9), 1),
-            streams=len(hub.streams),
-            queued_bytes=sum(stream.delivery.size for stream in hub.streams),
-        )

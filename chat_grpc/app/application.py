@@ -118,11 +118,16 @@ class Application:
             )
         )
         self.dispatcher = Dispatcher(
-            methods, identity, first_requests, hub.quotas, changes.record, proxies
+            methods, identity, first_requests, hub.quotas, changes.record, hub.activity, proxies
         )
         """Serves the calls of every transport."""
         self.local_dispatcher = Dispatcher(
-            methods, LocalAccess(identity), first_requests, hub.quotas, changes.record
+            methods,
+            LocalAccess(identity),
+            first_requests,
+            hub.quotas,
+            changes.record,
+            hub.activity,
         )
         """Serves the calls of the operator on this machine, who is an admin."""
         self._identity = identity

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from chat_grpc import __version__
-from chat_grpc.app.duplex import Duplex
+from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.identity import Identity, token_of
 from chat_grpc.app.parsing import parse
@@ -19,6 +19,7 @@ from chat_grpc.app.stream_requests import StreamRequests
 from chat_grpc.core import limits
 from chat_grpc.core.caller import Caller
 from chat_grpc.core.errors import (
+    ChatError,
     Draining,
     FellBehind,
     FieldInvalid,
@@ -39,6 +40,12 @@ from chat_grpc.v1 import chat_pb2
 
 _USES_EVERY = 3600.0
 """Seconds between two notes that the tokens of open streams are in use."""
+
+_INCOMPLETE = {
+    chat_pb2.RECOVERY_TRUNCATED: "truncated",
+    chat_pb2.RECOVERY_OTHER_LOG: "other log",
+}
+"""The recoveries of a stream that asked for events that it does not get, for the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +82,18 @@ class Connect:
 
     async def serve(self, duplex: Duplex, caller: Caller) -> None:
         """Serve one stream from its `hello` to its end."""
-        self._check_capacity()
-        hello = _hello(await self._first_requests.read(duplex))
-        caller, token = await self._identify(hello, duplex, caller)
-        past: list[Range] = []
-        if hello.log_id == self._journal.log_id:
-            past = await self._journal.history.past(caller.user, hello.resume_after)
-        # Checked again: the token may have ended, and other streams have opened meanwhile.
-        await self._identity.recheck(caller)
-        self._check_capacity()
-        replaced = self._check_share(caller, hello.device_id)
-        self._hub.quotas.open_stream(caller.peer, replaced)
+        with self._hub.activity.refusing(caller.peer):
+            self._check_capacity()
+            hello = _hello(await self._first_requests.read(duplex))
+            caller, token = await self._identify(hello, duplex, caller)
+            past: list[Range] = []
+            if hello.log_id == self._journal.log_id:
+                past = await self._journal.history.past(caller.user, hello.resume_after)
+            # Checked again: the token may have ended, and other streams have opened meanwhile.
+            await self._identity.recheck(caller)
+            self._check_capacity()
+            replaced = self._check_share(caller, hello.device_id)
+            self._hub.quotas.open_stream(caller.peer, replaced)
         try:
             await self._serve(self._open(hello, duplex, caller, past), hello, duplex, token)
         finally:
@@ -100,7 +108,7 @@ class Connect:
             self._hub.quotas.refusals["max_streams"] += 1
             raise ServerFull(
                 f"The server has {limit} streams open, its maximum; try again later.",
-                metadata={"max_streams": str(limit)},
+                metadata={"limit": "max_streams", "max_streams": str(limit)},
                 retry_after=5.0,
             )
 
@@ -138,26 +146,63 @@ class Connect:
     ) -> None:
         """Serve an open stream; always raises the reason for its end."""
         user = stream.user
+        left = False
         if len(self._hub.clients[user.number].streams) == 1:
             self._journal.note_presence(user, online=True)
         try:
             recovery, after = self._recovery(hello)
+            self._tell_open(stream, recovery, after)
             self._hub.tell(stream, self._welcome(stream, recovery, token))
             self._hub.begin(stream, after)
             await self._listen(stream, duplex)
+        except CallEnded:
+            left = True
+            raise
+        except ChatError as error:
+            stream.ending = stream.ending or error
         except asyncio.CancelledError:
             if stream.ending is None:
+                left = True
                 raise
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()
         finally:
             self._requests.markers.flush(user.number)
             self._hub.close(stream)
+            self._tell_end(stream, left=left)
             # A user who leaves because the server ends is expected back at its next start.
             if not self._hub.clients[user.number].streams and not self._hub.draining:
                 self._journal.note_presence(user, online=False)
         assert stream.ending is not None
         raise stream.ending
+
+    def _tell_open(
+        self, stream: Stream, recovery: chat_pb2.Recovery.ValueType, after: int | None
+    ) -> None:
+        """Tell the console of a stream that opens; `after` is the sequence where it resumes."""
+        told: dict[str, object] = {"stream": stream.number, "name": stream.user.name}
+        told |= {"number": stream.user.number, "address": stream.caller.peer}
+        if stream.agent:
+            told["agent"] = stream.agent
+        if after is not None:
+            told["resumed_after"] = after
+        if recovery in _INCOMPLETE:
+            told["recovery"] = _INCOMPLETE[recovery]
+        self._hub.activity.note("stream opened", **told)
+
+    def _tell_end(self, stream: Stream, *, left: bool) -> None:
+        """Tell the console of a stream that ended, and why; `left` if its client is gone."""
+        reason = "client left" if left else "INTERNAL"
+        if stream.ending is not None:
+            reason = stream.ending.reason
+        self._hub.activity.note(
+            "stream ended",
+            stream=stream.number,
+            name=stream.user.name,
+            number=stream.user.number,
+            seconds=round(self._hub.clock.seconds() - stream.opened, 1),
+            reason=reason,
+        )
 
     async def _identify(
         self, hello: chat_pb2.Hello, duplex: Duplex, caller: Caller

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from google.protobuf.message import Message
-from google.rpc import status_pb2
+from google.rpc import code_pb2, status_pb2
 
 from chat_grpc.app.audit import action_of
 from chat_grpc.app.charges import charge
@@ -23,8 +23,10 @@ from chat_grpc.app.forwarded import UnnamedProxy, seen_through
 from chat_grpc.app.methods import Access, Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
+from chat_grpc.app.telling import tell
 from chat_grpc.app.turns import Turns
 from chat_grpc.core import limits
+from chat_grpc.core.activity import Activity
 from chat_grpc.core.caller import Caller, Role
 from chat_grpc.core.errors import (
     ChatError,
@@ -60,16 +62,19 @@ class Dispatcher:
         first_requests: FirstRequests,
         quotas: Quotas,
         record: Callable[[Caller], Awaitable[None]],
+        activity: Activity,
         proxies: Networks | None = None,
     ) -> None:
         """`record` writes a call that changes nothing in the log to the audit log.
 
-        `proxies` are the networks whose `x-forwarded-for` is believed; by default none.
+        `activity` gets the calls that change something, and the refusals. `proxies` are the
+        networks whose `x-forwarded-for` is believed; by default none.
         """
         self.methods = methods
         self._callers = callers
         self._quotas = quotas
         self._record = record
+        self._activity = activity
         self._proxies = Networks(()) if proxies is None else proxies
         self._unnamed_proxy = UnnamedProxy()
         self._first_requests = first_requests
@@ -100,12 +105,29 @@ class Dispatcher:
 
         `path` must be one of the method table. Only cancellation raises.
         """
+        if duplex.peer in self._proxies:
+            duplex = seen_through(duplex, self._proxies)
+        elif not self._proxies:
+            self._unnamed_proxy.look_at(duplex)
+        began, outcome = time.monotonic(), "CANCELLED"
+        try:
+            status = await self._status(path, duplex)
+            outcome = "OK" if status is None else code_pb2.Code.Name(status.code)
+        except CallEnded:
+            return None
+        finally:
+            if _LOG.isEnabledFor(logging.DEBUG):
+                _log_call(path, outcome, time.monotonic() - began, duplex.peer)
+        return status
+
+    async def _status(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
+        """Serve a call; return its status, None for `OK`. Raises `CallEnded`."""
         try:
             await self._serve(self.methods[path], duplex)
         except ChatError as error:
             return status_of(error)
         except CallEnded:
-            return None
+            raise
         except Exception:
             error_id = secrets.token_hex(4)
             _LOG.exception("error %s in %s", error_id, path)
@@ -113,19 +135,22 @@ class Dispatcher:
         return None
 
     async def _serve(self, method: Method, duplex: Duplex) -> None:
-        if not method.served:
-            raise NotServed(f"This server does not implement {method.name}.")
-        await self._turns.take(duplex.connection)
-        if duplex.peer in self._proxies:
-            duplex = seen_through(duplex, self._proxies)
-        elif not self._proxies:
-            self._unnamed_proxy.look_at(duplex)
-        # Before anything is read, so that a caller without the right is refused at once.
-        caller = await self._caller(method, duplex)
-        if method.stream is not None:
+        with self._activity.refusing(duplex.peer):
+            if not method.served:
+                raise NotServed(f"This server does not implement {method.name}.")
+            await self._turns.take(duplex.connection)
+            # Before anything is read, so that a caller without the right is refused at once.
+            caller = await self._caller(method, duplex)
+            if method.stream is None:
+                await self._serve_request(method, duplex, caller)
+                return
             charge(self._quotas, method.name, caller)
-            await method.stream(duplex, await self._audited(method, None, caller))
-            return
+            caller = await self._audited(method, None, caller)
+        # An error from here on may be the end of an open stream, which is no refusal.
+        await method.stream(duplex, caller)
+
+    async def _serve_request(self, method: Method, duplex: Duplex, caller: Caller) -> None:
+        """Serve a call with one request."""
         waits = not duplex.received
         encoded = await self._first_requests.only(duplex)
         charge(self._quotas, method.name, caller, len(encoded))
@@ -137,8 +162,10 @@ class Dispatcher:
         if method.unary is not None:
             self._check_unread(_payer(caller))
             response = await method.unary(request, caller)
+            tell(self._activity, method.name, request, response, caller)
             await self._write(duplex, response, caller, limits.RESPONSE_STALLED)
         elif method.server_stream is not None:
+            tell(self._activity, method.name, request, None, caller)
             await self._stream(method, method.server_stream(request, caller), duplex, caller)
 
     async def _caller(self, method: Method, duplex: Duplex) -> Caller:
@@ -220,6 +247,12 @@ class Dispatcher:
             pending[payer] -= size
             if not pending[payer]:
                 del pending[payer]
+
+
+def _log_call(path: str, status: str, seconds: float, address: str) -> None:
+    """Log the end of a call. `status` is the name of its gRPC status."""
+    told = {"method": path, "status": status, "ms": round(seconds * 1000, 1), "address": address}
+    _LOG.debug("call", extra=told)
 
 
 def _payer(caller: Caller) -> int | str:

@@ -207,6 +207,7 @@ class Identity:
             self._hub.clients.release(key)
         self._hub.clients.hold(user)
         self._remember(digest, user)
+        self._hub.activity.note("guest made", name=shown, number=user.number, address=peer)
         return self._with_user(Caller(peer, agent), user, digest), token
 
     async def numbered(self, number: int) -> User:

@@ -76,6 +76,7 @@ class StreamRequests:
             if first:
                 answer = encode_sent(key.request_id.encode(), first, time, duplicate=True)
             else:
+                self._hub.activity.refused(error, stream.caller.peer)
                 answer = encode_rejected(key.request_id, error, self._hub.clock.nanoseconds())
             self._hub.tell(stream, answer)
 

@@ -216,6 +216,15 @@ class Delivery:
         needs = self.needs
         return 0 if needs is None else self._feed.size_between(needs, self._feed.end)
 
+    def slow(self, now: float) -> bool:
+        """Return whether its client reads too slowly: it fell behind, or a write waits for long.
+
+        `now` is in seconds of the loop's clock.
+        """
+        if 0.0 < self.writing_since < now - limits.SLOW:
+            return True
+        return type(self.state) is CatchingUp and self.state.fell_behind
+
     def catch_up(self, after: int) -> None:
         """Read the events after a sequence from the log. For a new stream that resumes."""
         self.state = CatchingUp(after, fell_behind=False)

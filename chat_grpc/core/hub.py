@@ -11,6 +11,7 @@ from functools import partial
 from chat_grpc.core import limits
 from chat_grpc.core.account_changes import DELETED, REMOVED, AccountChanged, token_revoked
 from chat_grpc.core.accounts import Accounts
+from chat_grpc.core.activity import Activity
 from chat_grpc.core.announcer import Announcer
 from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.caller import Caller
@@ -88,6 +89,10 @@ class Hub:
         """The bans and mutes."""
         self.quotas = Quotas(Quota(), clock.monotonic) if quotas is None else quotas
         """Limits what users and addresses ask."""
+        self.activity = Activity()
+        """What the console tells."""
+        self._messages = 0
+        """The number of stored messages since the start."""
         self.clients = Clients(clock.monotonic, self.accounts)
         self._subscriptions = Subscriptions(self.clients, rooms, clock.monotonic)
         self._fan_out = FanOut(
@@ -150,7 +155,7 @@ class Hub:
 
     def counts(self) -> Counts:
         """Return the counts of events and responses since the start."""
-        return Counts(self.stored, self.deliveries, self.pacer.responses)
+        return Counts(self.stored, self.deliveries, self.pacer.responses, self._messages)
 
     @property
     def catch_up(self) -> CatchUp:
@@ -321,7 +326,9 @@ class Hub:
         fan_out.store(outcome)
         if outcome.account is not None:
             return self._apply_account(outcome.account)
-        if entry.command.kind != MESSAGE:
+        if entry.command.kind == MESSAGE:
+            self._messages += 1
+        else:
             sender = None  # only a message is not sent to the stream that sent it
         if sender is not None:
             sender.stored(outcome.sequence)
@@ -380,6 +387,7 @@ class Hub:
         """Send a stream the answer to one of its requests, after the events before it."""
         request_id, outcome = entry.command.key.request_id, entry.outcome
         if outcome.error is not None:
+            self.activity.refused(outcome.error, stream.caller.peer)
             answer = self._refuse(request_id, outcome.error, outcome.time)
         else:
             answer = encode_sent(

@@ -72,6 +72,9 @@ MAX_BLOCKS_BYTES: Final = 16 * 1024 * 1024
 STALLED: Final = 60.0
 """Time after which a stream that reads nothing ends."""
 
+SLOW: Final = 1.0
+"""Seconds for which a write waits until its stream counts as slow."""
+
 RESPONSE_STALLED: Final = 10.0
 """Maximum time in which a unary call must read its response."""
 

@@ -31,9 +31,6 @@ class Presence:
         """Clients that left since the last tick; their grace period begins at the next one."""
         self._leaving: dict[int, tuple[float, Client]] = {}
         """Clients in their grace period and its beginning, the oldest first."""
-        self.joined: list[Client] = []
-        """The clients that arrived since the console last took this list."""
-        self.left: list[Client] = []
 
     def came(self, client: Client) -> None:
         """Note that a client opened its first stream."""
@@ -88,8 +85,6 @@ class Presence:
             client.announced = True
         for client in left:
             client.announced = False
-        self.joined += came
-        self.left += left
         told = [(client, chat_pb2.Presence.CHANGE_JOINED) for client in came]
         told += [(client, chat_pb2.Presence.CHANGE_LEFT) for client in left]
         return told

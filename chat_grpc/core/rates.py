@@ -22,6 +22,8 @@ class Counts(NamedTuple):
     """Stored events given to live streams."""
     responses: float
     """Responses written to streams."""
+    messages: float = 0.0
+    """Stored messages; other stored events are edits, reactions, changes of rooms, and so on."""
 
 
 class Rates:

@@ -10,6 +10,7 @@ import pytest
 from support import running
 
 from chat_grpc.app.methods import SERVICES, STANDARD_METHODS, Access, Method, MethodTable
+from chat_grpc.app.telling import TOLD
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
 
@@ -47,6 +48,22 @@ async def test_every_change_of_an_admin_is_recorded(methods: MethodTable) -> Non
     for method in methods:
         if method.access is Access.ADMIN and method.served:
             assert (method.audit is None) == bool(reads.match(method.name)), method.name
+
+
+async def test_the_console_tells_every_change(methods: MethodTable) -> None:
+    """Each method has a row for the console, unless it reads, sends, or is audited."""
+    quiet = re.compile(
+        r"Health|ServerReflection|ChatService\.(Connect|SendTo)|"
+        r"\w+\.(List|Get|Search|Explain|Start)"
+    )
+    for method in methods:
+        told = method.name in TOLD or method.audit is not None
+        assert told != bool(quiet.match(method.name)), method.name
+
+
+async def test_every_method_is_served(methods: MethodTable) -> None:
+    """The contract has no method that this server answers with UNIMPLEMENTED."""
+    assert not [method.name for method in methods if not method.served]
 
 
 async def test_the_documentation_has_the_table(methods: MethodTable) -> None:

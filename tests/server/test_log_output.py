@@ -141,6 +141,28 @@ def test_whatever_writes_to_stderr_never_waits() -> None:
     os.close(pipe.out)
 
 
+HOSTILE = """
+import logging, structlog
+from chat_grpc.config import Config
+from chat_grpc.telemetry import configure
+stderr = configure(Config(log_format="text"))
+hostile = "x\\x1b[2J\\r\\n\\x9b\\u202ey"
+structlog.stdlib.get_logger("chat_grpc").info(hostile, name=hostile)
+logging.getLogger("chat_grpc").info("%s", hostile)
+stderr.close()
+"""
+
+
+def test_what_does_not_print_is_escaped() -> None:
+    """Control characters in an event or a value are escaped: each record is one line of text."""
+    ended = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, check=True)
+    lines = ended.stderr.decode().split("\n")
+    assert len(lines) == 3
+    for line in lines:
+        assert line.isprintable(), line
+    assert lines[0].count(r"\x1b[2J") == 2
+
+
 @contextlib.contextmanager
 def serving_into(stderr: int, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run a server whose stderr nobody reads; return the process and its port."""

@@ -176,7 +176,7 @@ def test_connect_asks_for_the_password_of_an_account(process: Process) -> None:
     )
     child.expect_exact("Password: ")
     child.sendline(PASSWORD)
-    wait_for(lambda: "came" in process.log(), 20)
+    wait_for(lambda: "stream opened" in process.log(), 20)
     child.sendline("/quit")
     child.expect(pexpect.EOF)
     child.close()
