@@ -108,11 +108,15 @@ async def test_refusals_are_summed_by_reason() -> None:
                 await alice.send("")
             first = await line(process, "refused", reason="TEXT_EMPTY")
             await line(process, "refused", reason="BAD_CREDENTIALS")
-            await eventually(lambda: len(lines(process, "refused")) >= 4, 15)
-        told = [each for each in lines(process, "refused") if each["reason"] == "TEXT_EMPTY"]
+
+            def told() -> list[dict[str, Any]]:
+                return [
+                    each for each in lines(process, "refused") if each["reason"] == "TEXT_EMPTY"
+                ]
+
+            await eventually(lambda: sum(each["count"] for each in told()) == 20, 15)
+            assert len(told()) < 20
     assert first["newest_address"] in ("127.0.0.1", "::1")
-    assert len(told) == 2
-    assert sum(each["count"] for each in told) == 20
 
 
 async def test_refusals_by_a_limit_are_told() -> None:
