@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _EVERYDAY = ("thumbs_up", "red_heart", "joy", "tada", "eyes", "check_mark_button", "thinking_face")
 _MAX_NAMES = 50
+_TONE = "_skin_"
 
 _NAME = re.compile(r":?([A-Za-z0-9_+&’'.()-]+):?")
 
@@ -18,9 +19,14 @@ def find_emoji(word: str) -> str:
 
 
 def names_like(beginning: str) -> list[tuple[str, str]]:
-    """Return names with their emoji, shortest first: those with the prefix, or common ones."""
+    """Return names with their emoji, shortest first: those with the prefix, or common ones.
+
+    Tones of skin are left out unless the prefix leaves nothing else.
+    """
     typed = beginning.removeprefix(":").casefold()
     names = [name for name in _by_name() if name.startswith(typed)] if typed else []
+    # The five tones of each hand would fill the menu.
+    names = [name for name in names if _TONE not in name] or names
     chosen = sorted(names, key=lambda name: (len(name), name))[:_MAX_NAMES] or _EVERYDAY
     return [(name, _by_name()[name]) for name in chosen if name.startswith(typed)]
 

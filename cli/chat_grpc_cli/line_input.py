@@ -7,13 +7,18 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    get_common_complete_suffix,
+)
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, has_completions, has_selection, is_searching
@@ -43,6 +48,9 @@ _ESCAPE_WITHIN = 0.05
 
 _NEXT_KEY_WITHIN = 0.3
 """Seconds for which Esc waits for a second key: Esc and Enter are Alt-Enter."""
+
+_MIN_MENU = 16
+"""Minimum columns of a word in the menu of completions; half the window is for the notes."""
 
 _MAX_INDENT = 12
 """Maximum columns before the second and later lines of a message that is typed."""
@@ -207,11 +215,12 @@ class LineInput(Completer):
         """Complete commands, their arguments, names and rooms."""
         if self._secrets is not None:
             return
+        columns = max(self.output.get_size().columns // 2, _MIN_MENU)
         for each in suggest(document.text_before_cursor, self._known()):
             yield Completion(
                 each.text,
                 start_position=-each.replaces,
-                display=one_line(each.shown or each.text.strip(), 60),
+                display=one_line(each.shown or each.text.strip(), columns),
                 display_meta=each.note,
             )
 
@@ -317,14 +326,21 @@ def _keys(line: LineInput, clear: Callable[[], None]) -> KeyBindings:
         asked = CompleteEvent(completion_requested=True)
         found = list(line.get_completions(buffer.document, asked))
         # Applied at once, because Tab may be typed before the menu opens.
-        if buffer.complete_state is None and len(found) == 1:
+        if buffer.complete_state is not None:
+            buffer.complete_next()
+        elif len(found) == 1:
             buffer.apply_completion(found[0])
-        elif buffer.complete_state is None:
+        elif get_common_complete_suffix(buffer.document, found) or _are_commands(found):
             buffer.start_completion(insert_common_part=True)
         else:
-            buffer.complete_next()
+            buffer.start_completion(select_first=True)
 
     return keys
+
+
+def _are_commands(found: Sequence[Completion]) -> bool:
+    """Return True for commands. None is chosen for the user: Enter would run it."""
+    return any(each.text.startswith("/") for each in found)
 
 
 def _quiet(source: Input) -> Input:

@@ -106,6 +106,8 @@ def test_emoji_have_names() -> None:
     assert names_like(":party_p")[0] == ("party_popper", "🎉")
     assert names_like("")[0] == ("thumbs_up", "👍")
     assert names_like("nosuch") == []
+    assert not any("skin_tone" in name for name, _ in names_like("thumb"))
+    assert len(names_like("thumbs_up_")) == 5
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,18 @@ def test_emoji_by_name(process: Process) -> None:
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
         alice.enter("done :tada: `:tada:`")
         bob.shows("alice │ done 🎉 `:tada:`")
-        alice.type("good :thumbs_u")
-        alice.shows("👍")
-        alice.type("\t")
+        alice.type("good :thumbs_u\t")
         alice.until(lambda lines: any("#lobby> good 👍" in line for line in lines))
+
+
+def test_tab_goes_through_the_names(process: Process) -> None:
+    """Tab takes the first of several names, and the next Tab the next one; of commands none."""
+    with at_terminals(process.port, "alice", "bob", "barbara") as (alice, *_):
+        alice.shows("3 here")
+        alice.type("b\t")
+        alice.until(lambda lines: "#lobby> barbara:" in lines)
+        alice.type("\t")
+        alice.until(lambda lines: "#lobby> bob:" in lines)
+        alice.type("\x03/l\t")
+        alice.shows("Leave a room")
+        assert "#lobby> /l" in alice.lines()
