@@ -148,6 +148,18 @@ class LineInput(Completer):
         buffer.reset(Document(text))
         self._entered(line)
 
+    @property
+    def text(self) -> str:
+        """The text that is typed."""
+        return self._session.default_buffer.text
+
+    def put(self, text: str, cursor: int) -> None:
+        """Replace the text. One that the new text does not contain can be recalled."""
+        buffer = self._session.default_buffer
+        if buffer.text not in text:
+            buffer.append_to_history()
+        buffer.reset(Document(text, cursor))
+
     async def ask_secret(self, question: str) -> str:
         """Ask for a secret in the line: it is not shown, and not kept in the history.
 

@@ -57,14 +57,28 @@ async def search(screen: Screen, argument: str) -> None:
         screen.tell(f"These are the newest {_LINES}. Add words to find others.")
 
 
+@command("pick", reads=True)
+async def pick(screen: Screen, _: str) -> None:
+    """Pick a message with the arrows, to reply, edit, delete or react.
+
+    Shows the messages of this conversation with their numbers and dates; so does Alt-R. Enter or r
+    replies, e edits, d deletes, + reacts, Esc ends. Each writes the command into the input line.
+    """
+    screen.pick("")
+
+
 @command("reply", "[NUMBER] TEXT")
 async def reply(screen: Screen, argument: str) -> None:
     """Reply to the last message, or to another one.
 
+    /reply             lets you pick a message with the arrows
     /reply yes
     /reply -2 yes      the one before the last
     /reply 4711 yes    a number from /history or /search
     """
+    if not argument:
+        screen.pick("reply")
+        return
     answered, text = _message_and_text(screen, argument, "reply", own=False)
     to = target(answered.conversation)
     screen.send(as_sent(text, to, screen.view.people), to, reply_to=answered.sequence)
@@ -74,10 +88,14 @@ async def reply(screen: Screen, argument: str) -> None:
 async def edit(screen: Screen, argument: str) -> None:
     """Edit your last message, or another one.
 
+    /edit                    lets you pick a message with the arrows
     /edit hello, all
     /edit -2 hello, all      the one before your last
     /edit 4711 hello, all    a number from /history or /search
     """
+    if not argument:
+        screen.pick("edit")
+        return
     message, text = _message_and_text(screen, argument, "edit", own=True)
     text = as_sent(text, target(message.conversation), screen.view.people)
     shown, number = screen.view.shown, message.sequence
@@ -112,11 +130,15 @@ async def delete(screen: Screen, argument: str) -> None:
 async def react(screen: Screen, argument: str) -> None:
     """React to the last message, or another one.
 
+    /react              lets you pick a message with the arrows
     /react 👍
     /react thumbs_up    by the name of the emoji
     /react 👍 -2        to the message before the last
     /react 👍 4711      a number from /history or /search
     """
+    if not argument:
+        screen.pick("react")
+        return
     _react(screen, argument, remove=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prompt_toolkit.data_structures import Size
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Filter
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from chat_grpc_cli import bar
@@ -55,7 +55,7 @@ class Overview:
 
 
 def jump_keys(
-    overview: Overview, current: Callable[[], str], jump: Callable[[str], None], free: Condition
+    overview: Overview, current: Callable[[], str], jump: Callable[[str], None], free: Filter
 ) -> KeyBindings:
     """Return the keys for conversations. `jump` goes to one; `free` says that the keys may act.
 

@@ -77,6 +77,10 @@ class Printer:
         self._day = moment
         self.show(fragments)
 
+    def shown_up_to(self, moment: datetime) -> None:
+        """Note the time of the last message of a page, so that a later day gets its line."""
+        self._day = moment
+
     def when_printed(self, then: Callable[[], None]) -> None:
         """Call `then` once the lines so far are printed. Only the newest callback is kept."""
         if self._waiting:

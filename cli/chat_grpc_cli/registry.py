@@ -44,6 +44,12 @@ class Screen(Protocol):
     def send(self, text: str, to: Recipient = None, *, reply_to: int = 0) -> None:
         """Send in the background, in order; show the message once it is stored."""
 
+    def pick(self, action: str) -> None:
+        """Let the user pick a message of the conversation for a command such as `reply`.
+
+        Without an action the user chooses it, too.
+        """
+
     def ask(
         self, request: Coroutine[Any, Any, chat_pb2.Sent], done: Callable[[], None], failed: str
     ) -> None:

@@ -40,10 +40,12 @@ class TerminalScreen:
         ask_secret: Callable[[str], Awaitable[str]],
         access: Access,
         clear: Callable[[], None],
+        pick: Callable[[str], None],
     ) -> None:
         """`redraw` schedules a redraw of the input line and the toolbar.
 
-        `ask_secret` asks for a secret in the input line. `clear` empties the window.
+        `ask_secret` asks for a secret in the input line. `clear` empties the window. `pick` is
+        `Screen.pick`.
         """
         self.chat = chat
         self.view = view
@@ -52,6 +54,7 @@ class TerminalScreen:
         self._place = place
         self._ask_secret = ask_secret
         self._access = access
+        self.pick = pick
         self.clear = clear
         self._ignored = IgnoreFile(access.server, access.guest)
         self.marks = ReadMarks(chat)
@@ -236,6 +239,7 @@ class TerminalScreen:
                 label=self.view.people.label,
             )
             self.show(page)
+            self._printer.shown_up_to(render.local(found[-1].time))
             for each in found:
                 self.view.seen(each)
             self.read_up_to(conversation, found[-1].sequence)

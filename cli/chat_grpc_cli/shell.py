@@ -24,6 +24,7 @@ from chat_grpc_cli.conversation import LOBBY, of_message, same, target
 from chat_grpc_cli.keeping import PlaceKeeper
 from chat_grpc_cli.line_input import LineInput, discard_typed
 from chat_grpc_cli.overview import Overview, jump_keys
+from chat_grpc_cli.picking import Picking, pick_keys
 from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
@@ -76,17 +77,13 @@ class Shell:
             entered=lambda line: self._lines.put_nowait(line),
             typing=lambda: self._do(self._tell_typing()),
             toolbar=self._toolbar,
-            above=lambda: self._overview.lines(),
+            above=self._above_line,
             resized=lambda: self._do(self._printer.repaint()),
             clear=self._clear,
             history=self._typed_lines(),
             depth=depth,
         )
-        line = self._input
-        self._overview = Overview(self._view, line.output.get_size, settings.list)
-        self._input.add_keys(
-            jump_keys(self._overview, lambda: line.conversation, line.jump, line.is_free)
-        )
+        self._overview = Overview(self._view, self._input.output.get_size, settings.list)
         self._printer = Printer(self._input.output, _STYLE, depth)
         self._place = PlaceKeeper(
             places or Places(), access.server, access.guest, self._view, self._unkept
@@ -111,6 +108,14 @@ class Shell:
                 agent=f"chat-grpc-terminal/{__version__}",
                 on_state=self._state_changed,
             )
+            self._picking = Picking(
+                self._chat,
+                self._view,
+                self._input,
+                self._do,
+                lambda why: self._screen.complain(why),
+            )
+            self._add_keys()
             self._screen = TerminalScreen(
                 self._chat,
                 self._view,
@@ -120,6 +125,7 @@ class Shell:
                 self._input.ask_secret,
                 self._access,
                 self._clear,
+                self._picking.open,
             )
             async with self._chat:
                 slow.cancel()
@@ -142,6 +148,12 @@ class Shell:
             keeps=lambda line: commands.has_no_secret(line, view),
             failed=self._unkept,
         )
+
+    def _add_keys(self) -> None:
+        line, picking = self._input, self._picking
+        free = line.is_free & ~picking.is_open
+        line.add_keys(pick_keys(picking, line.is_free))
+        line.add_keys(jump_keys(self._overview, lambda: line.conversation, line.jump, free))
 
     def _tell_connecting(self) -> None:
         click.echo(f"Connecting to {safe(self._access.server)} …", err=True)
@@ -281,6 +293,7 @@ class Shell:
                 where = of_message(event.message, self._chat.me.number)
                 if same(where, self._view.current):
                     self._screen.read_up_to(where, event.sequence)
+        self._picking.take(event)
         if not self._printer.missed:
             self._printer.when_printed(partial(self._place.changed, self._chat.position))
         self._input.redraw()
@@ -332,6 +345,12 @@ class Shell:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    def _above_line(self) -> Fragments:
+        """Return the list of messages to pick from, or else the overview of conversations."""
+        size = self._input.output.get_size()
+        picked = self._picking.lines(size.columns - 1, max(4, size.rows // 2 - 2), now())
+        return picked or self._overview.lines()
 
     def _toolbar(self) -> Fragments:
         columns = self._input.output.get_size().columns

@@ -64,6 +64,7 @@ async def test_nothing_is_sent_before_the_user_has_chosen() -> None:
         AsyncMock(),
         Access("localhost"),
         lambda: None,
+        lambda _: None,
     )
     screen.send("a secret", "bob")
     await eventually(lambda: seen.shown)

@@ -58,6 +58,10 @@ class Said:
         self.asked.append(failed)
         done()
 
+    def pick(self, action: str) -> None:
+        """Keep the action."""
+        self.asked.append(f"pick {action}")
+
     async def go(self, conversation: str) -> None:
         """Keep the new conversation."""
         self.view.current = conversation
