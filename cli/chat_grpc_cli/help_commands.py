@@ -10,7 +10,7 @@ from chat_grpc_cli.view import View
 
 GROUPS = {
     "write": ("to", "query", "me", "reply", "edit", "delete", "react", "unreact"),
-    "read": ("go", "conversations", "history", "search", "clear"),
+    "read": ("go", "conversations", "history", "search", "pick", "clear"),
     "people": ("list", "whois", "ignore", "unignore", "block", "unblock", "blocked"),
     "rooms": ("rooms", "join", "leave", "names", "members", "create"),
     "owners": ("topic", "invite", "role", "private", "public", "delete-room"),

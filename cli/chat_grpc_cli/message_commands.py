@@ -59,7 +59,7 @@ async def search(screen: Screen, argument: str) -> None:
 
 @command("pick", reads=True)
 async def pick(screen: Screen, _: str) -> None:
-    """Pick a message with the arrows, to reply, edit, delete or react.
+    """Pick a message with the arrows.
 
     Shows the messages of this conversation with their numbers and dates; so does Alt-R. Enter or r
     replies, e edits, d deletes, + reacts, Esc ends. Each writes the command into the input line.

@@ -203,16 +203,14 @@ async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None
         ("/history x", "/history 50"),
         ("/history 0", "/history 50"),
         ("/search", "/search dinner"),
-        ("/edit", "/edit hello"),
         ("/edit new", "No message was shown yet"),
         ("/edit 12 new", "No message 12 was shown"),
         ("/edit -1", "/edit hello"),
         ("/delete", "No message was shown"),
         ("/delete x", "no message x"),
-        ("/react", "thumbs_up"),
+        ("/unreact", "thumbs_up"),
         ("/react nosuch", "No emoji is called nosuch"),
         ("/react 👍", "No message was shown"),
-        ("/reply", "/reply hello"),
         ("/role bob", "moderator"),
         ("/role bob king", "moderator"),
         ("/create", "/create ops"),
@@ -225,6 +223,14 @@ async def test_wrong_lines_get_a_sentence(line: str, words: str) -> None:
     """The error of a wrong line says what to do."""
     with pytest.raises(commands.UsageError, match=words):
         await commands.run_line(Said(), line)
+
+
+async def test_without_an_argument_a_message_is_picked() -> None:
+    """/reply, /edit and /react alone open the list of messages; so does /pick, for any of them."""
+    said = Said()
+    for line in ("/reply", "/edit", "/react", "/pick"):
+        await commands.run_line(said, line)
+    assert said.asked == ["pick reply", "pick edit", "pick react", "pick "]
 
 
 @pytest.mark.parametrize("line", ["/invite bob", "/topic x", "/leave", "/members", "/private"])

@@ -86,4 +86,4 @@ def test_the_list_opens_and_follows_the_size_of_the_window(process: Process) -> 
         gerd.until(lambda lines: row(lines, -2) == "#sea> typed")
         gerd.resize(200, 50)
         gerd.until(lambda lines: row(lines, -3).startswith(" 1 #lobby  2 #ops"))
-        assert sum("#sea> typed" in line for line in gerd.lines()) == 1
+        gerd.until(lambda lines: sum("#sea> typed" in line for line in lines) == 1)
