@@ -127,6 +127,12 @@ async def no_task_left() -> AsyncIterator[None]:
 
 
 @pytest.fixture
+async def no_debug() -> None:
+    """Turn off asyncio's debug mode: under load it takes most of the time."""
+    asyncio.get_running_loop().set_debug(False)
+
+
+@pytest.fixture
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """Issue certificates for a test."""
     return Certificates(tmp_path_factory.mktemp("certificates"))

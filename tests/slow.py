@@ -35,6 +35,7 @@ SLOW = frozenset(
         "core/test_falling_behind.py::test_a_live_stream_that_sends_without_reading_falls_behind",
         "core/test_hub.py::test_each_stream_gets_its_part_of_the_log_once_and_in_order",
         "flood/test_attacks.py",
+        "flood/test_expensive.py",
         "flood/test_misbehaving.py",
         "journal/test_crash.py",
         "journal/test_damage.py",

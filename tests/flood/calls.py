@@ -138,9 +138,17 @@ class Calls(_Frames):
         """The number of calls that are open."""
         return len(self._open)
 
+    @property
+    def reasons(self) -> Counter[str]:
+        """The number of calls that ended with each reason; an empty one stands for success."""
+        found: Counter[str] = Counter()
+        for (_, answer), count in self.answers.items():
+            found[answer.reason] += count
+        return found
+
     def count(self, reason: str) -> int:
         """Return the number of calls that ended with a reason."""
-        return sum(n for (_, answer), n in self.answers.items() if answer.reason == reason)
+        return self.reasons[reason]
 
     def begin(self) -> None:
         """Begin as many calls as may be open."""
@@ -198,6 +206,11 @@ class FloodedStream(_Frames):
         """Open the stream."""
         hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=self._token))
         self._socket.write(request_headers(1, CALL) + _data(1, hello.SerializeToString()))
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """The number of refused requests with each reason."""
+        return Counter(each.reason for each in self.rejected)
 
     @property
     def takes_more(self) -> bool:

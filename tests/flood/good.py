@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from math import inf
 
@@ -20,21 +20,32 @@ ID = re.compile(rb"good-\d+-\d+;")
 """The request id of each message, which is also its text."""
 
 PER_SECOND = 60.0
-"""Messages a second of all good clients together."""
+"""Messages a second of all good clients together, by default."""
+
+
+_LONGEST = 64
+"""Bytes at the end of a read that may be the beginning of a request id or a name."""
 
 
 class Good(asyncio.Protocol):
-    """One client that keeps everything that it receives. It reads at once, so no window closes."""
+    """One client. It reads at once, so no window closes."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` returns the seconds in which latencies are measured."""
         self.number = number
+        self._clock = clock
         self.sent: list[str] = []
-        self.received = bytearray()
+        self.seen: set[str] = set()
+        """The texts of good clients that were received."""
+        self.welcomed = False
+        """True once the stream is open: `welcome` has the client's name."""
         self.lost = False
         """True if the connection ended before its client closed it."""
         self.latencies: list[tuple[float, float]] = []
-        """When each message was due, and the seconds until the server stored it."""
-        self._waits: dict[bytes, float] = {}
+        """When each message was due, and the seconds of the clock until the server stored it."""
+        self._waits: dict[bytes, tuple[float, float]] = {}
+        """By the id of a message without an answer, its due time, and that of the clock."""
+        self._rest = b""
         self._socket: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,13 +59,15 @@ class Good(asyncio.Protocol):
         return frame(frames.DATA, 0, 1, grpc_message(request.SerializeToString()))
 
     def data_received(self, data: bytes) -> None:
-        """Note the answers to own messages."""
-        searched = max(0, len(self.received) - 32)
-        self.received += data
-        for request_id, due in list(self._waits.items()):
-            if self.received.find(request_id, searched) >= 0:
-                self.latencies.append((due, time.monotonic() - due))
-                del self._waits[request_id]
+        """Note the messages of good clients, and the answers to own ones."""
+        data = self._rest + data
+        self._rest = data[-_LONGEST:]
+        self.welcomed = self.welcomed or f"good{self.number}".encode() in data
+        for found in ID.findall(data):
+            self.seen.add(found.decode())
+            if (waits := self._waits.pop(found, None)) is not None:
+                due, since = waits
+                self.latencies.append((due, max(0.0, self._clock() - since)))
 
     def connection_lost(self, _: Exception | None) -> None:
         """Note it."""
@@ -69,24 +82,15 @@ class Good(asyncio.Protocol):
         """Send a message that was due at a time."""
         text = f"good-{self.number}-{len(self.sent)};"
         self.sent.append(text)
-        self._waits[text.encode()] = due
+        late = time.monotonic() - due if self._clock is time.monotonic else 0.0
+        self._waits[text.encode()] = due, self._clock() - late
         send = chat_pb2.Send(target=LOBBY, text=text, request_id=text)
         self._socket.write(self._request(chat_pb2.ConnectRequest(send=send)))
-
-    @property
-    def welcomed(self) -> bool:
-        """True once the stream is open: `welcome` has the client's name."""
-        return f"good{self.number}".encode() in self.received
 
     @property
     def unanswered(self) -> int:
         """The number of messages that are not stored yet, as far as the client knows."""
         return len(self._waits)
-
-    @property
-    def seen(self) -> set[str]:
-        """The texts that the client received."""
-        return {found.decode() for found in ID.findall(self.received)}
 
     def close(self) -> None:
         """Leave."""
@@ -97,14 +101,15 @@ class Good(asyncio.Protocol):
 class Crowd:
     """Good clients that send in turn, at a fixed rate."""
 
-    def __init__(self, clients: list[Good]) -> None:
+    def __init__(self, clients: list[Good], rate: float) -> None:
         self.clients = clients
+        self._rate = rate
 
     async def talk(self) -> None:
         """Send until cancelled. A late message counts from the time at which it was due."""
         start, count = time.monotonic(), 0
         while True:
-            due = start + count / PER_SECOND
+            due = start + count / self._rate
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.clients[count % len(self.clients)].say(due)
             count += 1
@@ -124,20 +129,33 @@ class Crowd:
         return times[int(len(times) * 0.99)] if times else inf
 
     @property
+    def stored(self) -> int:
+        """The number of messages that are stored, as far as their authors know."""
+        return len(self.sent) - sum(each.unanswered for each in self.clients)
+
+    @property
     def sent(self) -> set[str]:
         """The request ids of all messages."""
         return {text for each in self.clients for text in each.sent}
 
 
 @asynccontextmanager
-async def crowd(port: int, count: int) -> AsyncIterator[Crowd]:
-    """Connect good clients, and let them chat; at the end every message has reached all of them."""
+async def crowd(
+    port: int,
+    count: int,
+    rate: float = PER_SECOND,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[Crowd]:
+    """Connect good clients, and let them chat; at the end every message has reached all of them.
+
+    `rate` is in messages a second, of all of them together. `clock` is that of the latencies.
+    """
     loop = asyncio.get_running_loop()
-    clients = [Good(number) for number in range(count)]
+    clients = [Good(number, clock) for number in range(count)]
     for each in clients:
         await loop.create_connection(lambda each=each: each, "127.0.0.1", port)  # type: ignore[misc]
     await eventually(lambda: all(each.welcomed for each in clients))
-    found = Crowd(clients)
+    found = Crowd(clients, rate)
     talking = asyncio.create_task(found.talk())
     try:
         yield found

@@ -10,12 +10,6 @@ import pytest
 STATUS_TASK = "_AioCall._handle_status_once_received"
 
 
-@pytest.fixture
-async def no_debug() -> None:
-    """Turn off asyncio's debug mode: under load it takes most of the time."""
-    asyncio.get_running_loop().set_debug(False)
-
-
 @pytest.fixture(autouse=True)
 async def no_task_left(no_task_left: None) -> AsyncIterator[None]:
     """Cancel the tasks that gRPC leaves running, before the check for leaked tasks.
