@@ -36,7 +36,7 @@ peers: $(PEERS) ## Install the test suites and clients of other implementations 
 screenshots: .venv/dev.stamp .tools/bin/chromium ## Take the screenshots in docs/screenshots.
 	@$(BIN)/python scripts/screenshots.py
 
-torture: .venv/dev.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
+torture: .venv/dev.stamp web/node_modules/.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)
 
 fuzz: .venv/fuzz.stamp ## Run random bytes through the HTTP/2 transport for SECONDS; ARGS='--only calls' picks.

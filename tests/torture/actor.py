@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from torture.device import Device
+from torture.page_device import PageDevice
 from torture.people import Made, Person
 from torture.proxy import Proxy
 from torture.records import DELETED, EDITED, MESSAGE, REACTION, READ_MARKER, ROOM_DELETED
@@ -29,7 +30,7 @@ class Actor:
 
     def __init__(
         self,
-        client: Device | SdkDevice,
+        client: Device | SdkDevice | PageDevice,
         proxy: Proxy,
         people: Sequence[Person],
         rooms: Sequence[str],

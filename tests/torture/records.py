@@ -11,7 +11,7 @@ import dataclasses
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -271,11 +271,13 @@ class History:
 
     def __init__(self, folder: Path, client: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.now: Callable[[], float] = time.monotonic
+        """Returns the time of a record."""
         self._file: TextIO = (folder / f"{client.replace('/', '-')}.jsonl").open("a", buffering=1)
 
     def add(self, kind: type[Record], *fields: Any, **named: Any) -> float:
         """Add a record with the present time; return that time."""
-        at = time.monotonic()
+        at = self.now()
         self.put(kind(at, *fields, **named))
         return at
 

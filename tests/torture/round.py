@@ -15,6 +15,7 @@ from torture.actor import Actor
 from torture.checker import Violation, check
 from torture.conditions import Conditions
 from torture.device import Device
+from torture.page_device import PageDevice, bundle
 from torture.people import DEFINITE, Made, Person
 from torture.proxy import Proxy
 from torture.records import MESSAGE, Complaint, History, Quiet, Retained, read_all
@@ -33,9 +34,6 @@ UNREAD_WITHIN = 5.0 * UNIT
 
 JUMPS = (0.0, 3600.0, -3600.0, 25 * 3600.0, -25 * 3600.0, 400 * 86400.0)
 """Seconds by which the server's time of day may be wrong."""
-
-QUIET_WITHIN = 60.0
-"""Seconds within which all clients must come to rest, before `UNIT`."""
 
 BEATS_WITHIN = 5.0
 """Seconds within which each quiet stream must get a heartbeat, before `UNIT`."""
@@ -80,6 +78,7 @@ class Round:
         self._plan = plan
         self._seed = seed
         self._folder = folder / "history"
+        self._program = folder / "page.mjs"
         self._open = open_
         self._history = self._new_history("round")
         self._server = TorturedServer(
@@ -93,7 +92,7 @@ class Round:
             self._history.add(Retained, plan.keep)
         self._people: list[Person] = []
         self._actors: dict[str, Actor] = {}
-        self._clients: list[Device | SdkDevice] = []
+        self._clients: list[Device | SdkDevice | PageDevice] = []
         self._running: list[asyncio.Task[None]] = []
         self._last = 0
 
@@ -108,6 +107,8 @@ class Round:
         """Start the server, sign the users in, and connect their clients."""
         self._open.push_async_callback(self._server.end)
         await self._server.start()
+        if self._plan.pages:
+            await bundle(self._program, self._plan.page_bug)
         for number in range(self._plan.users):
             await self._admit(f"u{number + 1}")
         rooms = [f"r{number}" for number in range(self._plan.rooms)]
@@ -118,6 +119,8 @@ class Round:
                 await self._add(person, f"{person.name}/{each}", rooms, known=known)
             if number < self._plan.sdk:
                 await self._add(person, f"{person.name}/sdk", rooms)
+            if number < self._plan.pages:
+                await self._add(person, f"{person.name}/page", rooms)
         if self._plan.abuses:
             abuser = await self._admit(ABUSER)
             await self._add(abuser, f"{ABUSER}/0", rooms)
@@ -138,10 +141,14 @@ class Round:
     async def _add(
         self, person: Person, name: str, rooms: list[str], *, known: bool = True
     ) -> None:
-        proxy = await self._open.enter_async_context(Proxy(self._server.port))
+        page = name.endswith("page")
+        port = self._server.web_port if page else self._server.port
+        proxy = await self._open.enter_async_context(Proxy(port))
         history = self._new_history(name)
-        client: Device | SdkDevice
-        if name.endswith("sdk"):
+        client: Device | SdkDevice | PageDevice
+        if page:
+            client = PageDevice(person, name, history, proxy.port, self._program)
+        elif name.endswith("sdk"):
             client = SdkDevice(person, name, history, proxy.port)
         else:
             client = Device(person, name, history, proxy.port, known=known)
@@ -235,6 +242,11 @@ class Round:
         if "clock" in self._plan.faults:
             self._server.set_clock(0.0)
         await self._within(lambda: all(c.connected and not c.unanswered for c in clients))
+        pages = [client for client in clients if isinstance(client, PageDevice)]
+        for page in pages:
+            if page.unanswered:
+                text = f"{page.name} has {page.unanswered} requests without an answer at rest"
+                self._history.add(Complaint, "I11", text)
         author = self._people[0]
         made = Made(author.request_id(), MESSAGE, LOBBY, f"{self._seed}: the last one")
 
@@ -248,6 +260,8 @@ class Round:
         streams = [client.stream for client in clients]
         self._history.add(Quiet, self._last, tuple(streams), tuple(late))
         await self._heartbeats()
+        for page in pages:
+            await page.shown()
 
     async def _heartbeats(self) -> None:
         """Wait until every stream has had a heartbeat: the server's chores still run."""
@@ -261,11 +275,11 @@ class Round:
             self._history.add(Complaint, "I26", "a stream got no heartbeat when all was quiet")
 
     async def _within(
-        self, check: Callable[[], bool | Awaitable[bool]], seconds: float = QUIET_WITHIN
+        self, check: Callable[[], bool | Awaitable[bool]], seconds: float = 0.0
     ) -> bool:
-        """Wait until `check` holds; return whether it did in time."""
+        """Wait until `check` holds, by default for the plan's `quiet`; return whether it did."""
         clock = asyncio.get_running_loop().time
-        end = clock() + seconds * UNIT
+        end = clock() + (seconds or self._plan.quiet) * UNIT
         while clock() < end:
             for task in self._running:
                 if task.done():

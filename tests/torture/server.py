@@ -39,6 +39,8 @@ class TorturedServer:
     ) -> None:
         """`planted` names a bug of `planted_server.py`; none by default."""
         self.port = free_port()
+        self.web_port = free_port()
+        """The port of the web page."""
         self.log_tail = ""
         """The log of the last process."""
         self.allowed: tuple[str, ...] = ()
@@ -56,6 +58,8 @@ class TorturedServer:
         """Start a process, and wait until it serves."""
         arguments = ["--data", str(self._data), "--heartbeat", "1", "--drain", "0.5"]
         arguments += ["--transport", self._transport]
+        # A server that also serves the page needs more open files than some machines allow.
+        arguments += ["--web-listen", f"127.0.0.1:{self.web_port}", "--max-streams", "5000"]
         pipe = LogPipe()
         try:
             self._process = await asyncio.to_thread(

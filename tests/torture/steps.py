@@ -106,6 +106,10 @@ class Plan:
     """Clients of each user on the bare contract."""
     sdk: int = 3
     """Users with one more client, on the SDK."""
+    pages: int = 0
+    """Users with one more client, on the engine of the web page."""
+    page_bug: str = ""
+    """A bug of web/tests/planted.mjs to build into that engine."""
     rooms: int = 4
     steps: Mapping[str, float] = dataclasses.field(default_factory=lambda: CLIENT_STEPS)
     faults: Mapping[str, float] = dataclasses.field(default_factory=lambda: SERVER_STEPS)
@@ -117,6 +121,8 @@ class Plan:
     """The time for which a guest's name is kept; 0 for the usual time."""
     pause: float = 0.3
     """The longest wait of a client between two steps."""
+    quiet: float = 60.0
+    """Time within which all clients must come to rest, before `UNIT`."""
     calm: tuple[float, float] = (1.5, 6.0)
     """The shortest and the longest wait of the nemesis between two steps."""
 
@@ -135,6 +141,7 @@ def plan_of(seed: str, seconds: float) -> Plan:
     return Plan(
         seconds=seconds,
         calm=chance.choice(((1.5, 6.0), (4.0, 12.0), (10.0, 20.0))),
+        pages=1,
         pause=chance.choice((0.2, 0.4)),
         steps={step: weight * chance.uniform(0.3, 2.0) for step, weight in CLIENT_STEPS.items()},
         abuses=ABUSES if chance.random() < 0.5 else {},

@@ -22,6 +22,10 @@ OVERFLOWS = replace(_SMALL, steps={"send": 20, "burst": 1, "deaf": 5}, pause=0.2
 REPEATS = _SMALL.only("send", "again", "twin", "drop")
 ROOMS = replace(_SMALL, steps={"send": 20, "direct": 5, "create": 1, "join": 4, "leave": 4})
 DELETES = _SMALL.only("send", "edit", "delete")
+PAGES = replace(
+    _SMALL.only("send", "edit", "react", "drop", "cut"), users=2, devices=1, pages=2, quiet=8.0
+)
+"""Two pages that write while their connections are cut."""
 
 BUGS = {
     "answer_before_commit": CRASHES,
@@ -57,6 +61,17 @@ BREAKS = {
     "swap_two": {"I5"},
 }
 
+PAGE_BUGS = {
+    "a resume skips an event": {"I6", "I19", "I20"},
+    "a retry has a new request id": {"I3"},
+    "an edit is not shown": {"I20"},
+    "an event counts twice": {"I5"},
+    "forgets its position": {"I6", "I19"},
+    "no retry after a drop": {"I11"},
+    "own messages twice": {"I20"},
+}
+"""Bugs of the page's engine, with some of the promises that each breaks."""
+
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("bug", BUGS)
@@ -73,6 +88,20 @@ async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("bug", PAGE_BUGS)
+async def test_a_planted_bug_of_the_page_is_found(bug: str, tmp_path: Path) -> None:
+    """The same for bugs in the engine of the page, whose lists are checked, too."""
+    found: set[str] = set()
+    for number in range(ROUNDS):
+        seed = f"{bug}.{number}"
+        violations = await torture(replace(PAGES, page_bug=bug), seed, tmp_path / seed)
+        found |= {violation.promise for violation in violations}
+        if found & PAGE_BUGS[bug]:
+            return
+    pytest.fail(f"not found, but {found}")
+
+
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("plan", "planted"),
     [
@@ -82,8 +111,9 @@ async def test_a_planted_bug_is_found(bug: str, tmp_path: Path) -> None:
         (REPEATS, ""),
         (ROOMS, ""),
         (DELETES, ""),
+        (PAGES, ""),
     ],
-    ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes"],
+    ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes", "pages"],
 )
 async def test_the_same_without_a_bug_passes(plan: Plan, planted: str, tmp_path: Path) -> None:
     """The same workloads without a bug break no promise."""

@@ -12,6 +12,10 @@ export class Jar {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   }
 
+  set(name: string, value: string): void {
+    this.#cookies.set(name, value);
+  }
+
   take(response: Response): void {
     for (const cookie of response.headers.getSetCookie()) {
       const [name, value] = cookie.split(";")[0]!.split(/=(.*)/s);

@@ -4,9 +4,13 @@ import { readFile } from "node:fs/promises";
 
 const BUGS = {
   "forgets its position": ["session.ts", [["const position = this.#logId", "const position = false"], ["const fresh = welcome.recovery !== Recovery.COMPLETE;", "const fresh = this.#incarnation === '';"]]],
-  "a retry has a new request id": ["outbox.ts", [["for (const { request } of this.#waiting.values()) this.send(request);", "for (const { request } of this.#waiting.values()) { if ('requestId' in request.value) request.value.requestId += 'x'; this.send(request); }"]]],
+  "a retry has a new request id": ["outbox.ts", [["for (const { request } of this.#waiting.values()) this.send(request);", "for (const [id, waiting] of [...this.#waiting]) { const fresh = newRequestId(); if ('requestId' in waiting.request.value) waiting.request.value.requestId = fresh; this.#waiting.delete(id); this.#waiting.set(fresh, waiting); this.send(waiting.request); }"]]],
   "no retry after a drop": ["outbox.ts", [["for (const { request } of this.#waiting.values()) this.send(request);", "if (this.#waiting.size > 1e9) this.send(undefined);"]]],
   "own messages twice": ["window.ts", [["|| this.messages.value.some((each) => each.sequence === message.sequence)", ""], ["const all = merge(this.messages.value, [message]);", "const all = [...this.messages.value, message];"]]],
+  "a resume skips an event": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(this.#position + 1)"]]],
+  "an event counts twice": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(Math.max(this.#position - 1, 0))"], ["if (Number(sequence) <= this.#position) return;", ""]]],
+  "an answer from before the window": ["window.ts", [["if (this.hasOlder.value && message.sequence < (this.messages.value[0]?.sequence ?? 0)) return;", ""]]],
+  "an edit is not shown": ["engine.ts", [["return this.#edited(", "return void ("]]],
   "a silent connection is alive": ["session.ts", [["if (Date.now() - this.#lastReceived > this.#silence)", "if (this.#silence < 0)"]]],
 };
 

@@ -8,7 +8,6 @@ import type { Author, ConversationKey, ConversationSummary, Draft, Member, Messa
 import { emptySummary, withPresence } from "./book.ts";
 import { History } from "./history.ts";
 import { authorOf, targetOf } from "./messages.ts";
-import { newRequestId } from "./outbox.ts";
 import { EMPTY_DRAFT, type State } from "./state.ts";
 import { Window } from "./window.ts";
 
@@ -105,25 +104,21 @@ export class Conversation implements OpenConversation {
   }
 
   send(text: string, replyTo = 0): string {
-    const requestId = newRequestId();
+    const requestId = this.state.newId();
     if (this.hasNewer.peek() && this.loading.peek() === "none") void this.loadNewest();
     this.state.send({ requestId, user: this.state.number.peek(), key: this.key, text, replyTo, time: Date.now() });
     return requestId;
   }
 
   edit(sequence: number, text: string): Promise<void> {
-    return this.#request(sequence, (requestId) => ({ case: "edit", value: { targetSequence: BigInt(sequence), text, requestId } }), () =>
-      this.window.change(sequence, (each) => ({ ...each, text, editTime: Date.now() + this.state.clockOffset.peek() })),
-    );
+    return this.#request(sequence, (requestId) => ({ case: "edit", value: { targetSequence: BigInt(sequence), text, requestId } }));
   }
   delete(sequence: number): Promise<void> {
-    return this.#request(sequence, (requestId) => ({ case: "deleteMessage", value: { targetSequence: BigInt(sequence), requestId } }), () =>
-      this.window.change(sequence, (each) => ({ ...each, text: "", deleted: true, reactions: [] })),
-    );
+    return this.#request(sequence, (requestId) => ({ case: "deleteMessage", value: { targetSequence: BigInt(sequence), requestId } }));
   }
   react(sequence: number, emoji: string, remove = false): Promise<void> {
     const value = { targetSequence: BigInt(sequence), emoji, remove };
-    return this.#request(sequence, (requestId) => ({ case: "react", value: { ...value, requestId } }), () => this.window.recheck(sequence));
+    return this.#request(sequence, (requestId) => ({ case: "react", value: { ...value, requestId } }));
   }
 
   retry(id: string): void {
@@ -181,7 +176,8 @@ export class Conversation implements OpenConversation {
   refresh(): void {
     this.#marked = 0;
     if (this.#endFirst) return;
-    if (this.hasNewer.peek()) void this.window.loadAround(this.window.messages.peek().at(-1)?.sequence ?? 0);
+    const last = this.window.messages.peek().at(-1);
+    if (last && this.hasNewer.peek()) void this.window.loadAround(last.sequence);
     else void this.window.loadNewest("newer");
     if (this.members.peek()) void this.loadMembers().catch((error) => (this.window.loadError.value = callFailure(error)));
   }
@@ -206,8 +202,9 @@ export class Conversation implements OpenConversation {
     return { number, name: known?.name ?? `@${number}` };
   }
 
-  #request(sequence: number, request: (id: string) => Request, done: () => unknown): Promise<void> {
-    const id = newRequestId();
+  /** Makes a request that changes a message. Its event, which also comes on this stream, changes the window. */
+  #request(sequence: number, request: (id: string) => Request): Promise<void> {
+    const id = this.state.newId();
     const mark = (on: boolean): void => {
       const next = new Set(this.#changing.peek());
       if (on) next.add(sequence);
@@ -220,11 +217,7 @@ export class Conversation implements OpenConversation {
         batch(() => mark(false));
         finish();
       };
-      const sent = (): void => {
-        void done();
-        end(resolve);
-      };
-      this.state.outbox.add(id, request(id), sent, (failure) => end(() => reject(failure)));
+      this.state.outbox.add(id, request(id), () => end(resolve), (failure) => end(() => reject(failure)));
     });
   }
 }

@@ -31,7 +31,7 @@ import {
 import { MAX_UNREAD, withPresence } from "./book.ts";
 import { Conversation } from "./conversation.ts";
 import { authorOf, keyOf, messageOf, otherOf, timeOf } from "./messages.ts";
-import { Outbox } from "./outbox.ts";
+import { newRequestId, Outbox } from "./outbox.ts";
 import { Reader } from "./reader.ts";
 import { Session } from "./session.ts";
 import { State } from "./state.ts";
@@ -42,6 +42,10 @@ export interface EngineOptions {
   readonly store: Store;
   /** The program and its version, which other users see. */
   readonly agent: string;
+  /** Returns the id of a new request; by default 128 random bits. */
+  readonly newId?: () => string;
+  /** Called with each event of the streams, before the state takes it. */
+  readonly observe?: (event: Event) => void;
 }
 
 /** Returns an engine; `start` begins. */
@@ -61,15 +65,18 @@ class ChatEngine extends Actions implements Engine {
   readonly #open = new Set<Conversation>();
   readonly #listeners = new Set<(arrival: Arrival) => void>();
 
-  constructor({ wire, store, agent }: EngineOptions) {
+  constructor({ wire, store, agent, newId = newRequestId, observe }: EngineOptions) {
     const session = new Session(wire, agent, {
       welcomed: (welcome, fresh) => this.#welcomed(welcome, fresh),
-      event: (event) => this.#event(event),
+      event: (event) => {
+        observe?.(event);
+        this.#event(event);
+      },
       live: (missedPassing) => this.#live(missedPassing),
       signedOut: () => this.#forget(),
     });
     const outbox = new Outbox((request) => session.send(request));
-    const state = new State(wire, store, outbox, session, (key, message) => this.#stored(key, message), (error) => console.error(error));
+    const state = new State(wire, store, outbox, session, newId, (key, message) => this.#stored(key, message), (error) => console.error(error));
     super(state);
     this.#session = session;
     this.#outbox = outbox;
@@ -186,6 +193,7 @@ class ChatEngine extends Actions implements Engine {
 
   #live(missedPassing: boolean): void {
     if (missedPassing || this.#session.connection.peek().state === "live") void this.#reader.people();
+    for (const each of this.#open) each.window.retry();
   }
 
   #refresh(): void {
@@ -312,6 +320,8 @@ class ChatEngine extends Actions implements Engine {
     for (const each of this.#open) {
       if (each.key !== key) continue;
       each.window.notice(noticeOf(sequence, time, change));
+      // Messages from before the user came back were on no stream.
+      if (change.subject?.number === me && [RoomChanged.JOINED, RoomChanged.CREATED].includes(change.change)) each.refresh();
       const membersChange = ![RoomChanged.UPDATED, RoomChanged.DELETED].includes(change.change);
       if (membersChange && each.members.peek()) void each.loadMembers().catch((error) => (each.window.loadError.value = error));
     }

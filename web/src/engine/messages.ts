@@ -72,11 +72,12 @@ export function storedOf(stored: StoredMessage, me: number, id?: string): Messag
 export function react(reactions: readonly Reaction[], emoji: string, who: Author, mine: boolean, removed: boolean): readonly Reaction[] {
   const found = reactions.find((each) => each.emoji === emoji);
   if (!found) return removed ? reactions : [...reactions, { emoji, count: 1, mine, names: [who.name] }];
+  // The own streams also get an event that changes nothing.
+  if (mine && found.mine !== removed) return reactions;
   const names = found.names.filter((name) => name !== who.name);
-  const again = mine && found.mine;
   const next: Reaction = removed
     ? { emoji, count: found.count - 1, mine: found.mine && !mine, names }
-    : { emoji, count: found.count + (again ? 0 : 1), mine: found.mine || mine, names: [...names, who.name] };
+    : { emoji, count: found.count + 1, mine: found.mine || mine, names: [...names, who.name] };
   return reactions.map((each) => (each === found ? next : each)).filter((each) => each.count > 0);
 }
 

@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** Reasons that pass: the same request is sent again after a while. */
-const PASSING = new Set(["RATE_LIMITED", "STORAGE_FAILED", "DRAINING", "WRITE_FAILED"]);
+export const PASSING = new Set(["RATE_LIMITED", "STORAGE_FAILED", "DRAINING", "WRITE_FAILED"]);
 const PASSING_DELAY_MS = 1000;
 
 /** Returns an id that no other tab, reload or device uses. */

@@ -3,7 +3,6 @@
 import { create } from "@bufbuild/protobuf";
 import { computed, signal } from "@preact/signals-core";
 
-
 import { MessageSchema, type Client } from "../gen/chat_grpc/v1/chat_pb.ts";
 import { ChatFailure } from "../wire/errors.ts";
 import type { Wire } from "../wire/wire.ts";
@@ -12,7 +11,7 @@ import { Book } from "./book.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Store, Unsent } from "./store.ts";
 import type { Session } from "./session.ts";
-import { messageOf, targetOf } from "./messages.ts";
+import { messageOf, NOBODY, targetOf } from "./messages.ts";
 
 /** The server recognizes a repeated request id for 24 hours. */
 const RESEND_MS = 23 * 3600 * 1000;
@@ -44,6 +43,7 @@ export class State {
     readonly store: Store,
     readonly outbox: Outbox,
     readonly session: Session,
+    readonly newId: () => string,
     /** Called with each own message that is stored. */
     private readonly stored: (key: ConversationKey, message: Message) => void,
     /** Called with an error of the store of the browser, which only a reload would show. */
@@ -134,10 +134,11 @@ export class State {
 
   #sent(unsent: Unsent, sequence: number, time: number): void {
     const pending = this.pending.value.get(unsent.key)?.find((each) => each.id === unsent.requestId);
+    const author = this.#self();
     this.store.removeUnsent(unsent.requestId).catch(this.storeFailed);
     this.ids.set(sequence, unsent.requestId);
     if (this.ids.size > MAX_IDS) this.ids.delete(this.ids.keys().next().value!);
-    if (pending) this.stored(unsent.key, { ...pending, sequence, time: time || pending.time, state: "sent", error: undefined });
+    if (pending) this.stored(unsent.key, { ...pending, author, sequence, time: time || pending.time, state: "sent", error: undefined });
     this.#setPending(unsent.key, (all) => all.filter((each) => each.id !== unsent.requestId));
   }
 
@@ -146,13 +147,18 @@ export class State {
   }
 
   #pendingMessage(unsent: Unsent): Message {
-    const { number = 0, name = "" } = this.me.peek() ?? {};
+    const author = this.#self();
     return {
-      ...messageOf(0, unsent.time, create(MessageSchema, { text: unsent.text, replyTo: BigInt(unsent.replyTo) }), number, unsent.requestId),
-      author: { number, name },
+      ...messageOf(0, unsent.time, create(MessageSchema, { text: unsent.text, replyTo: BigInt(unsent.replyTo) }), author.number, unsent.requestId),
+      author,
       mine: true,
       state: "sending",
     };
+  }
+
+  #self(): Author {
+    const { number, name } = this.me.peek() ?? NOBODY;
+    return { number, name };
   }
 
   #setPending(key: ConversationKey, change: (all: readonly Message[]) => readonly Message[]): void {

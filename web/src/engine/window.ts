@@ -27,6 +27,8 @@ export class Window {
   #readAt = 0;
   #generation = 0;
   #recheck = new Set<number>();
+  #unsure = new Set<number>();
+  #failed: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly history: History,
@@ -83,6 +85,8 @@ export class Window {
   add(message: Message): void {
     this.#apply(() => {
       if (this.hasNewer.value || this.messages.value.some((each) => each.sequence === message.sequence)) return;
+      // The answer to a request of an earlier load may name a message before the window.
+      if (this.hasOlder.value && message.sequence < (this.messages.value[0]?.sequence ?? 0)) return;
       const all = merge(this.messages.value, [message]);
       if (all.length > MAX_WINDOW) this.hasOlder.value = true;
       this.messages.value = all.slice(-MAX_WINDOW);
@@ -105,17 +109,26 @@ export class Window {
     else this.#replace(sequence, (each) => ({ ...each, reactions: react(each.reactions, emoji, who, mine, removed) }));
   }
 
+  /** Repeats the reads that failed, once the connection is back. */
+  retry(): void {
+    void this.#failed?.();
+    for (const each of this.#unsure) void this.recheck(each);
+  }
+
   /** Reads one message again. */
   async recheck(sequence: number): Promise<void> {
     if (this.#recheck.has(sequence)) return;
     this.#recheck.add(sequence);
     await new Promise((resolve) => setTimeout(resolve, 50));
     this.#recheck.delete(sequence);
+    this.#unsure.delete(sequence);
     try {
       const [found] = (await this.history.before(sequence + 1, 1, sequence - 1)).messages;
       if (found) this.#replace(sequence, (each) => ({ ...found, id: each.id, changing: each.changing }));
     } catch (error) {
-      this.loadError.value = callFailure(error);
+      const { retryAfter } = callFailure(error);
+      this.#unsure.add(sequence);
+      if (retryAfter !== undefined) setTimeout(() => this.recheck(sequence), retryAfter);
     }
   }
 
@@ -133,6 +146,7 @@ export class Window {
     const generation = ++this.#generation;
     this.loading.value = kind;
     this.#meanwhile = [];
+    this.#failed = undefined;
     try {
       const page = await read();
       if (generation !== this.#generation) return;
@@ -143,7 +157,9 @@ export class Window {
         this.#finish(undefined);
       });
     } catch (error) {
-      if (generation === this.#generation) this.#finish(callFailure(error));
+      if (generation !== this.#generation) return;
+      this.#failed = () => this.#load(kind, read, take);
+      this.#finish(callFailure(error));
     }
   }
 
