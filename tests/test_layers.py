@@ -30,6 +30,8 @@ MAY: dict[str, tuple[set[str], set[str] | None]] = {
         {"client", "spelling", "v1", "top"},
         {"cryptography", "grpc", "google", "grpc_status"},
     ),
+    # Starts servers as processes, for tests of other programs.
+    "testing": ({"testing"}, {"pytest"}),
     "cli": (
         {"cli", "client", "spelling", "v1", "top"},
         {
