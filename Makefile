@@ -17,7 +17,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers screenshots torture fuzz check audit bench protos web clean
+.PHONY: help run test quick peers screenshots torture fuzz check audit bench protos web man clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ torture: .venv/dev.stamp web/node_modules/.stamp ## Torture the server for SECON
 fuzz: .venv/fuzz.stamp ## Run random bytes through the HTTP/2 transport for SECONDS; ARGS='--only calls' picks.
 	@cd tests && ../$(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
-check: .venv/dev.stamp web/node_modules/.stamp ## Check format, lint, types, contract, generated code, and the built page.
+check: .venv/dev.stamp web/node_modules/.stamp ## Check format, lint, types, contract, generated code, the man page, and the built page.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,6 +50,7 @@ check: .venv/dev.stamp web/node_modules/.stamp ## Check format, lint, types, con
 	$(BIN)/buf format --diff --exit-code
 	$(BIN)/buf breaking --against protos/released.binpb
 	$(BIN)/python scripts/make_stubs.py --check
+	$(BIN)/python scripts/make_man.py --check
 	cd web && npx tsc --noEmit
 	cd web && node build.mjs --check
 
@@ -67,6 +68,9 @@ web: web/node_modules/.stamp ## Build the page: chat_grpc/web from web/src.
 protos: .venv/dev.stamp web/node_modules/.stamp ## Generate chat_grpc/v1 and web/src/gen from protos/.
 	$(BIN)/buf format -w
 	$(BIN)/python scripts/make_stubs.py
+
+man: .venv/dev.stamp ## Make the man page from the help of the commands: docs/man/chat-grpc.1.
+	$(BIN)/python scripts/make_man.py
 
 clean: ## Remove what the other targets installed and built.
 	rm -rf .venv .tools web/node_modules bench/bin bench/out .mypy_cache .ruff_cache .pytest_cache

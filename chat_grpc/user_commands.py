@@ -101,6 +101,7 @@ def admin(data: str | None, config: Path | None, remove: bool, name: str) -> Non
 _INVITE_OPTIONS = (
     click.option(
         "--uses",
+        metavar="N",
         default=1,
         show_default=True,
         type=click.IntRange(1, 10_000),
@@ -108,6 +109,7 @@ _INVITE_OPTIONS = (
     ),
     click.option(
         "--days",
+        metavar="DAYS",
         default=7.0,
         show_default=True,
         type=click.FloatRange(0.001, 365),

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
+from chat_grpc_cli.exit_status import MEANINGS
 
 if TYPE_CHECKING:
     from chat_grpc.client import Tls
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-STATUSES = """\b
-Exit status: 0 done, 2 usage, 3 not signed in or not allowed, 4 no such client,
-room or position, 5 server unreachable, 6 over a limit, 7 standard input or
-output failed.
-"""
+STATUSES = "\b\n" + textwrap.fill(
+    "Exit status: " + ", ".join(f"{status} {words}" for status, words in MEANINGS.items()) + ".", 78
+)
 """The end of the help of each command that talks to a server."""
 
 

@@ -12,3 +12,16 @@ STREAM_FAILED = 7
 """Standard input or output cannot be used."""
 INTERRUPTED = 130
 TERMINATED = 143
+
+MEANINGS = {
+    DONE: "done",
+    USAGE: "usage",
+    NOT_ALLOWED: "not signed in or not allowed",
+    NOT_FOUND: "no such client, room, message or position",
+    UNREACHABLE: "server unreachable",
+    OVER_LIMIT: "over a limit",
+    STREAM_FAILED: "standard input or output failed",
+    INTERRUPTED: "ended by Ctrl-C",
+    TERMINATED: "ended by SIGTERM",
+}
+"""The words for the help of the commands and for the man page."""

@@ -156,10 +156,15 @@ def bot_token(access: Access, label: str) -> None:
 @click.command(epilog=STATUSES)
 @connection_options
 @click.option(
-    "--name", default="bench", show_default=True, help="The prefix of the streams' names."
+    "--name",
+    metavar="NAME",
+    default="bench",
+    show_default=True,
+    help="The prefix of the streams' names.",
 )
 @click.option(
     "--streams",
+    metavar="N",
     default=50,
     show_default=True,
     type=click.IntRange(2, 1000),
@@ -167,6 +172,7 @@ def bot_token(access: Access, label: str) -> None:
 )
 @click.option(
     "--seconds",
+    metavar="SECONDS",
     default=3.0,
     show_default=True,
     type=click.FloatRange(0.5, 60),

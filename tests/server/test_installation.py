@@ -23,6 +23,7 @@ def test_a_new_installation_serves_and_sends(tmp_path: Path) -> None:
     binaries = tmp_path / "venv" / "bin"
     pip = [str(binaries / "python"), "-m", "pip", "install", "--quiet", str(REPOSITORY)]
     subprocess.run(pip, check=True, cwd=tmp_path)
+    assert (tmp_path / "venv/share/man/man1/chat-grpc.1").exists()
     command = str(binaries / "chat-grpc")
     with serving("--data", ":memory:", command=[command]) as process:
         client = ["--server", f"127.0.0.1:{process.port}", "--name", "alice"]
