@@ -67,11 +67,11 @@ def _title(tab: Tab, view: View) -> tuple[str, str]:
     title = clip(safe(view.title(tab.key)), _LONGEST)
     if tab.current:
         return ("class:current", title)
-    if not tab.unread:
+    if not tab.unread and not tab.to_me:
         return ("", title)
-    count = "+1000" if tab.unread >= 1000 else f"+{tab.unread}"
+    count = f" +{min(tab.unread, 1000)}" if tab.unread else ""
     mentions = f" @{tab.to_me}" if tab.to_me and tab.key.startswith("#") else ""
-    return ("class:wanted" if tab.to_me else "class:unread", f"{title} {count}{mentions}")
+    return ("class:wanted" if tab.to_me else "class:unread", f"{title}{count}{mentions}")
 
 
 def listing(tabs: Sequence[Tab], view: View, columns: int, rows: int) -> Fragments:

@@ -62,6 +62,21 @@ def clip(text: str, columns: int) -> str:
     return kept + "…"
 
 
+def clip_line(line: Fragments, columns: int) -> Fragments:
+    """Cut a line of fragments to a number of columns, as `clip` does."""
+    if sum(width(text) for _, text in line) <= columns:
+        return line
+    out: Fragments = []
+    left_over = max(columns, 1)
+    for style, text in line:
+        cells = width(text)
+        if cells >= left_over:
+            return [*out, (style, clip(text + " ", left_over))]
+        out.append((style, text))
+        left_over -= cells
+    return out
+
+
 def wrap(text: str, first: int, columns: int) -> list[str]:
     """Break a line at spaces, and break a word that is longer than a line.
 

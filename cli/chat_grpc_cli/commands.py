@@ -81,7 +81,7 @@ async def go(screen: Screen, argument: str) -> None:
 
     Lines without a slash go there. Shows its newest messages. Messages to other rooms are
     shown only if they mention you; the line at the bottom counts the others. Without a name, goes
-    to the conversation with most unread messages.
+    to direct messages and mentions first, then to the conversation with most unread messages.
 
     /go #ops
     /go @bob
@@ -93,10 +93,10 @@ async def go(screen: Screen, argument: str) -> None:
     if argument:
         await screen.go(await _conversation(screen, argument))
         return
-    waiting = screen.view.unread.waiting(screen.view.current)
-    if not waiting:
+    wanted = screen.view.unread.next(screen.view.current)
+    if not wanted:
         raise UsageError("Nothing is unread. Give a conversation: /go #ops, @bob, or lobby.")
-    await screen.go(waiting[0][0])
+    await screen.go(wanted)
 
 
 @command("query", "NAME [TEXT]", "name", also=("q",))

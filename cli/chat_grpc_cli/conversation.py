@@ -6,17 +6,12 @@ the key only while the number is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from chat_grpc.client.arguments import Recipient
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.people import Label
 
 LOBBY = "#lobby"
-
-_MAX_COUNT = 1000
-"""The contract's largest unread count; it stands for 1000 or more."""
 
 
 def of_message(message: chat_pb2.Message, me: int) -> str:
@@ -51,81 +46,9 @@ def title(conversation: str, label: Label) -> str:
 
 def same(one: str, other: str) -> bool:
     """Return True if two keys are of one conversation."""
-    return one == other or _folded(one) == _folded(other)
+    return one == other or folded(one) == folded(other)
 
 
-def _folded(conversation: str) -> str:
+def folded(conversation: str) -> str:
+    """Return a key in the form that is the same for each spelling of a room."""
     return conversation[:1] + lookup_key(conversation[1:])
-
-
-class Unread:
-    """The unread messages of each conversation: the server's counts, and later messages."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-        self._newest: dict[str, int] = {}
-        self._read: dict[str, int] = {}
-
-    def load(self, conversations: Iterable[chat_pb2.Conversation]) -> None:
-        """Take the server's counts, except where later messages are known."""
-        for each in conversations:
-            name = key_of(each)
-            key, last = _folded(name), each.last_message.sequence
-            self._names[key] = name
-            read = self._read[key] = max(self._read.get(key, 0), each.read_sequence)
-            if last >= self._newest.get(key, 0):
-                self._newest[key] = last
-                self._counts[key] = each.unread_count if last > read else 0
-            else:
-                self._counts[key] = max(self._counts.get(key, 0), each.unread_count)
-
-    def came(self, conversation: str, sequence: int) -> None:
-        """Count a message unless the server has counted it."""
-        key = _folded(conversation)
-        if sequence > self._newest.get(key, 0):
-            self._names[key] = conversation
-            self._newest[key] = sequence
-            self._counts[key] = min(self._counts.get(key, 0) + 1, _MAX_COUNT)
-
-    def read(self, conversation: str, sequence: int) -> None:
-        """Note that a conversation was read up to a sequence."""
-        key = _folded(conversation)
-        self._names.setdefault(key, conversation)
-        self._read[key] = max(self._read.get(key, 0), sequence)
-        if sequence >= self._newest.get(key, 0):
-            self._newest[key] = sequence
-            self._counts[key] = 0
-
-    def read_up_to(self, conversation: str) -> int:
-        """Return the last sequence that was read there, or 0."""
-        return self._read.get(_folded(conversation), 0)
-
-    def count(self, conversation: str) -> int:
-        """Return the number of unread messages in a conversation."""
-        return self._counts.get(_folded(conversation), 0)
-
-    def forget(self, conversation: str) -> None:
-        """Drop a conversation that is no longer the user's."""
-        key = _folded(conversation)
-        for each in (self._names, self._counts, self._newest, self._read):
-            each.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget all conversations, because the server has another log."""
-        for each in (self._names, self._counts, self._newest, self._read):
-            each.clear()
-
-    def waiting(self, but: str) -> list[tuple[str, int]]:
-        """Return the conversations with unread messages except `but`, most messages first."""
-        found = [
-            (name, self._counts.get(key, 0))
-            for key, name in self._names.items()
-            if self._counts.get(key, 0) and key != _folded(but)
-        ]
-        return sorted(found, key=lambda each: (-each[1], each[0]))
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of the known conversations."""
-        return list(self._names.values())

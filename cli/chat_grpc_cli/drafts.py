@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chat_grpc_cli.conversation import same
-from chat_grpc_cli.tabs import fold
+from chat_grpc_cli.conversation import folded, same
 from chat_grpc_cli.view import View
 
 
@@ -43,12 +42,12 @@ class Drafts:
         if self._jumps or typed:
             # A text that is typed ahead of a typed /go is for the new conversation.
             return typed
-        return self._texts.pop(fold(self._view.current), "")
+        return self._texts.pop(folded(self._view.current), "")
 
     def _change(self, typed: str, conversation: str) -> str:
         if same(self.conversation, conversation):
             return typed
         if typed.strip():
-            self._texts[fold(self.conversation)] = typed
+            self._texts[folded(self.conversation)] = typed
         self._to = conversation
-        return self._texts.pop(fold(conversation), "")
+        return self._texts.pop(folded(conversation), "")

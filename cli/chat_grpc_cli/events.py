@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from chat_grpc.v1 import chat_pb2
@@ -11,7 +11,7 @@ from chat_grpc_cli.conversation import LOBBY, of_message, same
 from chat_grpc_cli.people import Label, bare
 from chat_grpc_cli.render import message, notice
 from chat_grpc_cli.sanitize import safe
-from chat_grpc_cli.shown import one_line
+from chat_grpc_cli.shown import Shown, one_line
 
 ROLES = {
     "reader": chat_pb2.ROOM_ROLE_READER,
@@ -25,8 +25,8 @@ GOING_AWAY = "The server is restarting; reconnecting …"
 """Shown in place of the server's own message, which is for developers."""
 
 
-def _message_number(sequence: int) -> str:
-    return f"message {sequence}"
+def _nothing(_: str) -> bool:
+    return False
 
 
 def line(
@@ -35,23 +35,31 @@ def line(
     time: datetime,
     *,
     here: str = LOBBY,
-    quote: Callable[[int], str] = _message_number,
+    shown: Shown | None = None,
     label: Label = bare,
+    highlight: Callable[[str], bool] = _nothing,
+    mentions: bool = False,
 ) -> Fragments:
     """Show an event; return nothing for an event that is not for people.
 
-    A message of another conversation than `here` names its conversation. `quote` returns a message
-    by its sequence, safe to show.
+    A message of another conversation than `here` names its conversation. `shown` has the messages
+    that it may quote. A text that `highlight` accepts is shown like a mention. An edit that
+    `mentions` the user for the first time is shown like a message.
     """
+    shown = shown if shown is not None else Shown()
+    quote = shown.quote
     match event.WhichOneof("event"):
         case "message":
-            return _message(event.message, me, time, here, quote, label)
+            return _message(event.message, me, time, here, quote, label, highlight)
+        case "edited" if mentions:
+            told = event.edited.message
+            return _message(told, me, time, here, quote, label, highlight, notes=("edited",))
         case "edited":
             return _edited(event.edited, me, time, here, quote, label)
         case "deleted":
-            told = event.deleted
-            who = _who(told.author, me, label)
-            return notice(f"{who} deleted {quote(told.target_sequence)}", time)
+            by = event.deleted.author
+            what = shown.named(event.deleted.target_sequence, by.name)
+            return notice(f"{_who(by, me, label)} deleted {what}", time)
         case "reaction":
             return _reaction(event.reaction, me, time, quote, label)
         case "room_change" if words := room_words(event.room_change, me, label):
@@ -77,6 +85,8 @@ def _message(
     here: str,
     quote: Callable[[int], str],
     label: Label,
+    highlight: Callable[[str], bool],
+    notes: Sequence[str] = (),
 ) -> Fragments:
     own = told.author.number == me
     return message(
@@ -86,9 +96,10 @@ def _message(
         own=own,
         to=label(told.user.number, told.user.name) if told.HasField("user") and own else "",
         direct=told.HasField("user"),
-        mentioned=me in told.mentioned_numbers,
+        mentioned=me in told.mentioned_numbers or (not own and highlight(told.text)),
         where=elsewhere(of_message(told, me), here),
         answers=quote(told.reply_to) if told.reply_to else "",
+        notes=notes,
     )
 
 

@@ -117,11 +117,11 @@ async def delete(screen: Screen, argument: str) -> None:
     /delete 4711    a number from /history or /search; moderators can delete any message
     """
     sequence = _picked(screen, argument, own=True)
-    before = screen.view.shown.quote(sequence)
+    deleted = screen.view.shown.named(sequence, screen.view.me.name)
 
     def done() -> None:
-        screen.view.shown.deleted(sequence)
-        screen.tell(f"you deleted {before}")
+        screen.view.deleted(sequence)
+        screen.tell(f"you deleted {deleted}")
 
     screen.ask(screen.chat.delete(sequence), done, "Not deleted")
 
@@ -173,8 +173,13 @@ def _message_and_text(
     """Parse an optional number and a text. Raises `UsageError`."""
     word, _, rest = argument.partition(" ")
     numbered = _PICKED.fullmatch(word) is not None
-    if not argument or (numbered and argument.startswith("-") and not rest.strip()):
+    if not argument:
         raise UsageError(f"Give the text: /{command} hello, all.")
+    if numbered and not rest.strip():
+        raise UsageError(
+            f"Give the text after the number: /{command} {word} hello, all. If {word} is the text, "
+            f"give the message, too: /{command} -1 {word}"
+        )
     if not (numbered and rest.strip()):
         word, rest = "", argument
     shown = screen.view.shown

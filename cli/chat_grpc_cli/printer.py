@@ -62,7 +62,8 @@ class Printer:
         self._printed = asyncio.Event()
         self._then: Callable[[], None] | None = None
         self._day: datetime | None = None
-        self._missed: deque[tuple[Fragments, datetime]] = deque(maxlen=_MAX_MISSED)
+        self._missed: deque[tuple[Fragments, datetime, Callable[[], None]]]
+        self._missed = deque(maxlen=_MAX_MISSED)
         self._missed_count = 0
 
     def show(self, fragments: Fragments) -> None:
@@ -88,9 +89,12 @@ class Printer:
         else:
             then()
 
-    def miss(self, fragments: Fragments, moment: datetime) -> None:
-        """Keep lines that arrived while the user was away, until `show_missed`."""
-        self._missed.append((fragments, moment))
+    def miss(self, fragments: Fragments, moment: datetime, shown: Callable[[], None]) -> None:
+        """Keep lines that arrived while the user was away, until `show_missed`.
+
+        `shown` is called if they are shown then, and not dropped.
+        """
+        self._missed.append((fragments, moment, shown))
         self._missed_count += 1
 
     @property
@@ -109,8 +113,9 @@ class Printer:
         if count > len(lines):
             words += f": the last {len(lines)} of {count} lines; /history has more"
         self.show(render.rule(words))
-        for fragments, moment in lines:
+        for fragments, moment, shown in lines:
             self.show_at(fragments, moment)
+            shown()
         self.show(render.rule("now"))
 
     async def clear(self) -> None:

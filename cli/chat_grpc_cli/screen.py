@@ -110,11 +110,12 @@ class TerminalScreen:
             self.complain(f"Not sent: {error}")
             return
         where = await self._conversation(to)
-        self.view.sent(sent.sequence, where, text)
+        moment = now()
+        self.view.sent(sent.sequence, where, text, moment)
         self.read_up_to(where, sent.sequence)
+        self.view.unread.visited(where)
         # Kept before it is shown, so that the next start does not show it again.
         await self._place.keep()
-        moment = now()
         fragments = render.message(
             text,
             self.chat.me.name,
@@ -221,6 +222,7 @@ class TerminalScreen:
             limit = min(max(_LAST_LINES, count), _MAX_LINES)
             newest_first = await self.chat.history(target(conversation), limit=limit).all()
             self.view.current = conversation
+            unread.visited(conversation)
             if not first:
                 self.header(conversation)
             if not newest_first:

@@ -30,6 +30,7 @@ from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
 from chat_grpc_cli.settings import Settings
+from chat_grpc_cli.throttle import Throttle
 from chat_grpc_cli.toolbar import toolbar
 from chat_grpc_cli.typed_lines import TypedLines
 from chat_grpc_cli.view import TYPING_FOR, View
@@ -46,6 +47,9 @@ _PATIENCE = 1.0
 _GRACE = 11.0
 """Seconds after which the list of clients is fetched again. A client that was away when it was
 fetched first may come back within this time without an event."""
+
+_RECOUNT_EVERY = 1.0
+"""Seconds after a deletion at which the unread counts are fetched again."""
 
 _GOES_ON = frozenset({chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_TRUNCATED})
 
@@ -69,7 +73,7 @@ class Shell:
         """`places` is for tests; the default is the user's state folder."""
         self._access = access
         self._settings = settings
-        self._view = View()
+        self._view = View(settings.highlight)
         depth = ColorDepth.DEPTH_1_BIT if settings.colors == "none" else None
         self._input = LineInput(
             self._view,
@@ -90,6 +94,7 @@ class Shell:
         )
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
+        self._recount = Throttle(_RECOUNT_EVERY, self._count, late=True)
         self._begun = False
         self._lost = False
         self._going_away = False
@@ -166,6 +171,7 @@ class Shell:
             self._printer.run(),
             self._screen.marks.run(),
             self._place.run(),
+            self._recount.run(),
         )
         tasks = [asyncio.create_task(work) for work in works]
         try:
@@ -272,10 +278,12 @@ class Shell:
     async def _take(self, event: chat_pb2.Event) -> None:
         moment = render.local(event.time) if event.HasField("time") else now()
         fragments = self._view.take(event, moment, time.monotonic())
+        shown = partial(self._shown, event)
         if fragments and self._catching_up:
-            self._printer.miss(fragments, moment)
+            self._printer.miss(fragments, moment, shown)
         elif fragments:
             self._printer.show_at(fragments, moment)
+            shown()
         match event.WhichOneof("event"):
             case "welcome":
                 self._catching_up = True
@@ -291,12 +299,22 @@ class Shell:
                 asyncio.get_running_loop().call_later(TYPING_FOR, self._input.redraw)
             case "message":
                 where = of_message(event.message, self._chat.me.number)
-                if same(where, self._view.current):
+                own = event.message.author.number == self._chat.me.number
+                if own or same(where, self._view.current):
                     self._screen.read_up_to(where, event.sequence)
+            case "deleted" if self._view.uncounted:
+                self._view.uncounted = False
+                self._recount.ask()
         self._picking.take(event)
         if not self._printer.missed:
             self._printer.when_printed(partial(self._place.changed, self._chat.position))
         self._input.redraw()
+
+    def _shown(self, event: chat_pb2.Event) -> None:
+        """Mark a direct message as read: it is shown in every conversation."""
+        where = of_message(event.message, self._chat.me.number)
+        if event.message.HasField("user"):
+            self._screen.read_up_to(where, event.sequence)
 
     async def _load(self) -> None:
         """Fetch the data of the toolbar and the completion."""
@@ -306,6 +324,12 @@ class Shell:
             await self._screen.refresh()
             self._view.set_rooms(await self._chat.rooms())
             self._view.blocked = {user.number for user in await self._chat.blocked()}
+            await self._count()
+        self._input.redraw()
+
+    async def _count(self) -> None:
+        """Fetch the unread counts."""
+        with suppress(ChatError):
             self._view.set_conversations(await self._chat.conversations(limit=100).all())
         self._input.redraw()
 

@@ -24,6 +24,10 @@ class ShownMessage:
     author: str
     text: str
     own: bool
+    to_me: bool = False
+    """True if it mentions the user."""
+    clock: str = ""
+    """The time of day at which it was sent, such as `14:03`."""
 
 
 class Shown:
@@ -31,6 +35,7 @@ class Shown:
 
     def __init__(self) -> None:
         self._messages: dict[int, ShownMessage] = {}
+        self._deleted: dict[int, None] = {}
 
     def add(self, message: ShownMessage) -> None:
         """Note a message that is shown now."""
@@ -39,18 +44,23 @@ class Shown:
         if len(self._messages) > _KEPT:
             del self._messages[next(iter(self._messages))]
 
-    def edited(self, sequence: int, text: str) -> None:
-        """Note the new text of a message."""
+    def edited(self, sequence: int, text: str, *, to_me: bool = False) -> None:
+        """Note the new text of a message, and whether it mentions the user."""
         if sequence in self._messages:
             self._messages[sequence].text = text
+            self._messages[sequence].to_me = to_me
 
     def deleted(self, sequence: int) -> None:
-        """Forget a message."""
+        """Forget a message, but not that it was deleted."""
         self._messages.pop(sequence, None)
+        self._deleted[sequence] = None
+        if len(self._deleted) > _KEPT:
+            del self._deleted[next(iter(self._deleted))]
 
     def clear(self) -> None:
         """Forget all messages, because the server has another log."""
         self._messages.clear()
+        self._deleted.clear()
 
     def get(self, sequence: int) -> ShownMessage | None:
         """Return a message by its sequence, or None."""
@@ -82,9 +92,17 @@ class Shown:
     def quote(self, sequence: int) -> str:
         """Return a quotation of a message for a line about it, safe to show."""
         message = self._messages.get(sequence)
-        if message is None:
+        if message is not None:
+            return f"“{one_line(message.text, _QUOTED)}”"
+        return "a deleted message" if sequence in self._deleted else f"message {sequence}"
+
+    def named(self, sequence: int, by: str) -> str:
+        """Return words for a message without its text, safe to show; `by` is who acts on it."""
+        message = self._messages.get(sequence)
+        if message is None or not message.clock:
             return f"message {sequence}"
-        return f"“{one_line(message.text, _QUOTED)}”"
+        whose = "their own" if message.author == by else f"{safe(message.author)}'s"
+        return f"{'your' if message.own else whose} message of {message.clock}"
 
 
 def one_line(text: str, most: int = 200) -> str:

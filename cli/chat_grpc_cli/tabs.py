@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chat_grpc.spelling.names import lookup_key
-from chat_grpc_cli.conversation import LOBBY, same
+from chat_grpc_cli.conversation import LOBBY, folded, same
 from chat_grpc_cli.view import View
 
 
@@ -39,7 +38,7 @@ class Tabs:
         self._order = [key for key in self._order if key in kept]
         self._order += [key for key in known if key not in kept]
         return [
-            self._tab(number, known[key], key == fold(view.current))
+            self._tab(number, known[key], key == folded(view.current))
             for number, key in enumerate(self._order, 1)
         ]
 
@@ -60,15 +59,15 @@ class Tabs:
         Direct messages and mentions come first. Once nothing is unread, return the conversation
         from which the first call left, or an empty text.
         """
-        if waiting := self._view.unread.waiting(here):
+        if wanted := self._view.unread.next(here):
             self._came_from = self._came_from or here
-            return waiting[0][0]
+            return wanted
         back, self._came_from = self._came_from, ""
         return "" if same(back, here) else back
 
     def _tab(self, number: int, key: str, current: bool) -> Tab:
         unread = 0 if current else self._view.unread.count(key)
-        to_me = unread if key.startswith("@") else 0
+        to_me = 0 if current else self._view.unread.to_me(key)
         return Tab(number, key, current, unread, to_me)
 
     def _known(self) -> dict[str, str]:
@@ -78,10 +77,5 @@ class Tabs:
         direct = [key for key in view.unread.keys if key.startswith("@")]
         known: dict[str, str] = {}
         for key in [LOBBY, *rooms, *direct, view.current]:
-            known.setdefault(fold(key), key)
+            known.setdefault(folded(key), key)
         return known
-
-
-def fold(conversation: str) -> str:
-    """Return a text that is equal for all spellings of a conversation's key."""
-    return conversation[:1] + lookup_key(conversation[1:])

@@ -18,7 +18,7 @@ from chat_grpc_cli.executing import Executor
 from chat_grpc_cli.failures import NotFound
 from chat_grpc_cli.people import People
 from chat_grpc_cli.readable import conversation
-from chat_grpc_cli.render import local
+from chat_grpc_cli.render import clock, local
 from chat_grpc_cli.scripting import print_fragments, print_json
 from chat_grpc_cli.shown import Shown, ShownMessage
 from chat_grpc_cli.since import Since, find_position
@@ -69,7 +69,8 @@ async def _tail(access: Access, options: Options) -> None:
             await chat.history(to, limit=1).all()
         chosen = EventFilter(chat, to, options.only, mentions=options.mentions)
         here = to if isinstance(to, str) and to.startswith("#") else LOBBY
-        taker = _taker(access, chat, options, here)
+        shown = Shown()
+        taker = _taker(access, chat, options, here, shown)
         await taker.take(first)
         async for event in chat:
             if event.HasField("welcome"):
@@ -78,15 +79,18 @@ async def _tail(access: Access, options: Options) -> None:
                 await taker.take(event)
                 if place is not None and options.command is not None:
                     await chat.save()
+            _note(shown, event, chat.me.number)
             if options.until_now and event.HasField("caught_up"):
                 break
         if place is not None:
             await chat.save()
 
 
-def _taker(access: Access, chat: ChatClient, options: Options, here: str) -> _Printer | Executor:
+def _taker(
+    access: Access, chat: ChatClient, options: Options, here: str, shown: Shown
+) -> _Printer | Executor:
     if options.command is None:
-        return _Printer(chat, here, as_json=options.as_json)
+        return _Printer(chat, here, shown, as_json=options.as_json)
     return Executor(chat, access, options.command, answer=options.answer, timeout=options.timeout)
 
 
@@ -128,13 +132,16 @@ def _tell_gap(welcome: chat_pb2.Welcome) -> None:
 
 
 class _Printer:
-    """Prints events. The messages of other rooms than `here` have the name of their room."""
+    """Prints events. The messages of other rooms than `here` have the name of their room.
 
-    def __init__(self, chat: ChatClient, here: str, *, as_json: bool) -> None:
+    `shown` has the messages that may be quoted.
+    """
+
+    def __init__(self, chat: ChatClient, here: str, shown: Shown, *, as_json: bool) -> None:
         self._chat = chat
         self._here = here
         self._as_json = as_json
-        self._shown = Shown()
+        self._shown = shown
         self._people = People()
 
     async def take(self, event: chat_pb2.Event) -> None:
@@ -145,11 +152,22 @@ class _Printer:
         me = self._chat.me.number
         time = local(event.time) if event.HasField("time") else datetime.now().astimezone()
         label = self._people.label
-        quote = self._shown.quote
-        if fragments := events.line(event, me, time, here=self._here, quote=quote, label=label):
+        if fragments := events.line(
+            event, me, time, here=self._here, shown=self._shown, label=label
+        ):
             print_fragments(fragments)
-        if event.HasField("message"):
-            told = event.message
-            where, who = of_message(told, me), told.author
-            own = who.number == me
-            self._shown.add(ShownMessage(event.sequence, where, who.name, told.text, own=own))
+
+
+def _note(shown: Shown, event: chat_pb2.Event, me: int) -> None:
+    """Note the newest text of a message, for quotations; also of events that are not printed."""
+    match event.WhichOneof("event"):
+        case "message" if not event.message.text:
+            shown.deleted(event.sequence)
+        case "message":
+            told, who = event.message, event.message.author
+            where, own, at = of_message(told, me), who.number == me, clock(local(event.time))
+            shown.add(ShownMessage(event.sequence, where, who.name, told.text, own, clock=at))
+        case "edited" if event.edited.message.text:
+            shown.edited(event.edited.target_sequence, event.edited.message.text)
+        case "deleted":
+            shown.deleted(event.deleted.target_sequence)

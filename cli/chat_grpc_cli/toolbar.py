@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat_grpc.client import ConnectionState
-from chat_grpc_cli.columns import Fragments, clip, width
+from chat_grpc_cli.columns import Fragments, clip_line, width
 from chat_grpc_cli.sanitize import safe
+from chat_grpc_cli.unread import MAX_COUNT, Waiting
 from chat_grpc_cli.view import View
 
 _STATES = {
@@ -47,18 +48,31 @@ def toolbar(
     if not_sent:
         parts.append([("class:warn", f"{not_sent} not sent yet{' (server limit)' * paced}")])
     if waiting := view.unread.waiting(view.current):
-        counts = [f"{safe(view.title(w))} {'1000+' if n >= 1000 else n}" for w, n in waiting]
-        parts.append([("class:unread", f"unread {_listed(counts)}")])
+        parts.append(_unread(waiting, view))
     if typing := [safe(words) for words in view.typing(now)]:
         verb = "is" if len(typing) == 1 else "are"
         parts.append([("class:dim", f"{_listed(typing)} {verb} typing")])
     for left_out in range(3):
         line = _joined(parts[left_out:])
-        used = sum(width(text) for _, text in line)
-        if used <= columns:
+        if sum(width(text) for _, text in line) <= columns:
             return line
-    style, text = line[-1]
-    return [*line[:-1], (style, clip(text, max(columns - used + width(text), 1)))]
+    return clip_line(line, columns)
+
+
+def _unread(waiting: Sequence[Waiting], view: View) -> Fragments:
+    """Show counts: `#ops 3 @1` has three unread messages, and one mention of the user."""
+    parts: Fragments = []
+    for each in waiting[:_NAMED]:
+        words = safe(view.title(each.key))
+        if each.unread:
+            words += f" {'1000+' if each.unread >= MAX_COUNT else each.unread}"
+        if each.to_me and each.key.startswith("#"):
+            words += f" @{each.to_me}"
+        gap = ", " if parts else "unread "
+        parts += [("class:unread", gap), ("class:wanted" if each.to_me else "class:unread", words)]
+    if len(waiting) > _NAMED:
+        parts.append(("class:unread", f" and {len(waiting) - _NAMED} more"))
+    return parts
 
 
 def _joined(parts: Sequence[Fragments]) -> Fragments:

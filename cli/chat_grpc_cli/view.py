@@ -9,9 +9,12 @@ from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.conversation import LOBBY, Unread, key_of, of_message, same, title
+from chat_grpc_cli.conversation import LOBBY, key_of, of_message, same, title
+from chat_grpc_cli.highlight import Highlight
 from chat_grpc_cli.people import People
+from chat_grpc_cli.render import clock, local
 from chat_grpc_cli.shown import Shown, ShownMessage, conceal, conceal_stored
+from chat_grpc_cli.unread import Unread
 
 TYPING_FOR = 6.0
 """Seconds for which a user counts as typing. Clients repeat the event every 3 seconds."""
@@ -25,7 +28,9 @@ _TOLD_FOR = 10.0
 class View:
     """The client's state of the chat. Every event passes through `take`."""
 
-    def __init__(self) -> None:
+    def __init__(self, highlight: Sequence[str] = ()) -> None:
+        """`highlight` lists words that are treated like a mention of the user."""
+        self._highlight = Highlight(highlight)
         self.me = chat_pb2.Client()
         """The user."""
         self.admin = False
@@ -37,6 +42,8 @@ class View:
         self.rooms: dict[str, chat_pb2.Room] = {}
         """The rooms that are visible to the user, by the key of their name."""
         self.unread = Unread()
+        self.uncounted = False
+        """True if a deletion may have changed a count that only the server can give."""
         self.shown = Shown()
         self.blocked: set[int] = set()
         """The numbers of the users whom the user blocked."""
@@ -89,6 +96,7 @@ class View:
             self.people.saw(author.number, author.name)
         if event.message.HasField("user"):
             self.found_number(event.message, of_message(event.message, self.me.number))
+        to_me = self.is_to_me(event)
         line: Fragments = []
         if self._concerns(event, now):
             line = events.line(
@@ -96,18 +104,20 @@ class View:
                 self.me.number,
                 time,
                 here=self.current,
-                quote=self.shown.quote,
+                shown=self.shown,
                 label=self.people.label,
+                highlight=self._highlight,
+                mentions=to_me,
             )
         match event.WhichOneof("event"):
             case "message":
-                self._message(event, shown=bool(line))
-            case "edited" if event.edited.message.author.number in self.blocked:
+                self._message(event, time, shown=bool(line), to_me=to_me)
+            case "edited" if _author_of(event) in {*self.blocked, *self.ignored}:
                 pass
             case "edited" if event.edited.message.text:
-                self.shown.edited(event.edited.target_sequence, event.edited.message.text)
+                self._edited(event, time, to_me=to_me)
             case "deleted":
-                self.shown.deleted(event.deleted.target_sequence)
+                self.deleted(event.deleted.target_sequence)
             case "presence":
                 self._presence(event.presence)
             case "typing":
@@ -118,6 +128,37 @@ class View:
             case "room_change":
                 self._room_change(event.room_change)
         return line
+
+    def is_to_me(self, event: chat_pb2.Event) -> bool:
+        """Return True for a direct message, a mention, and an edit that adds a mention.
+
+        The user wants to be told of it. Ask before `take`, which notes that the mention is known.
+        """
+        match event.WhichOneof("event"):
+            case "message":
+                message = event.message
+                return self._of_others(message) and (
+                    message.HasField("user") or self._mentions(message)
+                )
+            case "edited":
+                known = self.shown.get(event.edited.target_sequence)
+                message = event.edited.message
+                return (
+                    self._of_others(message)
+                    and message.HasField("room")
+                    and self._mentions(message)
+                    and not (known is not None and known.to_me)
+                    and not self.unread.mentions(event.edited.target_sequence)
+                )
+        return False
+
+    def _of_others(self, message: chat_pb2.Message) -> bool:
+        """Return True for a text of another user, whom the user neither blocked nor ignores."""
+        hidden = {self.me.number, *self.blocked, *self.ignored}
+        return bool(message.text) and message.author.number not in hidden
+
+    def _mentions(self, message: chat_pb2.Message) -> bool:
+        return self.me.number in message.mentioned_numbers or self._highlight(message.text)
 
     def answered(self, words: str, now: float) -> bool:
         """Note an answer about the user's own change; return True if the stream already had it.
@@ -140,14 +181,20 @@ class View:
                 rooms.append(f"{name} in {where}")
         return [*here, *direct, *rooms]
 
-    def sent(self, sequence: int, conversation: str, text: str) -> None:
+    def sent(self, sequence: int, conversation: str, text: str, time: datetime) -> None:
         """Note an own message that was stored."""
         self.own.add(sequence)
-        self.shown.add(ShownMessage(sequence, conversation, self.me.name, text, own=True))
+        me, at = self.me.name, clock(time)
+        self.shown.add(ShownMessage(sequence, conversation, me, text, own=True, clock=at))
 
     def seen(self, stored: chat_pb2.StoredMessage) -> None:
         """Note a message that is shown from the history."""
-        self._seen(stored.sequence, stored.message)
+        self._seen(stored.sequence, stored.message, local(stored.time))
+
+    def deleted(self, sequence: int) -> None:
+        """Note that a message was deleted."""
+        self.shown.deleted(sequence)
+        self.uncounted |= self.unread.deleted(sequence)
 
     def concealed(self, messages: Iterable[chat_pb2.StoredMessage]) -> list[chat_pb2.StoredMessage]:
         """Return messages without those of ignored users; those of blocked users have no text."""
@@ -192,7 +239,7 @@ class View:
             case "message":
                 known = self.shown.get(event.sequence) is not None
                 message = event.message
-                to_me = message.HasField("user") or me in message.mentioned_numbers
+                to_me = message.HasField("user") or self.is_to_me(event)
                 there = same(of_message(message, me), self.current)
                 # A deleted message has no text in the log.
                 return bool(message.text) and not known and (to_me or there)
@@ -201,7 +248,8 @@ class View:
                 text = event.edited.message.text
                 if event.edited.message.author.number in self.blocked:
                     return False
-                return bool(text) and self._was_shown(event.edited.target_sequence)
+                was_shown = self._was_shown(event.edited.target_sequence)
+                return bool(text) and (was_shown or self.is_to_me(event))
             case "deleted":
                 return self._was_shown(event.deleted.target_sequence)
             case "reaction" if event.reaction.author.number in self.blocked:
@@ -229,24 +277,45 @@ class View:
 
     # ------------------------------------------------------- noted
 
-    def _message(self, event: chat_pb2.Event, *, shown: bool) -> None:
+    def _message(self, event: chat_pb2.Event, time: datetime, *, shown: bool, to_me: bool) -> None:
         message, me = event.message, self.me.number
         where = of_message(message, me)
         self._typing.pop((where, message.author.number), None)
         if shown:
-            self._seen(event.sequence, message)
+            self._seen(event.sequence, message, time)
         if message.author.number in self.ignored:
             return
-        if message.author.number != me and not same(where, self.current):
-            self.unread.came(where, event.sequence)
+        if message.author.number == me:
+            # From another terminal: who has answered has read.
+            self.unread.read(where, event.sequence)
+            self.unread.visited(where)
+        elif not same(where, self.current):
+            self.unread.came(where, event.sequence, to_me=to_me and where.startswith("#"))
+            if to_me and shown:
+                self.unread.called(where, event.sequence)
 
-    def _seen(self, sequence: int, message: chat_pb2.Message) -> None:
+    def _edited(self, event: chat_pb2.Event, time: datetime, *, to_me: bool) -> None:
+        target, message = event.edited.target_sequence, event.edited.message
+        mentions = self._of_others(message) and self._mentions(message)
+        self.shown.edited(target, message.text, to_me=mentions)
+        if to_me:
+            where = of_message(message, self.me.number)
+            if self.shown.get(target) is None:
+                self._seen(target, message, time)
+            if not same(where, self.current):
+                self.unread.mentioned(where, target)
+                self.unread.called(where, event.sequence)
+        elif not mentions:
+            self.unread.unmentioned(target)
+
+    def _seen(self, sequence: int, message: chat_pb2.Message, time: datetime) -> None:
         if not message.text:
             return
         own = message.author.number == self.me.number
         where = of_message(message, self.me.number)
-        name = message.author.name
-        self.shown.add(ShownMessage(sequence, where, name, message.text, own=own))
+        to_me = not own and self._mentions(message)
+        name, text, at = message.author.name, message.text, clock(time)
+        self.shown.add(ShownMessage(sequence, where, name, text, own, to_me, at))
 
     def _presence(self, presence: chat_pb2.Presence) -> None:
         client = presence.client

@@ -12,6 +12,7 @@ from chat_grpc_cli.columns import (
     NEWLINE,
     Fragments,
     clip,
+    clip_line,
     fit,
     left,
     right,
@@ -140,3 +141,12 @@ def test_cells_have_their_width() -> None:
     assert (right("日本", 6), left("日本", 6), right("abc", 2)) == ("  日本", "日本  ", "abc")
     assert [clip("日本語", n) for n in (6, 5, 4)] == ["日本語", "日本…", "日…"]
     assert clip("e\u0301" * 5, 3) == "e\u0301" * 2 + "…"
+
+
+def test_a_line_of_fragments_is_cut() -> None:
+    """The cut line has the given columns, ends with an ellipsis, and keeps its styles."""
+    line = [("a", "one "), ("b", "two "), ("c", "three")]
+    assert clip_line(line, 13) == line
+    assert clip_line(line, 12) == [*line[:2], ("c", "thr…")]
+    assert clip_line(line, 8) == [line[0], ("b", "two…")]
+    assert clip_line(line, 2) == [("a", "o…")]

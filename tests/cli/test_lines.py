@@ -96,7 +96,8 @@ class Said:
 
 def shown(said: Said, sequence: int, text: str, *, own: bool, where: str = LOBBY) -> None:
     """Put a message on the screen."""
-    said.view.shown.add(ShownMessage(sequence, where, "me" if own else "Bob", text, own=own))
+    author, clock = "me" if own else "Bob", f"{sequence:02}:00"
+    said.view.shown.add(ShownMessage(sequence, where, author, text, own, clock=clock))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,8 @@ async def test_going_elsewhere(line: str, current: str, sent: str | int) -> None
         ("/search", "/search dinner"),
         ("/edit new", "No message was shown yet"),
         ("/edit 12 new", "No message 12 was shown"),
-        ("/edit -1", "/edit hello"),
+        ("/edit -1", "/edit -1 hello"),
+        ("/reply 17", "/reply 17 hello.* If 17 is the text.*/reply -1 17"),
         ("/delete", "No message was shown"),
         ("/delete x", "no message x"),
         ("/unreact", "thumbs_up"),
@@ -248,9 +250,9 @@ async def test_a_room_is_needed(line: str) -> None:
         ("/edit better", "you edited “the last”: better"),
         ("/edit -2 better", "you edited “mine”: better"),
         ("/edit 4 3 words now", "you edited “mine”: 3 words now"),
-        ("/delete", "you deleted “the last”"),
-        ("/delete -2", "you deleted “mine”"),
-        ("/delete 5", "you deleted “Bob's”"),
+        ("/delete", "you deleted your message of 06:00"),
+        ("/delete -2", "you deleted your message of 04:00"),
+        ("/delete 5", "you deleted Bob's message of 05:00"),
         ("/react 👍", "you reacted 👍 to “Bob's newest”"),
         ("/react tada -2", "you reacted 🎉 to “the last”"),
         ("/unreact +1 4", "you took back 👍 to “mine”"),

@@ -76,7 +76,7 @@ def test_the_last_of_many_missed_messages_are_shown(process: Process) -> None:
     assert any("while you were away: the last 200 of 5001 lines" in line for line in lines)
     shown = [line.split("│ ")[1] for line in lines if "dan │ missed" in line]
     assert shown == [f"missed {n}" for n in range(4801, 5000)]
-    carol.until(lambda lines: lines[-1].endswith("unread @dan 1"))
+    carol.until(lambda lines: "unread" not in lines[-1])
     carol.close()
 
 

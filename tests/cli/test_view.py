@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chat_grpc_cli import events
-from chat_grpc_cli.conversation import Unread, of_message, target
+from chat_grpc_cli.conversation import of_message, target
 from chat_grpc_cli.render import plain
 from chat_grpc_cli.view import View
 from cli.made import (
@@ -123,7 +123,7 @@ def test_no_event_drives_the_terminal(name: str, text: str, room: str) -> None:
 
 def view(current: str = "#lobby") -> View:
     """Return the view of user 1 in a conversation."""
-    made = View()
+    made = View(["printer"])
     made.me = chat_pb2.Client(number=1, name="me")
     made.current = current
     return made
@@ -135,13 +135,15 @@ def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("event", "is_shown", "unread"),
+    ("event", "is_shown", "waiting"),
     [
         (said(9, "hi", room="ops"), True, []),
         (said(9, "hi", room="OPS"), True, []),
-        (said(9, "hi"), False, [("#lobby", 1)]),
-        (said(9, "hi @me", mentioned_numbers=[1]), True, [("#lobby", 1)]),
-        (said(9, "hi", to=ME), True, [("@2", 1)]),
+        (said(9, "hi"), False, [("#lobby", 1, 0)]),
+        (said(9, "hi @me", mentioned_numbers=[1]), True, [("#lobby", 1, 1)]),
+        (said(9, "the PRINTER, again"), True, [("#lobby", 1, 1)]),
+        (said(9, "printers"), False, [("#lobby", 1, 0)]),
+        (said(9, "hi", to=ME), True, [("@2", 1, 1)]),
         (said(9, "hi", by=ME, room="ops"), True, []),
         (said(9, "hi", by=ME), False, []),
         (said(9, "hi", by=ME, to=BOB), True, []),
@@ -154,18 +156,18 @@ def shown(here: View, event: chat_pb2.Event, now: float = 0.0) -> bool:
     ],
 )
 def test_events_are_shown_or_counted(
-    event: chat_pb2.Event, is_shown: bool, unread: list[tuple[str, int]]
+    event: chat_pb2.Event, is_shown: bool, waiting: list[tuple[str, int, int]]
 ) -> None:
     """Events of the current conversation, and those for the user, are shown; others are counted."""
     here = view("#ops")
     assert shown(here, event) is is_shown
-    assert here.unread.waiting(here.current) == unread
+    assert [tuple(each) for each in here.unread.waiting(here.current)] == waiting
 
 
 def test_a_message_is_shown_once() -> None:
     """A message that was shown by sending it or by the history is not shown again."""
     here = view()
-    here.sent(7, "#lobby", "mine")
+    here.sent(7, "#lobby", "mine", NOON)
     here.seen(stored(8, "from the history"))
     assert not shown(here, said(7, "mine", by=ME))
     assert not shown(here, said(8, "from the history"))
@@ -184,8 +186,37 @@ def test_edits_and_deletions_are_shown_in_their_conversation() -> None:
     here.current = "#ops"
     assert not shown(here, reaction(7))
     here.current = "#lobby"
-    assert plain(here.take(deleted(7), NOON, 0.0)).endswith("bob deleted “supper?”")
+    assert plain(here.take(deleted(7), NOON, 0.0)).endswith(
+        "bob deleted their own message of 12:00"
+    )
     assert not shown(here, reaction(7))
+    reply = plain(here.take(said(9, "oh", reply_to=7), NOON, 0.0))
+    assert reply.endswith("(to a deleted message) oh")
+
+
+def test_an_edit_that_adds_a_mention_is_shown_and_counted() -> None:
+    """It is shown once, with its text, in any conversation; a removed mention is not counted."""
+    here, me = view(), {"room": "ops", "mentioned_numbers": [1]}
+    here.take(said(9, "hi", room="ops"), NOON, 0.0)
+    assert not shown(here, edited(9, "hi all", room="ops"))
+    line = plain(here.take(edited(9, "hi @me", **me), NOON, 0.0))
+    assert line.endswith("#ops bob │ hi @me  (edited)")
+    assert not shown(here, edited(9, "hi, @me", **me))
+    assert [tuple(each) for each in here.unread.waiting(here.current)] == [("#ops", 1, 1)]
+    assert not shown(here, edited(9, "hi", room="ops"))
+    assert here.unread.to_me("#ops") == 0
+    assert shown(here, edited(3, "an old one, @me", **me))
+    here.unread.visited("#ops")
+    assert here.unread.to_me("#ops") == 0
+
+
+def test_an_own_answer_marks_as_read() -> None:
+    """An own message, also one from another terminal, is after everything that was read."""
+    here = view()
+    here.take(said(9, "hi @me", room="ops", mentioned_numbers=[1]), NOON, 0.0)
+    here.take(said(10, "hello", room="ops", by=ME), NOON, 0.0)
+    assert here.unread.waiting("") == []
+    assert here.unread.next("") == ""
 
 
 def test_the_users_own_change_of_a_room_is_shown_once() -> None:
@@ -246,38 +277,3 @@ def test_conversations_have_names() -> None:
     assert of_message(message("x", room="ops"), 1) == "#ops"
     assert of_message(message("x", to=ME), 1) == of_message(message("x", by=ME, to=BOB), 1) == "@2"
     assert [target(name) for name in ("#ops", "@bob", "@17")] == ["#ops", "bob", 17]
-
-
-def listed(name: str, last: int, unread: int, read: int = 0) -> chat_pb2.Conversation:
-    """Return a room's conversation as the server lists it."""
-    return chat_pb2.Conversation(
-        room=chat_pb2.Room(name=name),
-        last_message=chat_pb2.StoredMessage(sequence=last),
-        unread_count=unread,
-        read_sequence=read,
-    )
-
-
-def test_unread_messages_are_counted() -> None:
-    """Unread messages are counted from the server's count, each once; read ones stay read."""
-    unread = Unread()
-    unread.came("#Ops", 5)
-    unread.came("#ops", 5)
-    assert unread.waiting("") == [("#Ops", 1)]
-    unread.load([listed("ops", 9, 4, 2), listed("lobby", 3, 0), listed("big", 8, 1000)])
-    assert unread.waiting("#BIG") == [("#ops", 4)]
-    assert unread.read_up_to("#ops") == 2
-    unread.came("#ops", 9)
-    unread.came("#ops", 10)
-    unread.came("#big", 11)
-    assert unread.waiting("") == [("#big", 1000), ("#ops", 5)]
-    unread.read("#ops", 9)
-    assert unread.count("#ops") == 5
-    unread.read("#ops", 10)
-    unread.load([listed("ops", 10, 1, 9)])
-    assert unread.count("#ops") == 0
-    unread.came("#ops", 12)
-    unread.load([listed("ops", 10, 0, 10)])
-    assert unread.count("#ops") == 1
-    unread.forget("#BIG")
-    assert unread.keys == ["#ops", "#lobby"]
