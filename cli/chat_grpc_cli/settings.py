@@ -56,11 +56,13 @@ def load_settings(file: Path | None = None) -> Settings:
     Blocks on the disk. Raises `SettingsUnusable`.
     """
     path = file or settings_file()
-    if path is None or (file is None and not path.exists()):
+    if path is None:
         return Settings()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
+        if file is None and isinstance(error, FileNotFoundError):
+            return Settings()
         raise SettingsUnusable(f"{path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsUnusable(f"{path} is not TOML: {error}.") from None

@@ -72,7 +72,7 @@ class TypedLines(History):
             self._bytes += len(data)
             if self._lines > 2 * self._most or self._bytes > 2 * MAX_BYTES:
                 self._cut()
-        except StateUnusable as error:
+        except (OSError, StateUnusable) as error:
             self._report(error)
 
     def _cut(self) -> list[str]:
