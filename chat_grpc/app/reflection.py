@@ -60,7 +60,7 @@ class Reflection:
             case "file_by_filename":
                 _add_files(response, pool.FindFileByName(request.file_by_filename))
             case "file_containing_symbol":
-                _add_files(response, pool.FindFileContainingSymbol(request.file_containing_symbol))
+                _add_files(response, _file_of(pool, request.file_containing_symbol))
             case "file_containing_extension":
                 asked = request.file_containing_extension
                 message = pool.FindMessageTypeByName(asked.containing_type)
@@ -75,6 +75,19 @@ class Reflection:
             case _:
                 response.error_response.error_code = code_pb2.INVALID_ARGUMENT
                 response.error_response.error_message = "The request is empty."
+
+
+def _file_of(pool: descriptor_pool.DescriptorPool, symbol: str) -> FileDescriptor:
+    """Return the file that defines a symbol. Raises `KeyError`."""
+    # Here the pool knows all kinds of symbols but two.
+    try:
+        return pool.FindFileContainingSymbol(symbol)
+    except KeyError:
+        pass
+    try:
+        return pool.FindMethodByName(symbol).containing_service.file
+    except KeyError:
+        return pool.FindOneofByName(symbol).containing_type.file
 
 
 def _add_files(response: ServerReflectionResponse, file: FileDescriptor) -> None:

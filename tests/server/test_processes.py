@@ -233,6 +233,7 @@ async def test_grpcurl_needs_no_proto_file() -> None:
         assert {"chat_grpc.v1.ChatService", "chat_grpc.v1.AccountService"} <= set(services)
         assert "SERVING" in grpcurl(address, "grpc.health.v1.Health/Check")
         assert "rpc SendTo" in grpcurl(address, "describe", "chat_grpc.v1.ChatService")
+        assert "rpc SendTo" in grpcurl(address, "describe", "chat_grpc.v1.ChatService.SendTo")
         async with Recorder(process.port, name="alice") as alice:
             listed = await asyncio.to_thread(
                 grpcurl, address, "chat_grpc.v1.ChatService/ListClients"
