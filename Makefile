@@ -2,7 +2,7 @@
 # newer, Node.js and Cargo, for the test suites and clients of other implementations of gRPC, and
 # Chromium, zsh, fish and mandoc, which it installs by apt where it may.
 
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$p && break; done)
 GRPCURL_VERSION := v1.9.3
@@ -17,13 +17,15 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick peers screenshots torture fuzz check audit bench protos web man clean
+.PHONY: help run tools test quick peers screenshots torture fuzz check audit bench protos web man clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## Start the server; ARGS='--listen 127.0.0.1:50052' passes options.
 	@$(BIN)/chat-grpc serve $(ARGS)
+
+tools: .tools/bin/grpcurl ## Install .tools/bin/grpcurl, for the README's examples; needs Go, and takes minutes.
 
 test: .venv/dev.stamp peers web/node_modules/.stamp ## Run all tests; ARGS='-k name' picks some, JOBS=0 runs one at a time.
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
@@ -75,21 +77,26 @@ man: .venv/dev.stamp ## Make the man page from the help of the commands: docs/ma
 clean: ## Remove what the other targets installed and built.
 	rm -rf .venv .tools web/node_modules bench/bin bench/out .mypy_cache .ruff_cache .pytest_cache
 
+# Say in one line what is done, and how long it took. $(2) prints little, unless it fails.
+step = @printf 'make: %s ... ' '$(1)'; start=$$(date +%s); $(2) || { echo 'failed' >&2; exit 1; }; \
+	echo "$$(($$(date +%s) - start)) s"
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check install
+
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one or pass PYTHON=…" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(call step,making .venv with $(PYTHON),$(PYTHON) -m venv .venv)
+	$(call step,updating pip in .venv,$(PIP) --upgrade 'pip>=25.1')
 
 .venv/run.stamp: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --editable .
+	$(call step,installing the server and its packages into .venv,$(PIP) --editable .)
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(call step,installing the server and the packages of its tests into .venv,$(PIP) --editable . --group dev)
 	@touch $@ .venv/run.stamp
 
 .venv/fuzz.stamp: .venv/dev.stamp
-	@$(BIN)/python -m pip install --quiet --group fuzz
+	$(call step,installing the fuzzer into .venv,$(PIP) --group fuzz)
 	@touch $@
 
 need = @command -v $(1) >/dev/null || { echo "make: no $(1) found; $@ needs it" >&2; exit 1; }
@@ -105,7 +112,8 @@ GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
 
 .tools/bin/grpcurl:
 	$(call need,go)
-	GOBIN=$(CURDIR)/.tools/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION)
+	$(call step,building .tools/bin/grpcurl $(GRPCURL_VERSION),GOBIN=$(CURDIR)/.tools/bin \
+		go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION))
 
 .tools/bin/h2spec: $(GO_MODULE)
 	$(call need,go)
