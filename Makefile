@@ -9,8 +9,10 @@ GRPCURL_VERSION := v1.9.3
 CONFORMANCE := connectrpc.com/conformance
 CONFORMANCE_VERSION := v1.0.7
 BIN := .venv/bin
-PEERS := $(addprefix .tools/,bin/grpcurl bin/h2spec bin/interop-client bin/stress-client bin/go-client \
-	bin/tonic-client bin/connectconformance bin/chromium bin/bash bin/zsh bin/fish bin/mandoc peers/interop.binpb peers/conformance.binpb node/node_modules)
+PEERS := $(addprefix .tools/,bin/grpcurl bin/go-echo node-echo/node_modules bin/h2spec \
+	bin/interop-client bin/stress-client bin/go-client bin/tonic-client bin/connectconformance \
+	bin/chromium bin/bash bin/zsh bin/fish bin/mandoc peers/interop.binpb peers/conformance.binpb \
+	node/node_modules)
 ARGS ?=
 JOBS ?= auto
 SECONDS ?= 60
@@ -157,6 +159,17 @@ GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
 
 .tools/bin/bash .tools/bin/zsh .tools/bin/fish .tools/bin/mandoc:
 	scripts/link_program.sh $@
+
+.tools/bin/go-echo: $(wildcard examples/go/*.go examples/go/go.* examples/go/*.yaml) protos/chat_grpc/v1/chat.proto | .venv/dev.stamp
+	$(call need,go)
+	cd examples/go && $(CURDIR)/$(BIN)/buf generate && go build -o $(CURDIR)/$@ .
+
+.tools/node-echo/node_modules: examples/node/package-lock.json examples/node/package.json
+	$(call need,npm)
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .tools/node/node_modules: tests/peers/js/package-lock.json tests/peers/js/package.json
 	$(call need,npm)
