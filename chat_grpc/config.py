@@ -188,6 +188,11 @@ class Config:
     bytes_per_second: int = _rate(
         "bytes_per_second", "Bytes a second that a user may send in the long run.", "BYTES"
     )
+    received_bytes_per_second: int = _option(
+        _QUOTA.received_bytes_per_second,
+        "Bytes a second that are received from one address, in the long run; more are read later.",
+        "BYTES",
+    )
     queries_per_second: float = _rate(
         "queries_per_second",
         "Lists a second that a user may ask for in the long run; a search counts as 5.",

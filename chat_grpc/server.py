@@ -183,6 +183,7 @@ class Server:
             proxies=config.trusted_proxies if config.proxy_protocol else (),
             accepting=limits_of(config.quota),
             refusals=self._refusals(),
+            meter=self._app.dispatcher.meter,
         )
         try:
             self.web_port = await self._listen_on(web, address, config.web_shown)
@@ -297,6 +298,7 @@ class Server:
                 limits=limits_of(config.quota),
                 refusals=self._refusals(),
                 admit=self._admits,
+                meter=self._app.dispatcher.meter,
             )
 
     def _refusals(self) -> Refusals:

@@ -229,7 +229,9 @@ class Recorder:
         await self.write(send=send)
         return str(request_id)
 
-    async def sent(self, text: str, target: chat_pb2.Target = LOBBY, **fields: Any) -> Any:
+    async def sent(
+        self, text: str, target: chat_pb2.Target = LOBBY, *, within: float = 5.0, **fields: Any
+    ) -> Any:
         """Send a message and wait for the answer: a `Sent` or a `RequestError`."""
         before = len(self.events)
         request_id = await self.send(text, target, **fields)
@@ -242,7 +244,7 @@ class Recorder:
                     return event.rejected.error
             return None
 
-        return await eventually(answer)
+        return await eventually(answer, within)
 
     @property
     def welcome(self) -> chat_pb2.Welcome:

@@ -98,6 +98,13 @@ class Dispatcher:
         """
         return peer in self._proxies or self._quotas.connection(peer)
 
+    def meter(self, peer: str) -> Callable[[int], float] | None:
+        """Return the function that counts the bytes of a peer; see `Quotas.meter`.
+
+        Those of trusted proxies are not counted: they are of many callers.
+        """
+        return None if peer in self._proxies else self._quotas.meter(peer)
+
     async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
         """Serve one call to its end, and return its status.
 

@@ -73,6 +73,19 @@ class Buckets(Generic[_K]):
         self._full[key] = full + cost * self._unit
         return 0.0
 
+    def spend(self, key: _K, now: float, cost: float) -> float:
+        """Take `cost` tokens, also if they are not there; return the seconds until one is.
+
+        For work that was done already, such as bytes that were received.
+        """
+        if not self._rate:
+            return 0.0
+        full = max(self._full.get(key, now), now)
+        if key not in self._full and len(self._full) >= self._most:
+            self._full.popitem(last=False)
+        self._full[key] = full + cost * self._unit
+        return self.wait(key, now)
+
     def give_back(self, key: _K, cost: float) -> None:
         """Return the tokens of a request that was admitted and then refused elsewhere."""
         if key in self._full:

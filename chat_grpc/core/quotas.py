@@ -79,6 +79,7 @@ class Quota:
     messages_per_second: float = 20.0
     message_burst: int = 200
     bytes_per_second: int = 65_536
+    received_bytes_per_second: int = 1_048_576
     queries_per_second: float = 50.0
     rooms_per_minute: float = 10.0
     passwords_per_minute: float = 10.0
@@ -185,7 +186,11 @@ class Quotas:
         self._connections = _per_second(
             "connects_per_second", "new connections a second", quota, share=2
         )
+        self._received = _per_second(
+            "received_bytes_per_second", "received bytes a second", quota, share=1
+        )
         rates = (
+            self._received,
             *(self._messages, self._queries, self._rooms, self._passwords),
             *(self._guests, self._connects, self._connections),
         )
@@ -264,6 +269,23 @@ class Quotas:
         except RateLimited:
             return False
         return True
+
+    def meter(self, address: str) -> Callable[[int], float] | None:
+        """Return a function that counts received bytes of an address; None if it has no limit.
+
+        It returns the seconds for which the transport has to read no more of the address.
+        """
+        network = self._network(address)
+        if not network or not self.quota.received_bytes_per_second:
+            return None
+        received, clock, refusals = self._received.by_address, self._clock, self.refusals
+
+        def count(size: int) -> float:
+            if wait := received.spend(network, clock(), size):
+                refusals["received_bytes_per_second"] += 1
+            return wait
+
+        return count
 
     def abused(self, address: str) -> None:
         """Count a connection that broke a limit as `ABUSE_COST` new ones of its address.

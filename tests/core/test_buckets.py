@@ -90,3 +90,14 @@ def test_memory_is_bounded_under_100_000_keys() -> None:
     assert len(buckets) == MAX_KEYS
     assert size < 5_000_000
     assert buckets.take("2001:db8:1869f::/64", 0.0) > 0.0
+
+
+def test_what_was_done_already_is_paid_later() -> None:
+    """Spending always takes the tokens, and says how long until one is there."""
+    buckets: Buckets[str] = Buckets(10, 20)
+    assert buckets.spend("a", 1.0, 19) == 0.0
+    assert buckets.spend("a", 1.0, 11) == pytest.approx(1.1)
+    assert buckets.spend("a", 2.0, 10) == pytest.approx(1.1)
+    assert buckets.spend("b", 2.0, 10) == 0.0
+    assert buckets.take("a", 3.0) == pytest.approx(0.1)
+    assert Buckets[str](0, 1).spend("a", 1.0, 10**9) == 0.0

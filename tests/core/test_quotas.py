@@ -161,3 +161,18 @@ def test_100_000_addresses_take_a_bounded_amount_of_memory() -> None:
     for _ in range(2000):
         quotas.sweep()
     assert quotas.key_count == 0
+
+
+def test_received_bytes_of_an_address_are_counted() -> None:
+    """The connections of an address share the rate; loopback, and a rate of 0, have no meter."""
+    world = World(received_bytes_per_second=1000)
+    first, second = world.quotas.meter(THERE), world.quotas.meter(THERE)
+    assert first is not None
+    assert second is not None
+    assert first(9999) == 0.0
+    assert second(1001) == pytest.approx(1.001)
+    world.now += 0.5
+    assert first(500) == pytest.approx(1.001)
+    assert world.quotas.refusals == {"received_bytes_per_second": 2}
+    assert world.quotas.meter(HERE) is None
+    assert World(received_bytes_per_second=0).quotas.meter(THERE) is None

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 from flood.expensive import Order
 from flood.good import Crowd
@@ -22,6 +22,9 @@ PHASE, SETTLES = 0.45, 0.1
 
 RATIO, FLOOR = 1.5, 0.020
 """The p99 under attack is at most this times the one of the calm, and some seconds."""
+
+MOST_NOISE = 0.020
+"""The largest allowance for noise, in seconds."""
 
 ROUNDS = 5
 """Phases of an attack that is over in the first one: the median of them decides."""
@@ -113,8 +116,13 @@ class Measured:
 
     @property
     def allowed(self) -> float:
-        """The p99 that an attack may cause."""
-        return RATIO * median(self._calm) + FLOOR
+        """The p99 that an attack may cause, in seconds.
+
+        A quarter of the phases of calm is above the upper quartile without any attack: its distance
+        from the median is the noise of the machine.
+        """
+        _, middle, upper = quantiles(self._calm, n=4)
+        return RATIO * middle + FLOOR + min(upper - middle, MOST_NOISE)
 
     @property
     def over(self) -> dict[str, list[float]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from flood.beside import Chat, chat, check_refusal
-from flood.calls import Request, encoded
+from flood.calls import Calls, Request, connected, encoded
 from flood.sockets import answers_to
 from google.protobuf.message import Message
 from grpc import aio
 from grpc_health.v1 import health_pb2
 from server.people import Person, make_room, meeting, room
-from support import LOBBY, running
+from support import LOBBY, eventually, running
 from wire import CALL
 
 from chat_grpc.v1 import account_pb2, chat_pb2
@@ -172,6 +175,9 @@ async def test_thousands_of_rooms_confirm_few_names() -> None:
 
 # ---------------------------------------------------------------- other protocols, and connections
 
+ONE_READ = 256 * 1024
+"""The largest number of bytes that the event loop reads from a socket at once."""
+
 TLS_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(506)
 HTTP_1 = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -197,6 +203,25 @@ async def test_a_storm_of_connects() -> None:
         await answers_to(found.server.port, b"", times=3000)
         found.check_counters("connects_per_second")
         assert found.refusals["connects_per_second"] > 2000
+
+
+async def test_a_flood_of_bytes() -> None:
+    """Bytes beyond the rate of an address wait in its own sockets, on all of its connections."""
+    rate, size = 100_000, 60_000
+    async with chat(received_bytes_per_second=rate, queries_per_second=0) as found:
+        unknown = account_pb2.SignInRequest(name="x" * size)
+        request = encoded("/chat_grpc.v1.AccountService/GetSignInOptions", unknown)
+        start = time.monotonic()
+        async with AsyncExitStack() as opened:
+            floods = []
+            for _ in range(2):
+                made = connected(found.server.port, lambda: Calls(itertools.repeat(request), 50))
+                floods.append(await opened.enter_async_context(made))
+            await eventually(lambda: sum(each.ended for each in floods) * size > 11 * rate, 30)
+        read = sum(each.ended for each in floods) * size
+        # Each connection may be over the rate by one read.
+        assert read <= rate * (10 + time.monotonic() - start) + 2 * ONE_READ
+        found.check_counters("received_bytes_per_second")
 
 
 # ---------------------------------------------------------------- secrets and names

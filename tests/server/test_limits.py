@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -294,6 +295,23 @@ async def test_loopback_has_no_limits_of_an_address() -> None:
     """By default programs on the same machine have only the limits of a user."""
     limited = {"guests_per_minute": 0.1, "connects_per_second": 0.1, "streams_per_address": 1}
     async with running(**limited) as server, meeting(server, "alice", "bob", "carol"):
+        assert server.status().refusals == {}
+
+
+async def test_bytes_of_an_address_are_received_at_a_rate() -> None:
+    """What is over the rate is read later: all of it is carried out, and nothing is refused."""
+    options = {"unlimited": ("none",), "received_bytes_per_second": 8000}
+    text = "x" * 16_000
+    async with running(**options) as server, meeting(server, "alice") as [alice]:
+        start = time.monotonic()
+        for _ in range(7):  # 112,000 bytes: 80,000 at once, and then 8,000 a second
+            assert (await alice.sent(text, within=20)).sequence
+        assert time.monotonic() - start > 1.8
+        assert list(server.status().refusals) == ["received_bytes_per_second"]
+    lifted = options | {"received_bytes_per_second": 0}
+    async with running(**lifted) as server, meeting(server, "alice") as [alice]:
+        for _ in range(7):
+            assert (await alice.sent(text)).sequence
         assert server.status().refusals == {}
 
 

@@ -18,6 +18,7 @@ from chat_grpc.core import limits
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.identity import Identity, uris_in
+from chat_grpc.transport.reading import MeterOf
 
 Context = aio.ServicerContext[Any, Any]
 
@@ -129,10 +130,12 @@ def _configuration(identity: Identity) -> grpc.ServerCertificateConfiguration:
 class GrpcioDuplex:
     """One call of grpcio's server as a `Duplex`."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, meter: MeterOf) -> None:
+        """`meter` is asked with the peer's address."""
         self._context = context
         self.connection = context.peer()
         self.peer = address_of(self.connection)
+        self._meter = meter(self.peer)
 
     @property
     def certificate_uris(self) -> Sequence[str]:
@@ -163,6 +166,10 @@ class GrpcioDuplex:
         if request is aio.EOF:
             return None
         assert isinstance(request, bytes)
+        if self._meter is not None and (wait := self._meter(len(request))):
+            # gRPC's server reads the socket itself: so the requests wait, and flow control stops
+            # the peer once the window of the stream is full.
+            await asyncio.sleep(wait)
         return request
 
     async def write(self, response: bytes) -> None:
@@ -198,7 +205,9 @@ class _Handlers(grpc.GenericRpcHandler):
             return None
 
         async def call(_: object, context: Context) -> None:
-            status = await self._dispatcher.serve(path, GrpcioDuplex(context))
+            status = await self._dispatcher.serve(
+                path, GrpcioDuplex(context, self._dispatcher.meter)
+            )
             if status is not None:
                 await _end(context, rpc_status.to_status(status))
 

@@ -29,6 +29,7 @@ from chat_grpc.transport.http2.streams import (
 )
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
+from chat_grpc.transport.reading import MeterOf, Reading, unmetered
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
@@ -98,11 +99,12 @@ class Http2Protocol(asyncio.Protocol):
         firsts: FirstSections,
         refusals: Refusals = UNCOUNTED,
         not_http2: bytes = _NOT_HTTP2,
+        meter: MeterOf = unmetered,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
 
         `turns`, `firsts` and `refusals` are shared by all connections of a listener. `not_http2` is
-        the response to HTTP/1.1.
+        the response to HTTP/1.1. `meter` is asked with the peer's address.
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
@@ -117,12 +119,12 @@ class Http2Protocol(asyncio.Protocol):
         self._turns = turns
         self._refusals = refusals
         self._not_http2 = not_http2
+        self._meter = meter
+        self._reading: Reading
         self._unparsed: list[bytes] = []
         """Received bytes that wait for a turn."""
         self._waits = False
         """True while the connection waits for a turn."""
-        self._held = False
-        """True while the socket is not read, because too much waits for a turn."""
         self._connection = Connection(clock, limits, firsts)
         self._transport: asyncio.Transport
         self._opened = self._last_received = self._idle_since = clock()
@@ -141,6 +143,7 @@ class Http2Protocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
         self.peer = self.peer or peer_of(transport)
+        self._reading = Reading(self._transport, self._meter(self.peer))
         self._certificate = transport.get_extra_info("client_certificate")
         self._connections.add(self)
         # The settings wait for the client's preface: a client of HTTP/1.1 gets a clear refusal.
@@ -150,6 +153,7 @@ class Http2Protocol(asyncio.Protocol):
         if self._closer is not None:
             return
         self._last_received = self._clock()
+        self._reading.count(len(data))
         until = self._turns.begin()
         if until and not self._waits:
             more = self._try_to_receive(data, until)
@@ -159,14 +163,13 @@ class Http2Protocol(asyncio.Protocol):
         if more and not self._waits:
             self._waits = True
             self._turns.wait(self)
-        if self._waits and not self._held:
+        if self._waits:
             self._hold_if_full()
 
     def _hold_if_full(self) -> None:
         """Stop reading the socket if too much waits for a turn."""
         if self._connection.unparsed + sum(map(len, self._unparsed)) >= _MAX_UNPARSED:
-            self._held = True
-            self._transport.pause_reading()
+            self._reading.full = True
 
     def parse(self, until: float) -> bool:
         """See `Waiting.parse`."""
@@ -174,9 +177,8 @@ class Http2Protocol(asyncio.Protocol):
         self._unparsed.clear()
         ends = self._closer is not None or self._transport.is_closing()
         self._waits = not ends and self._try_to_receive(data, until)
-        if self._held and not self._waits and not self._transport.is_closing():
-            self._held = False
-            self._transport.resume_reading()
+        if not self._waits:
+            self._reading.full = False
         return self._waits
 
     def _try_to_receive(self, data: bytes, until: float) -> bool:
@@ -223,6 +225,7 @@ class Http2Protocol(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """Cancel the handlers of all calls."""
         self._connections.discard(self)
+        self._reading.stop()
         if self._closer is not None:
             self._closer.cancel()
         self._drop_all()
@@ -399,6 +402,8 @@ class Http2Protocol(asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """Enforce the limits of time; called about every second."""
         connection, limits = self._connection, self._limits
+        if self._reading.over_rate:
+            self._last_received = now  # the peer is silent because it is not read
         if self._closer is not None:
             if now - self._last_received > limits.keepalive_timeout:
                 self._transport.abort()  # the peer does not read

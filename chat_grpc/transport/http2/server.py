@@ -17,6 +17,7 @@ from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener
+from chat_grpc.transport.reading import MeterOf, unmetered
 
 _ROUND_TRIP = 0.2
 """Seconds in which calls that are on their way are still accepted while the server stops."""
@@ -35,18 +36,21 @@ class Http2Transport:
         tls: ssl.SSLContext | None = None,
         proxies: Container[str] = (),
         refusals: Refusals = UNCOUNTED,
+        meter: MeterOf = unmetered,
     ) -> None:
         """`connections` is the maximum number of open ones; further ones are closed at once.
 
         `admit` is asked with the address of each new one, which is closed if it returns False, also
         before its TLS handshake. `tls` must offer `h2` by ALPN. Connections from the addresses in
-        `proxies` begin with a PROXY header, which has the address of the client.
+        `proxies` begin with a PROXY header, which has the address of the client. `meter` returns
+        what counts the received bytes of an address.
         """
         self._service = service
         self._limits = limits
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
         self._refusals = refusals
+        self._meter = meter
         self._not_http2 = not_http2()
         self._listener: Listener[Http2Protocol] = Listener(
             self._connection,
@@ -73,6 +77,7 @@ class Http2Transport:
             self._firsts,
             self._refusals,
             self._not_http2,
+            self._meter,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:

@@ -15,6 +15,7 @@ from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
+from chat_grpc.transport.reading import MeterOf, Reading, unmetered
 from chat_grpc.transport.web import connect_protocol
 from chat_grpc.transport.web.limits import SIZES, SLOW, WebLimits
 from chat_grpc.transport.web.messages import (
@@ -88,10 +89,11 @@ class HttpConnection(asyncio.Protocol):
         *,
         secured: bool,
         refusals: Refusals = UNCOUNTED,
+        meter: MeterOf = unmetered,
     ) -> None:
         """`connections` holds the connection while it is open.
 
-        `turns` and `refusals` are the listener's.
+        `turns` and `refusals` are the listener's. `meter` is asked with the peer's address.
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
@@ -104,6 +106,8 @@ class HttpConnection(asyncio.Protocol):
         self._turns = turns
         self._secured = secured
         self._refusals = refusals
+        self._meter = meter
+        self._reading: Reading
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
         self._certificate: bytes | None = None
@@ -111,8 +115,6 @@ class HttpConnection(asyncio.Protocol):
         self._input = bytearray()
         self._waits = False
         """True while the connection waits for a turn."""
-        self._held = False
-        """True while the socket is not read."""
         self._stream: Stream | None = None
         self._exchange: Exchange | None = None
         self._since = clock()
@@ -146,6 +148,7 @@ class HttpConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(self._limits.write_buffer)
         self.peer = self.peer or peer_of(transport)
+        self._reading = Reading(self._transport, self._meter(self.peer))
         self._certificate = transport.get_extra_info("client_certificate")
         self._connections.add(self)
 
@@ -154,14 +157,14 @@ class HttpConnection(asyncio.Protocol):
         if self._lingers:
             return
         self._input += data
+        self._reading.count(len(data))
         if not self._waits:
             until = self._turns.begin()
             if not until or self._parse(until):
                 self._waits = True
                 self._turns.wait(self)
-        if len(self._input) >= _MAX_UNPARSED and not self._held:
-            self._held = True
-            self._transport.pause_reading()
+        if len(self._input) >= _MAX_UNPARSED:
+            self._reading.full = True
 
     def parse(self, until: float) -> bool:
         """See `Waiting.parse`."""
@@ -178,9 +181,8 @@ class HttpConnection(asyncio.Protocol):
         except Exception:
             _LOG.exception("a connection of %s ends because of a defect", self.peer)
             self.abort()
-        if self._held and len(self._input) < _MAX_UNPARSED and not self._transport.is_closing():
-            self._held = False
-            self._transport.resume_reading()
+        if len(self._input) < _MAX_UNPARSED:
+            self._reading.full = False
         return self._can_parse
 
     @property
@@ -216,6 +218,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """End what is going on."""
         self._connections.discard(self)
+        self._reading.stop()
         self._wake_writer()
         self._input.clear()
         stream, self._stream = self._stream, None
@@ -429,6 +432,8 @@ class HttpConnection(asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """Enforce the limits of time; called about every second."""
         limits = self._limits
+        if self._reading.over_rate:
+            return  # the peer is slow because it is not read
         if self._stream is not None:
             self._stream.check_time(now)
         elif self.paused:

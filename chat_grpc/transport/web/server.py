@@ -15,6 +15,7 @@ from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener
+from chat_grpc.transport.reading import MeterOf, unmetered
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import HttpConnection
@@ -39,6 +40,7 @@ class WebTransport:
         proxies: Container[str] = (),
         accepting: Limits = DEFAULT_LIMITS,
         refusals: Refusals = UNCOUNTED,
+        meter: MeterOf = unmetered,
     ) -> None:
         """`path` is the prefix of all paths; see `Guard` for `origins`, `Http2Transport` for more.
 
@@ -49,6 +51,7 @@ class WebTransport:
         self._turns = ReadTurns(time.monotonic)
         self._secured = tls is not None
         self._refusals = refusals
+        self._meter = meter
         self._listener: Listener[HttpConnection] = Listener(
             self._connection,
             limits=accepting,
@@ -69,6 +72,7 @@ class WebTransport:
             self._turns,
             secured=self._secured,
             refusals=self._refusals,
+            meter=self._meter,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
