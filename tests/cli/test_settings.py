@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,17 @@ def test_an_error_names_the_file_the_key_and_the_rule(
         load_settings(file)
     assert str(raised.value).startswith(str(file))
     assert sentence in str(raised.value)
+
+
+def test_the_manual_has_every_setting(tmp_path: Path) -> None:
+    """The example of the manual is valid, names each setting, and has the defaults."""
+    manual = (Path(__file__).parents[2] / "docs" / "terminal.md").read_text(encoding="utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    file = tmp_path / "client.toml"
+    file.write_text(example)
+    assert tomllib.loads(example).keys() == {each.name for each in fields(Settings)}
+    examples = {"highlight": ("deploy", "printer"), "name_colors": {"alice": "#ff8700"}}
+    assert load_settings(file) == replace(Settings(), **examples)  # type: ignore[arg-type]
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
