@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, nullcontext, suppress
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
@@ -76,7 +76,7 @@ class LineInput(Completer):
         """`entered` gets each line. `typing` is called every 3 seconds while a message is typed.
 
         `above` returns the lines above the input line, each with its newline. `resized` is called
-        when the window has another size, and when a suspended client goes on. `clear` empties the
+        when the window has another size, and when a stopped client goes on. `clear` empties the
         window. `depth` is the number of colors; None for that of the terminal.
         """
         self._view = view
@@ -99,6 +99,7 @@ class LineInput(Completer):
         self._size: Size | None = None
         source = create_input()
         self._cooked = source.cooked_mode
+        self._modes = ExitStack()
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
@@ -127,7 +128,9 @@ class LineInput(Completer):
 
         One prompt reads all lines: between two prompts the terminal would echo typed keys.
         """
-        with suppress(EOFError):
+        with suppress(NotImplementedError):  # this platform's loop has no signal handlers
+            asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, self._continued)
+        with self._modes, suppress(EOFError):
             await self._session.prompt_async()
 
     def add_keys(self, keys: KeyBindings) -> None:
@@ -183,6 +186,10 @@ class LineInput(Completer):
         """Stop the process group, as Ctrl-Z does in a shell. Call it without an input line."""
         with self._cooked():
             os.kill(0, signal.SIGTSTP)
+
+    def _continued(self) -> None:
+        """Go on after a stop: the shell may have left the terminal in its own mode."""
+        self._modes.enter_context(self._session.input.raw_mode())
         self._resized()
 
     def _rendered(self, _: object) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pexpect
 import pyte
@@ -169,6 +170,12 @@ class Terminal:
     def signal(self, which: signal.Signals) -> None:
         """Send the client a signal."""
         self._child.kill(which)
+
+    def stop(self) -> None:
+        """Stop the client that a shell runs."""
+        shell = self._child.pid
+        children = Path(f"/proc/{shell}/task/{shell}/children").read_text()
+        os.kill(int(children.split()[0]), signal.SIGSTOP)
 
     def kill(self) -> None:
         """Kill the client."""

@@ -57,6 +57,19 @@ def test_suspending(process: Process) -> None:
         alice.shows("left 42")
 
 
+def test_a_stop_by_a_signal(process: Process) -> None:
+    """After SIGSTOP and fg the screen is clean, and the client reads keys again."""
+    with started(process, "alice", shell=True) as alice:
+        alice.type("half")
+        alice.shows("> half")
+        alice.stop()
+        alice.shows("Stopped")
+        alice.enter("fg")
+        alice.until(lambda lines: lines[-2] == "#lobby> half" and "Stopped" not in str(lines))
+        alice.type(" typed\r")
+        alice.shows("alice │ half typed")
+
+
 @pytest.mark.parametrize("key", [CTRL_C, ESCAPE])
 def test_a_search_is_left(process: Process, key: str) -> None:
     """Ctrl-C and Esc leave the search of typed lines."""
