@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +37,8 @@ class Access:
     server: str
     name: str | None = None
     """The name of the guest; None for the default name."""
+    remembered: str = field(default="", kw_only=True)
+    """The name that the first start of `connect` remembered for this server."""
     wait: bool = False
     """Wait for a server that does not answer. Otherwise a refused connection fails at once."""
     tls: Tls | None = None
@@ -47,7 +49,7 @@ class Access:
     @property
     def guest(self) -> str:
         """The name of the guest."""
-        return self.name or default_name()
+        return self.name or self.remembered or default_name()
 
     def calls(self, token: str = "") -> ChatCalls:
         """Return a client for unary calls."""

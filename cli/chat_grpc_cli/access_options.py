@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
 from chat_grpc_cli.exit_status import MEANINGS
@@ -45,7 +46,7 @@ _CONNECTION = (
         show_default=True,
         show_envvar=True,
         metavar="HOST:PORT",
-        help="The server; https://HOST:PORT connects by TLS.",
+        help="The server, if not the one that connect remembers. https://HOST:PORT is by TLS.",
     ),
     click.option(
         "--tls",
@@ -63,7 +64,7 @@ _wait = click.option(
     "--wait", is_flag=True, help="Wait for a server that does not answer; otherwise fail at once."
 )
 
-_NAME = "Your name.  [default: $CHAT_GRPC_NAME, or your name on this system]"
+_NAME = "Your name.  [default: $CHAT_GRPC_NAME, the remembered one, or your system name]"
 
 
 as_json = click.option(
@@ -110,14 +111,19 @@ def run(action: Callable[[], Coroutine[Any, Any, None]]) -> None:
     failures.run(action)
 
 
-def connection_options(function: _F) -> _F:
-    """Add the options of a connection, and pass on `server` and `tls`."""
+def connection_options(function: _F, *, remembered: bool = False) -> _F:
+    """Add the options of a connection, and pass on `server` and `tls`.
+
+    With `remembered` the default is the connection that the first `connect` remembered.
+    """
 
     @functools.wraps(function)
     def command(server: str, tls: bool, **options: Any) -> None:
         from chat_grpc.client import Tls
 
         files = {name: options.pop(f"tls_{name}") for name in ("ca", "cert", "key")}
+        if remembered and is_default("server"):
+            server, files["ca"] = _remembered(server, files["ca"])
         try:
             wanted = Tls(**files) if tls or any(files.values()) else None
             # The canonical spelling is the key of tokens and positions.
@@ -131,6 +137,20 @@ def connection_options(function: _F) -> _F:
     return with_options(cast("_F", command), *_CONNECTION)
 
 
+def is_default(*options: str) -> bool:
+    """Return True if the user gave none of the options, neither directly nor by a variable."""
+    source = click.get_current_context().get_parameter_source
+    return all(source(each) is ParameterSource.DEFAULT for each in options)
+
+
+def _remembered(server: str, ca: str | None) -> tuple[str, str | None]:
+    """Return the remembered server and its authority, or else the arguments."""
+    from chat_grpc_cli.remembered import remembered
+
+    kept = remembered()
+    return (server, ca) if kept is None else (kept.server, ca or kept.tls_ca or None)
+
+
 def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
     """Add the options that all client commands share, and pass them on as an `Access`."""
 
@@ -140,14 +160,19 @@ def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
             server: str, tls: Tls | None, name: str | None, wait: bool, **options: Any
         ) -> None:
             from chat_grpc_cli.access import Access
+            from chat_grpc_cli.remembered import user_of
 
-            certified = _certified(tls, name)
-            function(Access(server, certified or name, wait, tls, bool(certified)), **options)
+            certified, known = _certified(tls, name), user_of(server)
+            access = Access(server, certified or name, wait, tls, bool(certified), remembered=known)
+            function(access, **options)
 
         name = click.option("--name", metavar="NAME", help=name_help)
-        return with_options(cast("_F", command), connection_options, name, _wait)
+        return with_options(cast("_F", command), _of_user, name, _wait)
 
     return decorate
+
+
+_of_user = functools.partial(connection_options, remembered=True)
 
 
 def _certified(tls: Tls | None, name: str | None) -> str:

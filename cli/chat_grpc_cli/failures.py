@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import click
 import grpc
 
 from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, TlsUnusable
@@ -75,16 +76,23 @@ def run(
     If `recover` returns True for an error, the command runs once more. No event loop runs then, so
     that `recover` may ask the user.
     """
-    try:
+    with reported():
         try:
             asyncio.run(_until_terminated(action))
         except ChatError as error:
             if not recover(error):
                 raise
             asyncio.run(_until_terminated(action))
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn the errors of a client command into a line and an exit status."""
+    try:
+        yield
     except asyncio.CancelledError:
         raise SystemExit(exit_status.TERMINATED) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         raise SystemExit(exit_status.INTERRUPTED) from None
     except ChatError as error:
         _fail(error)

@@ -63,6 +63,10 @@ class Tokens:
         """Return the token of a guest, empty if none is stored."""
         return self._read().get(_key(server, name), "")
 
+    def any(self) -> bool:
+        """Return True if a token is stored."""
+        return any(self._read().values())
+
     def put(self, server: str, name: str, token: str) -> None:
         """Store a token; an empty one forgets the guest."""
         key = _key(server, name)

@@ -18,6 +18,7 @@ from chat_grpc_cli.access_options import (
     access_options,
     as_json,
     connection_options,
+    is_default,
     run,
 )
 from chat_grpc_cli.sections import OrderedGroup
@@ -37,24 +38,36 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The settings, in TOML.  [default: chat-grpc/client.toml in your configuration folder]",
 )
-def connect(access: Access, config: Path | None) -> None:
+@click.option("--setup", is_flag=True, help="Ask for the server and your name, and remember them.")
+def connect(access: Access, config: Path | None, setup: bool) -> None:
     """Chat at the terminal; /help shows the commands there.
 
-    The next start resumes where the last one ended. Asks for the password of an account on this
-    machine's first start with its name.
+    The first start asks for the server, your name and how to sign in, and remembers them for all
+    commands. The next start resumes where the last one ended. Asks for the password of an account
+    on this machine's first start with its name.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("connect needs a terminal; scripts use send, tail and history.")
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         raise click.UsageError("connect needs a terminal that can move its cursor, not TERM=dumb.")
-    from chat_grpc_cli import failures, signing_in
+    from chat_grpc_cli import failures, first_start, signing_in
     from chat_grpc_cli.settings import load_settings
     from chat_grpc_cli.shell import Shell
 
+    wanted = access
+    with failures.reported():
+        if setup or (_nothing_given() and first_start.is_first()):
+            wanted = first_start.ask()
     failures.run(
-        lambda: Shell(access, load_settings(config)).run(),
-        lambda error: signing_in.recover(access, error),
+        lambda: Shell(wanted, load_settings(config)).run(),
+        lambda error: signing_in.recover(wanted, error),
     )
+
+
+def _nothing_given() -> bool:
+    """Return True if the user named neither a server nor a user."""
+    named = is_default("server", "name", "tls", "tls_ca", "tls_cert", "tls_key")
+    return named and not os.environ.get("CHAT_GRPC_NAME")
 
 
 @click.command(epilog=STATUSES)

@@ -33,7 +33,7 @@ class Terminal:
 
     def __init__(
         self,
-        port: int,
+        port: int | None,
         name: str,
         lines: int = LINES,
         *,
@@ -46,7 +46,7 @@ class Terminal:
         """Run `connect` as a user, or another command, which reads no lines.
 
         With `shell` a shell with job control runs it. Without `reports` the terminal does not
-        report the position of its cursor.
+        report the position of its cursor. Without a port the command names no server.
         """
         self.name = name
         self._reads_lines = not command
@@ -57,7 +57,7 @@ class Terminal:
         arguments = [
             *COMMAND,
             *(command or ("connect", "--name", name)),
-            *("--server", f"127.0.0.1:{port}"),
+            *(("--server", f"127.0.0.1:{port}") if port is not None else ()),
         ]
         run, *rest = ("bash", "--norc", "--noprofile", "-i") if shell else arguments
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
