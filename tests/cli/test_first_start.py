@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery"
 
 
 @contextmanager
-def connecting(*options: str, **environment: str) -> Iterator[Terminal]:
+def connecting(*options: str, **environment: Any) -> Iterator[Terminal]:
     """Run `connect` at a terminal, without a server and a name."""
     terminal = Terminal(None, "somebody", columns=100, command=("connect", *options), **environment)
     try:
