@@ -18,15 +18,16 @@ import inspect
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Unpack
 
 from chat_grpc.client.bot_handlers import Handler, Registering, StartHandler
 from chat_grpc.client.bot_message import Message
 from chat_grpc.client.client import ChatClient
 from chat_grpc.client.errors import ChatError
+from chat_grpc.client.loop_thread import LoopThread
 from chat_grpc.client.options import Options
 from chat_grpc.client.state import ConnectionState
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress
@@ -72,7 +73,8 @@ class Bot(Registering):
         if options.get("name"):
             self._options.setdefault("resume_file", f"{options['name']}.resume.json")
         self._options.setdefault("on_state", self._show_state)
-        self._stopping = asyncio.Event()
+        self._stopping: asyncio.Event | None = None
+        """Set by `stop`; None while the bot does not run."""
         self._running: set[asyncio.Task[None]] = set()
         self._threads: ThreadPoolExecutor | None = None
         """For handlers that are plain functions: not the loop's own threads, which write the resume
@@ -104,26 +106,67 @@ class Bot(Registering):
     def stop(self) -> None:
         """Let `run` and `serve` end once the handlers have returned, after `END_WITHIN` at most.
 
-        Call it on the bot's event loop, for example in a handler.
+        Call it on the bot's event loop, for example in a handler. No effect if it does not run.
         """
-        self._stopping.set()
+        if self._stopping is not None:
+            self._stopping.set()
 
     async def serve(self) -> None:
         """Connect, and handle messages until `stop`; for programs with an event loop of their own.
 
         Raises `NoServer`, `Unreachable` or `Refused`, as `ChatClient`.
         """
-        self._stopping.clear()
-        async with ChatClient.connect(self._server, **self._options) as chat:
+        await self._serve(self._server, self._options)
+
+    @contextmanager
+    def running(self, server: str | None = None, **options: Unpack[Options]) -> Iterator[None]:
+        """Run the bot in a thread of its own, connected, until the end of the block; for tests.
+
+        `server` and `options` replace those of the bot. Raises what connecting raises.
+        """
+        merged: Options = {**self._options, **options}
+        thread = LoopThread(lambda: self._started(server or self._server, merged))
+        try:
+            yield
+        finally:
+            thread.stop()
+
+    @asynccontextmanager
+    async def _started(self, server: str, options: Options) -> AsyncGenerator[None, None]:
+        started = asyncio.Event()
+        serving = asyncio.create_task(self._serve(server, options, started), name="chat-bot")
+        waiting = asyncio.create_task(started.wait())
+        try:
+            await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+            yield
+        finally:
+            waiting.cancel()
+            self.stop()
+            await serving
+
+    async def _serve(
+        self, server: str, options: Options, started: asyncio.Event | None = None
+    ) -> None:
+        """Serve as `serve` does; set `started` after the handlers of `on_start`."""
+        if self._chat is not None:
+            raise RuntimeError("The bot runs already.")
+        self._stopping = stopping = asyncio.Event()
+        async with ChatClient.connect(server, **options) as chat:
             self._chat = chat
             self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "chat-bot")
             try:
-                _LOG.info("%s is number %d on %s", chat.me.name, chat.me.number, self._server)
+                _LOG.info("%s is number %d on %s", chat.me.name, chat.me.number, server)
                 for start in self._handlers.start:
                     await start(chat)
-                await self._handle_until_stopped(chat)
+                if started is not None:
+                    started.set()
+                await self._handle_until(stopping, chat)
+                if options.get("resume_file"):
+                    await chat.save()  # the last message is finished, too, unless it is held
             finally:
-                self._chat = None
+                self._chat = self._stopping = None
                 self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run_until_signal(self) -> None:
@@ -131,7 +174,7 @@ class Bot(Registering):
         serving = asyncio.create_task(self.serve(), name="chat-bot")
 
         def signalled() -> None:
-            if self._stopping.is_set() or self._chat is None:
+            if self._stopping is None or self._stopping.is_set() or self._chat is None:
                 serving.cancel()
             self.stop()
 
@@ -141,9 +184,9 @@ class Bot(Registering):
         with suppress(asyncio.CancelledError):
             await serving
 
-    async def _handle_until_stopped(self, chat: ChatClient) -> None:
+    async def _handle_until(self, asked: asyncio.Event, chat: ChatClient) -> None:
         reading = asyncio.create_task(self._read(chat), name="chat-bot-reader")
-        stopping = asyncio.create_task(self._stopping.wait(), name="chat-bot-stopping")
+        stopping = asyncio.create_task(asked.wait(), name="chat-bot-stopping")
         try:
             await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
@@ -158,8 +201,6 @@ class Bot(Registering):
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-        if self._options.get("resume_file"):
-            await chat.save()  # the last message is finished, too, unless it is held
 
     def _show_state(self, state: ConnectionState) -> None:
         if state is ConnectionState.WAITING and not self._lost:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support import UNIT, eventually, free_port
 
-from chat_grpc.client import ChatClient, ConnectionState
+from chat_grpc.client import ChatClient, ConnectionState, NoServer, sync
 from chat_grpc.client.bot import Bot, Message
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
@@ -241,6 +241,29 @@ async def test_unfinished_messages_come_again(server: Server, tmp_path: Path) ->
         assert handled.count("one") == 1
         answers = [s.message.text async for s in alice.history() if s.message.reply_to]
         assert sorted(answers) == ["re: four", "re: one", "re: three", "re: two"]
+
+
+async def test_running_in_a_thread(server: Server) -> None:
+    """`running` runs the bot in a thread within a block, more than once; errors are raised."""
+    at = f"127.0.0.1:{server.port}"
+    bot = Bot("127.0.0.1:1", name="echo", resume_file=None)
+
+    @bot.on_direct
+    async def direct(message: Message) -> str:
+        return f"re: {message.text}"
+
+    def work() -> None:
+        for name in ("echo", "echo2"):
+            with bot.running(at, name=name), sync.ChatClient.connect(at, name=f"to-{name}") as chat:
+                chat.send("hello", name)
+                answers = (each.message.text for each in chat if each.HasField("message"))
+                assert next(answers) == "re: hello"
+        with pytest.raises(NoServer), bot.running():
+            pass
+        with pytest.raises(ZeroDivisionError), bot.running(at, name="echo3"):
+            raise ZeroDivisionError
+
+    await asyncio.to_thread(work)
 
 
 PROGRAM = """
