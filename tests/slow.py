@@ -34,6 +34,7 @@ SLOW = frozenset(
         "client/test_restarts.py",
         "client/test_sync.py",
         "client/test_testing.py",
+        "client/test_tutorial.py",
         "core/test_catch_up.py::test_thousands_that_catch_up_share_the_reads_fairly",
         "core/test_falling_behind.py::test_a_live_stream_that_sends_without_reading_falls_behind",
         "core/test_hub.py::test_each_stream_gets_its_part_of_the_log_once_and_in_order",

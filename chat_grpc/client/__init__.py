@@ -5,7 +5,7 @@
         async for event in chat:
             print(event)
 
-`docs/sdk.md` is its manual.
+`docs/sdk.md` builds a bot from nothing; `docs/sdk-reference.md` is the manual.
 """
 
 from chat_grpc.client.arguments import MessageRef, To, User

@@ -14,7 +14,7 @@ from support import UNIT, eventually
 from chat_grpc.client import ChatClient
 from chat_grpc.server import Server
 
-PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
+PAGE = Path(__file__).parents[2] / "docs" / "sdk-reference.md"
 
 
 def programs(folder: Path, address: str) -> list[subprocess.Popen[str]]:

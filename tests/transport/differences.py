@@ -126,8 +126,8 @@ DIFFERENCES = (
         _each("status 13", "binary metadata with commas", "binary metadata with a rest"),
     ),
     Difference(
-        "RFC 4648, 3.3: wrong base64 is refused. No document names the status. docs/sdk.md: "
-        "INTERNAL is a defect of the server, and this is none.",
+        "RFC 4648, 3.3: wrong base64 is refused. No document names the status. "
+        "docs/sdk-reference.md: INTERNAL is a defect of the server, and this is none.",
         "status 3",
         _each(
             "status 13",
