@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 or newer and make; `make test` also needs Go 1.26 or
 # newer, Node.js and Cargo, for the test suites and clients of other implementations of gRPC, and
-# Chromium, zsh, fish and mandoc, which it installs by apt where it may.
+# Chromium, zsh, fish, jq and mandoc, which it installs by apt where it may.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -11,8 +11,8 @@ CONFORMANCE_VERSION := v1.0.7
 BIN := .venv/bin
 PEERS := $(addprefix .tools/,bin/grpcurl bin/go-echo node-echo/node_modules bin/h2spec \
 	bin/interop-client bin/stress-client bin/go-client bin/tonic-client bin/connectconformance \
-	bin/chromium bin/bash bin/zsh bin/fish bin/mandoc peers/interop.binpb peers/conformance.binpb \
-	node/node_modules)
+	bin/chromium bin/bash bin/zsh bin/fish bin/mandoc bin/jq peers/interop.binpb \
+	peers/conformance.binpb node/node_modules)
 ARGS ?=
 JOBS ?= auto
 SECONDS ?= 60
@@ -157,7 +157,7 @@ GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
 .tools/bin/chromium:
 	scripts/link_chromium.sh $@
 
-.tools/bin/bash .tools/bin/zsh .tools/bin/fish .tools/bin/mandoc:
+.tools/bin/bash .tools/bin/zsh .tools/bin/fish .tools/bin/mandoc .tools/bin/jq:
 	scripts/link_program.sh $@
 
 .tools/bin/go-echo: $(wildcard examples/go/*.go examples/go/go.* examples/go/*.yaml) protos/chat_grpc/v1/chat.proto | .venv/dev.stamp

@@ -19,6 +19,7 @@ SLOW = frozenset(
         "cli/test_pure.py",
         "cli/test_script_commands.py",
         "cli/test_scripts.py",
+        "cli/test_scripts_page.py",
         "cli/test_shell_completion.py",
         "cli/test_standard_streams.py",
         "cli/test_tail_exec.py",
