@@ -10,6 +10,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
 
+import { plainDescriptors } from "./plain_descriptors.mjs";
+
 const WEB = dirname(fileURLToPath(import.meta.url));
 const OUT = join(WEB, "..", "chat_grpc", "web");
 const STATIC = join(WEB, "static");
@@ -34,6 +36,7 @@ async function bundle() {
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
+    plugins: [plainDescriptors],
     metafile: true,
     write: false,
     logLevel: "warning",

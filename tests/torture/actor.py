@@ -255,6 +255,8 @@ class Actor:
     async def _restart(self, step: Step) -> None:
         if step.pick < 0.2 and isinstance(self._client, Device):
             self._client.forget()
+        elif isinstance(self._client, PageDevice):
+            self._client.restart(new=step.pick < 0.3)
         else:
             self._client.restart()
 

@@ -118,11 +118,11 @@ class PageDevice:
         finally:
             self._signal(signal.SIGCONT)
 
-    def restart(self) -> None:
-        """Load the page again."""
+    def restart(self, *, new: bool = False) -> None:
+        """Load the page again, or in a `new` tab, which has no position."""
         self.connected = False
         self.stream = f"{self.name}#{next(self._loads)}"
-        self._command(do="load", stream=self.stream)
+        self._command(do="load", stream=self.stream, new=new)
 
     def stop(self) -> None:
         """Close the page."""

@@ -44,7 +44,7 @@ def units(chat: str, *names: str, **environment: str) -> tuple[int, str]:
         start_new_session=True,
     )
     try:
-        output, _ = process.communicate(timeout=60 * UNIT)
+        output, _ = process.communicate(timeout=120 * UNIT)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()

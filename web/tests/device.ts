@@ -10,6 +10,7 @@ import type { ConversationKey, OpenConversation } from "../src/engine/api.ts";
 import { createEngine } from "../src/engine/engine.ts";
 import { PASSING } from "../src/engine/outbox.ts";
 import { MemoryStore, type Unsent } from "../src/engine/store.ts";
+import { Tab, type TabStorage } from "../src/engine/tab.ts";
 import { EventSchema, type Event } from "../src/gen/chat_grpc/v1/chat_pb.ts";
 import type { Request, Wire } from "../src/wire/wire.ts";
 import { Jar, nodeWire } from "./node_wire.ts";
@@ -23,7 +24,7 @@ interface Ask {
   readonly target: number;
 }
 type Command =
-  | { readonly do: "load"; readonly stream: string }
+  | { readonly do: "load"; readonly stream: string; readonly new: boolean }
   | { readonly do: "shown" }
   | ({ readonly do: "ask" } & Ask);
 
@@ -40,6 +41,13 @@ jar.set(`chat-grpc-${new URL(base).port}`, token);
 /** What the browser keeps over a reload: the tables of the store, and the open conversations. */
 const unsent = new Map<string, Unsent>();
 const opened = new Set<ConversationKey>(["#lobby"]);
+const session = new Map<string, string>();
+const storage: TabStorage = {
+  getItem: (name) => session.get(name) ?? null,
+  setItem: (name, text) => session.set(name, text),
+  removeItem: (name) => session.delete(name),
+};
+const tab = new Tab(storage, "tab");
 let calls = 0;
 let lastCall = 0;
 
@@ -69,6 +77,7 @@ class Load {
   readonly #engine = createEngine({
     wire: { ...this.#wire, connect: (handlers) => this.#connect(handlers) },
     store: new Store((id) => this.#settle(id)),
+    tab,
     agent: "torture",
     newId: () => this.#id,
     observe: (event) => this.#observe(event),
@@ -80,7 +89,8 @@ class Load {
   #id = "";
 
   constructor(private readonly stream: string) {
-    this.#tell("opened", { log_id: "", after: 0 });
+    const { logId = "", sequence = 0 } = tab.read()?.position ?? {};
+    this.#tell("opened", { log_id: logId, after: sequence });
     this.#end = effect(() => this.#tell("state", { live: this.#engine.connection.value.state === "live" }));
     for (const key of opened) this.#open(key);
     void this.#engine.start();
@@ -221,6 +231,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line) as Command;
   if (command.do === "load") {
     load?.close();
+    if (command.new) session.clear();
     load = new Load(command.stream);
   } else if (command.do === "ask") load?.ask(command);
   else void load?.shown();

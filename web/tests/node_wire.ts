@@ -25,12 +25,13 @@ export class Jar {
   }
 }
 
-/** Returns a wire to the server at a URL, as a page of this server. */
-export function nodeWire(base: string, jar = new Jar()): Wire {
+/** Returns a wire to the server at a URL, as a page of this server. `called` is called with the name of each method. */
+export function nodeWire(base: string, jar = new Jar(), called: (method: string) => void = () => undefined): Wire {
   const origin = new URL(base).origin;
   return createWire({
     base,
     fetch: async (url, init) => {
+      called(String(url).split("/").at(-1)!);
       const headers = new Headers(init?.headers);
       headers.set("origin", origin);
       if (jar.header) headers.set("cookie", jar.header);

@@ -8,6 +8,7 @@ const BUGS = {
   "no retry after a drop": ["outbox.ts", [["for (const { request } of this.#waiting.values()) this.send(request);", "if (this.#waiting.size > 1e9) this.send(undefined);"]]],
   "own messages twice": ["window.ts", [["|| this.messages.value.some((each) => each.sequence === message.sequence)", ""], ["const all = merge(this.messages.value, [message]);", "const all = [...this.messages.value, message];"]]],
   "a resume skips an event": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(this.#position + 1)"]]],
+  "a reload skips events": ["engine.ts", [["this.#session.resumeAt(position);", "this.#session.resumeAt({ ...position, sequence: position.sequence + 3 });"]]],
   "an event counts twice": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(Math.max(this.#position - 1, 0))"], ["if (Number(sequence) <= this.#position) return;", ""]]],
   "an answer from before the window": ["window.ts", [["if (this.hasOlder.value && message.sequence < (this.messages.value[0]?.sequence ?? 0)) return;", ""]]],
   "an edit is not shown": ["engine.ts", [["return this.#edited(", "return void ("]]],

@@ -287,6 +287,8 @@ export interface Engine {
   /** Reads what was kept, and connects if there is a session. */
   start(): Promise<void>;
   close(): Promise<void>;
+  /** Keeps the position and the lists for a reload of the tab. Call it when the page may end. */
+  keep(): void;
   /** Tries to connect now, in any state but `signed-out`. Call it on `online`, on focus, and from a button. */
   reconnectNow(): void;
   /** Called for each new message of others. Returns a function that ends it. */

@@ -36,10 +36,13 @@ import { Reader } from "./reader.ts";
 import { Session } from "./session.ts";
 import { State } from "./state.ts";
 import type { Store } from "./store.ts";
+import { Tab, type Kept } from "./tab.ts";
 
 export interface EngineOptions {
   readonly wire: Wire;
   readonly store: Store;
+  /** What the tab keeps over a reload; by default nothing. */
+  readonly tab?: Tab;
   /** The program and its version, which other users see. */
   readonly agent: string;
   /** Returns the id of a new request; by default 128 random bits. */
@@ -47,6 +50,9 @@ export interface EngineOptions {
   /** Called with each event of the streams, before the state takes it. */
   readonly observe?: (event: Event) => void;
 }
+
+/** A reload after a crash of the tab repeats events of at most this time. */
+const KEEP_MS = 2000;
 
 /** Returns an engine; `start` begins. */
 export function createEngine(options: EngineOptions): Engine {
@@ -63,16 +69,20 @@ class ChatEngine extends Actions implements Engine {
   readonly #account: Account;
   readonly #reader: Reader;
   readonly #open = new Set<Conversation>();
+  readonly #tab: Tab;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+  /** The stream began at the head, so that `everything` reads what others read when it is live. */
+  #fresh = false;
   readonly #listeners = new Set<(arrival: Arrival) => void>();
 
-  constructor({ wire, store, agent, newId = newRequestId, observe }: EngineOptions) {
+  constructor({ wire, store, tab, agent, newId = newRequestId, observe }: EngineOptions) {
     const session = new Session(wire, agent, {
       welcomed: (welcome, fresh) => this.#welcomed(welcome, fresh),
       event: (event) => {
         observe?.(event);
         this.#event(event);
       },
-      live: (missedPassing) => this.#live(missedPassing),
+      live: () => this.#live(),
       signedOut: () => this.#forget(),
     });
     const outbox = new Outbox((request) => session.send(request));
@@ -80,6 +90,7 @@ class ChatEngine extends Actions implements Engine {
     super(state);
     this.#session = session;
     this.#outbox = outbox;
+    this.#tab = tab ?? new Tab(undefined, "");
     this.#account = new Account(wire, () => {
       session.forget();
       session.connect();
@@ -107,9 +118,22 @@ class ChatEngine extends Actions implements Engine {
   }
 
   async start(): Promise<void> {
+    const kept = this.#tab.read();
+    if (kept) this.#resume(kept);
     this.#session.connect();
   }
+  keep(): void {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    const [me, position] = [this.me.peek(), this.#session.position];
+    // While a list is being read, the lists that are here may be older than the position.
+    if (!me || !position || !this.state.listed.peek() || this.#reader.reads) return;
+    const [conversations, readByOther] = [this.state.book.sorted.peek(), [...this.state.readByOther.peek()]];
+    this.#tab.write({ position, me, conversations, readByOther, invitations: this.invitations.peek() });
+  }
   async close(): Promise<void> {
+    this.keep();
+    clearTimeout(this.#keeping);
     this.#session.end({ state: "stopped", reason: "CANCELED", message: "The page was closed." });
     this.#outbox.clear();
     this.#reader.close();
@@ -174,25 +198,47 @@ class ChatEngine extends Actions implements Engine {
 
   // ------------------------------------------------------------ events
 
-  #welcomed(welcome: Welcome, fresh: boolean): void {
-    const { client, admin, limits, serverVersion } = welcome;
+  /** Begins with the lists that an earlier load kept, at its position. */
+  #resume({ position, me, conversations, invitations, readByOther }: Kept): void {
+    this.#session.resumeAt(position);
+    batch(() => {
+      this.state.me.value = me;
+      this.state.book.summaries.value = new Map(conversations.map((each) => [each.key, each]));
+      this.state.readByOther.value = new Map(readByOther);
+      this.invitations.value = invitations;
+      this.state.listed.value = true;
+    });
+    void this.state.restore(me.number).catch(this.state.storeFailed);
+  }
+
+  #keepSoon(): void {
+    this.#keeping ??= setTimeout(() => this.keep(), KEEP_MS);
+  }
+
+  #welcomed(welcome: Welcome, missed: boolean): void {
+    const { client, admin, limits, serverVersion, recovery } = welcome;
     if (!client) throw new ChatFailure("UNKNOWN", "The welcome of the server has no client.");
     const changed = this.state.number.peek() !== client.number;
-    if (changed && this.state.me.peek()) this.#forget();
+    const again = this.state.listed.peek();
+    // The sequences of another log say nothing about those that are here.
+    const other = recovery === Recovery.OTHER_LOG || (changed && this.state.me.peek() !== undefined);
+    if (other) this.#clear();
+    this.#fresh = missed || other;
     batch(() => {
       this.state.me.value = { number: client.number, name: client.name, guest: client.guest, admin, limits, serverVersion };
       this.state.people.value = new Map(this.state.people.value).set(client.number, client);
     });
-    if (changed) void this.state.restore(client.number).catch(this.state.storeFailed);
-    const again = this.state.listed.peek();
-    if (fresh) void this.#reader.everything().then(() => again && this.#refresh());
+    if (changed || other) void this.state.restore(client.number).catch(this.state.storeFailed);
+    if (this.#fresh) void this.#reader.everything().then(() => again && this.#refresh());
     // A conversation that loads for the first time reads behind the welcome: later events come by the stream.
     this.#outbox.resend();
-    if (welcome.recovery === Recovery.COMPLETE) for (const each of this.#open) each.sendMarker();
+    if (!this.#fresh) for (const each of this.#open) each.sendMarker();
   }
 
-  #live(missedPassing: boolean): void {
-    if (missedPassing || this.#session.connection.peek().state === "live") void this.#reader.people();
+  #live(): void {
+    if (!this.#fresh) void this.#reader.present();
+    this.#fresh = false;
+    this.#keepSoon();
     for (const each of this.#open) each.window.retry();
   }
 
@@ -202,6 +248,7 @@ class ChatEngine extends Actions implements Engine {
 
   #event(event: Event): void {
     batch(() => this.#apply(event));
+    this.#keepSoon();
   }
 
   #apply({ event, sequence, time }: Event): void {
@@ -335,8 +382,14 @@ class ChatEngine extends Actions implements Engine {
   }
 
   #forget(): void {
-    this.#reader.close();
     this.#session.forget();
+    this.#clear();
+  }
+
+  /** Forgets everything of the user, also what the tab keeps. */
+  #clear(): void {
+    this.#reader.close();
+    this.#tab.clear();
     batch(() => {
       this.state.clear();
       this.invitations.value = [];

@@ -14,11 +14,18 @@ const MAX_MENTION_READS = 15;
 export class Reader {
   #soon: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
+  #reads = 0;
+  #missed = false;
 
   constructor(
     private readonly state: State,
     private readonly invitations: Signal<readonly Room[]>,
   ) {}
+
+  /** True while the conversations are being read, or will be. */
+  get reads(): boolean {
+    return this.#soon !== undefined || this.#reads > 0 || this.#missed;
+  }
 
   /** Reads all lists, and all again after a failure. Ends early if the user signs out, or a later read begins. */
   async everything(): Promise<void> {
@@ -42,30 +49,38 @@ export class Reader {
     this.#soon = undefined;
   }
 
-  /** Reads the people again; a failure is made good by the next stream. */
-  people(): Promise<void> {
-    return this.#people().catch((error) => this.#again(error));
+  /** Reads the lists that no stored event keeps up to date; a failure is made good by the next stream. */
+  async present(): Promise<void> {
+    if (this.#missed) this.conversationsSoon();
+    await Promise.all([this.#people(), this.#blocked()]).catch((error) => this.#again(error));
   }
 
   /** Reads the conversations again, once for many calls. */
   conversationsSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
+      this.#missed = false;
       void this.#conversations(false).catch((error) => this.#again(error));
     }, SOON_MS);
   }
 
   #again(error: unknown): void {
     const { reason, retryAfter } = callFailure(error);
+    this.#missed = true;
     if (reason === "RATE_LIMITED") setTimeout(() => this.conversationsSoon(), retryAfter ?? RETRY_MS);
   }
 
   async #conversations(whole: boolean): Promise<void> {
-    const all = await pages(
-      (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
-      (page) => page.conversations,
-    );
-    this.state.book.take(all, this.state.number.peek(), whole);
+    this.#reads += 1;
+    try {
+      const all = await pages(
+        (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
+        (page) => page.conversations,
+      );
+      this.state.book.take(all, this.state.number.peek(), whole);
+    } finally {
+      this.#reads -= 1;
+    }
   }
 
   async #people(): Promise<void> {

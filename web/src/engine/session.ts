@@ -6,6 +6,7 @@ import { Recovery, type Event, type Welcome } from "../gen/chat_grpc/v1/chat_pb.
 import { ChatFailure, milliseconds } from "../wire/errors.ts";
 import type { Request, Stream, Wire } from "../wire/wire.ts";
 import type { Connection } from "./api.ts";
+import type { Position } from "./tab.ts";
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
@@ -18,12 +19,12 @@ export interface SessionHandlers {
   /** A stream began; `fresh` if events may be missing, so that everything must be read again. */
   welcomed(welcome: Welcome, fresh: boolean): void;
   event(event: Event): void;
-  /** The stream is live; `missedPassing` if presence may be missing. */
-  live(missedPassing: boolean): void;
+  /** The stream caught up: after its welcome, or after it fell behind, when presence may be missing. */
+  live(): void;
   signedOut(): void;
 }
 
-/** The session of a page. Belongs to one event loop; the position is in memory, a new page reads everything again. */
+/** The session of a page. Belongs to one event loop. */
 export class Session {
   readonly connection = signal<Connection>({ state: "starting" });
   /** The newest sequence of the log that this session knows of. */
@@ -56,6 +57,18 @@ export class Session {
   end(connection: Connection): void {
     this.#drop();
     this.connection.value = connection;
+  }
+
+  /** The position up to which every event was taken; undefined before the first welcome. */
+  get position(): Position | undefined {
+    return this.#logId ? { logId: this.#logId, incarnation: this.#incarnation, sequence: this.#position } : undefined;
+  }
+
+  /** Lets the next stream resume at a position. */
+  resumeAt({ logId, incarnation, sequence }: Position): void {
+    this.#logId = logId;
+    this.#incarnation = incarnation;
+    this.#position = this.head = sequence;
   }
 
   /** Forgets the position: the next stream starts at the head. */
@@ -110,7 +123,7 @@ export class Session {
       this.head = Math.max(this.head, this.#position);
       this.#attempt = 0;
       if (this.connection.value.state !== "live") this.connection.value = { state: "live", since: Date.now() };
-      return this.handlers.live(event.value.fellBehind);
+      return this.handlers.live();
     }
     if (sequence !== 0n) {
       if (Number(sequence) <= this.#position) return;
