@@ -128,7 +128,7 @@ class LineInput(Completer):
 
         One prompt reads all lines: between two prompts the terminal would echo typed keys.
         """
-        with suppress(NotImplementedError):  # this platform's loop has no signal handlers
+        if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, self._continued)
         with self._modes, suppress(EOFError):
             await self._session.prompt_async()
@@ -184,8 +184,9 @@ class LineInput(Completer):
 
     def suspend(self) -> None:
         """Stop the process group, as Ctrl-Z does in a shell. Call it without an input line."""
-        with self._cooked():
-            os.kill(0, signal.SIGTSTP)
+        if sys.platform != "win32":
+            with self._cooked():
+                os.kill(0, signal.SIGTSTP)
 
     def _continued(self) -> None:
         """Go on after a stop: the shell may have left the terminal in its own mode."""

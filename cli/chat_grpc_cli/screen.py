@@ -255,6 +255,8 @@ class TerminalScreen:
         """Load the users whom the user ignores. Needs the log of a welcome."""
         log_id = self.chat.position.log_id
         self.view.ignored = await asyncio.to_thread(self._ignored.load, log_id)
+        for number, name in self.view.ignored.items():
+            self.view.people.saw(number, name)
 
     async def ignore(self, number: int, name: str | None) -> None:
         """Ignore a user from now on; no longer, if `name` is None."""

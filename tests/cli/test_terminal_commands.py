@@ -83,6 +83,18 @@ def test_ignoring_holds_across_sessions(process: Process) -> None:
             again.close()
 
 
+def test_a_user_who_is_away_is_no_longer_ignored(process: Process) -> None:
+    """A later session can end the ignoring of a user who is not connected."""
+    write(process, "bob", "hello")
+    with at_terminals(process.port, "alice") as (alice,):
+        alice.shows("bob │ hello")
+        alice.enter("/ignore bob", "/create quiet", "/quit")
+        assert alice.status() == 0
+    with at_terminals(process.port, "alice") as (alice,):
+        alice.enter("/unignore bob")
+        alice.shows("You no longer ignore bob.")
+
+
 def test_a_name_at_the_beginning_mentions(process: Process) -> None:
     """`bo` and Tab give `bob: `, which mentions bob."""
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
