@@ -20,11 +20,19 @@ NEWLINE = ("", "\n")
 GUTTER = "class:gutter"
 """The style of the separator between a text and its head, such as time and author."""
 
+PAD = "class:pad"
+"""The style of spaces before a name. A narrow window has fewer of them, in each row."""
+
+NAME_WIDTH = 14
+"""Columns of the names. A longer name moves its line to the right."""
+
 BAR = " │ "
 """The gutter of messages, and of continuation lines that begin at the left."""
 
 _MIN_COLUMNS = 20
 """Minimum columns for a text after its gutter. With fewer, its lines continue at the left."""
+
+_HEAD = len("00:00 ") + NAME_WIDTH + len(BAR)
 
 _WORDS = re.compile(r" +|[^ ]+")
 
@@ -133,20 +141,32 @@ def fit(fragments: Fragments, columns: int) -> Fragments:
 
 
 def _fit_row(row: Fragments, columns: int) -> Fragments:
+    row = _narrowed(row, _HEAD + _MIN_COLUMNS - columns)
     cells = [width(text) for _, text in row]
-    if sum(cells) <= columns:
-        return row
     gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
     head = sum(cells[: gutter + 1]) if gutter is not None else 0
+    further = gutter is not None and not any(text.strip() for _, text in row[:gutter])
+    wide = head + _MIN_COLUMNS <= columns
+    if sum(cells) <= columns and (wide or not further):
+        return row
     bar: Fragments = [(GUTTER, BAR)]
     if gutter is None:
         return _flow(row, [], bar, columns)
-    if head + _MIN_COLUMNS > columns:
-        if not any(text.strip() for _, text in row[:gutter]):  # a further line of a message
-            return _flow(row[gutter + 1 :], bar, bar, columns)
-        return _flow(row, [], bar, columns)
-    indent = [("", " " * (head - cells[gutter])), row[gutter]]
-    return _flow(row[gutter + 1 :], row[: gutter + 1], indent, columns)
+    if wide:
+        indent = [("", " " * (head - cells[gutter])), row[gutter]]
+        return _flow(row[gutter + 1 :], row[: gutter + 1], indent, columns)
+    texts = _flow(row[gutter + 1 :], bar, bar, columns)
+    if further:  # of a message with several lines
+        return texts
+    # The head has a line of its own, so that all lines of the text begin at the same column.
+    return [*_flow(row[:gutter], [], bar, columns), NEWLINE, *texts]
+
+
+def _narrowed(row: Fragments, missing: int) -> Fragments:
+    """Take spaces out of the padding of a row, for columns that are missing."""
+    if missing <= 0:
+        return row
+    return [(style, text[missing:] if style == PAD else text) for style, text in row]
 
 
 def _flow(texts: Fragments, head: Fragments, indent: Fragments, columns: int) -> Fragments:

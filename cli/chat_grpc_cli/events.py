@@ -29,6 +29,15 @@ def _nothing(_: str) -> bool:
     return False
 
 
+Color = Callable[[int, str], str]
+"""Returns the style of the name of a user with a number and a name."""
+
+
+def no_color(_: int, __: str) -> str:
+    """Show all names alike; see `Color`."""
+    return ""
+
+
 def line(
     event: chat_pb2.Event,
     me: int,
@@ -37,23 +46,24 @@ def line(
     here: str = LOBBY,
     shown: Shown | None = None,
     label: Label = bare,
+    color: Color = no_color,
     highlight: Callable[[str], bool] = _nothing,
     mentions: bool = False,
 ) -> Fragments:
     """Show an event; return nothing for an event that is not for people.
 
     A message of another conversation than `here` names its conversation. `shown` has the messages
-    that it may quote. A text that `highlight` accepts is shown like a mention. An edit that
-    `mentions` the user for the first time is shown like a message.
+    that it may quote. `color` returns the style of a name. A text that `highlight` accepts is shown
+    like a mention. An edit that `mentions` the user for the first time is shown like a message.
     """
     shown = shown if shown is not None else Shown()
     quote = shown.quote
     match event.WhichOneof("event"):
         case "message":
-            return _message(event.message, me, time, here, quote, label, highlight)
+            return _message(event.message, me, time, here, quote, label, color, highlight)
         case "edited" if mentions:
             told = event.edited.message
-            return _message(told, me, time, here, quote, label, highlight, notes=("edited",))
+            return _message(told, me, time, here, quote, label, color, highlight, notes=("edited",))
         case "edited":
             return _edited(event.edited, me, time, here, quote, label)
         case "deleted":
@@ -85,6 +95,7 @@ def _message(
     here: str,
     quote: Callable[[int], str],
     label: Label,
+    color: Color,
     highlight: Callable[[str], bool],
     notes: Sequence[str] = (),
 ) -> Fragments:
@@ -93,6 +104,7 @@ def _message(
         told.text or "(deleted)",
         label(told.author.number, told.author.name),
         time,
+        color=color(told.author.number, told.author.name),
         own=own,
         to=label(told.user.number, told.user.name) if told.HasField("user") and own else "",
         direct=told.HasField("user"),

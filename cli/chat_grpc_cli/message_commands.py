@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli import tables
 from chat_grpc_cli.conversation import target
 from chat_grpc_cli.emojis import find_emoji
 from chat_grpc_cli.registry import Screen, UsageError, command
@@ -23,7 +22,7 @@ _COUNT = re.compile(r"[1-9][0-9]{0,17}")
 async def history(screen: Screen, argument: str) -> None:
     """Show the last messages of this conversation.
 
-    The number before a message is for /edit, /delete, /react and /reply.
+    The number after a message is for /edit, /delete, /react and /reply.
 
     /history
     /history 100
@@ -214,5 +213,4 @@ def _show(
     for each in found:
         screen.view.seen(each)
     now = datetime.now().astimezone()
-    label = screen.view.people.label
-    screen.show(tables.stored(found, screen.chat.me.number, now, here, label=label))
+    screen.show(screen.view.page(found, now, here, numbers="after"))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli.columns import NEWLINE, Fragments, clip, right, width
+from chat_grpc_cli.columns import NAME_WIDTH, NEWLINE, Fragments, clip, right, width
 from chat_grpc_cli.people import Label
-from chat_grpc_cli.render import NAME_WIDTH, clock, local
+from chat_grpc_cli.render import clock, local
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chat_grpc.spelling.names import lookup_key
-from chat_grpc_cli.columns import BAR, GUTTER, NEWLINE, Fragments, right
+from chat_grpc_cli.columns import BAR, GUTTER, NAME_WIDTH, NEWLINE, PAD, Fragments, width
 from chat_grpc_cli.sanitize import safe, safe_lines
 from chat_grpc_cli.typed_text import ACTION
-
-NAME_WIDTH = 14
-"""Columns of the names. A longer name moves its line to the right."""
-
-_COLOURS = ("ansigreen", "ansicyan", "ansiyellow", "ansiblue", "ansired")
-
-STYLE = {
-    "time": "ansibrightblack",
-    "dim": "ansibrightblack",
-    "gutter": "ansibrightblack",
-    "own": "bold",
-    "direct": "ansimagenta bold",
-    "mention": "bold underline",
-    "error": "ansired",
-    "heading": "bold",
-}
-
-
-def name_style(name: str) -> str:
-    """Return the color of a name, the same in every session."""
-    return _COLOURS[zlib.crc32(lookup_key(name).encode(errors="replace")) % len(_COLOURS)]
 
 
 def local(moment: Timestamp) -> datetime:
@@ -60,6 +37,7 @@ def message(
     author: str,
     time: datetime,
     *,
+    color: str = "",
     own: bool = False,
     to: str = "",
     direct: bool = False,
@@ -71,9 +49,10 @@ def message(
 ) -> Fragments:
     """Show a message.
 
-    `to` is the addressee of an own direct message. `where` is the room, if it is not the current
-    one. `sequence` stands before the message unless it is 0. The quotation that it `answers` stands
-    before the text, and `notes` after it; both are safe to show.
+    `color` is the style of the author's name. `to` is the addressee of an own direct message.
+    `where` is the room, if it is not the current one. `sequence` stands before the message unless
+    it is 0. The quotation that it `answers` stands before the text, and `notes` after it; both are
+    safe to show.
 
     Every line after the first begins after the bar, so that a text cannot look like a message of
     another user.
@@ -85,17 +64,18 @@ def message(
         who += " → you"
     if where:
         who = f"{safe(where)} {who}"
-    style = "class:own" if own else name_style(author)
+    style = "class:own" if own else color
     if direct or to:
         style = "class:direct"
     first, *rest = safe_lines(text)
     body = "class:mention" if mentioned else ("class:direct" if direct and not own else "")
     number = f"{sequence:>7} " if sequence else ""
-    who = right(who, NAME_WIDTH)
+    pad = (PAD, " " * (NAME_WIDTH - width(who)))
     fragments: Fragments = [
         ("class:dim", number),
         ("class:time", clock(time)),
         ("", " "),
+        pad,
         (style, who),
         (GUTTER, BAR),
     ]
@@ -104,9 +84,9 @@ def message(
     if action:
         fragments += [(style, safe(author)), ("", " ")]
     fragments.append((body, first))
+    indent = ("", " " * (len(number) + 6 + width(who)))
     for line in rest:
-        fragments += [NEWLINE, ("", " " * (NAME_WIDTH + 6 + len(number))), (GUTTER, BAR)]
-        fragments.append((body, line))
+        fragments += [NEWLINE, indent, pad, (GUTTER, BAR), (body, line)]
     if notes:
         fragments.append(("class:dim", f"  ({', '.join(notes)})"))
     return fragments
@@ -116,7 +96,9 @@ def notice(text: str, time: datetime) -> Fragments:
     """Show a line of the client itself. The text is safe to show."""
     return [
         ("class:time", clock(time)),
-        ("class:dim", right("·", NAME_WIDTH + 1)),
+        ("", " "),
+        (PAD, " " * (NAME_WIDTH - 1)),
+        ("class:dim", "·"),
         (GUTTER, "   "),
         ("class:dim", text),
     ]
@@ -125,7 +107,9 @@ def notice(text: str, time: datetime) -> Fragments:
 def error(text: str) -> Fragments:
     """Show an error."""
     return [
-        ("class:error", right("!", NAME_WIDTH + 6)),
+        ("", " " * 6),
+        (PAD, " " * (NAME_WIDTH - 1)),
+        ("class:error", "!"),
         (GUTTER, "   "),
         ("class:error", safe(text)),
     ]
@@ -143,6 +127,12 @@ def since(then: datetime, now: datetime) -> str:
             break
     shown = clock(then) if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
     return shown if words == "now" else f"{shown}  ({words})"
+
+
+def dimmed(fragments: Fragments) -> Fragments:
+    """Return lines in the color of things past."""
+    kept = {NEWLINE[0], GUTTER, PAD}
+    return [(style if style in kept else "class:dim", text) for style, text in fragments]
 
 
 def plain(fragments: Fragments) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from chat_grpc.client import ChatCalls, ChatClient, ChatError, Refused, UserChanged
 from chat_grpc.client.arguments import Recipient
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli import events, render, tables
+from chat_grpc_cli import events, render
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, target
@@ -230,17 +230,8 @@ class TerminalScreen:
             if count > limit:
                 self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
             read = unread.read_up_to(conversation) if count else None
-            found, me = self.view.concealed(newest_first[::-1]), self.chat.me.number
-            page = tables.stored(
-                found,
-                me,
-                now(),
-                conversation,
-                numbers=False,
-                read=read,
-                label=self.view.people.label,
-            )
-            self.show(page)
+            found = self.view.concealed(newest_first[::-1])
+            self.show(self.view.page(found, now(), conversation, read=read))
             self._printer.shown_up_to(render.local(found[-1].time))
             for each in found:
                 self.view.seen(each)

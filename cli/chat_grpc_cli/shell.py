@@ -10,9 +10,7 @@ from functools import partial
 from typing import Any
 
 import click
-from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.styles import Style
 
 from chat_grpc import __version__
 from chat_grpc.client import ChatError, ConnectionState, Refused, Unreachable
@@ -30,10 +28,12 @@ from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
 from chat_grpc_cli.settings import Settings
+from chat_grpc_cli.styles import depth_of, style_of
 from chat_grpc_cli.throttle import Throttle
 from chat_grpc_cli.toolbar import toolbar
 from chat_grpc_cli.typed_lines import TypedLines
-from chat_grpc_cli.view import TYPING_FOR, View
+from chat_grpc_cli.typing_users import TYPING_FOR
+from chat_grpc_cli.view import View
 
 _BEFORE = 50
 """Messages of the last session that commands such as /reply can name."""
@@ -53,18 +53,6 @@ _RECOUNT_EVERY = 1.0
 
 _GOES_ON = frozenset({chat_pb2.RECOVERY_COMPLETE, chat_pb2.RECOVERY_TRUNCATED})
 
-_STYLE = Style.from_dict(
-    render.STYLE
-    | {
-        "bottom-toolbar": "noreverse",
-        "good": "ansigreen",
-        "warn": "ansiyellow bold",
-        "unread": "ansimagenta",
-        "wanted": "ansimagenta bold",
-        "current": "reverse",
-    }
-)
-
 
 class Shell:
     """One session at a terminal. Belongs to the event loop."""
@@ -73,11 +61,11 @@ class Shell:
         """`places` is for tests; the default is the user's state folder."""
         self._access = access
         self._settings = settings
-        self._view = View(settings.highlight)
-        depth = ColorDepth.DEPTH_1_BIT if settings.colors == "none" else None
+        self._view = View(settings.highlight, settings.name_colors)
+        depth, style = depth_of(settings), style_of(settings)
         self._input = LineInput(
             self._view,
-            _STYLE,
+            style,
             entered=lambda line: self._lines.put_nowait(line),
             typing=lambda: self._do(self._tell_typing()),
             toolbar=self._toolbar,
@@ -88,7 +76,7 @@ class Shell:
             depth=depth,
         )
         self._overview = Overview(self._view, self._input.output.get_size, settings.list)
-        self._printer = Printer(self._input.output, _STYLE, depth)
+        self._printer = Printer(self._input.output, style, depth)
         self._place = PlaceKeeper(
             places or Places(), access.server, access.guest, self._view, self._unkept
         )

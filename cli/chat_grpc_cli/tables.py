@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
 from chat_grpc_cli.conversation import LOBBY, key_of, of_message
-from chat_grpc_cli.events import elsewhere, role_name
+from chat_grpc_cli.events import Color, elsewhere, no_color, role_name
 from chat_grpc_cli.people import Label, bare
 from chat_grpc_cli.render import clock, day_line, local, message, rule, since
 from chat_grpc_cli.sanitize import safe
-from chat_grpc_cli.shown import one_line
+from chat_grpc_cli.shown import Shown, one_line
+
+Numbers = Literal["before", "after", "none"]
+"""Where the sequence of a message stands. After the text it leaves the columns as they are."""
 
 
 def client_table(clients: Sequence[chat_pb2.Client], me: int, now: datetime) -> Fragments:
@@ -86,15 +90,19 @@ def stored(
     now: datetime,
     here: str = LOBBY,
     *,
-    numbers: bool = True,
+    numbers: Numbers = "before",
     read: int | None = None,
     label: Label = bare,
+    color: Color = no_color,
+    shown: Shown | None = None,
 ) -> Fragments:
     """Show stored messages in the given order, and a line before each day except today.
 
-    With `numbers` the sequence stands before each message. With `read` the line "new" stands
-    before the first message of somebody else after this sequence.
+    `numbers` says where the sequence of each message stands. With `read` the line "new" stands
+    before the first message of somebody else after this sequence. `shown` has more messages that
+    may be quoted. `color` returns the style of a name.
     """
+    known = shown if shown is not None else Shown()
     out: Fragments = []
     for each in messages:
         # All names first: a name that several users have is shown with the number.
@@ -111,8 +119,8 @@ def stored(
             read = None
             out += [*rule("new"), NEWLINE]
         answers = each.message.reply_to
-        quote = quotes.get(answers, f"message {answers}") if answers else ""
-        out += [*_stored(each, me, time, here, quote, label, numbers=numbers), NEWLINE]
+        quote = (quotes.get(answers) or known.quote(answers)) if answers else ""
+        out += [*_stored(each, me, time, here, quote, label, color, numbers), NEWLINE]
     return out[:-1]
 
 
@@ -123,24 +131,26 @@ def _stored(
     here: str,
     quote: str,
     label: Label,
-    *,
-    numbers: bool,
+    color: Color,
+    numbers: Numbers,
 ) -> Fragments:
     told = each.message
     own = told.author.number == me
-    notes = ["edited"] if each.HasField("edit_time") and not each.deleted else []
+    notes = [f"no. {each.sequence}"] if numbers == "after" else []
+    notes += ["edited"] if each.HasField("edit_time") and not each.deleted else []
     notes += [f"{one_line(r.emoji, 32)} {r.user_count}" for r in each.reactions]
     return message(
         "(deleted)" if each.deleted else told.text,
         label(told.author.number, told.author.name),
         time,
+        color=color(told.author.number, told.author.name),
         own=own,
         to=label(told.user.number, told.user.name) if told.HasField("user") and own else "",
         direct=told.HasField("user"),
         mentioned=me in told.mentioned_numbers,
         where=elsewhere(of_message(told, me), here),
         answers=quote,
-        sequence=each.sequence if numbers else 0,
+        sequence=each.sequence if numbers == "before" else 0,
         notes=notes,
     )
 

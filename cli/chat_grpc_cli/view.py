@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli import events
+from chat_grpc_cli import events, tables
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, key_of, of_message, same, title
 from chat_grpc_cli.highlight import Highlight
+from chat_grpc_cli.own_changes import OwnChanges
+from chat_grpc_cli.palette import NameColors
 from chat_grpc_cli.people import People
 from chat_grpc_cli.render import clock, local
 from chat_grpc_cli.shown import Shown, ShownMessage, conceal, conceal_stored
+from chat_grpc_cli.typing_users import TypingUsers
 from chat_grpc_cli.unread import Unread
-
-TYPING_FOR = 6.0
-"""Seconds for which a user counts as typing. Clients repeat the event every 3 seconds."""
 
 _CROWD = 50
 """With more connected users than this, joins and leaves are not shown."""
-
-_TOLD_FOR = 10.0
 
 
 class View:
     """The client's state of the chat. Every event passes through `take`."""
 
-    def __init__(self, highlight: Sequence[str] = ()) -> None:
-        """`highlight` lists words that are treated like a mention of the user."""
+    def __init__(
+        self, highlight: Sequence[str] = (), name_colors: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """`highlight` and `name_colors` are as in `Settings`."""
         self._highlight = Highlight(highlight)
+        self.color = NameColors(name_colors)
         self.me = chat_pb2.Client()
         """The user."""
         self.admin = False
@@ -51,9 +53,8 @@ class View:
         """The names of the users whom the user ignores on this machine, by number."""
         self.own: set[int] = set()
         """Sequences of the user's own messages, edits and so on, which were shown when stored."""
-        self._typing: dict[tuple[str, int], float] = {}
-        self._by_answer: dict[str, float] = {}
-        self._by_stream: dict[str, float] = {}
+        self._typing = TypingUsers()
+        self._own_changes = OwnChanges()
 
     def title(self, conversation: str) -> str:
         """Return a conversation as it is shown; not yet safe."""
@@ -106,6 +107,7 @@ class View:
                 here=self.current,
                 shown=self.shown,
                 label=self.people.label,
+                color=self.color,
                 highlight=self._highlight,
                 mentions=to_me,
             )
@@ -161,25 +163,12 @@ class View:
         return self.me.number in message.mentioned_numbers or self._highlight(message.text)
 
     def answered(self, words: str, now: float) -> bool:
-        """Note an answer about the user's own change; return True if the stream already had it.
-
-        Both bring it, in either order. Only the first one is shown.
-        """
-        return _pair(words, now, self._by_stream, self._by_answer)
+        """Note an answer about the user's own change; return True if the stream has shown it."""
+        return self._own_changes.answered(words, now)
 
     def typing(self, now: float) -> list[str]:
         """Return the typing users, the current conversation first; names are not yet safe."""
-        self._typing = {who: until for who, until in self._typing.items() if until > now}
-        here, direct, rooms = [], [], []
-        for where, number in self._typing:
-            name = self.people.label(number)
-            if same(where, self.current):
-                here.append(name)
-            elif where.startswith("@"):
-                direct.append(name)
-            else:
-                rooms.append(f"{name} in {where}")
-        return [*here, *direct, *rooms]
+        return self._typing.labels(now, self.current, self.people.label)
 
     def sent(self, sequence: int, conversation: str, text: str, time: datetime) -> None:
         """Note an own message that was stored."""
@@ -190,6 +179,28 @@ class View:
     def seen(self, stored: chat_pb2.StoredMessage) -> None:
         """Note a message that is shown from the history."""
         self._seen(stored.sequence, stored.message, local(stored.time))
+
+    def page(
+        self,
+        messages: Sequence[chat_pb2.StoredMessage],
+        now: datetime,
+        here: str,
+        *,
+        numbers: tables.Numbers = "none",
+        read: int | None = None,
+    ) -> Fragments:
+        """Show stored messages, as in `tables.stored`."""
+        return tables.stored(
+            messages,
+            self.me.number,
+            now,
+            here,
+            numbers=numbers,
+            read=read,
+            label=self.people.label,
+            color=self.color,
+            shown=self.shown,
+        )
 
     def deleted(self, sequence: int) -> None:
         """Note that a message was deleted."""
@@ -260,7 +271,7 @@ class View:
                 change = event.room_change
                 own = change.author.number == me
                 words = events.room_words(change, me, self.people.label)
-                if own and _pair(words, now, self._by_answer, self._by_stream):
+                if own and self._own_changes.streamed(words, now):
                     return False
                 gone = change.change == chat_pb2.RoomChange.CHANGE_DELETED
                 to_me = own or gone or change.subject.number == me
@@ -280,7 +291,7 @@ class View:
     def _message(self, event: chat_pb2.Event, time: datetime, *, shown: bool, to_me: bool) -> None:
         message, me = event.message, self.me.number
         where = of_message(message, me)
-        self._typing.pop((where, message.author.number), None)
+        self._typing.wrote(where, message.author.number)
         if shown:
             self._seen(event.sequence, message, time)
         if message.author.number in self.ignored:
@@ -329,7 +340,7 @@ class View:
         hidden = {self.me.number, *self.blocked, *self.ignored}
         if number not in hidden:
             where = f"#{typing.room}" if typing.room else f"@{number}"
-            self._typing[where, number] = now + TYPING_FOR
+            self._typing.types(where, number, now)
 
     def forget_room(self, name: str) -> None:
         """Forget a room that was deleted."""
@@ -386,15 +397,3 @@ def _author_of(event: chat_pb2.Event) -> int:
         case "presence":
             return event.presence.client.number
     return 0
-
-
-def _pair(words: str, now: float, others: dict[str, float], mine: dict[str, float]) -> bool:
-    """Remove words from `others` and return True, or else put them into `mine`."""
-    key = words.lower()
-    if others.pop(key, now - _TOLD_FOR) > now - _TOLD_FOR:
-        return True
-    for each, at in list(mine.items()):
-        if at <= now - _TOLD_FOR:
-            del mine[each]
-    mine[key] = now
-    return False

@@ -120,12 +120,22 @@ def test_stored_messages_are_lines() -> None:
     ]
 
 
+def test_numbers_after_the_text_leave_the_columns() -> None:
+    """The lines of /history have the columns of live lines: the number is after the text."""
+    page = [stored(7, "dinner?", edited=True), stored(8, "one\ntwo", by=ME)]
+    assert lines(tables.stored(page, 1, NOON, numbers="after")) == [
+        "12:00            bob │ dinner?  (no. 7, edited)",
+        "12:00             me │ one",
+        "                     │ two  (no. 8)",
+    ]
+
+
 def test_the_first_unread_message_is_marked() -> None:
     """A line marks the first unread message of another user."""
     page = [stored(6, "read"), stored(7, "mine", by=ME), stored(8, "new"), stored(9, "newer")]
-    shown = lines(tables.stored(page, 1, NOON, numbers=False, read=6))
+    shown = lines(tables.stored(page, 1, NOON, numbers="none", read=6))
     assert shown[2:] == ["── new ──", "12:00            bob │ new", "12:00            bob │ newer"]
-    assert "── new ──" not in lines(tables.stored(page, 1, NOON, numbers=False, read=9))
+    assert "── new ──" not in lines(tables.stored(page, 1, NOON, numbers="none", read=9))
 
 
 def test_times_have_the_offset_that_held_then() -> None:
