@@ -136,9 +136,10 @@ commands.add_section(
     (*shell_completion.COMMANDS, *cert_command.COMMANDS, *chat_grpc_cli.main.TOOLS),
 )
 for _command in (
+    *operation_commands.COMMANDS,
     *moderation_commands.COMMANDS,
     *invite_commands.COMMANDS,
-    *operation_commands.COMMANDS,
+    *admin_commands.ABOUT_ADMINS,
 ):
     admin_commands.admin.add_command(_command)
 for _group in (admin_commands.admin, invite_commands.invite, user_commands.user):

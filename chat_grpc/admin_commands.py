@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
-from chat_grpc_cli.access_options import access_options, as_json, limit_of, with_options
+from chat_grpc_cli.access_options import (
+    access_options,
+    as_json,
+    client_command,
+    limit_of,
+    with_options,
+)
 from chat_grpc_cli.sections import OrderedGroup
 from click.core import ParameterSource
 
@@ -82,7 +88,7 @@ def _as_admin(access: Access, work: Work) -> None:
     failures.run(lambda: access.as_known(work))
 
 
-@admin.command()
+@client_command()
 @reach_options
 @limit_of("actions")
 @as_json
@@ -95,5 +101,8 @@ def audit(reach: Reach, limit: int, as_json: bool) -> None:
 
     reach(administration.audit(limit, as_json=as_json))
 
+
+ABOUT_ADMINS = (audit,)
+"""The commands, for the group `admin`."""
 
 COMMANDS = (admin,)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from chat_grpc_cli.access_options import as_json
+from chat_grpc_cli.access_options import as_json, client_command
 
 from chat_grpc.admin_commands import reach_options
 
@@ -42,7 +42,7 @@ _room = click.option("--room", default="", help="Only in this room.  [default: e
 _user = click.argument("user")
 
 
-@click.command()
+@client_command()
 @reach_options
 @_reason
 @_user
@@ -53,7 +53,7 @@ def kick(reach: Reach, user: str, reason: str) -> None:
     reach(administration.kick(user, reason))
 
 
-@click.command()
+@client_command()
 @reach_options
 @_for("The duration: 10m, 2h, 7d.  [default: without an end]")
 @_reason
@@ -70,7 +70,7 @@ def ban(reach: Reach, subject: str, seconds: float | None, reason: str, as_json:
     reach(administration.ban(subject, seconds, reason, as_json=as_json))
 
 
-@click.command()
+@client_command()
 @reach_options
 @click.argument("subject")
 def unban(reach: Reach, subject: str) -> None:
@@ -83,7 +83,7 @@ def unban(reach: Reach, subject: str) -> None:
     reach(administration.unban(subject))
 
 
-@click.command()
+@client_command()
 @reach_options
 @as_json
 def bans(reach: Reach, as_json: bool) -> None:
@@ -96,7 +96,7 @@ def bans(reach: Reach, as_json: bool) -> None:
     reach(administration.bans(as_json=as_json))
 
 
-@click.command()
+@client_command()
 @reach_options
 @_for("The duration: 10m, 2h, 7d.", required=True)
 @_room
@@ -109,7 +109,7 @@ def mute(reach: Reach, user: str, room: str, seconds: float, reason: str) -> Non
     reach(administration.mute(user, room, seconds, reason))
 
 
-@click.command()
+@client_command()
 @reach_options
 @_room
 @_user

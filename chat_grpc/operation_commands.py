@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from chat_grpc_cli.access_options import as_json
+from chat_grpc_cli.access_options import as_json, client_command
 from chat_grpc_cli.standard_streams import print_line
 
 from chat_grpc.admin_commands import reach_options
@@ -21,7 +21,7 @@ _running = partial(reach_options, start=False)
 """The options of `reach_options`, for commands that need a running server."""
 
 
-@click.command()
+@client_command()
 @_running
 @as_json
 def status(reach: Reach, as_json: bool) -> None:
@@ -31,7 +31,7 @@ def status(reach: Reach, as_json: bool) -> None:
     reach(operations.status(as_json=as_json))
 
 
-@click.command()
+@client_command()
 @_running
 @as_json
 @click.argument("sequence", type=click.IntRange(min=1, max=2**62 - 1))
@@ -48,7 +48,7 @@ def explain(reach: Reach, sequence: int, as_json: bool) -> None:
     reach(operations.explain(sequence, as_json=as_json))
 
 
-@click.command()
+@client_command()
 @_running
 @as_json
 @click.option(
@@ -69,7 +69,7 @@ def drain(reach: Reach, seconds: float, as_json: bool) -> None:
     reach(operations.drain(seconds, as_json=as_json))
 
 
-@click.command()
+@client_command()
 @_running
 @as_json
 @click.argument("file", type=click.Path(path_type=Path))
@@ -96,7 +96,7 @@ def _backup(reach: Reach, file: Path) -> int:
     return file.stat().st_size
 
 
-@click.command()
+@client_command()
 @_running
 @click.option(
     "--interval",
@@ -117,4 +117,4 @@ def top(reach: Reach, interval: float) -> None:
     reach(top.watch(interval))
 
 
-COMMANDS = (status, explain, drain, backup, top)
+COMMANDS = (status, top, explain, backup, drain)

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
 from chat_grpc_cli.exit_status import MEANINGS
+from chat_grpc_cli.sections import ClientCommand
 
 if TYPE_CHECKING:
     from chat_grpc.client import Tls
@@ -22,6 +23,10 @@ STATUSES = "\b\n" + textwrap.fill(
     "Exit status: " + ", ".join(f"{status} {words}" for status, words in MEANINGS.items()) + ".", 78
 )
 """The end of the help of each command that talks to a server."""
+
+client_command = functools.partial(click.command, cls=ClientCommand, epilog=STATUSES)
+"""The decorator of a command that talks to a server; its argument is another name than the
+function's."""
 
 
 def with_options(function: _F, *options: Callable[[_F], _F]) -> _F:

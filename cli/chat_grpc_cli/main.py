@@ -17,6 +17,7 @@ from chat_grpc_cli.access_options import (
     STATUSES,
     access_options,
     as_json,
+    client_command,
     connection_options,
     is_default,
     run,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from chat_grpc_cli.access import Access
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @click.option(
     "--config",
@@ -70,7 +71,7 @@ def _nothing_given() -> bool:
     return named and not os.environ.get("CHAT_GRPC_NAME")
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @click.option(
     "--oidc",
@@ -95,7 +96,7 @@ def login(access: Access, oidc: bool) -> None:
     run(lambda: signing_in.login(access, password))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @click.option("--invited", is_flag=True, help="Also ask for an invite code or link.")
 def register(access: Access, invited: bool) -> None:
@@ -111,7 +112,7 @@ def register(access: Access, invited: bool) -> None:
     run(lambda: signing_in.register(access, password, code))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 def logout(access: Access) -> None:
     """Revoke the token of this machine, and forget it. Open streams with it end."""
@@ -166,7 +167,7 @@ def bot_token(access: Access, label: str) -> None:
     run(lambda: signing_in.bot_token(access, label))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @connection_options
 @click.option(
     "--name",

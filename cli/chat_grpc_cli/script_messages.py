@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat_grpc_cli.access_options import (
-    STATUSES,
     access_options,
+    client_command,
     run,
     sent_as_json,
     sequence,
@@ -54,7 +54,7 @@ def _message_sequence(text: str) -> int:
 _message = click.argument("message", metavar="SEQ", type=_message_sequence)
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @to_option("everyone")
 @click.option(
@@ -79,7 +79,7 @@ def send(access: Access, **options: Any) -> None:
     run(lambda: sending.send(access, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @to_option("the conversation of the message")
 @_request_id_option
@@ -93,7 +93,7 @@ def reply(access: Access, **options: Any) -> None:
     run(lambda: changing.reply(access, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_request_id_option
 @sent_as_json
@@ -106,7 +106,7 @@ def edit(access: Access, **options: Any) -> None:
     run(lambda: changing.edit(access, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_request_id_option
 @sent_as_json
@@ -118,7 +118,7 @@ def delete(access: Access, **options: Any) -> None:
     run(lambda: changing.delete(access, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @click.option("--remove", is_flag=True, help="Remove your reaction.")
 @_request_id_option

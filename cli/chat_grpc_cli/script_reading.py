@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from chat_grpc_cli.access_options import (
-    STATUSES,
     access_options,
     as_json,
+    client_command,
     limit_of,
     run,
     sequence,
@@ -96,7 +96,7 @@ def _tail_options(function: _F) -> _F:
     return with_options(function, *_TAIL_OPTIONS)
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_tail_options
 def tail(access: Access, **options: Any) -> None:
@@ -132,7 +132,7 @@ def _check_tail(options: dict[str, Any]) -> None:
         )
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @to_option("the room lobby")
 @_limit
@@ -155,7 +155,7 @@ def history(access: Access, to: str | None, **options: Any) -> None:
     run(lambda: listing.history(access, to, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @to_option("everything that you may read")
 @_limit
@@ -171,7 +171,7 @@ def search(access: Access, to: str | None, words: tuple[str, ...], **options: An
     run(lambda: listing.search(access, " ".join(words), to, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @as_json
 def conversations(access: Access, as_json: bool) -> None:
@@ -181,7 +181,7 @@ def conversations(access: Access, as_json: bool) -> None:
     run(lambda: listing.conversations(access, as_json=as_json))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options("Your name. Needed only if the server does not list its clients for everyone.")
 @click.option("--json", "as_json", is_flag=True, help="Print a ListClientsResponse as JSON.")
 def clients(access: Access, as_json: bool) -> None:

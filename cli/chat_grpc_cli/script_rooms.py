@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat_grpc_cli.access_options import STATUSES, access_options, as_json, run
+from chat_grpc_cli.access_options import access_options, as_json, client_command, run
 
 if TYPE_CHECKING:
     from chat_grpc_cli.access import Access
@@ -15,7 +15,7 @@ _room = click.argument("room")
 _ROLES = ("reader", "member", "moderator", "owner", "none")
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @as_json
 def rooms(access: Access, as_json: bool) -> None:
@@ -25,7 +25,7 @@ def rooms(access: Access, as_json: bool) -> None:
     run(lambda: listing.rooms(access, as_json=as_json))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @as_json
 @_room
@@ -39,7 +39,7 @@ def join(access: Access, room: str, as_json: bool) -> None:
     run(lambda: room_work.join(access, room, as_json=as_json))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_room
 def leave(access: Access, room: str) -> None:
@@ -49,7 +49,7 @@ def leave(access: Access, room: str) -> None:
     run(lambda: room_work.leave(access, room))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @click.option("--private", is_flag=True, help="Only members and invited users see the room.")
 @as_json
@@ -65,7 +65,7 @@ def create(access: Access, **options: Any) -> None:
     run(lambda: room_work.create(access, **options))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_room
 @click.argument("text", metavar="[TEXT]...", nargs=-1)
@@ -76,7 +76,7 @@ def topic(access: Access, room: str, text: tuple[str, ...]) -> None:
     run(lambda: room_work.topic(access, room, text))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @as_json
 @_room
@@ -87,7 +87,7 @@ def members(access: Access, room: str, as_json: bool) -> None:
     run(lambda: room_work.members(access, room, as_json=as_json))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_room
 @click.argument("users", metavar="USER...", nargs=-1, required=True)
@@ -98,7 +98,7 @@ def invite(access: Access, room: str, users: tuple[str, ...]) -> None:
     run(lambda: room_work.invite(access, room, users))
 
 
-@click.command(epilog=STATUSES)
+@client_command()
 @access_options()
 @_room
 @click.argument("user")
@@ -110,7 +110,7 @@ def role(access: Access, room: str, user: str, role: str) -> None:
     run(lambda: room_work.set_role(access, room, user, role))
 
 
-@click.command("delete-room", epilog=STATUSES)
+@client_command("delete-room")
 @access_options()
 @click.option("--yes", is_flag=True, required=True, help="Confirm. Required: this is permanent.")
 @_room

@@ -1,10 +1,32 @@
-"""Groups of commands whose help lists the commands in the order in which one needs them."""
+"""Commands whose help lists commands and options in the order in which one needs them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import click
+
+_CONNECTION = frozenset(
+    ("server", "tls", "tls_ca", "tls_cert", "tls_key", "name", "wait", "local", "data", "config")
+)
+"""The options that many commands share: they choose the server and the user."""
+
+
+class ClientCommand(click.Command):
+    """A command whose help has its own options first, and then those of the connection."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for each in self.get_params(context):
+            record = each.get_help_record(context) if isinstance(each, click.Option) else None
+            if record is not None:
+                (shared if each.name in _CONNECTION else own).append(record)
+        for title, records in (("Options", own), ("Server and user", shared)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
 
 
 class OrderedGroup(click.Group):
@@ -13,6 +35,8 @@ class OrderedGroup(click.Group):
     The list has the whole first sentence of each command; click would cut it at the edge of the
     window.
     """
+
+    command_class = ClientCommand
 
     def list_commands(self, _: click.Context) -> list[str]:
         """Return the names of the commands."""

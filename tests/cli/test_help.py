@@ -73,6 +73,17 @@ def test_the_list_at_a_terminal(columns: int) -> None:
         assert f"{name} {summary(command)}" in words
 
 
+def test_own_options_come_first() -> None:
+    """The help of a client command ends with the options that all of them share."""
+    context = click.Context(_EVERY["send"], info_name="send", terminal_width=80)
+    own, _, shared = _EVERY["send"].get_help(context).partition("\nServer and user:\n")
+    assert "--request-id" in own
+    assert "--help" in own
+    for option in ("--server", "--tls-ca", "--name", "--wait"):
+        assert option in shared
+        assert option not in own
+
+
 @contextmanager
 def serve(*arguments: str, **environment: str) -> Iterator[None]:
     """Run the server of the command line."""
