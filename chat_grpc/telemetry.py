@@ -27,7 +27,7 @@ def configure(config: Config) -> StandardError:
     One line for each event: text if stderr is a terminal, JSON otherwise. The caller closes the
     result as the last step of the process.
     """
-    renderer: structlog.typing.Processor
+    rendering: list[structlog.typing.Processor]
 
     def dropped(count: int) -> str:
         record = logging.LogRecord(
@@ -43,17 +43,19 @@ def configure(config: Config) -> StandardError:
     ]
     if json:
         shared.append(structlog.processors.format_exc_info)
-        renderer = structlog.processors.JSONRenderer()
+        rendering = [_ordered, structlog.processors.JSONRenderer()]
     else:
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=stderr.colored, pad_event_to=0, pad_level=False, sort_keys=False
-        )
+        rendering = [
+            structlog.dev.ConsoleRenderer(
+                colors=stderr.colored, pad_event_to=0, pad_level=False, sort_keys=False
+            )
+        ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.ExtraAdder(_EXTRAS), *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _escaped,
-            renderer,
+            *rendering,
         ],
     )
     handler = _Lines(stderr.output)
@@ -80,6 +82,12 @@ def _escaped(_: object, __: str, event: structlog.typing.EventDict) -> structlog
         if isinstance(value, str) and not value.isprintable() and key not in _RAW:
             event[key] = value.encode("unicode_escape").decode()
     return event
+
+
+def _ordered(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Put the time and the event first."""
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return first | dict(event)
 
 
 class _Lines(logging.Handler):

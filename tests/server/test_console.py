@@ -170,6 +170,7 @@ async def test_debug_has_every_call(tmp_path: Any) -> None:
         await line(process, "call", method=f"{path}Connect", status="CANCELLED")
         assert alice.welcome.token not in process.log()
     assert 0 <= listed["ms"] < 20_000 * UNIT
+    assert list(listed)[:3] == ["timestamp", "level", "event"]
     assert listed["level"] == "debug"
 
 
