@@ -26,6 +26,10 @@ INTERNET: dict[str, Any] = {
 """The limits that a server on the internet has by default. The good clients' address has none."""
 
 
+BURST = 40
+"""A burst of messages that is used up soon."""
+
+
 class Chat:
     """A server, and two good clients, alice and bob."""
 
@@ -66,9 +70,14 @@ class Chat:
     async def flooded(
         self, token: str, make: Callable[[int], chat_pb2.ConnectRequest]
     ) -> FloodedStream:
-        """Open a stream, and write numbered requests until the server ends it; return it."""
+        """Open a stream, and write numbered requests until the server ends it; return it.
+
+        It waits for the first refusal: a stream that ends does not get all answers before.
+        """
         numbers = itertools.count()
         async with connected(self.server.port, lambda: FloodedStream(token)) as stream:
+            stream.write(*map(make, itertools.islice(numbers, 5 * BURST)))
+            await eventually(lambda: stream.reasons["RATE_LIMITED"], 30)
 
             def ended() -> bool:
                 if stream.takes_more:

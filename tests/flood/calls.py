@@ -55,13 +55,13 @@ class Answer(NamedTuple):
         return cls(code, info.reason, info.metadata["limit"], delay)
 
 
-class _Frames(asyncio.Protocol):
+class Frames(asyncio.Protocol):
     """A connection that reads everything, and gives its window back."""
 
     closed = False
     """True once the server has ended the connection."""
-    answered = b""
-    """The first bytes that the server sent."""
+    code = 0
+    """The code with which the server ended the connection."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -79,14 +79,16 @@ class _Frames(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take all complete frames."""
-        self.answered = self.answered or data[:16]
         data, at, size = self._rest + data, 0, 0
         while len(data) - at >= frames.HEADER_SIZE:
             high, low, kind, flags, stream = frames.unpack_header(data, at)
             end = at + frames.HEADER_SIZE + (high << 8 | low)
             if end > len(data):
                 break
-            self.take(kind, flags, stream, data[at + frames.HEADER_SIZE : end])
+            payload = data[at + frames.HEADER_SIZE : end]
+            if kind == frames.GOAWAY:
+                self.code = frames.number_of(payload[4:8])
+            self.take(kind, flags, stream, payload)
             size += (high << 8 | low) if kind == frames.DATA else 0
             at = end
         self._rest = data[at:]
@@ -95,6 +97,10 @@ class _Frames(asyncio.Protocol):
 
     def take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         """Take a frame."""
+
+    def send(self, data: bytes) -> None:
+        """Write frames."""
+        self._socket.write(data)
 
     def connection_lost(self, _: Exception | None) -> None:
         """See `asyncio.BaseProtocol`."""
@@ -105,14 +111,15 @@ class _Frames(asyncio.Protocol):
         self._socket.abort()
 
 
-def _data(stream: int, message: bytes, flags: int = 0) -> bytes:
-    data = grpc_message(message)
-    *parts, last = (data[at : at + 16_384] for at in range(0, len(data), 16_384))
-    whole = b"".join(frame(frames.DATA, 0, stream, part) for part in parts)
-    return whole + frame(frames.DATA, flags, stream, last)
+def data(stream: int, message: bytes, flags: int = 0) -> bytes:
+    """Return the DATA frames of a message."""
+    whole = grpc_message(message)
+    *parts, last = (whole[at : at + 16_384] for at in range(0, len(whole), 16_384))
+    first = b"".join(frame(frames.DATA, 0, stream, part) for part in parts)
+    return first + frame(frames.DATA, flags, stream, last)
 
 
-class Calls(_Frames):
+class Calls(Frames):
     """Makes calls, at most `most` at a time; each one that ends makes place for the next one."""
 
     def __init__(self, requests: Iterator[Request], most: int = 16) -> None:
@@ -163,7 +170,7 @@ class Calls(_Frames):
             written.append(request_headers(stream, request.path, *token))
             if request.message is not None:
                 flags = frames.END_STREAM if request.ends else 0
-                written.append(_data(stream, request.message, flags))
+                written.append(data(stream, request.message, flags))
         if written and not self._socket.is_closing():
             self._socket.write(b"".join(written))
 
@@ -189,7 +196,7 @@ def _answer_in(headers: dict[str, str]) -> Answer:
     return Answer.of(int(headers.get("grpc-status", "-1")), status)
 
 
-class FloodedStream(_Frames):
+class FloodedStream(Frames):
     """One stream of `Connect` whose requests do not wait for their answers."""
 
     def __init__(self, token: str) -> None:
@@ -205,7 +212,7 @@ class FloodedStream(_Frames):
     def begin(self) -> None:
         """Open the stream."""
         hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=self._token))
-        self._socket.write(request_headers(1, CALL) + _data(1, hello.SerializeToString()))
+        self._socket.write(request_headers(1, CALL) + data(1, hello.SerializeToString()))
 
     @property
     def reasons(self) -> Counter[str]:
@@ -219,7 +226,7 @@ class FloodedStream(_Frames):
 
     def write(self, *requests: chat_pb2.ConnectRequest) -> None:
         """Write requests."""
-        self._socket.write(b"".join(_data(1, each.SerializeToString()) for each in requests))
+        self._socket.write(b"".join(data(1, each.SerializeToString()) for each in requests))
 
     def take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         """Note refused requests, and the end."""

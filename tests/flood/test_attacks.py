@@ -9,16 +9,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from flood.beside import Chat, chat, check_refusal
-from flood.calls import Calls, Request, connected, encoded
+from flood.beside import BURST, Chat, chat, check_refusal
+from flood.calls import Calls, Frames, Request, connected, data, encoded
 from flood.sockets import answers_to
 from google.protobuf.message import Message
 from grpc import aio
 from grpc_health.v1 import health_pb2
 from server.people import Person, make_room, meeting, room
 from support import LOBBY, eventually, running
-from wire import CALL
+from wire import CALL, request_headers
 
+from chat_grpc.core.quotas import REFUSED_BURST
+from chat_grpc.transport.http2 import frames
 from chat_grpc.v1 import account_pb2, chat_pb2
 
 CHAT = "/chat_grpc.v1.ChatService"
@@ -118,15 +120,15 @@ REQUESTS: dict[str, Callable[[int], chat_pb2.ConnectRequest]] = {
 @pytest.mark.parametrize("kind", list(REQUESTS))
 async def test_a_flood_of_requests_on_a_stream(kind: str) -> None:
     """Requests over the rate are refused; the stream ends if its user goes on all the same."""
-    async with chat(message_burst=40) as found:
+    async with chat(message_burst=BURST) as found:
         flood = await found.flooded(await mallory(found), REQUESTS[kind])
         assert flood.end is not None
         check_refusal(flood.end, "messages_per_second")
         refused = [each for each in flood.rejected if each.reason == RATE_LIMITED]
-        assert len(refused) >= 100
         for each in (refused[0], refused[-1]):
             check_refusal(each, "messages_per_second")
         found.check_counters("messages_per_second")
+        assert found.refusals["messages_per_second"] >= REFUSED_BURST * BURST
 
 
 CALLS: dict[str, tuple[Callable[[int], Message], str]] = {
@@ -145,7 +147,7 @@ CALLS: dict[str, tuple[Callable[[int], Message], str]] = {
 async def test_a_flood_of_calls(method: str) -> None:
     """Calls over a rate are refused before their work."""
     make, limit = CALLS[method]
-    async with chat(message_burst=40, queries_per_second=10) as found:
+    async with chat(message_burst=BURST, queries_per_second=10) as found:
         async with Person(found.server, name="mallory") as guest:
             await guest.do("CreateRoom", name="trap")
         path = f"{CHAT}/{method}"
@@ -203,6 +205,18 @@ async def test_a_storm_of_connects() -> None:
         await answers_to(found.server.port, b"", times=3000)
         found.check_counters("connects_per_second")
         assert found.refusals["connects_per_second"] > 2000
+
+
+async def test_a_flood_of_window_updates() -> None:
+    """A connection whose window updates no response explains ends with ENHANCE_YOUR_CALM."""
+    async with chat() as found:
+        async with connected(found.server.port, Frames) as flood:
+            hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name="mallory"))
+            flood.send(request_headers(1, CALL) + data(1, hello.SerializeToString()))
+            flood.send(frames.window_update_frame(1, 1) * 5000)
+            await eventually(lambda: flood.closed)
+            assert flood.code == frames.ErrorCode.ENHANCE_YOUR_CALM
+        found.check_counters("control_frames_per_second")
 
 
 async def test_a_flood_of_bytes() -> None:
