@@ -89,8 +89,10 @@ class Load {
   #id = "";
 
   constructor(private readonly stream: string) {
-    const { logId = "", sequence = 0 } = tab.read()?.position ?? {};
-    this.#tell("opened", { log_id: logId, after: sequence });
+    const kept = tab.read();
+    this.#tell("opened", { log_id: kept?.position.logId ?? "", after: kept?.position.sequence ?? 0 });
+    // A tab that knows its user puts these into the outbox before anything new.
+    if (kept) for (const id of unsent.keys()) this.#note(id);
     this.#end = effect(() => this.#tell("state", { live: this.#engine.connection.value.state === "live" }));
     for (const key of opened) this.#open(key);
     void this.#engine.start();
@@ -163,7 +165,7 @@ class Load {
 
   #send(stream: ReturnType<Wire["connect"]>, request: Request): void {
     const { requestId = "" } = "requestId" in request.value! ? request.value : {};
-    // A message that an earlier load did not get acknowledged.
+    // A new tab learns its user with the first stream, and then repeats what others did not get acknowledged.
     if (unsent.has(requestId) && !this.#noted.has(requestId)) this.#note(requestId);
     if (request.case === "markRead") {
       const { target, sequence } = request.value as { target: { target: { case: string; value: string | number } }; sequence: bigint };
