@@ -15,7 +15,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from chat_grpc.client import ChatClient, ChatError, Refused, To
+from chat_grpc.client import ChatClient, ChatError, Refused
 from chat_grpc.v1 import chat_pb2
 
 _DICE = re.compile(r"!roll +([1-9]\d?)d([1-9]\d{0,2})")
@@ -51,12 +51,10 @@ async def reply(chat: ChatClient, event: chat_pb2.Event) -> None:
         text = greeting(message.author.name)
     if text is None:
         return
-    # Send to the number, because the name may belong to another user later.
-    to: To = f"#{message.room}" if message.room else message.author.number
     try:
         # The id is derived from the message, so a message that is repeated after a crash is
         # answered once.
-        await chat.send(text, to, reply_to=event.sequence, request_id=f"reply-{event.sequence}")
+        await chat.reply(event, text, request_id=f"reply-{event.sequence}")
     except Refused as error:
         print(f"not sent: {error}", file=sys.stderr)
 

@@ -42,11 +42,12 @@ class Handlers:
         Those for each message come first; then those of the first kind that fits and has any:
         command, mention, direct message.
         """
-        word, _, rest = message.unaddressed.partition(" ")
+        text = message.unaddressed
+        word = text.split(None, 1)[0] if text else ""
         command = None
         if word.startswith(self.prefix):
             command = self.commands.get(word.removeprefix(self.prefix).casefold())
-        message.arguments = message.unaddressed if command is None else rest.strip()
+        message.arguments = text if command is None else text.removeprefix(word).strip()
         if command is not None:
             return [*self.message, command]
         if message.mentions_me and self.mention:

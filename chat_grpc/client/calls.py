@@ -69,6 +69,10 @@ class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections. Pending and later calls raise `Closed`. Idempotent."""
         await self._caller.close()
 
     async def send_to(

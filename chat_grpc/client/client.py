@@ -105,6 +105,7 @@ class ChatClient(StreamRequests, AdminCalls):
         )
         self._file = ResumeFile(resume_file, str(self._server), name) if resume_file else None
         self._given = (token, device_id, position)
+        self._is_new_guest = not token and renew_token is None
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._welcomed: asyncio.Future[None] | None = None
@@ -301,17 +302,20 @@ class ChatClient(StreamRequests, AdminCalls):
             raise
 
     def _with_cure(self, error: ChatError) -> ChatError:
-        """Return an error that also says how the next start of the program gets its name again."""
+        """Return the refusal of a taken name with what gives a program its name again."""
         if not isinstance(error, Refused) or error.reason != "NAME_TAKEN":
             return error
-        if error.metadata.get("account") or self._file is not None or self._given[0]:
+        if error.metadata.get("account") or not self._is_new_guest:
             return error
-        free = f"; without it, wait {error.retry_after:.0f} seconds" if error.retry_after else ""
+        cure = "with the option resume_file the next start is the same guest at once"
+        if self._file is not None:
+            cure = f"that run did not keep its guest in {self._file.path}"
+        if error.retry_after:
+            cure += f"; without that, wait {error.retry_after:.0f} seconds"
         told = refused(
             error.code,
             error.reason,
-            f"{error.message} If another run of this program had the name: with the option "
-            f"resume_file the next start is the same guest at once{free}.",
+            f"{error.message} If another run of this program had the name: {cure}.",
             error.metadata,
             error.retry_after,
         )

@@ -82,6 +82,7 @@ async def test_handlers(server: Server, tmp_path: Path) -> None:
         for text, expected in (
             ("!add 1 2", "sum 3"),
             ("@echo !ADD 2 2", "sum 4"),
+            ("!add\n2 3", "sum 5"),
             ("@echo: how are you?", "mention how are you?"),
             ("how is @echo?", "mention how is @echo?"),
         ):
@@ -95,7 +96,7 @@ async def test_handlers(server: Server, tmp_path: Path) -> None:
         assert await texts(alice, 2) == ["direct hello", "from alice"]
         await alice.send("@echo hi", "echo")
         assert await texts(alice, 1) == ["mention hi"]
-        assert len(seen) == 8
+        assert len(seen) == 9
 
 
 async def test_a_slow_handler_delays_nobody(server: Server, tmp_path: Path) -> None:
@@ -286,10 +287,12 @@ bot.run()
 
 
 @asynccontextmanager
-async def program(at: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the bot above in a process of its own."""
+async def program(
+    at: str, folder: Path, text: str = PROGRAM
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bot in a process of its own."""
     path = folder / "echo.py"
-    path.write_text(PROGRAM)
+    path.write_text(text)
     started = await asyncio.create_subprocess_exec(
         sys.executable, path, at, cwd=folder, stderr=subprocess.PIPE
     )
@@ -322,6 +325,48 @@ async def test_signals(server: Server, tmp_path: Path, which: signal.Signals) ->
         assert b"Traceback" not in errors
         assert errors.splitlines()[-1].endswith(b"1 messages are being handled")
         assert json.loads((tmp_path / "echo.resume.json").read_text())["sequence"] >= asked.sequence
+
+
+HANGING = """
+import asyncio, sys
+from chat_grpc.client.bot import Bot, Message
+bot = Bot(sys.argv[1], name="echo", wait=True, connect_timeout=None)
+
+@bot.on_message
+async def hang(message: Message) -> None:
+    open("slow", "w").close()
+    await asyncio.get_running_loop().create_future()
+
+bot.run()
+"""
+
+
+async def test_a_second_signal(server: Server, tmp_path: Path) -> None:
+    """A second signal cancels handlers; their message is handled again by the next start."""
+    at = f"127.0.0.1:{server.port}"
+    async with ChatClient.connect(at, name="alice") as alice:
+        for _ in range(2):
+            async with program(at, tmp_path, HANGING) as bot:
+                await eventually(lambda: is_here(alice), within=20)
+                await alice.send("hang")
+                await eventually((tmp_path / "slow").exists)
+                (tmp_path / "slow").unlink()
+                bot.send_signal(signal.SIGTERM)
+                assert bot.stderr is not None
+                while b"being handled" not in await bot.stderr.readline():
+                    pass
+                bot.send_signal(signal.SIGTERM)
+                _, errors = await asyncio.wait_for(bot.communicate(), 4 * UNIT)
+                assert (bot.returncode, errors) == (0, b"")
+
+
+async def test_a_signal_while_it_connects(tmp_path: Path) -> None:
+    """A bot that waits for its server ends at once."""
+    async with program(f"127.0.0.1:{free_port()}", tmp_path, HANGING) as bot:
+        await eventually((tmp_path / "echo.resume.json").exists, within=20)
+        bot.send_signal(signal.SIGINT)
+        _, errors = await asyncio.wait_for(bot.communicate(), 10 * UNIT)
+    assert (bot.returncode, errors) == (0, b"")
 
 
 async def test_restarts(server: Server, tmp_path: Path) -> None:

@@ -74,6 +74,39 @@ async def test_handled() -> None:
     waiting.cancel()
 
 
+async def test_held_events() -> None:
+    """Events that are held are not handled, in whatever order they are released."""
+    box = inbox()
+    with pytest.raises(RuntimeError, match="no event at hand"):
+        box.hold()
+    for sequence in (3, 4, 5):
+        box.put(message(sequence))
+    await box.take()
+    await box.take()
+    second = box.hold()
+    await box.take()
+    third = box.hold()
+    box.handle()
+    assert box.handled == Position(LOG, 3)
+    third()
+    assert box.handled == Position(LOG, 3)
+    second()
+    second()
+    assert box.handled == Position(LOG, 5)
+
+
+async def test_held_events_of_an_old_log() -> None:
+    """In another log an event that is held keeps no position back: its sequence means nothing."""
+    box = inbox()
+    box.put(message(3))
+    await box.take()
+    box.hold()
+    assert box.welcome(welcome(chat_pb2.RECOVERY_OTHER_LOG, "log-2", head=7))
+    await box.take()
+    box.handle()
+    assert box.handled == Position("log-2", 7)
+
+
 async def test_caught_up_moves_the_position() -> None:
     """After `caught_up` the position is the head, even if no event was visible."""
     box = inbox()

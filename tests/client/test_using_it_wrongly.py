@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from client.scripted import Scripted, meeting
@@ -101,15 +102,17 @@ async def test_calls_on_another_loop(server: Server) -> None:
             await asyncio.to_thread(asyncio.run, elsewhere())
 
 
-async def test_a_taken_name_names_the_cure(server: Server) -> None:
-    """Without a resume file, the refusal of a held name says how to keep it."""
+async def test_a_taken_name_names_the_cure(server: Server, tmp_path: Path) -> None:
+    """The refusal of a held name says how the next start keeps it, or where it did not."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="echo"):
         pass
     with pytest.raises(
-        Refused, match=r"resume_file the next start is .* wait \d+ seconds\."
+        Refused, match=r"resume_file the next start is .* without that, wait \d+ seconds\."
     ) as caught:
         await ChatClient.connect(at, name="echo")
+    with pytest.raises(Refused, match=rf"did not keep its guest in {tmp_path / 'other'}"):
+        await ChatClient.connect(at, name="echo", resume_file=tmp_path / "other")
     assert caught.value.reason == "NAME_TAKEN"
     assert caught.value.retry_after
     assert caught.value.__cause__ is None
