@@ -61,6 +61,8 @@ SLOW = frozenset(
         "server/test_oidc_flows.py",
         "server/test_open_files.py",
         "server/test_processes.py",
+        "server/test_readme.py",
+        "server/test_console.py",
         "server/test_restart_presence.py",
         "server/test_signals.py",
         "server/test_supervision.py",
