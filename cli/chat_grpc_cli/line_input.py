@@ -96,6 +96,7 @@ class LineInput(Completer):
         """True unless the line is for a secret."""
         self._drafts = Drafts(view)
         self._resized = resized
+        self._stops: Callable[[], None] | None = None
         self._size: Size | None = None
         source = create_input()
         self._cooked = source.cooked_mode
@@ -132,6 +133,15 @@ class LineInput(Completer):
             asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, self._continued)
         with self._modes, suppress(EOFError):
             await self._session.prompt_async()
+
+    def watch(
+        self, *, drawn: Callable[[], None], pressed: Callable[[], None], stops: Callable[[], None]
+    ) -> None:
+        """Call `drawn` after each drawing, `pressed` after each key, `stops` before a suspension."""
+        app = self._session.app
+        app.after_render += lambda _: drawn()
+        app.key_processor.after_key_press += lambda _: pressed()
+        self._stops = stops
 
     def add_keys(self, keys: KeyBindings) -> None:
         """Add keys, which take precedence over those so far."""
@@ -185,6 +195,8 @@ class LineInput(Completer):
     def suspend(self) -> None:
         """Stop the process group, as Ctrl-Z does in a shell. Call it without an input line."""
         if sys.platform != "win32":
+            if self._stops is not None:
+                self._stops()
             with self._cooked():
                 os.kill(0, signal.SIGTSTP)
 

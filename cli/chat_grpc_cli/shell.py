@@ -17,6 +17,7 @@ from chat_grpc.client import ChatError, ConnectionState, Refused, Unreachable
 from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import commands, render
 from chat_grpc_cli.access import Access
+from chat_grpc_cli.alerts import Alerts
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, same, target
 from chat_grpc_cli.keeping import PlaceKeeper
@@ -76,6 +77,8 @@ class Shell:
             depth=depth,
         )
         self._overview = Overview(self._view, self._input.output.get_size, settings.list)
+        alerts = self._alerts = Alerts(self._input.output, settings, self._view)
+        self._input.watch(drawn=alerts.update, pressed=alerts.noticed, stops=alerts.end)
         self._printer = Printer(self._input.output, style, depth)
         self._place = PlaceKeeper(
             places or Places(), access.server, access.guest, self._view, self._unkept
@@ -131,6 +134,7 @@ class Shell:
             raise
         finally:
             slow.cancel()
+            self._alerts.end()
 
     def _typed_lines(self) -> TypedLines:
         access, view = self._access, self._view
@@ -265,8 +269,9 @@ class Shell:
 
     async def _take(self, event: chat_pb2.Event) -> None:
         moment = render.local(event.time) if event.HasField("time") else now()
+        to_me = self._view.is_to_me(event)
         fragments = self._view.take(event, moment, time.monotonic())
-        shown = partial(self._shown, event)
+        shown = partial(self._shown, event, to_me=to_me)
         if fragments and self._catching_up:
             self._printer.miss(fragments, moment, shown)
         elif fragments:
@@ -298,8 +303,10 @@ class Shell:
             self._printer.when_printed(partial(self._place.changed, self._chat.position))
         self._input.redraw()
 
-    def _shown(self, event: chat_pb2.Event) -> None:
-        """Mark a direct message as read: it is shown in every conversation."""
+    def _shown(self, event: chat_pb2.Event, *, to_me: bool) -> None:
+        """Ring for a message for the user; a direct message is read: it is shown everywhere."""
+        if to_me:
+            self._alerts.called()
         where = of_message(event.message, self._chat.me.number)
         if event.message.HasField("user"):
             self._screen.read_up_to(where, event.sequence)

@@ -24,6 +24,16 @@ PASTE = 2004 << 5
 """The mode of the terminal in which it marks what is pasted; on while the input line is shown."""
 
 
+class _Window(pyte.Screen):
+    """The screen of a terminal, which counts the rings of its bell."""
+
+    rings = 0
+
+    def bell(self, *_: object) -> None:
+        """Ring."""
+        self.rings += 1
+
+
 class Terminal:
     """A user at a terminal: types, and reads the screen.
 
@@ -50,7 +60,7 @@ class Terminal:
         """
         self.name = name
         self._reads_lines = not command
-        self._screen = pyte.Screen(columns, lines)
+        self._screen = _Window(columns, lines)
         if reports:
             setattr(self._screen, "write_process_input", self.type)  # noqa: B010
         self._stream = pyte.ByteStream(self._screen)
@@ -66,6 +76,7 @@ class Terminal:
             dimensions=(lines, columns),
             env=os.environ | {"TERM": "xterm-256color"} | environment,
         )
+        self._written = bytearray()
         self._lock = threading.Lock()
         self._changed = time.monotonic()
         self._closed = threading.Event()
@@ -83,6 +94,7 @@ class Terminal:
             except pexpect.EOF:
                 return
             with self._lock:
+                self._written += data
                 self._stream.feed(data)
                 self._changed = time.monotonic()
 
@@ -117,6 +129,24 @@ class Terminal:
         still = time.monotonic() > self._changed + STILL
         drawn = PASTE in self._screen.mode or not self._reads_lines
         return still and (drawn or not self._reader.is_alive())
+
+    @property
+    def rings(self) -> int:
+        """The number of times that the bell rang."""
+        with self._lock:
+            return self._screen.rings
+
+    @property
+    def title(self) -> str:
+        """The title of the window."""
+        with self._lock:
+            return str(self._screen.title)
+
+    @property
+    def written(self) -> bytes:
+        """Everything that the client wrote."""
+        with self._lock:
+            return bytes(self._written)
 
     def styles(self) -> set[str]:
         """Return the colors on the screen."""
