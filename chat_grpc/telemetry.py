@@ -64,8 +64,8 @@ def configure(config: Config) -> StandardError:
     root.handlers[:] = [handler]
     root.setLevel(config.log_level.upper())
     logging.captureWarnings(capture=True)
-    # They log headers at the level debug: also the tokens of `authorization`.
-    for name in ("hpack", "httpcore2", "httpx2"):
+    # At the level debug they log headers with tokens, and the bytes of messages.
+    for name in ("hpack", "httpcore2", "httpx2", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -13,6 +13,8 @@ from typing import Any
 import pexpect
 import pytest
 from support import COMMAND, LOBBY, NO_PAGE, UNIT, Process, Recorder, eventually, free_port, serving
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2
 
@@ -172,6 +174,20 @@ async def test_debug_has_every_call(tmp_path: Any) -> None:
     assert 0 <= listed["ms"] < 20_000 * UNIT
     assert list(listed)[:3] == ["timestamp", "level", "event"]
     assert listed["level"] == "debug"
+
+
+async def test_debug_has_no_bytes_of_browsers() -> None:
+    """What a browser sends on its WebSocket is not logged, not even as bytes."""
+    port = free_port()
+    web = ("--web-listen", f"127.0.0.1:{port}", "--log-level", "debug")
+    with serving("--data", ":memory:", *web) as process:
+        address = f"ws://127.0.0.1:{port}/chat_grpc.v1.ChatService/Connect"
+        async with connect(address, origin=Origin(f"http://127.0.0.1:{port}")) as socket:
+            hello = chat_pb2.Hello(name="alice")
+            await socket.send(chat_pb2.ConnectRequest(hello=hello).SerializeToString())
+            await socket.recv()
+        await line(process, "call", method="/chat_grpc.v1.ChatService/Connect")
+        assert not re.search("BINARY|TEXT|HTTP/1", process.log())
 
 
 # ------------------------------------------------------------ at a terminal
