@@ -137,7 +137,7 @@ class LineInput(Completer):
     def watch(
         self, *, drawn: Callable[[], None], pressed: Callable[[], None], stops: Callable[[], None]
     ) -> None:
-        """Call `drawn` after each drawing, `pressed` after each key, `stops` before a suspension."""
+        """Call `drawn` after each drawing, `pressed` after each key, `stops` before each stop."""
         app = self._session.app
         app.after_render += lambda _: drawn()
         app.key_processor.after_key_press += lambda _: pressed()
