@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from chat_grpc.spelling.addresses import DEFAULT_SERVER, InvalidAddress, parse_address
+from chat_grpc_cli import suggestions
 from chat_grpc_cli.exit_status import MEANINGS
 from chat_grpc_cli.sections import ClientCommand
 
@@ -97,6 +98,7 @@ def to_option(default: str) -> Callable[[_F], _F]:
     """Return the option `--to` of a command; `default` describes the conversation without it."""
     return click.option(
         "--to",
+        shell_complete=suggestions.addressees,
         metavar="3|NAME|#ROOM",
         help=f"A client by number or name, or a room.  [default: {default}]",
     )

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chat_grpc_cli import suggestions
 from chat_grpc_cli.access_options import access_options, as_json, client_command, run
 
 if TYPE_CHECKING:
     from chat_grpc_cli.access import Access
 
-_room = click.argument("room")
+_room = click.argument("room", shell_complete=suggestions.rooms)
 _ROLES = ("reader", "member", "moderator", "owner", "none")
 
 
@@ -90,18 +91,20 @@ def members(access: Access, room: str, as_json: bool) -> None:
 @client_command()
 @access_options()
 @_room
-@click.argument("users", metavar="USER...", nargs=-1, required=True)
-def invite(access: Access, room: str, users: tuple[str, ...]) -> None:
+@click.argument(
+    "users", metavar="USER...", nargs=-1, required=True, shell_complete=suggestions.users
+)
+def invite(access: Access, room: str, names: tuple[str, ...]) -> None:
     """Invite each USER to ROOM, by name. Ends at the first one that is refused."""
     from chat_grpc_cli import room_work
 
-    run(lambda: room_work.invite(access, room, users))
+    run(lambda: room_work.invite(access, room, names))
 
 
 @client_command()
 @access_options()
 @_room
-@click.argument("user")
+@click.argument("user", shell_complete=suggestions.users)
 @click.argument("role", type=click.Choice(_ROLES, case_sensitive=False))
 def role(access: Access, room: str, user: str, role: str) -> None:
     """Give USER a role in ROOM; `none` removes them from it."""

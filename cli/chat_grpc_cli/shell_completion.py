@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    add_completion_class,
+    get_completion_class,
+)
 
 _PROGRAM = "chat-grpc"
 _VARIABLE = "_CHAT_GRPC_COMPLETE"
@@ -16,6 +24,23 @@ zsh   Add to ~/.zshrc, after compinit:  eval "$(chat-grpc completion zsh)"
 fish  Run once:
       chat-grpc completion fish > ~/.config/fish/completions/chat-grpc.fish
 """
+
+
+class QuotingBash(BashComplete):
+    """Completion for bash that quotes a `#room`, which bash would take for a comment.
+
+    The other shells quote what they insert.
+    """
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        """Return an item as the code of `completion bash` reads it, which takes one backslash."""
+        line = super().format_completion(item)
+        words, place = os.environ["COMP_WORDS"].split("\n"), int(os.environ["COMP_CWORD"])
+        in_quotes = "".join(words[place : place + 1]).startswith(("'", '"'))
+        return line if in_quotes else line.replace(",#", r",\\#", 1)
+
+
+add_completion_class(QuotingBash)
 
 
 @click.command(epilog=_USE)

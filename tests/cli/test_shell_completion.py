@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pexpect
 import pyte
 import pytest
+from chat_grpc_cli import suggestions
+from cli.terminal import run
 from peers.tools import installed
-from support import UNIT, wait_for
+from support import COMMAND, UNIT, Process, serving, wait_for
+
+from chat_grpc.client import ChatCalls
 
 PROGRAM = Path(sys.executable).with_name("chat-grpc")
 
@@ -29,19 +36,25 @@ SET_UP = {
 }
 
 
+def _settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("CHAT_GRPC_")}
+
+
 class Shell:
     """An interactive shell at a terminal, with the completion of `chat-grpc`."""
 
     def __init__(self, name: str, home: Path) -> None:
+        """Start the shell in a folder, with the server and the tokens of this process."""
         self._screen = pyte.Screen(100, 40)
         self._stream = pyte.ByteStream(self._screen)
         folder = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
+        own = {"PATH": folder, "HOME": str(home), "TERM": "xterm", "LANG": "C.UTF-8"}
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
             str(installed(f"bin/{name}")),
             START[name],
             dimensions=(40, 100),
             cwd=home,
-            env={"PATH": folder, "HOME": str(home), "TERM": "xterm", "LANG": "C.UTF-8"},
+            env=_settings() | own,
         )
         # A terminal reports the position of its cursor.
         setattr(self._screen, "write_process_input", self.type)  # noqa: B010
@@ -101,6 +114,24 @@ class Shell:
         self._child.close(force=True)
 
 
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """Run a server with a room of alice, and with walter connected."""
+    with pytest.MonkeyPatch.context() as patch, serving("--data", ":memory:") as started:
+        patch.setenv("CHAT_GRPC_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("CHAT_GRPC_SERVER", f"127.0.0.1:{started.port}")
+        patch.setenv("CHAT_GRPC_NAME", "alice")
+        created = run(started, "create", "kitchen", "what", "to", "cook:", "$(soup)")
+        assert created.returncode == 0
+        walter = [*COMMAND, "tail", "--name", "walter"]
+        with subprocess.Popen(walter, stdout=subprocess.DEVNULL) as tail:
+            try:
+                wait_for(lambda: "walter" in run(started, "clients").stdout, 20)
+                yield started
+            finally:
+                tail.kill()
+
+
 @pytest.fixture(params=sorted(START))
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
     """Start each of the shells."""
@@ -126,3 +157,50 @@ def test_a_choice_of_commands(shell: Shell) -> None:
     shell.type("chat-grpc re\t\t")
     for command in ("reply", "react", "register", "restore"):
         shell.until(command)
+
+
+@pytest.mark.usefixtures("process")
+def test_rooms_and_users(shell: Shell) -> None:
+    """Rooms and connected users are completed, from the server; a `#` is no comment."""
+    shell.completes("chat-grpc members kit", "chat-grpc members kitchen")
+    shell.completes("chat-grpc invite kitchen wal", "chat-grpc invite kitchen walter")
+    shell.completes("chat-grpc history --to wal", "chat-grpc history --to walter")
+    shell.completes("chat-grpc history --to '#kit", "--to '#kitchen")
+    shell.type("chat-grpc history --limit 1 --to \\#kit\t")
+    shell.until("kitchen")
+    shell.type("\r")
+    shell.prompts()
+    assert not [line for line in shell.lines() if "Error" in line or "no room" in line]
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("server", ["127.0.0.1:1", "a:b:c"])
+@pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
+def test_no_server(server: str, kind: str) -> None:
+    """Without a server nothing is offered and nothing is printed; no guest is created."""
+    words = f"chat-grpc members --server {server} "
+    asked = {"_CHAT_GRPC_COMPLETE": f"{kind}_complete", "COMP_WORDS": words}
+    asked["COMP_CWORD"] = "" if kind == "fish" else "4"
+    ended = subprocess.run(
+        [PROGRAM], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [("ops", True), ("küche", True), ("a;b", False), ("$(x)", False), ("a b", False), ("", False)],
+)
+async def test_only_plain_names_are_offered(
+    name: str, offered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server cannot put a text into the command line that a shell would run."""
+
+    async def ask(_: ChatCalls) -> dict[str, str]:
+        return {name: ""}
+
+    monkeypatch.setattr(suggestions, "_rooms", ask)
+    context = click.Context(click.Command("members"))
+    context.params = {"server": "localhost:1", "name": "alice"}
+    found = await asyncio.to_thread(suggestions.rooms, context, click.Argument(["room"]), "")
+    assert [item.value for item in found] == ([name] if offered else [])
