@@ -143,8 +143,12 @@ class Bot(Registering):
             yield
         finally:
             waiting.cancel()
-            self.stop()
-            await serving
+            if started.is_set():
+                self.stop()
+            else:
+                serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
 
     async def _serve(
         self, server: str, options: Options, started: asyncio.Event | None = None
@@ -204,9 +208,9 @@ class Bot(Registering):
 
     def _show_state(self, state: ConnectionState) -> None:
         if state is ConnectionState.WAITING and not self._lost:
-            _LOG.warning("the connection is lost; connecting again")
+            _LOG.warning("there is no connection to the server; trying again")
         elif state is ConnectionState.LIVE and self._lost:
-            _LOG.info("connected again")
+            _LOG.info("connected")
         self._lost = state is not ConnectionState.LIVE and (
             self._lost or state is ConnectionState.WAITING
         )

@@ -69,14 +69,18 @@ class LoopThread(Generic[_C]):
             raise
 
     def stop(self) -> None:
-        """Close the client, and end the thread; return when both are done. Idempotent."""
+        """Close the client, and end the thread; return when both are done. Idempotent.
+
+        On the client's own thread it does not wait: the garbage collector may run there.
+        """
         main = self._main.result()
         with self._lock:
             if not self._stopped:
                 self._stopped = True
                 with suppress(RuntimeError):  # the loop has ended, because entering failed
                     main.get_loop().call_soon_threadsafe(main.cancel)
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
 
     def _run(self, make: Callable[[], AbstractAsyncContextManager[_C]]) -> None:
         with suppress(asyncio.CancelledError):

@@ -408,8 +408,8 @@ def test_a_lost_connection_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     for state in (*connected, *lost, *lost, *connected):
         bot._show_state(state)
     assert [record.getMessage() for record in caplog.records] == [
-        "the connection is lost; connecting again",
-        "connected again",
+        "there is no connection to the server; trying again",
+        "connected",
     ]
 
 

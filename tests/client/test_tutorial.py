@@ -98,6 +98,16 @@ async def test_steps_2_and_3(server: Server, tmp_path: Path) -> None:
             assert await texts(alice, 1) == ["You said: and now?"]
 
 
+async def test_the_bot_of_the_readme(server: Server, tmp_path: Path) -> None:
+    """The bot in the README answers a mention."""
+    at = f"127.0.0.1:{server.port}"
+    bot = programs_of(ROOT / "README.md")[0]
+    async with ChatClient.connect(at, name="alice") as alice, running(bot, at, tmp_path):
+        await eventually(lambda: is_here(alice), within=20)
+        await alice.send("@echo hello")
+        assert await texts(alice, 1) == ["You said: hello"]
+
+
 async def test_step_4(server: Server, tmp_path: Path) -> None:
     """The commands answer, a slow one delays no other, and a direct message is greeted."""
     at = f"127.0.0.1:{server.port}"
