@@ -80,8 +80,8 @@ class Server:
     ) -> None:
         """`connections` is the maximum number of open ones; further ones are closed at once.
 
-        `words` logs the activity of clients, and the state in words, for a person, or in values;
-        None logs neither.
+        `words` is whether the console tells the state in words, for a person, or in values, for a
+        program; None for no console.
         """
         self.config = config
         self._connections = connections

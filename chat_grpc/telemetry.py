@@ -46,15 +46,15 @@ def configure(config: Config) -> StandardError:
         rendering = [_ordered, structlog.processors.JSONRenderer()]
     else:
         rendering = [
+            _escaped,
             structlog.dev.ConsoleRenderer(
                 colors=stderr.colored, pad_event_to=0, pad_level=False, sort_keys=False
-            )
+            ),
         ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.ExtraAdder(_EXTRAS), *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _escaped,
             *rendering,
         ],
     )
@@ -80,7 +80,7 @@ def _escaped(_: object, __: str, event: structlog.typing.EventDict) -> structlog
     """Escape what does not print: an agent or a name must not move the cursor, or add a line."""
     for key, value in event.items():
         if isinstance(value, str) and not value.isprintable() and key not in _RAW:
-            event[key] = value.encode("unicode_escape").decode()
+            event[key] = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
     return event
 
 

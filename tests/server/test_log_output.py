@@ -146,7 +146,7 @@ import logging, structlog
 from chat_grpc.config import Config
 from chat_grpc.telemetry import configure
 stderr = configure(Config(log_format="text"))
-hostile = "x\\x1b[2J\\r\\n\\x9b\\u202ey"
+hostile = "Zoë\\x1b[2J\\r\\n\\x9b\\u202ey"
 structlog.stdlib.get_logger("chat_grpc").info(hostile, name=hostile)
 logging.getLogger("chat_grpc").info("%s", hostile)
 stderr.close()
@@ -160,7 +160,7 @@ def test_what_does_not_print_is_escaped() -> None:
     assert len(lines) == 3
     for line in lines:
         assert line.isprintable(), line
-    assert lines[0].count(r"\x1b[2J") == 2
+    assert lines[0].count(r"Zoë\x1b[2J\r\n\x9b\u202ey") == 2
 
 
 @contextlib.contextmanager
