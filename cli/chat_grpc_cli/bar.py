@@ -11,6 +11,7 @@ from chat_grpc_cli.events import role_name
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.tabs import Tab
+from chat_grpc_cli.unread import MAX_COUNT
 from chat_grpc_cli.view import View
 
 _LONGEST = 20
@@ -46,7 +47,7 @@ def bar(tabs: Sequence[Tab], view: View, columns: int) -> Fragments:
 
 
 def _rank(tab: Tab) -> tuple[bool, bool, bool, int]:
-    return not tab.current, not tab.to_me, not tab.unread, tab.number
+    return not tab.current, not tab.wanted, not tab.unread, tab.number
 
 
 def _line(entries: Sequence[Fragments], left_out: int) -> Fragments:
@@ -63,15 +64,21 @@ def _entry(tab: Tab, view: View) -> Fragments:
 
 
 def _title(tab: Tab, view: View) -> tuple[str, str]:
-    """Show the title and the counts: `#ops +3 @1` has three unread messages, one a mention."""
-    title = clip(safe(view.title(tab.key)), _LONGEST)
+    """Show the title and the counts: `#ops +3 @1` has three unread messages, one a mention.
+
+    `@bob *` has a direct message that was shown in another conversation, and not visited since.
+    """
+    words = [clip(safe(view.title(tab.key)), _LONGEST)]
     if tab.current:
-        return ("class:current", title)
-    if not tab.unread and not tab.to_me:
-        return ("", title)
-    count = f" +{min(tab.unread, 1000)}" if tab.unread else ""
-    mentions = f" @{tab.to_me}" if tab.to_me and tab.key.startswith("#") else ""
-    return ("class:wanted" if tab.to_me else "class:unread", f"{title}{count}{mentions}")
+        return ("class:current", words[0])
+    if tab.unread:
+        words.append(f"+{min(tab.unread, MAX_COUNT)}")
+    if tab.to_me and tab.key.startswith("#"):
+        words.append(f"@{tab.to_me}")
+    elif tab.calls and not tab.unread:
+        words.append("*")
+    style = "class:wanted" if tab.wanted else "class:unread" if tab.unread else ""
+    return (style, " ".join(words))
 
 
 def listing(tabs: Sequence[Tab], view: View, columns: int, rows: int) -> Fragments:

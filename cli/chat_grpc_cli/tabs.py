@@ -20,6 +20,13 @@ class Tab:
     unread: int
     to_me: int
     """The number of unread messages that are for the user: direct messages, and mentions."""
+    calls: bool
+    """True if a message for the user was shown elsewhere, and not visited since."""
+
+    @property
+    def wanted(self) -> bool:
+        """True if a message waits for the user."""
+        return self.to_me > 0 or self.calls
 
 
 class Tabs:
@@ -66,9 +73,10 @@ class Tabs:
         return "" if same(back, here) else back
 
     def _tab(self, number: int, key: str, current: bool) -> Tab:
-        unread = 0 if current else self._view.unread.count(key)
-        to_me = 0 if current else self._view.unread.to_me(key)
-        return Tab(number, key, current, unread, to_me)
+        if current:
+            return Tab(number, key, current, 0, 0, calls=False)
+        unread = self._view.unread
+        return Tab(number, key, current, unread.count(key), unread.to_me(key), unread.calls(key))
 
     def _known(self) -> dict[str, str]:
         """Return the keys of the conversations by their folded keys."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from chat_grpc.client import ConnectionState
 from chat_grpc_cli.columns import Fragments, clip_line, width
 from chat_grpc_cli.sanitize import safe
-from chat_grpc_cli.unread import MAX_COUNT, Waiting
 from chat_grpc_cli.view import View
 
 _STATES = {
@@ -34,7 +33,7 @@ def toolbar(
     *,
     paced: bool = False,
 ) -> Fragments:
-    """Show the server, the user, connected users, connection state, and unread messages.
+    """Show the server, the user, connected users, connection state, and who is typing.
 
     `paced` says that messages wait for the server's rate. If the columns do not suffice, leave out
     the server, then the user.
@@ -47,8 +46,6 @@ def toolbar(
     ]
     if not_sent:
         parts.append([("class:warn", f"{not_sent} not sent yet{' (server limit)' * paced}")])
-    if waiting := view.unread.waiting(view.current):
-        parts.append(_unread(waiting, view))
     if typing := [safe(words) for words in view.typing(now)]:
         verb = "is" if len(typing) == 1 else "are"
         parts.append([("class:dim", f"{_listed(typing)} {verb} typing")])
@@ -57,22 +54,6 @@ def toolbar(
         if sum(width(text) for _, text in line) <= columns:
             return line
     return clip_line(line, columns)
-
-
-def _unread(waiting: Sequence[Waiting], view: View) -> Fragments:
-    """Show counts: `#ops 3 @1` has three unread messages, and one mention of the user."""
-    parts: Fragments = []
-    for each in waiting[:_NAMED]:
-        words = safe(view.title(each.key))
-        if each.unread:
-            words += f" {'1000+' if each.unread >= MAX_COUNT else each.unread}"
-        if each.to_me and each.key.startswith("#"):
-            words += f" @{each.to_me}"
-        gap = ", " if parts else "unread "
-        parts += [("class:unread", gap), ("class:wanted" if each.to_me else "class:unread", words)]
-    if len(waiting) > _NAMED:
-        parts.append(("class:unread", f" and {len(waiting) - _NAMED} more"))
-    return parts
 
 
 def _joined(parts: Sequence[Fragments]) -> Fragments:

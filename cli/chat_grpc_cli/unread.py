@@ -158,6 +158,11 @@ class Unread:
         """Return True if a message is among the mentions that were not visited."""
         return any(sequence in state.mentions for state in self._states.values())
 
+    def calls(self, conversation: str) -> bool:
+        """Return True if a message for the user was shown elsewhere, and not visited since."""
+        state = self._states.get(folded(conversation))
+        return state is not None and state.called > 0
+
     def waiting(self, but: str) -> list[Waiting]:
         """Return the conversations that wait for the user, except `but`.
 

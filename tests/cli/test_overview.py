@@ -50,6 +50,16 @@ def test_the_bar_shows_rooms_then_people_with_their_counts() -> None:
     assert styles["@bob +1"] == "class:wanted"
 
 
+def test_a_direct_message_that_was_shown_elsewhere_is_marked() -> None:
+    """A conversation with a message that was shown elsewhere is marked until it is visited."""
+    view = view_of(["ops"], ["bob"])
+    view.unread.called("@5", 9)
+    assert line(view) == " 1 #lobby  2 #ops  3 @bob *"
+    assert ("class:wanted", "@bob *") in bar.bar(Tabs(view).all(), view, 80)
+    view.unread.visited("@5")
+    assert line(view) == " 1 #lobby  2 #ops  3 @bob"
+
+
 def test_one_conversation_needs_no_bar() -> None:
     """A user of only the lobby has no bar."""
     assert line(view_of()) == ""

@@ -158,13 +158,11 @@ def test_the_line_at_the_bottom() -> None:
     for number, name in ((1, "me"), (2, "bob")):
         view.people.came(chat_pb2.Client(number=number, name=name))
     assert bar(view) == " localhost:50051 │ me no. 1 │ 2 here │ connected"
-    for number, room in enumerate(("a", "b", "b", "c", "d", "lobby"), 5):
-        view.unread.came(f"#{room}", number)
     for number, name in ((9, "ann"), (2, "bob")):
         author = chat_pb2.Author(number=number, name=name)
         event = chat_pb2.Event(typing=chat_pb2.Typing(author=author, room="lobby"))
         view.take(event, NOON, 0.0)
-    rest = "connected │ 3 not sent yet │ unread #b 2, #a 1, #c 1 and 1 more │ ann, bob are typing"
+    rest = "connected │ 3 not sent yet │ ann, bob are typing"
     assert bar(view, not_sent=3).endswith(rest)
 
 
@@ -172,7 +170,6 @@ def test_a_narrow_terminal_leaves_out_what_is_known() -> None:
     """A narrow status line drops the server first, then the user; the rest is truncated."""
     view = View()
     view.me = chat_pb2.Client(number=1, name="me")
-    view.unread.came("#ops", 5)
-    assert bar(view, 48) == " me no. 1 │ 0 here │ connected │ unread #ops 1"
-    assert bar(view, 40) == " 0 here │ connected │ unread #ops 1"
-    assert bar(view, 25) == " 0 here │ connected │ un…"
+    assert bar(view, not_sent=2, columns=49) == " me no. 1 │ 0 here │ connected │ 2 not sent yet"
+    assert bar(view, not_sent=2, columns=40) == " 0 here │ connected │ 2 not sent yet"
+    assert bar(view, not_sent=2, columns=25) == " 0 here │ connected │ 2 …"

@@ -62,7 +62,7 @@ def test_ignoring_holds_across_sessions(process: Process) -> None:
         write(process, "carol", "hello")
         lines = alice.shows("carol │ hello")
         assert not any("in the lobby" in line or "in private" in line for line in lines)
-        assert "unread" not in lines[-1]
+        assert "@bob" not in lines[-3]
         alice.enter("/quit")
         assert alice.status() == 0
         again = Terminal(process.port, "alice")
