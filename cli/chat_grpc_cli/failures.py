@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ import grpc
 from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, TlsUnusable
 from chat_grpc_cli import exit_status
 from chat_grpc_cli.files import StateUnusable
+from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.settings import SettingsUnusable
 from chat_grpc_cli.standard_streams import complain
@@ -64,7 +66,7 @@ def sentence(error: ChatError) -> str:
     hint = ""
     if isinstance(error, Refused) and error.reason == "TOKEN_REVOKED":
         hint = " `chat-grpc login` signs in; `chat-grpc logout` forgets the token."
-    return safe(str(error)) + hint
+    return safe(error_words(error, datetime.now().astimezone())) + hint
 
 
 def run(

@@ -19,6 +19,7 @@ from chat_grpc_cli.conversation import LOBBY, of_message, target
 from chat_grpc_cli.ignoring import IgnoreFile
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
 from chat_grpc_cli.printer import Printer
+from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
 from chat_grpc_cli.view import View
@@ -107,7 +108,7 @@ class TerminalScreen:
             self._ask_who(error)
             return
         except ChatError as error:
-            self.complain(f"Not sent: {error}")
+            self.complain(f"Not sent: {error_words(error, now())}")
             return
         where = await self._conversation(to)
         moment = now()
@@ -174,7 +175,7 @@ class TerminalScreen:
             try:
                 sent = await request
             except ChatError as error:
-                self.complain(f"{failed}: {error}")
+                self.complain(f"{failed}: {error_words(error, now())}")
                 return
             self.view.own.add(sent.sequence)
             await self._place.keep()

@@ -26,6 +26,7 @@ from chat_grpc_cli.overview import Overview, jump_keys
 from chat_grpc_cli.picking import Picking, pick_keys
 from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.printer import Printer
+from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
 from chat_grpc_cli.settings import Settings
@@ -250,7 +251,9 @@ class Shell:
                 return
             except Unreachable:
                 self._screen.complain("The server does not answer. Try again once it is back.")
-            except (commands.UsageError, ChatError) as error:
+            except ChatError as error:
+                self._screen.complain(error_words(error, now()))
+            except commands.UsageError as error:
                 self._screen.complain(str(error))
             finally:
                 self._input.ran(line)
