@@ -226,8 +226,8 @@ def method_rows(
         Method("AccountService.CreateBotToken", Access.ACCOUNT, account.create_bot_token),
         Method("AccountService.ListTokens", Access.SIGNED_IN, account.list_tokens),
         Method("AccountService.RevokeToken", Access.SIGNED_IN, account.revoke_token),
-        Method("AccountService.DeleteAccount", Access.SIGNED_IN, account.delete_account),
-        Method("AccountService.ExportData", Access.SIGNED_IN, server_stream=export.export_data),
+        Method("AccountService.DeleteAccount", Access.OWN_DATA, account.delete_account),
+        Method("AccountService.ExportData", Access.OWN_DATA, server_stream=export.export_data),
         Method("AdminService.Kick", Access.ADMIN, moderation.kick, audit=Audit(("user",))),
         Method(
             "AdminService.Ban",

@@ -63,15 +63,16 @@ class Identity:
         """Resolve the caller of a call, and check the policy of its method.
 
         A guest who calls keeps the name for a while longer. Raises `NotSignedIn`, `NotAllowed`,
-        or an error of the token or the certificate.
+        `Banned`, or an error of the token or the certificate.
         """
         caller = Caller(duplex.peer, _first(duplex.metadata, "user-agent"))
         if access is not Access.ANYONE:
             caller = await self._identified(caller, duplex)
+        # A ban of a network holds for all methods.
+        self.check_ban(0 if access is Access.OWN_DATA else caller.number, caller.peer)
         if caller.identity is None:
-            if access in (Access.SIGNED_IN, Access.ACCOUNT, Access.MODERATOR, Access.ADMIN):
+            if access not in (Access.ANYONE, Access.OPTIONAL):
                 raise NotSignedIn("This method needs the metadata `authorization: Bearer TOKEN`.")
-            self.check_ban(0, caller.peer)
             return caller
         if access is Access.ADMIN:
             if Role.ADMIN not in caller.roles:
@@ -79,7 +80,7 @@ class Identity:
                 raise NotAllowed("This method needs the admin role.")
         elif access is Access.ACCOUNT and Role.GUEST in caller.roles:
             raise NotAllowed("This method needs an account; register first.")
-        elif access in (Access.SIGNED_IN, Access.ACCOUNT, Access.MODERATOR):
+        elif access is not Access.OPTIONAL:
             self.check_guest(caller)
             # The name may have a suffix, if another user has taken it.
             caller = replace(caller, identity=self._hub.clients.hold(caller.user).user)
@@ -89,7 +90,7 @@ class Identity:
         """Return a caller with the user of the certificate and of the token, if there are any."""
         caller = await self._certified(caller, duplex)
         token = token_of(duplex.metadata)
-        return await self.signed_in(token, caller) if token else caller
+        return await self._of_token(token, caller) if token else caller
 
     def check_guest(self, caller: Caller | None = None) -> None:
         """Raise `NotAllowed` for a guest, or a new one (None), if the server admits no guests."""
@@ -123,10 +124,16 @@ class Identity:
         self._hub.moderation.check_ban(number, peer, self._hub.clock.seconds())
 
     async def signed_in(self, token: str, caller: Caller) -> Caller:
+        """Return a caller with a token. Raises `Banned`, or what `_of_token` raises."""
+        caller = await self._of_token(token, caller)
+        self.check_ban(caller.number, caller.peer)
+        return caller
+
+    async def _of_token(self, token: str, caller: Caller) -> Caller:
         """Return a caller with a token.
 
-        Raises `BadCredentials`, `TokenExpired`, `TokenRevoked`, `Banned`, or `CertificateMismatch`
-        if the caller's certificate names another user.
+        Raises `BadCredentials`, `TokenExpired`, `TokenRevoked`, or `CertificateMismatch` if the
+        caller's certificate names another user.
         """
         digest = digest_of(token)
         user = await self._user_of(digest)
@@ -251,8 +258,7 @@ class Identity:
             raise user_changed(named.name, named.number, max(numbers))
 
     def _with_user(self, caller: Caller, user: User, digest: bytes = b"") -> Caller:
-        """Return a caller with a user. Raises `Banned`."""
-        self.check_ban(user.number, caller.peer)
+        """Return a caller with a user."""
         roles = {Role.GUEST} if user.guest else set()
         if self._hub.accounts.is_admin(user.number):
             roles.add(Role.ADMIN)

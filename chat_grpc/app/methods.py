@@ -47,6 +47,8 @@ class Access(Enum):
     """For callers that request a token, and may have one that is no longer valid."""
     OPTIONAL = "anyone; a token must be valid"
     SIGNED_IN = "guests and accounts"
+    OWN_DATA = "guests and accounts, also banned ones"
+    """For the rights of users on their own data: a ban keeps them from the chat, not from these."""
     ACCOUNT = "accounts"
     MODERATOR = "admins; moderators of a room for it"
     ADMIN = "admins"

@@ -29,7 +29,8 @@ REFUSED = {
 }
 NOT_SIGNED_IN = (Status.UNAUTHENTICATED, "NOT_SIGNED_IN")
 NOT_ALLOWED = (Status.PERMISSION_DENIED, "NOT_ALLOWED")
-CALLERS = ("none", *REFUSED, "guest", "account", "admin")
+BANNED = (Status.PERMISSION_DENIED, "BANNED")
+CALLERS = ("none", *REFUSED, "guest", "account", "admin", "banned")
 
 FIELD = (Status.INVALID_ARGUMENT, "FIELD_INVALID")
 NAME = (Status.INVALID_ARGUMENT, "NAME_INVALID")
@@ -108,6 +109,8 @@ def expected(method: Method, caller: str) -> tuple[Status, str]:
             return REFUSED[caller]
         if caller == "none" and access is not Access.OPTIONAL:
             return NOT_SIGNED_IN
+        if caller == "banned" and access is not Access.OWN_DATA:
+            return BANNED
         if caller == "guest" and access in (Access.ACCOUNT, Access.ADMIN):
             return NOT_ALLOWED
         if caller == "account" and access is Access.ADMIN:
@@ -140,13 +143,14 @@ async def answer(channel: aio.Channel, method: Method, token: str) -> tuple[Stat
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """A server with an admin and an account."""
-    async with with_accounts(tmp_path, "root", "alice") as started:
+    async with with_accounts(tmp_path, "root", "alice", "bert") as started:
         yield started
 
 
 async def tokens_of(server: Server) -> dict[str, str]:
     """Return a token of each kind of caller."""
     tokens = {"none": "", "wrong": "x" * 43, "guest": await token_of(server, "gwen", "")}
+    tokens["banned"] = await token_of(server, "bert")
     for caller, name in (
         ("expired", "alice"),
         ("revoked", "alice"),
@@ -159,6 +163,8 @@ async def tokens_of(server: Server) -> dict[str, str]:
     old = "UPDATE tokens SET use_time = use_time - 7800000 WHERE digest = ?"
     digest = hashlib.sha256(tokens["expired"].encode()).digest()
     await server._journal.with_writer(lambda one: run(one, old, (digest,)))
+    async with calls_to(server, tokens["admin"]) as calls:
+        await calls.ban("bert")
     return tokens
 
 
@@ -283,7 +289,7 @@ async def test_the_admin_role_applies_at_once(server: Server, tmp_path: Path) ->
                 await calls.users().all()
             assert (error.value.code, error.value.reason) == NOT_ALLOWED
             await local.set_user_admin("alice", admin=True)
-            assert [u.name for u in await calls.users().all()] == ["root", "alice"]
+            assert [u.name for u in await calls.users().all()] == ["root", "alice", "bert"]
             await local.set_user_admin("alice", admin=False)
         with pytest.raises(Refused):
             await calls.create_invite()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import run
 from chat_grpc.server import Server
-from chat_grpc.v1 import chat_pb2
+from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2
 
 PROXY = {"trusted_proxy": ("127.0.0.1",)}
 
@@ -160,6 +161,38 @@ async def test_a_banned_guest_cannot_register_or_use_the_number(tmp_path: Path) 
         assert await gwen.end_reason() == "BANNED"
         with pytest.raises(Refused, match="banned"):
             await calls.register("gwen", PASSWORD)
+
+
+async def test_a_banned_user_exports_and_deletes_the_own_data(tmp_path: Path) -> None:
+    """A ban keeps from the chat, not from these rights; it stays for the number, without a name."""
+    async with moderated(tmp_path) as (server, root), Person(server, name="bob") as bob:
+        token = await token_of(server, "alice")
+        async with Person(server, token=token) as alice:
+            number, sent = alice.number, (await alice.sent("something bad")).sequence
+        await root.ban("alice")
+        async with calls_to(server, token) as calls:
+            assert (await refusal(calls)).reason == "BANNED"
+            records = [json.loads(line) async for line in calls.export_data()]
+            texts = [each["text"] for each in records if each["record"] == "message"]
+            assert texts == ["something bad"]
+            await calls.delete_account(PASSWORD, messages=True)
+        assert await hello_refused(server, token=token) == "TOKEN_REVOKED"
+        await eventually(lambda: sent in [each.target_sequence for each in bob.of("deleted")])
+        [ban] = await root.bans().all()
+        assert (ban.user_number, ban.user) == (number, f"deleted user {number}")
+
+
+async def test_a_ban_of_a_network_holds_for_own_data_too(tmp_path: Path) -> None:
+    """Nothing is served to the addresses of a banned network."""
+    async with moderated(tmp_path, **PROXY) as (server, root):
+        await root.ban_network("192.0.2.0/24")
+        token = await token_of(server, "gwen", "")
+        metadata = (("authorization", f"Bearer {token}"), ("x-forwarded-for", "192.0.2.7"))
+        async with channel_to(server) as channel:
+            stub = account_pb2_grpc.AccountServiceStub(channel)
+            with pytest.raises(aio.AioRpcError) as refused:
+                await stub.DeleteAccount(account_pb2.DeleteAccountRequest(), metadata=metadata)
+        assert reason_of(refused.value) == "BANNED"
 
 
 async def test_a_ban_is_found_by_number(tmp_path: Path) -> None:

@@ -1081,7 +1081,7 @@ export const AccountService: GenService<{
    * owner, and a room without members is deleted. In all that is stored, the name is
    * replaced by `deleted user NUMBER`. With `delete_messages` each message is deleted
    * as by `DeleteMessage`, and those who could read it receive `deleted`. This happens
-   * in the background and survives a restart of the server.
+   * in the background and survives a restart of the server. A banned user may call it.
    *
    * Errors: `UNAUTHENTICATED` (`BAD_CREDENTIALS`) if the password is wrong;
    * `PERMISSION_DENIED` (`NOT_ALLOWED`) for a bot's token of a user without a password;
@@ -1100,7 +1100,8 @@ export const AccountService: GenService<{
    * markers, and the caller's own messages and reactions. The last record is `end`; an
    * export without it is not complete. `docs/privacy.md` describes the records.
    *
-   * The server reads as fast as the caller does. One export of a user may run.
+   * The server reads as fast as the caller does. One export of a user may run. A banned
+   * user may call it.
    *
    * Errors: `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) while another one runs, or if the
    * caller reads nothing for 60 seconds.
