@@ -28,6 +28,7 @@ from chat_grpc_cli.standard_streams import complain
 _MAX_ANSWER = 256 * 1024
 """Bytes of a command's output that are kept: no server takes a longer text."""
 
+_LOOKS_EVERY = 0.02
 _END_WITHIN = 2.0
 """Seconds between SIGTERM and SIGKILL for a command that has to end."""
 
@@ -113,9 +114,11 @@ class Executor:
                     _write(process, line), _read(process), process.wait()
                 )
         except TimeoutError:
-            raise CommandFailed(f"was ended after {self._timeout:g} seconds") from None
-        finally:
             await _end(process)
+            raise CommandFailed(f"was ended after {self._timeout:g} seconds") from None
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
         if status:
             raise CommandFailed(_how(status))
         return output
@@ -165,15 +168,24 @@ async def _read(process: Process) -> bytes:
 
 
 async def _end(process: Process) -> None:
-    """End a command and the processes that it started, if it has not ended."""
+    """End a command and the processes that it started, which may hold its output open."""
     for which in (signal.SIGTERM, signal.SIGKILL):
-        if process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, which)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_END_WITHIN):
-                await process.wait()
+        if await _ended(process.pid, which):
+            break
+    with suppress(TimeoutError):  # a process of another user cannot be ended
+        async with asyncio.timeout(_END_WITHIN):
+            await process.wait()
+
+
+async def _ended(group: int, which: signal.Signals) -> bool:
+    """Send a process group a signal; return True once it has no process that takes signals."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, which)
+        for _ in range(round(_END_WITHIN / _LOOKS_EVERY)):
+            await asyncio.sleep(_LOOKS_EVERY)
+            os.killpg(group, 0)
+        return False
+    return True
 
 
 def _how(status: int) -> str:

@@ -92,7 +92,7 @@ def members(access: Access, room: str, as_json: bool) -> None:
 @access_options()
 @_room
 @click.argument(
-    "users", metavar="USER...", nargs=-1, required=True, shell_complete=suggestions.users
+    "names", metavar="USER...", nargs=-1, required=True, shell_complete=suggestions.users
 )
 def invite(access: Access, room: str, names: tuple[str, ...]) -> None:
     """Invite each USER to ROOM, by name. Ends at the first one that is refused."""

@@ -204,6 +204,18 @@ def test_failures_are_reported(process: Process, tmp_path: Path) -> None:
     assert [text for text, _ in answers(process, "gus")] == ["output", "output"]
 
 
+def test_what_a_command_leaves_behind(process: Process, tmp_path: Path) -> None:
+    """A process that the command left, and that holds its output open, ends with the timeout."""
+    begin = head(process, "gwen")
+    write(process, "hedy", "go")
+    script(tmp_path, "echo started; sleep 300 & echo $! > pid")
+    options = ("--answer", "--timeout", "1.5")
+    ended = handle(process, "gwen", "./bot", begin, *options, folder=tmp_path)
+    assert ended.returncode == 0
+    assert "was ended after 1.5 seconds" in ended.stderr
+    wait_for(lambda: not alive(int((tmp_path / "pid").read_text())), 10)
+
+
 def test_a_command_that_reads_nothing(process: Process, tmp_path: Path) -> None:
     """A command need not read its input, and its output is that of `tail` without `--answer`."""
     begin = head(process, "ines")
