@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,41 @@ async def test_the_session_works_as_pasted() -> None:
         assert shown in output
     assert "DeadlineExceeded" in output
     assert output.count('"text": "hello, everyone"') == 1
+
+
+def made_by(target: str) -> str:
+    """Return the commands that `make TARGET` runs in a fresh clone."""
+    return subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def test_make_run_says_what_it_installs_and_needs_no_go() -> None:
+    """Each step of `make run` has a line with its time; grpcurl is a step of `make tools` alone."""
+    run_commands = made_by("run")
+    assert "installing the server and its packages" in run_commands
+    assert "go install" not in run_commands
+    assert "group dev" not in run_commands
+    tools = made_by("tools")
+    assert "grpcurl" in tools
+    assert "pip" not in tools
+
+
+def test_a_step_of_make_has_one_line(tmp_path: Path) -> None:
+    """A step prints what it does and its seconds; one that fails ends make with its message."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (step,) = re.findall(r"^step = (?:.*\\\n)*.*", makefile, re.MULTILINE)
+    rules = "good:\n\t$(call step,doing good,true)\nbad:\n\t$(call step,doing bad,ls /none)\n"
+    (tmp_path / "Makefile").write_text(f"{step}\n{rules}", encoding="utf-8")
+    good, bad = (
+        subprocess.run(["make", name], cwd=tmp_path, capture_output=True, text=True, check=False)
+        for name in ("good", "bad")
+    )
+    assert re.fullmatch(r"make: doing good \.\.\. \d s\n", good.stdout), good.stderr
+    assert (good.returncode, bool(bad.returncode)) == (0, True)
+    assert bad.stdout == "make: doing bad ... "
+    assert re.search(r"/none.*\nfailed\n", bad.stderr)
