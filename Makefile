@@ -38,7 +38,8 @@ quick: .venv/dev.stamp .tools/bin/grpcurl web/node_modules/.stamp ## Run the tes
 peers: $(PEERS) ## Install the test suites and clients of other implementations that the tests run.
 
 screenshots: .venv/dev.stamp .tools/bin/chromium ## Take the screenshots in docs/screenshots.
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
+	@GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m scripts.terminal_screenshots
 
 torture: .venv/dev.stamp web/node_modules/.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)

@@ -34,15 +34,16 @@ def bar(tabs: Sequence[Tab], view: View, columns: int) -> Fragments:
     entries = {tab.number: _entry(tab, view) for tab in tabs}
     cells = {number: _cells(entry) + len(_GAP[1]) for number, entry in entries.items()}
     if sum(cells.values()) < columns:
-        return _line(list(entries.values()), 0)
-    room = columns - len(f"  and {len(tabs)} more")
+        return _line(list(entries.values()), [])
+    room = columns - 1 - len(_rest(tabs)[1])
     kept: set[int] = set()
     for tab in sorted(tabs, key=_rank):
         room -= cells[tab.number]
         if room < 0:
             break
         kept.add(tab.number)
-    line = _line([entries[number] for number in sorted(kept)], len(tabs) - len(kept))
+    left_out = [tab for tab in tabs if tab.number not in kept]
+    line = _line([entries[number] for number in sorted(kept)], left_out)
     return line if _cells(line) <= columns else []
 
 
@@ -50,13 +51,27 @@ def _rank(tab: Tab) -> tuple[bool, bool, bool, int]:
     return not tab.current, not tab.wanted, not tab.unread, tab.number
 
 
-def _line(entries: Sequence[Fragments], left_out: int) -> Fragments:
+def _line(entries: Sequence[Fragments], left_out: Sequence[Tab]) -> Fragments:
     line: Fragments = [("", " ")]
     for entry in entries:
         line += [*entry, _GAP]
     if left_out:
-        return [*line, ("class:dim", f"and {left_out} more")]
+        return [*line, _rest(left_out)]
     return line[:-1]
+
+
+def _rest(tabs: Sequence[Tab]) -> tuple[str, str]:
+    """Count the conversations that are not shown, and what is unread there."""
+    unread = min(sum(tab.unread for tab in tabs), MAX_COUNT)
+    words = f"and {len(tabs)} more" + (f" +{unread}" if unread else "")
+    return (_style(tabs) or "class:dim", words)
+
+
+def _style(tabs: Sequence[Tab]) -> str:
+    """Return the style of conversations by the most urgent of them."""
+    if any(tab.wanted for tab in tabs):
+        return "class:wanted"
+    return "class:unread" if any(tab.unread for tab in tabs) else ""
 
 
 def _entry(tab: Tab, view: View) -> Fragments:
@@ -77,8 +92,7 @@ def _title(tab: Tab, view: View) -> tuple[str, str]:
         words.append(f"@{tab.to_me}")
     elif tab.calls and not tab.unread:
         words.append("*")
-    style = "class:wanted" if tab.wanted else "class:unread" if tab.unread else ""
-    return (style, " ".join(words))
+    return (_style([tab]), " ".join(words))
 
 
 def listing(tabs: Sequence[Tab], view: View, columns: int, rows: int) -> Fragments:
@@ -89,9 +103,9 @@ def listing(tabs: Sequence[Tab], view: View, columns: int, rows: int) -> Fragmen
     across = max(1, columns // _LIST_COLUMN)
     fits = across * rows
     shown = tabs if len(tabs) <= fits else _most_wanted(tabs, fits - 1)
-    cells = [_cell(tab, view, columns // across - 1) for tab in shown]
-    if len(shown) < len(tabs):
-        cells.append([("class:dim", f"    and {len(tabs) - len(shown)} more: /conversations")])
+    cells = [_cell(tab, view, columns // across - len(_GAP[1])) for tab in shown]
+    if left_out := [tab for tab in tabs if tab not in shown]:
+        cells.append([("", "    "), _rest(left_out), ("class:dim", ": /conversations")])
     down = -(-len(cells) // across)
     out: Fragments = []
     for row in range(down):

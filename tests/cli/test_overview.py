@@ -72,7 +72,9 @@ def test_a_narrow_bar_keeps_the_current_and_the_wanted() -> None:
     view.unread.came("@6", 9)
     view.unread.came("#beta", 8)
     assert line(view, 50) == " 3 #beta +1  5 #gamma  7 @zoe +1  and 4 more"
-    assert line(view, 34) == " 5 #gamma  7 @zoe +1  and 5 more"
+    assert line(view, 36) == " 5 #gamma  7 @zoe +1  and 5 more +1"
+    assert line(view, 34) == " 5 #gamma  and 6 more +2"
+    assert bar.bar(Tabs(view).all(), view, 34)[-1][0] == "class:wanted"
     assert line(view, 10) == ""
 
 
