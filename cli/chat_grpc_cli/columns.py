@@ -141,7 +141,7 @@ def fit(fragments: Fragments, columns: int) -> Fragments:
 
 
 def _fit_row(row: Fragments, columns: int) -> Fragments:
-    row = _narrowed(row, _HEAD + _MIN_COLUMNS - columns)
+    row = narrowed(row, columns)
     cells = [width(text) for _, text in row]
     gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
     head = sum(cells[: gutter + 1]) if gutter is not None else 0
@@ -162,8 +162,9 @@ def _fit_row(row: Fragments, columns: int) -> Fragments:
     return [*_flow(row[:gutter], [], bar, columns), NEWLINE, *texts]
 
 
-def _narrowed(row: Fragments, missing: int) -> Fragments:
-    """Take spaces out of the padding of a row, for columns that are missing."""
+def narrowed(row: Fragments, columns: int) -> Fragments:
+    """Take spaces out of the padding of a row, if the columns do not suffice for its text."""
+    missing = _HEAD + _MIN_COLUMNS - columns
     if missing <= 0:
         return row
     return [(style, text[missing:] if style == PAD else text) for style, text in row]

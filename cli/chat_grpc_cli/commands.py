@@ -34,6 +34,7 @@ __all__ = [
     "Screen",
     "UsageError",
     "asks_secrets",
+    "changes",
     "is_message",
     "run_line",
 ]
@@ -178,6 +179,16 @@ async def run_line(screen: Screen, line: str) -> None:
 
 def _send(screen: Screen, text: str, to: Recipient) -> None:
     screen.send(as_sent(text, to, screen.view.people), to)
+
+
+def changes(line: str, view: View) -> bool:
+    """Return True if a line is a command that changes something, other than the end."""
+    if is_message(line) or not line.startswith("/"):
+        return False
+    with suppress(UsageError):
+        found = find(line[1:].partition(" ")[0], view)
+        return not found.reads and found.run is not leave
+    return False
 
 
 def is_message(line: str) -> bool:

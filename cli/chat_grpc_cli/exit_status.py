@@ -8,6 +8,8 @@ NOT_ALLOWED = 3
 NOT_FOUND = 4
 UNREACHABLE = 5
 OVER_LIMIT = 6
+NOT_SENT = 6
+"""The user left `connect` before everything was sent."""
 STREAM_FAILED = 7
 """Standard input or output cannot be used."""
 INTERRUPTED = 130
@@ -19,7 +21,7 @@ MEANINGS = {
     NOT_ALLOWED: "not signed in or not allowed",
     NOT_FOUND: "no such client, room, message or position",
     UNREACHABLE: "server unreachable",
-    OVER_LIMIT: "over a limit",
+    OVER_LIMIT: "over a limit, or not sent",
     STREAM_FAILED: "standard input or output failed",
     INTERRUPTED: "ended by Ctrl-C",
     TERMINATED: "ended by SIGTERM",

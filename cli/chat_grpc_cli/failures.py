@@ -15,6 +15,7 @@ import grpc
 from chat_grpc.client import ChatError, Refused, ResumeFileUnusable, TlsUnusable
 from chat_grpc_cli import exit_status
 from chat_grpc_cli.files import StateUnusable
+from chat_grpc_cli.pending import NotSent
 from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.settings import SettingsUnusable
@@ -58,6 +59,8 @@ def status_of(error: ChatError) -> int:
             return exit_status.USAGE
         case NotFound():
             return exit_status.NOT_FOUND
+        case NotSent():
+            return exit_status.NOT_SENT
     return exit_status.UNREACHABLE
 
 

@@ -131,8 +131,10 @@ def since(then: datetime, now: datetime) -> str:
 
 def dimmed(fragments: Fragments) -> Fragments:
     """Return lines in the color of things past."""
-    kept = {NEWLINE[0], GUTTER, PAD}
-    return [(style if style in kept else "class:dim", text) for style, text in fragments]
+    return [
+        each if each == NEWLINE or each[0] in {GUTTER, PAD} else ("class:dim", each[1])
+        for each in fragments
+    ]
 
 
 def plain(fragments: Fragments) -> str:

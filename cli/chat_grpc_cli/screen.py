@@ -18,6 +18,8 @@ from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, of_message, target
 from chat_grpc_cli.ignoring import IgnoreFile
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
+from chat_grpc_cli.pending import SHOWN_AFTER, Pending
+from chat_grpc_cli.place import Place
 from chat_grpc_cli.printer import Printer
 from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
@@ -61,11 +63,11 @@ class TerminalScreen:
         self.marks = ReadMarks(chat)
         self.turn = asyncio.Lock()
         """Held while an event or a conversation is shown, so that neither interrupts the other."""
-        self._waiting: dict[asyncio.Task[None], str] = {}
+        self._waiting: dict[asyncio.Task[None], Pending] = {}
 
     @property
-    def waiting(self) -> Mapping[asyncio.Task[None], str]:
-        """The requests without an answer; for a message its text."""
+    def waiting(self) -> Mapping[asyncio.Task[None], Pending]:
+        """The requests without an answer, in the order in which they were entered."""
         return self._waiting
 
     # ----------------------------------------------------------------- show
@@ -98,10 +100,19 @@ class TerminalScreen:
 
     def send(self, text: str, to: Recipient = None, *, reply_to: int = 0) -> None:
         """Send in the background; show the message once it is stored."""
-        self._wait(self._send(text, to, reply_to), text)
+        where = LOBBY if to is None else to if isinstance(to, str) else f"@{to}"
+        direct = not where.startswith("#")
+        pending = Pending(
+            time.monotonic(),
+            now(),
+            text,
+            to=self.view.title(where).removeprefix("@") if direct else "",
+            where="" if direct else events.elsewhere(where, self.view.current),
+        )
+        self._wait(self._send(text, to, reply_to), pending)
+        asyncio.get_running_loop().call_later(SHOWN_AFTER, self.redraw)
 
     async def _send(self, text: str, to: Recipient, reply_to: int) -> None:
-        answers = self.view.shown.quote(reply_to) if reply_to else ""
         try:
             sent = await self.chat.send(text, to, reply_to=reply_to)
         except UserChanged as error:
@@ -124,7 +135,7 @@ class TerminalScreen:
             own=True,
             to=self.view.title(where)[1:] if where.startswith("@") else "",
             where=events.elsewhere(where, self.view.current),
-            answers=answers,
+            answers=self.view.shown.quote(reply_to) if reply_to else "",
         )
         self._printer.show_at(fragments, moment)
 
@@ -181,11 +192,11 @@ class TerminalScreen:
             await self._place.keep()
             done()
 
-        self._wait(wait(), "")
+        self._wait(wait(), Pending(time.monotonic(), now()))
 
-    def _wait(self, work: Coroutine[Any, Any, None], text: str) -> None:
+    def _wait(self, work: Coroutine[Any, Any, None], pending: Pending) -> None:
         task = asyncio.create_task(work)
-        self._waiting[task] = text
+        self._waiting[task] = pending
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -215,17 +226,16 @@ class TerminalScreen:
         self._place.changed()
         self.redraw()
 
-    async def enter(self, conversation: str, *, first: bool = False) -> None:
-        """Switch to a conversation. At the `first` start none of its messages count as unread."""
+    async def enter(self, conversation: str) -> None:
+        """Switch to a conversation; show its newest messages, at least the unread ones."""
         unread = self.view.unread
         async with self.turn:
-            count = 0 if first else unread.count(conversation)
+            count = unread.count(conversation)
             limit = min(max(_LAST_LINES, count), _MAX_LINES)
             newest_first = await self.chat.history(target(conversation), limit=limit).all()
             self.view.current = conversation
             unread.visited(conversation)
-            if not first:
-                self.header(conversation)
+            self.header(conversation)
             if not newest_first:
                 return
             if count > limit:
@@ -233,10 +243,63 @@ class TerminalScreen:
             read = unread.read_up_to(conversation) if count else None
             found = self.view.concealed(newest_first[::-1])
             self.show(self.view.page(found, now(), conversation, read=read))
-            self._printer.shown_up_to(render.local(found[-1].time))
-            for each in found:
-                self.view.seen(each)
-            self.read_up_to(conversation, found[-1].sequence)
+            self._note_shown(conversation, found)
+
+    async def start(self, lines: int) -> None:
+        """Show the last lines of the lobby, at the first start with a log.
+
+        None of its messages count as unread.
+        """
+        async with self.turn:
+            newest_first = await self.chat.history(LOBBY, limit=max(lines, 1)).all()
+            self._show_past(LOBBY, self.view.concealed(newest_first[::-1]), lines)
+
+    async def come_back(self, place: Place, lines: int) -> None:
+        """Return to the last conversation, and show the last lines that were shown there."""
+        conversation = place.conversation
+        seen: list[chat_pb2.StoredMessage] = []
+        with suppress(ChatError):  # asked again below
+            conversation = await self.resolved(conversation)
+        try:
+            seen = await self._shown_before(conversation, place, lines)
+            self.view.current = conversation
+        except Refused:
+            title = safe(self.view.title(conversation))
+            self.tell(f"You can no longer read {title}.")
+        except ChatError:
+            # The server is away; the stream reports that.
+            self.view.current = conversation
+        self.header(self.view.current)
+        self._show_past(conversation, self.view.concealed(seen), lines)
+
+    async def _shown_before(
+        self, conversation: str, place: Place, lines: int
+    ) -> list[chat_pb2.StoredMessage]:
+        """Return messages that an earlier session showed, the oldest first."""
+        assert place.position is not None
+        sequence, own = place.position.sequence, place.own
+        before, limit = max([sequence, *own]) + 1, max(lines, _MAX_LINES)
+        history = self.chat.history(target(conversation), before=before, limit=limit)
+        found = [
+            each async for each in history if each.sequence <= sequence or each.sequence in own
+        ]
+        return found[::-1]
+
+    def _show_past(
+        self, conversation: str, found: Sequence[chat_pb2.StoredMessage], lines: int
+    ) -> None:
+        if not found:
+            return
+        self._note_shown(conversation, found)
+        if lines:
+            self.show(render.dimmed(self.view.page(found[-lines:], now(), conversation)))
+
+    def _note_shown(self, conversation: str, found: Sequence[chat_pb2.StoredMessage]) -> None:
+        """Note messages of a page, the oldest first: they are read, and commands can name them."""
+        self._printer.shown_up_to(render.local(found[-1].time))
+        for each in found:
+            self.view.seen(each)
+        self.read_up_to(conversation, found[-1].sequence)
 
     def read_up_to(self, conversation: str, sequence: int) -> None:
         """Move the read marker of a conversation, here and on the server."""

@@ -21,6 +21,9 @@ FILE_NAME = "client.toml"
 MAX_HISTORY_LINES = 10_000
 """Maximum number of typed lines that are kept across sessions."""
 
+MAX_START_LINES = 50
+"""Maximum number of messages that a start shows."""
+
 _COLORS = ("auto", "dark", "light", "none")
 _LIST = ("auto", "on", "off")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -48,6 +51,8 @@ class Settings:
     """Whether the list of conversations is shown: `auto` (in a wide window), `on`, `off`."""
     history_lines: int = 1000
     """Typed lines that are kept across sessions, 0 to 10,000; 0 keeps none."""
+    start_lines: int = 10
+    """Messages of the conversation that a start shows, dimmed, 0 to 50."""
 
 
 def load_settings(file: Path | None = None) -> Settings:
@@ -135,13 +140,16 @@ def _is_color(value: object) -> bool:
     return isinstance(value, str) and _COLOR.fullmatch(value) is not None
 
 
-def _history_lines(value: object) -> int:
-    match value:
-        case bool():  # Python counts true and false as whole numbers
-            pass
-        case int() if 0 <= value <= MAX_HISTORY_LINES:
-            return value
-    raise ValueError(f"use a whole number from 0 to {MAX_HISTORY_LINES}")
+def _up_to(most: int) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        match value:
+            case bool():  # Python counts true and false as whole numbers
+                pass
+            case int() if 0 <= value <= most:
+                return value
+        raise ValueError(f"use a whole number from 0 to {most}")
+
+    return parse
 
 
 _PARSERS: Mapping[str, Callable[[object], Any]] = {
@@ -151,7 +159,8 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "colors": _one_of(*_COLORS),
     "name_colors": _name_colors,
     "list": _one_of(*_LIST),
-    "history_lines": _history_lines,
+    "history_lines": _up_to(MAX_HISTORY_LINES),
+    "start_lines": _up_to(MAX_START_LINES),
 }
 """The parser of each setting: returns the value, or raises `ValueError` with the rule."""
 

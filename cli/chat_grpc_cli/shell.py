@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,16 +13,17 @@ import click
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from chat_grpc import __version__
-from chat_grpc.client import ChatError, ConnectionState, Refused, Unreachable
+from chat_grpc.client import ChatError, ConnectionState, Unreachable
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli import commands, render
+from chat_grpc_cli import commands, pending, render
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.alerts import Alerts
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.conversation import LOBBY, of_message, same, target
+from chat_grpc_cli.conversation import of_message, same, target
 from chat_grpc_cli.keeping import PlaceKeeper
 from chat_grpc_cli.line_input import LineInput, discard_typed
 from chat_grpc_cli.overview import Overview, jump_keys
+from chat_grpc_cli.pending import NotSent, Pending
 from chat_grpc_cli.picking import Picking, pick_keys
 from chat_grpc_cli.place import Place, Places
 from chat_grpc_cli.printer import Printer
@@ -37,8 +38,8 @@ from chat_grpc_cli.typed_lines import TypedLines
 from chat_grpc_cli.typing_users import TYPING_FOR
 from chat_grpc_cli.view import View
 
-_BEFORE = 50
-"""Messages of the last session that commands such as /reply can name."""
+_PENDING_SHARE = 5
+"""Pending messages take at most this part of the window's rows."""
 
 _FINISH_WITHIN = 2.0
 """Maximum seconds for which leaving waits for answers."""
@@ -87,6 +88,7 @@ class Shell:
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
         self._recount = Throttle(_RECOUNT_EVERY, self._count, late=True)
+        self._not_sent: list[Pending] = []
         self._begun = False
         self._lost = False
         self._going_away = False
@@ -136,6 +138,8 @@ class Shell:
         finally:
             slow.cancel()
             self._alerts.end()
+        if self._not_sent:
+            raise NotSent(pending.sentence(self._not_sent))
 
     def _typed_lines(self) -> TypedLines:
         access, view = self._access, self._view
@@ -176,10 +180,7 @@ class Shell:
             await self._end(tasks)
 
     async def _begin(self, place: Place, welcome: chat_pb2.Welcome) -> None:
-        """Greet the user and show the current conversation.
-
-        A start that resumes shows only the messages that were missed.
-        """
+        """Greet the user, and show the last lines of the current conversation, dimmed."""
         self._begun = True
         me = self._view.me = self._chat.me
         self._view.admin = welcome.admin
@@ -191,53 +192,36 @@ class Shell:
         await self._load()
         if place.position is not None and welcome.recovery in _GOES_ON:
             self._view.own |= place.own
-            await self._come_back(place.conversation, place.position.sequence, place.own)
+            await self._screen.come_back(place, self._settings.start_lines)
         else:
             with suppress(ChatError):
-                await self._screen.enter(LOBBY, first=True)
-
-    async def _come_back(self, conversation: str, sequence: int, own: Collection[int]) -> None:
-        """Return to the last conversation, and note the messages that were shown there."""
-        seen: list[chat_pb2.StoredMessage] = []
-        with suppress(ChatError):  # asked again below
-            conversation = await self._screen.resolved(conversation)
-        try:
-            before = max([sequence, *own]) + 1
-            history = self._chat.history(target(conversation), before=before, limit=_BEFORE)
-            seen = [
-                each async for each in history if each.sequence <= sequence or each.sequence in own
-            ]
-            self._view.current = conversation
-        except Refused:
-            title = safe(self._view.title(conversation))
-            self._screen.tell(f"You can no longer read {title}.")
-        except ChatError:
-            # The server is away; the stream reports that.
-            self._view.current = conversation
-        self._screen.header(self._view.current)
-        for each in seen:
-            self._view.seen(each)
-            self._screen.read_up_to(conversation, each.sequence)
+                await self._screen.start(self._settings.start_lines)
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         waiting = self._screen.waiting
         # A command may be slow; messages that were typed after it are still sent.
-        while not self._lines.empty():
-            line = self._lines.get_nowait()
-            if commands.is_message(line):
-                await commands.run_line(self._screen, line)
+        left = await self._run_left()
         if waiting and self._chat.state is ConnectionState.LIVE:
             await asyncio.wait(waiting, timeout=_FINISH_WITHIN)
-        lost = [text for task, text in waiting.items() if text and not task.done()]
+        self._not_sent = [each for task, each in waiting.items() if not task.done()] + left
         await self._screen.marks.tell()
         running = [*tasks, *waiting, *self._background]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._place.keep()
-        for text in lost:
-            self._screen.complain(f"Not sent, or not confirmed: {text}")
         self._printer.flush()
+
+    async def _run_left(self) -> list[Pending]:
+        """Send the messages that were typed after a slow command; return the commands left."""
+        left = []
+        while not self._lines.empty():
+            line = self._lines.get_nowait()
+            if commands.is_message(line):
+                await commands.run_line(self._screen, line)
+            elif commands.changes(line, self._view):
+                left.append(Pending(time.monotonic(), now(), line))
+        return left
 
     # ------------------------------------------------------------- the user
 
@@ -369,10 +353,13 @@ class Shell:
         task.add_done_callback(self._background.discard)
 
     def _above_line(self) -> Fragments:
-        """Return the list of messages to pick from, or else the overview of conversations."""
+        """Return pending messages, and the list to pick from or the overview of conversations."""
         size = self._input.output.get_size()
         picked = self._picking.lines(size.columns - 1, max(4, size.rows // 2 - 2), now())
-        return picked or self._overview.lines()
+        waiting = self._screen.waiting.values()
+        rows = max(1, size.rows // _PENDING_SHARE)
+        unsent = pending.lines(waiting, time.monotonic(), size.columns - 1, rows)
+        return [*unsent, *(picked or self._overview.lines())]
 
     def _toolbar(self) -> Fragments:
         columns = self._input.output.get_size().columns

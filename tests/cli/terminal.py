@@ -154,6 +154,13 @@ class Terminal:
             cells = [cell for line in self._screen.buffer.values() for cell in line.values()]
         return {cell.fg for cell in cells} | {cell.bg for cell in cells}
 
+    def colors_of(self, row: int) -> set[str]:
+        """Return the colors of the letters in a row of `lines`."""
+        with self._lock:
+            rows = [n for n, line in enumerate(self._screen.display) if line.strip()]
+            cells = self._screen.buffer[rows[row]].values()
+            return {cell.fg for cell in cells if cell.data.strip()}
+
     def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
         """Wait until the screen meets a condition."""
         seen: list[str] = []

@@ -141,16 +141,38 @@ def test_a_lost_connection_comes_back(tmp_path: Path) -> None:
             person.close()
 
 
-def test_unsent_messages_are_listed_at_the_end(process: Process) -> None:
-    """A user who leaves while the server is away sees the unsent messages."""
+def test_a_pending_message_stays_visible(tmp_path: Path) -> None:
+    """A message that is typed while the server is away is shown as pending, and then as sent."""
+    port, data = free_port(), str(tmp_path / "data")
+    with serving("--data", data, port=port) as first, at_terminals(port, "kim") as (kim,):
+        first.signal(signal.SIGKILL)
+        first.wait()
+        kim.shows("connection is lost")
+        kim.enter("typed meanwhile")
+        lines = kim.shows("pending │ typed meanwhile")
+        assert lines.index("#lobby>") == len(lines) - 2
+        for number in range(1, 9):
+            kim.enter(f"line {number}")
+        kim.in_order("6 earlier messages are pending", "pending │ line 6", "pending │ line 8")
+        with serving("--data", data, port=port):
+            kim.in_order("kim │ typed meanwhile", "kim │ line 1", "kim │ line 8", within=20)
+            kim.until(lambda lines: not [line for line in lines if "pending" in line])
+
+
+@pytest.mark.parametrize("leave", ["/quit\r", "\x04"])
+def test_unsent_messages_are_listed_at_the_end(process: Process, leave: str) -> None:
+    """A user who leaves while the server is away sees the unsent messages, and status 6."""
     with serving("--data", ":memory:") as gone, at_terminals(gone.port, "lena") as (lena,):
+        lena.enter("stored")
+        lena.shows("lena │ stored")
         gone.signal(signal.SIGKILL)
         lena.shows("connection is lost")
-        lena.enter("into the void")
-        lena.shows("1 not sent yet")
-        lena.enter("/quit")
-        lena.shows("Not sent, or not confirmed: into the void")
-        assert lena.status() == 0
+        lena.enter("void", "/edit lost", "more")
+        lena.shows("3 not sent yet")
+        lena.type(leave)
+        lost = "2 messages and 1 change were not sent, or not confirmed: “void”; “more”"
+        lena.shows(f"chat-grpc: {lost}")
+        assert lena.status() == 6
     assert run(process, "clients").returncode == 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from chat_grpc_cli import palette
 from cli.terminal import Terminal, at_terminals, write, write_lines
 from support import Process, free_port, serving
 
@@ -46,6 +47,9 @@ def test_a_restart_continues_where_it_was(
         again.in_order(
             f"You are {name}",
             f"── #{room} ──",
+            "│ before",
+            "│ seen",
+            "│ mine, at the end",
             "── while you were away ──",
             "│ missed one",
             "│ missed two",
@@ -53,15 +57,36 @@ def test_a_restart_continues_where_it_was(
             "── now ──",
             f"#{room}>",
         )
-        assert not [line for line in again.lines() if "mine" in line or "seen" in line]
         again.enter("/edit mine, after all")
         again.shows("you edited “mine, at the end”: mine, after all")
         leave(again)
         third = Terminal(process.port, name)
         third.here()
         lines = third.shows(f"#{room}>")
-        assert not [line for line in lines if "missed" in line or "mine" in line]
+        assert not [line for line in lines if "while you were away" in line]
+        third.in_order("│ mine, after all  (edited)", "│ missed one", "│ missed two")
         third.close()
+
+
+def test_the_last_lines_are_dimmed(process: Process, tmp_path: Path) -> None:
+    """A start shows the last lines of the conversation in one color; `start_lines` counts them."""
+    with at_terminals(process.port, "lou") as (lou,):
+        lou.enter("one", "two", "three")
+        lou.shows("lou │ three")
+        leave(lou)
+    with at_terminals(process.port, "lou") as (lou,):
+        lines = lou.in_order("lou │ one", "lou │ two", "lou │ three")
+        row = next(number for number, line in enumerate(lines) if "│ two" in line)
+        assert lou.colors_of(row) == {palette.rules("unknown")["dim"].removeprefix("#")}
+        lou.enter("/reply -2 yes")
+        lou.shows("lou │ (to “two”) yes")
+        leave(lou)
+    file = tmp_path / "client.toml"
+    file.write_text("start_lines = 2", encoding="utf-8")
+    lou = Terminal(process.port, "lou", CHAT_GRPC_CLIENT_CONFIG=str(file))
+    lines = lou.in_order("lou │ three", "(to “two”) yes", "#lobby>")
+    assert not [line for line in lines if "│ two" in line]
+    lou.close()
 
 
 def test_the_last_of_many_missed_messages_are_shown(process: Process) -> None:
