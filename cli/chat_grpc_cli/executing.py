@@ -28,9 +28,10 @@ from chat_grpc_cli.standard_streams import complain
 _MAX_ANSWER = 256 * 1024
 """Bytes of a command's output that are kept: no server takes a longer text."""
 
-_LOOKS_EVERY = 0.02
 _END_WITHIN = 2.0
 """Seconds between SIGTERM and SIGKILL for a command that has to end."""
+
+_LOOKS_EVERY = 0.02
 
 
 def parse_command(text: str) -> list[str]:
@@ -191,4 +192,5 @@ async def _ended(group: int, which: signal.Signals) -> bool:
 def _how(status: int) -> str:
     if status > 0:
         return f"ended with status {status}"
-    return f"was ended by {signal.Signals(-status).name}"
+    names = {each.value: each.name for each in signal.Signals}  # without most real-time signals
+    return f"was ended by {names.get(-status, f'signal {-status}')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import socket
 import subprocess
@@ -27,6 +28,11 @@ def _all(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Comman
         if isinstance(command, click.Group):
             yield from _all(command, f"{path}{name} ")
 
+
+_TAKEN_BY_OPTIONS = frozenset(
+    ("server", "tls", "tls_ca", "tls_cert", "tls_key", "name", "wait", "local", "data", "config")
+)
+"""The parameters from which `access_options` and `reach_options` make one argument."""
 
 _EVERY = dict(_all(commands))
 _GROUPS = {"": commands} | {k: v for k, v in _EVERY.items() if isinstance(v, click.Group)}
@@ -71,6 +77,17 @@ def test_the_list_at_a_terminal(columns: int) -> None:
     assert places == sorted(places)
     for name, command in commands.commands.items():
         assert f"{name} {summary(command)}" in words
+
+
+@pytest.mark.parametrize("name", sorted(_EVERY.keys() - _GROUPS.keys()))
+def test_each_function_takes_its_parameters(name: str) -> None:
+    """The function of a command has an argument for each parameter that the options do not take."""
+    command = _EVERY[name]
+    assert command.callback is not None
+    taken = inspect.signature(command.callback).parameters
+    if all(each.kind is not each.VAR_KEYWORD for each in taken.values()):
+        own = {str(each.name) for each in command.params} - _TAKEN_BY_OPTIONS
+        assert own <= taken.keys()
 
 
 def test_own_options_come_first() -> None:

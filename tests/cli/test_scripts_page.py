@@ -15,10 +15,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from chat_grpc_cli.event_variables import variables
 from chat_grpc_cli.exit_status import MEANINGS
 from cli.terminal import run, write
 from peers.tools import installed
 from support import UNIT, Process, serving, wait_for
+
+from chat_grpc.v1 import chat_pb2
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scripts.md").read_text(encoding="utf-8")
 
@@ -178,6 +181,29 @@ def test_every_example_is_run() -> None:
     )
     left = [text for text in EXAMPLES if not any(each in text for each in known)]
     assert left == []
+
+
+def fields_of(name: str) -> set[str]:
+    """Return the JSON names of the fields of a message, and of the messages in it."""
+    fields = chat_pb2.DESCRIPTOR.message_types_by_name[name].fields
+    inner = {f.json_name for each in fields if each.message_type for f in each.message_type.fields}
+    return {each.json_name for each in fields} | inner
+
+
+def test_the_documented_fields_exist() -> None:
+    """The table of JSON has the names of the contract, as protobuf's JSON form spells them."""
+    table = PAGE.partition("\n## JSON\n")[2].partition("\n- ")[0].splitlines()[6:]
+    rows = [row.split("|") for row in table if row]
+    assert len(rows) == 7
+    for row in rows:
+        [message] = re.findall(r"`(\w+)`", row[2])
+        assert set(re.findall(r"`(\w+)`", row[3])) <= fields_of(message)
+
+
+def test_every_variable_is_documented() -> None:
+    """The page names each variable that the command of `tail --exec` gets."""
+    for name in variables(chat_pb2.Event(), 1):
+        assert f"`{name}`" in PAGE
 
 
 def test_every_exit_status_is_documented() -> None:

@@ -186,21 +186,23 @@ def test_failures_are_reported(process: Process, tmp_path: Path) -> None:
     script(
         tmp_path,
         "echo output; case $CHAT_GRPC_TEXT in bad) exit 3 ;; killed) kill -9 $$ ;;"
-        " slow) sleep 60 ;; gone) rm bot ;; long) head -c 20000 /dev/zero | tr '\\0' x ;; esac",
+        " realtime) kill -40 $$ ;; slow) sleep 60 ;; gone) rm bot ;;"
+        " long) head -c 20000 /dev/zero | tr '\\0' x ;; esac",
     )
-    for text in ("bad", "killed", "slow", "good", "long", "gone", "last"):
+    for text in ("bad", "killed", "realtime", "slow", "good", "long", "gone", "last"):
         write(process, "hugo", text)
     options = ("--answer", "--timeout", "1.5")
     ended = handle(process, "gus", "./bot", begin, *options, folder=tmp_path)
     assert ended.returncode == 0
     errors = [line.rpartition(" for event ")[0] or line for line in ended.stderr.splitlines()]
-    assert errors[:3] == [
+    assert errors[:4] == [
         "chat-grpc: ./bot ended with status 3",
         "chat-grpc: ./bot was ended by SIGKILL",
+        "chat-grpc: ./bot was ended by signal 40",
         "chat-grpc: ./bot was ended after 1.5 seconds",
     ]
-    assert "was not sent: The text has 20007 bytes" in errors[3]
-    assert errors[4:] == ["chat-grpc: ./bot cannot be started: No such file or directory"]
+    assert "was not sent: The text has 20007 bytes" in errors[4]
+    assert errors[5:] == ["chat-grpc: ./bot cannot be started: No such file or directory"]
     assert [text for text, _ in answers(process, "gus")] == ["output", "output"]
 
 
