@@ -26,7 +26,7 @@ from typing import Unpack
 from chat_grpc.client.bot_handlers import Handler, Registering, StartHandler
 from chat_grpc.client.bot_message import Message
 from chat_grpc.client.client import ChatClient
-from chat_grpc.client.errors import ChatError
+from chat_grpc.client.errors import ChatError, Refused
 from chat_grpc.client.loop_thread import LoopThread
 from chat_grpc.client.options import Options
 from chat_grpc.client.state import ConnectionState
@@ -101,7 +101,9 @@ class Bot(Registering):
         try:
             asyncio.run(self._run_until_signal())
         except (ChatError, InvalidAddress) as error:
-            sys.exit(f"The bot stops: {error}")
+            replaced = isinstance(error, Refused) and error.reason == "REPLACED"
+            hint = " Another copy of the bot has the same resume file." if replaced else ""
+            sys.exit(f"The bot stops: {error}{hint}")
 
     def stop(self) -> None:
         """Let `run` and `serve` end once the handlers have returned, after `END_WITHIN` at most.

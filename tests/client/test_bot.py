@@ -341,6 +341,18 @@ bot.run()
 """
 
 
+async def test_a_second_copy(server: Server, tmp_path: Path) -> None:
+    """A second start with the same resume file takes over; the first ends, and says why."""
+    at = f"127.0.0.1:{server.port}"
+    async with ChatClient.connect(at, name="alice") as alice, program(at, tmp_path) as first:
+        await eventually(lambda: is_here(alice), within=20)
+        async with program(at, tmp_path):
+            _, errors = await asyncio.wait_for(first.communicate(), 20 * UNIT)
+            assert await is_here(alice)
+    assert first.returncode == 1
+    assert errors.endswith(b"Another copy of the bot has the same resume file.\n")
+
+
 async def test_a_second_signal(server: Server, tmp_path: Path) -> None:
     """A second signal cancels handlers; their message is handled again by the next start."""
     at = f"127.0.0.1:{server.port}"
