@@ -29,6 +29,10 @@ from chat_grpc_cli.view import View
 _LAST_LINES = 10
 _MAX_LINES = 50
 
+_MENTION_ROOMS = 15
+_MENTION_MESSAGES = 100
+"""Maximum rooms, and newest unread messages of each, in which a start looks for mentions."""
+
 
 class TerminalScreen:
     """Implements `registry.Screen` for one session. Belongs to the event loop."""
@@ -317,6 +321,22 @@ class TerminalScreen:
         """Ignore a user from now on; no longer, if `name` is None."""
         log_id = self.chat.position.log_id
         self.view.ignored = await asyncio.to_thread(self._ignored.change, log_id, number, name)
+
+    async def find_mentions(self) -> None:
+        """Find the mentions among unread messages that came before this session.
+
+        The server tells only how many messages are unread. Raises `ChatError`.
+        """
+        view, me = self.view, self.chat.me.number
+        rooms = [each.key for each in view.unread.waiting("") if each.key.startswith("#")]
+        for room in rooms[:_MENTION_ROOMS]:
+            after = view.unread.read_up_to(room)
+            history = self.chat.history(target(room), after=after, limit=_MENTION_MESSAGES)
+            for each in await history.all():
+                if each.message.author.number not in {me, *view.ignored}:
+                    event = chat_pb2.Event(sequence=each.sequence, message=each.message)
+                    view.unread.came(room, each.sequence, to_me=view.is_to_me(event))
+        self.redraw()
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Fetch the connected clients."""

@@ -196,6 +196,11 @@ class Shell:
         else:
             with suppress(ChatError):
                 await self._screen.start(self._settings.start_lines)
+        self._do(self._find_mentions())
+
+    async def _find_mentions(self) -> None:
+        with suppress(ChatError):  # only for display; the stream reports errors
+            await self._screen.find_mentions()
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         waiting = self._screen.waiting

@@ -94,10 +94,10 @@ def test_a_highlight_word_is_like_a_mention(process: Process, tmp_path: Path) ->
         ines.enter("/create den")
         ines.shows("#den>")
         write(process, "jack", "printers are dull")
-        ines.shows("unread #lobby 1")
+        ines.shows("#lobby +1")
         write(process, "jack", "the Printer burns!")
         ines.shows("#lobby jack │ the Printer burns!")
-        ines.shows("unread #lobby 2 @1")
+        ines.shows("#lobby +2 @1")
         assert ines.rings == 1
 
 

@@ -25,7 +25,7 @@ def test_a_direct_message_that_was_shown_is_read(process: Process) -> None:
     with at_terminals(process.port, "alice", "bob") as (alice, bob):
         bob.enter("/to alice psst")
         alice.shows("bob → you │ psst")
-        assert "unread" not in alice.lines()[-1]
+        assert not [line for line in alice.lines() if "@bob +" in line]
         wait_for(lambda: unread(process, "alice").get("bob") == 0)
         alice.enter("/go")
         alice.in_order("── @bob ──", "@bob>")
@@ -42,14 +42,29 @@ def test_go_visits_mentions_before_chatter(process: Process) -> None:
         carl.shows("#lobby>")
         for text in ("one", "two", "three"):
             write(process, "dora", text, "--to", "#busy")
-        carl.shows("unread #busy 3")
+        carl.shows("#busy +3")
         write(process, "dora", "carl: four, @carl", "--to", "#calm")
-        carl.shows("unread #calm 1 @1, #busy 3")
+        carl.shows("#busy +3  3 #calm +1 @1")
         carl.enter("/go")
         carl.until(lambda lines: lines[-2] == "#calm>")
-        carl.until(lambda lines: lines[-1].endswith("unread #busy 3"))
+        carl.shows("#busy +3  3 #calm")
         carl.enter("/go")
         carl.shows("#busy>")
+
+
+def test_a_mention_is_still_one_after_a_restart(process: Process) -> None:
+    """A mention that was not visited is told from chatter also by the next start."""
+    with at_terminals(process.port, "kim", "lea") as (kim, lea):
+        lea.enter("/create den", "/create zoo")
+        lea.shows("#zoo>")
+        kim.enter("/join den", "/join zoo", "/go lobby")
+        kim.shows("#lobby>")
+        lea.enter("chatter", "/to #den hello, @kim")
+        kim.shows("#den +1 @1  3 #zoo +1")
+        kim.enter("/quit")
+        assert kim.status() == 0
+        with at_terminals(process.port, "kim") as (again,):
+            again.shows("#den +1 @1  3 #zoo +1")
 
 
 def test_an_answer_from_elsewhere_marks_as_read(process: Process) -> None:
@@ -60,9 +75,9 @@ def test_an_answer_from_elsewhere_marks_as_read(process: Process) -> None:
         eve.enter("/join den", "/go lobby")
         eve.shows("#lobby>")
         finn.enter("a question")
-        eve.shows("unread #den 1")
+        eve.shows("#den +1")
         write(process, "eve", "the answer", "--to", "#den")
-        eve.until(lambda lines: "unread" not in lines[-1])
+        eve.until(lambda lines: lines[-3].endswith(" #den"))
         wait_for(lambda: unread(process, "eve")["den"] == 0)
 
 
@@ -74,12 +89,12 @@ def test_counts_and_quotations_follow_edits_and_deletions(process: Process) -> N
         gina.enter("/join den", "/go lobby")
         gina.shows("#lobby>")
         hugo.enter("a secret", "lunch")
-        gina.shows("unread #den 2")
+        gina.shows("#den +2")
         hugo.enter("/delete -2")
-        gina.until(lambda lines: lines[-1].endswith("unread #den 1"))
+        gina.shows("#den +1")
         hugo.enter("/edit lunch, @gina")
         gina.shows("#den hugo │ lunch, @gina  (edited)")
-        gina.shows("unread #den 1 @1")
+        gina.shows("#den +1 @1")
         hugo.enter("/reply -1 now", "/delete -2", "/reply -1 never mind")
         gina.enter("/go den")
         lines = gina.shows("never mind")
@@ -91,10 +106,16 @@ def test_counts_and_quotations_follow_edits_and_deletions(process: Process) -> N
 def test_deletions_are_not_repeated_by_tail(process: Process) -> None:
     """`tail` quotes the newest text of a message, and never a deleted text."""
     with at_terminals(process.port, "ines") as (ines,):
-        ines.enter("dinner?", "/edit supper?", "/reply yes", "a secret", "/reply no", "/delete -2")
-        ines.shows("you deleted your message of ")
-        ines.enter("/reply -1 bye")
-        ines.shows("(to “no”) bye")
+        for line, shown in (
+            ("dinner?", "│ dinner?"),
+            ("/edit supper?", "you edited “dinner?”: supper?"),
+            ("/reply yes", "(to “supper?”) yes"),
+            ("a secret", "│ a secret"),
+            ("/reply no", "(to “a secret”) no"),
+            ("/delete -2", "you deleted your message of "),
+        ):
+            ines.enter(line)
+            ines.shows(shown)
     printed = run(process, "tail", "--name", "jack", "--since", "0", "--until-now").stdout
     assert "ines │ (to “supper?”) yes" in printed
     assert "ines deleted" in printed
