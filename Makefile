@@ -24,7 +24,7 @@ SEED ?=
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/run.stamp ## Start the server; ARGS='--listen 127.0.0.1:50052' passes options.
+run: .venv/run.stamp ## Start the server; ARGS='--port 50052' passes options.
 	@$(BIN)/chat-grpc serve $(ARGS)
 
 tools: .tools/bin/grpcurl ## Install .tools/bin/grpcurl, for the README's examples; needs Go, and takes minutes.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from chat_grpc_cli import suggestions
 from chat_grpc_cli.access_options import as_json, client_command
 
 from chat_grpc.admin_commands import reach_options
@@ -39,7 +40,7 @@ def _for(text: str, **options: Any) -> Callable[[_F], _F]:
 
 _reason = click.option("--reason", default="", help="The reason, shown to the user.")
 _room = click.option("--room", default="", help="Only in this room.  [default: everywhere]")
-_user = click.argument("user")
+_user = click.argument("user", shell_complete=suggestions.users)
 
 
 @client_command()
@@ -58,7 +59,7 @@ def kick(reach: Reach, user: str, reason: str) -> None:
 @_for("The duration: 10m, 2h, 7d.  [default: without an end]")
 @_reason
 @as_json
-@click.argument("subject")
+@click.argument("subject", shell_complete=suggestions.users)
 def ban(reach: Reach, subject: str, seconds: float | None, reason: str, as_json: bool) -> None:
     """Ban a user or a network.
 

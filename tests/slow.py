@@ -15,6 +15,7 @@ SLOW = frozenset(
         "browser/test_streams.py",
         "cli/test_commands.py",
         "cli/test_issuer_sign_in.py",
+        "cli/test_man_page.py",
         "cli/test_pace.py",
         "cli/test_pure.py",
         "cli/test_script_commands.py",

@@ -164,6 +164,7 @@ def test_rooms_and_users(shell: Shell) -> None:
     """Rooms and connected users are completed, from the server; a `#` is no comment."""
     shell.completes("chat-grpc members kit", "chat-grpc members kitchen")
     shell.completes("chat-grpc invite kitchen wal", "chat-grpc invite kitchen walter")
+    shell.completes("chat-grpc admin kick wal", "chat-grpc admin kick walter")
     shell.completes("chat-grpc history --to wal", "chat-grpc history --to walter")
     shell.completes("chat-grpc history --to '#kit", "--to '#kitchen")
     shell.type("chat-grpc history --limit 1 --to \\#kit\t")
