@@ -21,9 +21,10 @@ GONE = "deleted user {}"
 
 
 async def erased(server: Server) -> None:
-    """Wait until nothing of a deleted account is left to erase."""
+    """Wait until nothing of a deleted account is left to erase, in the word index either."""
     status = server.status
     await eventually(lambda: not (status().erasing_accounts or status().erasing_rooms), 20)
+    await eventually(lambda: status().indexed_sequence == status().head_sequence, 20)
 
 
 async def delete(
