@@ -211,6 +211,26 @@ class Actor:
         call = self._person.change_room
         await call(what, room, subject, "SetRoomRole", room=room, user=subject.name, role=role)
 
+    # ------------------------------------------------------------- privacy
+
+    async def _block(self, step: Step) -> None:
+        if (other := self._other(step)) is not self._person:
+            await self._person.block(other, blocked=True)
+
+    async def _unblock(self, step: Step) -> None:
+        if (other := self._other(step)) is not self._person:
+            await self._person.block(other, blocked=False)
+
+    async def _depart(self, step: Step) -> None:
+        """Let a guest come, send a message to the lobby, and delete everything."""
+        ghost = self._person.ghost()
+        try:
+            request_id = ghost.request_id()
+            text = f"{request_id} ".ljust(step.size, ".")
+            await ghost.come_and_depart(Made(request_id, MESSAGE, LOBBY, text))
+        finally:
+            await ghost.close()
+
     # ------------------------------------------------------------- faults
 
     def _meanwhile(self, fault: Coroutine[Any, Any, None]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from torture.lists import check_lists, check_store
 from torture.log import build
+from torture.privacy import check_blocks, check_departures, note_blocked
 from torture.records import Complaint, Record
 from torture.requests import check_own_copies, check_pipelines, check_requests
 from torture.streams import check_streams, streams_of
@@ -41,12 +42,15 @@ def check(records: Sequence[Record], store: Path | None = None) -> list[Violatio
 
     ordered = sorted(records, key=lambda record: record.at)
     log = build(ordered, report)
+    note_blocked(ordered, log)
     streams = streams_of(ordered)
     check_streams(ordered, streams, log, report)
     check_requests(ordered, log, report)
     check_pipelines(ordered, streams, report)
     check_own_copies(streams, log, report)
     check_lists(ordered, log, report)
+    check_blocks(ordered, log, report)
+    check_departures(ordered, log, report)
     if store is not None:
         check_store(store, log, report)
     for record in ordered:

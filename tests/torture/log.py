@@ -56,7 +56,7 @@ class Event:
 
     @property
     def conversation(self) -> str:
-        """The conversation of a message: `#room`, or `@low@high` for a direct one."""
+        """The conversation of a message or a marker: `#room`, or `@low@high` for a direct one."""
         return self.place if self.place[0] == "#" else direct(self.author, int(self.place[1:]))
 
 
@@ -89,6 +89,8 @@ class Log:
 
     Then memberships and reactions are not known, only what the lobby and two users have written.
     """
+    blocked: set[str] = field(default_factory=set)
+    """The direct conversations of users of whom one blocked the other for a while."""
     _visible: dict[int, list[int]] = field(default_factory=dict)
 
     @property
@@ -125,6 +127,8 @@ class Log:
 
     def certain(self, event: Event) -> bool:
         """Tell whether it is known who may see an event."""
+        if event.what == READ_MARKER and event.conversation in self.blocked:
+            return False
         if not self.partial:
             return True
         if event.what == DELETED:

@@ -21,6 +21,10 @@ from torture.records import (
     READ_MARKER,
     Answer,
     Ask,
+    BlockAnswered,
+    BlockAsked,
+    Complaint,
+    Departed,
     Ended,
     History,
     Item,
@@ -136,6 +140,7 @@ class Person:
         """The newest sequence that any client of this user has seen."""
         self._channel = channel_to(port)
         self._stub: Any = chat_pb2_grpc.ChatServiceStub(self._channel)
+        self._blocking = asyncio.Lock()
         self._calls = count(1)
         self._ids = count(1)
 
@@ -145,6 +150,11 @@ class Person:
         request = account_pb2.SignInRequest(name=self.name)
         answer = await stub.SignIn(request, timeout=CALL_WITHIN, wait_for_ready=True)
         self.number, self.token = answer.number, answer.token
+
+    def ghost(self) -> Person:
+        """Return another user, who is recorded here, and is not signed in."""
+        name = f"ghost-{self.request_id()}".replace(".", "-")
+        return Person(name, self._port, self.history)
 
     async def close(self) -> None:
         """End the connection."""
@@ -257,6 +267,50 @@ class Person:
             self._failed(stream, error)
         else:
             self.history.add(RoomAnswered, stream)
+
+    async def block(self, other: Person, *, blocked: bool) -> None:
+        """Block another user, or end that. The calls come one after the other."""
+        async with self._blocking:
+            stream = self._next_call()
+            self.history.add(BlockAsked, stream, self.number, other.number, blocked)
+            method = "BlockUser" if blocked else "UnblockUser"
+            request = getattr(chat_pb2, f"{method}Request")(client_number=other.number)
+            try:
+                await self._call(method, request)
+            except aio.AioRpcError as error:
+                self._failed(stream, error)
+            else:
+                self.history.add(BlockAnswered, stream)
+
+    async def come_and_depart(self, made: Made) -> None:
+        """Sign in, send a message, and delete the account with it."""
+        try:
+            await self.sign_in()
+        except aio.AioRpcError:
+            return
+        if sequence := await self.send(made):
+            await self._depart(sequence)
+
+    async def _depart(self, message: int) -> None:
+        stream = self._next_call()
+        Made(self.request_id(), DELETED, target=message).note(self.history, stream, self.number)
+        stub: Any = account_pb2_grpc.AccountServiceStub(self._channel)
+        request = account_pb2.DeleteAccountRequest(delete_messages=True)
+        metadata = (("authorization", f"Bearer {self.token}"),)
+        try:
+            await stub.DeleteAccount(request, timeout=CALL_WITHIN, metadata=metadata)
+        except aio.AioRpcError as error:
+            self._failed(stream, error)
+            return
+        self.history.add(Departed, self.number, message)
+        try:
+            await self._call("ListRooms", chat_pb2.ListRoomsRequest())
+        except aio.AioRpcError as error:
+            if error.code().name in DEFINITE:
+                text = f"{self.name} deleted the account, and is refused with {error.code().name}"
+                self.history.add(Complaint, "I28", text)
+        else:
+            self.history.add(Complaint, "I28", f"{self.name} deleted the account, and is served")
 
     async def list(self, place: str, *, final: bool = False) -> str:
         """List the newest page of a conversation, or all of it at the end; return the status."""

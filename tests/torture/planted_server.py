@@ -14,6 +14,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from chat_grpc.app.account_eraser import AccountEraser
+from chat_grpc.core.blocks import Blocks
 from chat_grpc.core.delivery import Live
 from chat_grpc.core.entry import NO_KEY, Entry, RequestKey, Waiter
 from chat_grpc.core.events import encode, encode_sent
@@ -25,7 +27,7 @@ from chat_grpc.core.stream import LOBBY_CHANNEL, Stream
 from chat_grpc.core.subscriptions import Subscriptions
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.user import User
-from chat_grpc.journal import apply, sqlite
+from chat_grpc.journal import apply, apply_blocks, sqlite
 from chat_grpc.journal import batch as batches
 from chat_grpc.journal.batch import Batch
 from chat_grpc.journal.sqlite import SqliteJournal
@@ -233,6 +235,21 @@ def keep_deleted_texts() -> None:
     apply.blanked = lambda body: body  # type: ignore[attr-defined]
 
 
+def ignore_blocks() -> None:
+    """Look at no block list when a message is written."""
+    Blocks.check = lambda *_: None  # type: ignore[method-assign]
+    apply_blocks.refusal = lambda *_: None  # type: ignore[attr-defined]
+
+
+def keep_the_messages_of_the_departed() -> None:
+    """Delete no message of a deleted account."""
+
+    async def kept(*_: Any) -> None:
+        pass
+
+    AccountEraser._erase_messages = kept  # type: ignore[assignment,method-assign]
+
+
 def jumping_clock() -> None:
     """Let the time of day jump by up to an hour, back and forth. This is not a bug."""
     now, chance = time.time_ns, random.Random(8)
@@ -267,9 +284,11 @@ PLANTS: dict[str, Callable[[], None]] = {
         echo,
         everyone_sees_directs,
         forget_a_commit,
+        ignore_blocks,
         ignore_request_ids,
         jumping_clock,
         keep_deleted_texts,
+        keep_the_messages_of_the_departed,
         left_members_listen_on,
         resume_repeats_one,
         resume_skips_one,

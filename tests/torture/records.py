@@ -183,6 +183,32 @@ class RoomAnswered(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class BlockAsked(Record):
+    """A user is about to block another, or to end that."""
+
+    stream: str
+    user: int
+    other: int
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockAnswered(Record):
+    """The call succeeded; a failed call is an `Ended`."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departed(Record):
+    """A user deleted the account with all messages."""
+
+    user: int
+    message: int
+    """The sequence of the user's only message."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A message in an answer of `ListMessages`."""
 
@@ -257,6 +283,9 @@ KINDS: dict[str, type[Record]] = {
         Ended,
         RoomAsked,
         RoomAnswered,
+        BlockAsked,
+        BlockAnswered,
+        Departed,
         Listed,
         Quiet,
         Restarted,

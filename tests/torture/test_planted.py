@@ -22,6 +22,7 @@ OVERFLOWS = replace(_SMALL, steps={"send": 20, "burst": 1, "deaf": 5}, pause=0.2
 REPEATS = _SMALL.only("send", "again", "twin", "drop")
 ROOMS = replace(_SMALL, steps={"send": 20, "direct": 5, "create": 1, "join": 4, "leave": 4})
 DELETES = _SMALL.only("send", "edit", "delete")
+PRIVACY = replace(_SMALL, steps={"direct": 20, "block": 4, "unblock": 2, "depart": 2, "drop": 1})
 _PAGE_STEPS = {"send": 25, "edit": 6, "react": 3, "drop": 3, "cut": 3, "restart": 3}
 PAGES = replace(_SMALL, steps=_PAGE_STEPS, users=2, devices=1, pages=2, quiet=8.0)
 """Two pages that write while their connections are cut and they are loaded again."""
@@ -34,8 +35,10 @@ BUGS = {
     "echo": RESUMES,
     "everyone_sees_directs": ROOMS,
     "forget_a_commit": RESUMES,
+    "ignore_blocks": PRIVACY,
     "ignore_request_ids": REPEATS,
     "keep_deleted_texts": DELETES,
+    "keep_the_messages_of_the_departed": PRIVACY,
     "left_members_listen_on": ROOMS,
     "resume_repeats_one": RESUMES,
     "resume_skips_one": RESUMES,
@@ -52,8 +55,10 @@ BREAKS = {
     "echo": {"I18"},
     "everyone_sees_directs": {"I13"},
     "forget_a_commit": {"I1"},
+    "ignore_blocks": {"I27"},
     "ignore_request_ids": {"I3"},
     "keep_deleted_texts": {"I20", "I22"},
+    "keep_the_messages_of_the_departed": {"I28"},
     "left_members_listen_on": {"I13"},
     "resume_repeats_one": {"I5"},
     "resume_skips_one": {"I6", "I19"},
@@ -111,9 +116,10 @@ async def test_a_planted_bug_of_the_page_is_found(bug: str, tmp_path: Path) -> N
         (REPEATS, ""),
         (ROOMS, ""),
         (DELETES, ""),
+        (PRIVACY, ""),
         (PAGES, ""),
     ],
-    ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes", "pages"],
+    ids=["crashes", "resumes", "overflows", "repeats", "rooms", "deletes", "privacy", "pages"],
 )
 async def test_the_same_without_a_bug_passes(plan: Plan, planted: str, tmp_path: Path) -> None:
     """The same workloads without a bug break no promise."""
