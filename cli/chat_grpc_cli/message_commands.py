@@ -206,10 +206,10 @@ def _picked(screen: Screen, word: str, *, own: bool) -> int:
 def _show(
     screen: Screen, newest_first: list[chat_pb2.StoredMessage], here: str, nothing: str
 ) -> None:
-    if not newest_first:
+    found = screen.view.concealed(newest_first[::-1])
+    if not found:
         screen.tell(nothing)
         return
-    found = screen.view.concealed(newest_first[::-1])
     for each in found:
         screen.view.seen(each)
     now = datetime.now().astimezone()

@@ -245,9 +245,11 @@ class TerminalScreen:
             if count > limit:
                 self.show(render.rule(f"{count} unread, the last {limit}; /history has more"))
             read = unread.read_up_to(conversation) if count else None
-            found = self.view.concealed(newest_first[::-1])
-            self.show(self.view.page(found, now(), conversation, read=read))
-            self._note_shown(conversation, found)
+            # Also those of ignored users: they would stay unread.
+            self.read_up_to(conversation, newest_first[0].sequence)
+            if found := self.view.concealed(newest_first[::-1]):
+                self.show(self.view.page(found, now(), conversation, read=read))
+                self._note_shown(conversation, found)
 
     async def start(self, lines: int) -> None:
         """Show the last lines of the lobby, at the first start with a log.

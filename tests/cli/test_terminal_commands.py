@@ -84,13 +84,18 @@ def test_ignoring_holds_across_sessions(process: Process) -> None:
 
 
 def test_a_user_who_is_away_is_no_longer_ignored(process: Process) -> None:
-    """A later session can end the ignoring of a user who is not connected."""
+    """A conversation may have only hidden messages; a later session shows the user again."""
     write(process, "bob", "hello")
     with at_terminals(process.port, "alice") as (alice,):
         alice.shows("bob │ hello")
+        write(process, "bob", "psst", "--to", "alice")
         alice.enter("/ignore bob", "/create quiet", "/quit")
         assert alice.status() == 0
     with at_terminals(process.port, "alice") as (alice,):
+        alice.enter("/go bob")
+        alice.until(lambda lines: lines[-2].startswith("@bob>"))
+        alice.enter("/history")
+        alice.shows("No messages here yet.")
         alice.enter("/unignore bob")
         alice.shows("You no longer ignore bob.")
 
