@@ -11,7 +11,11 @@ SLOW = frozenset(
     {
         "browser/test_gateway.py",
         "browser/test_page.py",
+        "browser/test_page_input.py",
+        "browser/test_page_offline.py",
         "browser/test_page_quality.py",
+        "browser/test_page_refusals.py",
+        "browser/test_page_sign_in.py",
         "browser/test_streams.py",
         "cli/test_commands.py",
         "cli/test_issuer_sign_in.py",

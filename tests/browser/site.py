@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from support import Process, free_port
+from support import COMMAND, Process, free_port
 
 
 class Site:
@@ -22,6 +22,8 @@ class Site:
         self.web_port = free_port()
         """The port of the page."""
         self.data = data
+        self.command = COMMAND
+        """The command of the next process, without `serve`."""
         self._options = options
         self._process: Process | None = None
 
@@ -40,7 +42,10 @@ class Site:
         """Start a process, and wait until it serves."""
         arguments = ["--data", str(self.data), "--web-listen", f"127.0.0.1:{self.web_port}"]
         self._process = await asyncio.to_thread(
-            Process, *arguments, "--drain", "0.5", *self._options, port=self.port
+            Process,
+            *(*arguments, "--drain", "0.5", *self._options),
+            port=self.port,
+            command=self.command,
         )
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> None:

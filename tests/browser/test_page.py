@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from browser.chat_page import ChatPage, joined, new_page
 from browser.one_chat import each_sees_the_others, grpcurl
 from browser.site import Site
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, WebSocketRoute, expect
 from support import LOBBY, UNIT, Recorder, eventually
 from torture.proxy import Proxy
 
@@ -32,6 +33,8 @@ HOSTILE = [
     "&lt;script&gt;window.ran=1&lt;/script&gt;",
 ]
 """Texts that would run a script if the page took them as markup. Each is one message."""
+
+PLAIN_NAME, HOSTILE_NAME = "mallory-mallory-mallory-mal", "<img src=x onerror='ran=1'>"
 
 
 def token_of(person: Recorder) -> list[tuple[str, str]]:
@@ -123,6 +126,52 @@ async def test_texts_of_others_are_never_markup(browser: Browser, site: Site) ->
     assert all(link.startswith("https://example.org/") for link in links), links
     await alice.visit(site.url, "#/room/evil")
     await expect(page.get_by_role("heading", name="evil")).to_be_visible()
+    assert await page.evaluate("window.ran") is None
+    assert not alice.complaints
+
+
+async def test_names_and_reactions_are_never_markup(browser: Browser, site: Site) -> None:
+    """They are text wherever the page shows them, even if a server did not check them."""
+    context = await browser.new_context()
+    # The server refuses such names and reactions, so they are written into its answers.
+    forged = {PLAIN_NAME: HOSTILE_NAME, "👍": "<b>r"}
+    assert all(len(old.encode()) == len(new.encode()) for old, new in forged.items())
+
+    def forge(content: bytes | str) -> bytes:
+        assert isinstance(content, bytes)
+        for old, new in forged.items():
+            content = content.replace(old.encode(), new.encode())
+        return content
+
+    def stream(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda message: route.send(forge(message)))
+
+    async def call(route: Route) -> None:
+        response = await route.fetch()
+        await route.fulfill(response=response, body=forge(await response.body()))
+
+    await context.route_web_socket(re.compile("/Connect$"), stream)
+    await context.route(re.compile(r"/chat_grpc\.v1\.\w+/\w+$"), call)
+    alice = await joined(context, site.url, "alice")
+    page = alice.page
+    async with Recorder(site.port, name=PLAIN_NAME) as mallory:
+        sent = await mallory.sent("hello @alice")
+        react = chat_pb2.React(target_sequence=sent.sequence, emoji="👍", request_id="reaction")
+        await mallory.write(react=react)
+        await expect(alice.articles.last.get_by_role("button", name="<b>r")).to_be_visible()
+        people = page.get_by_role("complementary", name="People")
+        await expect(people.get_by_text(HOSTILE_NAME)).to_be_visible()
+        await mallory.write(set_typing=chat_pb2.SetTyping(target=LOBBY))
+        await expect(page.get_by_text(f"{HOSTILE_NAME} is typing")).to_be_visible()
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("img")
+        await expect(page.get_by_role("option").first).to_contain_text(HOSTILE_NAME)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name=HOSTILE_NAME)).to_be_visible()
+        await mallory.sent("for alice", chat_pb2.Target(client_number=1))
+        await alice.shows("for alice")
+    assert await page.locator("#app :is(script, [onerror], [src=x], b)").count() == 0
     assert await page.evaluate("window.ran") is None
     assert not alice.complaints
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from browser.chat_page import ChatPage, joined, new_page
 from browser.site import Site, site_at
+from browser.test_server_page import account, opened
 from cli.terminal import write_lines
 from peers.tools import installed
 from playwright.async_api import Browser, Locator, Page, expect
@@ -58,6 +59,28 @@ async def test_axe_finds_nothing_serious(
     await alice.page.get_by_role("menuitem", name="Settings").click()
     await expect(alice.page.get_by_role("dialog", name="Settings")).to_be_visible()
     assert not await serious(alice.page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_on_the_server_page(
+    browser: Browser, site: Site, scheme: Literal["light", "dark"]
+) -> None:
+    """On none of its parts, which have rows, and in none of the first dialogs."""
+    await account(site, "root", "--admin")
+    page = await opened(browser, site, "root")
+    await page.emulate_media(color_scheme=scheme)
+    await expect(page.get_by_text("Serving", exact=True)).to_be_visible()
+    tabs = page.get_by_role("tab")
+    names = await tabs.all_inner_texts()
+    assert len(names) > 4
+    for name in names:
+        await page.get_by_role("tab", name=name, exact=True).click()
+        await expect(page.get_by_role("tabpanel")).to_be_visible()
+        assert not await serious(page), name
+    await page.get_by_role("tab", name="Invites").click()
+    await page.get_by_role("button", name="Create invite…").click()
+    await expect(page.get_by_role("dialog", name="Create an invite")).to_be_visible()
+    assert not await serious(page)
 
 
 async def test_everything_goes_by_keyboard(browser: Browser, site: Site) -> None:

@@ -135,6 +135,8 @@ async def test_the_tabs_work_by_keyboard(browser: Browser, site: Site) -> None:
     await expect(page.get_by_role("tab", name="Invites", selected=True)).to_be_focused()
     create = page.get_by_role("button", name="Create invite…")
     await page.keyboard.press("Tab")
+    await expect(page.get_by_role("tabpanel")).to_be_focused()
+    await page.keyboard.press("Tab")
     await expect(create).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Create an invite")).to_be_visible()

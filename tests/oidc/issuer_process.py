@@ -2,7 +2,8 @@
 
 It has the code flow with PKCE, the device flow, and keys that rotate. Below `/test/` are the
 controls of the tests: they rotate the keys, sign tokens with any claims, and make the issuer
-misbehave. Each visitor of the authorization endpoint signs in as the user of `login_hint`.
+misbehave. Each visitor of the authorization endpoint signs in as the user of `login_hint`, or of
+a form.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -49,6 +51,8 @@ class State:
     """By the path: `500`, `huge`, `redirect`, `garbage` or `gzip`. Also `metadata`: `issuer`, and
     `pending`: `428`."""
     calls: dict[str, int] = field(default_factory=dict)
+    redirect_uri: str = REDIRECT_URI
+    """The registered address of the page."""
     interval: int = 1
     slow_downs: int = 0
     """The number of polls that are answered with `slow_down`."""
@@ -75,7 +79,7 @@ class Client:
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Compare exactly (RFC 9700, section 2.1)."""
-        return redirect_uri == REDIRECT_URI
+        return redirect_uri == STATE.redirect_uri
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Return whether the secret is right."""
@@ -338,10 +342,21 @@ def jwks() -> Any:
     return jsonify(keys=[key.as_dict(private=False) for key in STATE.keys])
 
 
+def _login_form() -> str:
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in request.args.items()
+    )
+    user = '<label>User <input name="login_hint"></label>'
+    return f"<!doctype html><title>issuer</title><form>{hidden}{user}<button>Log in</button></form>"
+
+
 @app.get("/authorize")
 def authorize() -> Any:
-    """Sign the visitor in at once, and send the browser back."""
-    user = request.args["login_hint"]
+    """Sign the visitor in at once, and send the browser back; without a hint, ask for the user."""
+    user = request.args.get("login_hint", "")
+    if not user:
+        return _login_form()
     grant = server.get_consent_grant(end_user=user)
     response = server.create_authorization_response(grant=grant, grant_user=user)
     response.headers["location"] += f"&iss={STATE.base}"

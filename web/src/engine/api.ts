@@ -284,6 +284,9 @@ export interface Engine {
   /** The clock of the server minus the one of this machine, in ms. */
   readonly clockOffset: ReadonlySignal<number>;
 
+  /** Returns users whom this page saw: authors and members of open conversations, and users who left. */
+  known(): Iterable<Author>;
+
   /** Reads what was kept, and connects if there is a session. */
   start(): Promise<void>;
   close(): Promise<void>;

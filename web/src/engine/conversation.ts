@@ -198,7 +198,7 @@ export class Conversation implements OpenConversation {
   #otherUser(): Author | undefined {
     if (this.key.startsWith("#")) return undefined;
     const number = Number(this.key.slice(1));
-    const known = this.state.people.value.get(number);
+    const known = this.state.people.value.get(number) ?? this.state.seen.get(number);
     return { number, name: known?.name ?? `@${number}` };
   }
 

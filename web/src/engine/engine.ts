@@ -21,6 +21,7 @@ import {
   roomKey,
   userKey,
   type Arrival,
+  type Author,
   type ConversationKey,
   type ConversationSummary,
   type Engine,
@@ -190,6 +191,14 @@ class ChatEngine extends Actions implements Engine {
     await this.state.store.clear();
   }
 
+  known(): Iterable<Author> {
+    for (const each of this.#open) {
+      for (const { author } of each.messages.peek()) this.state.seen.set(author.number, author);
+      for (const { user } of each.members.peek() ?? []) this.state.seen.set(user.number, user);
+    }
+    return this.state.seen.values();
+  }
+
   open(key: ConversationKey, sequence = 0): OpenConversation {
     const conversation = new Conversation(this.state, key, sequence, (closed) => this.#open.delete(closed));
     this.#open.add(conversation);
@@ -347,6 +356,7 @@ class ChatEngine extends Actions implements Engine {
   #presence(client: Welcome["client"], change: Presence_Change): void {
     if (!client) return;
     const next = new Map(this.state.people.value);
+    this.state.seen.set(client.number, client);
     if (change === Presence_Change.LEFT) next.delete(client.number);
     else next.set(client.number, client);
     this.state.people.value = next;

@@ -23,6 +23,8 @@ export const EMPTY_DRAFT: Draft = { text: "", replyTo: 0 };
 export class State {
   readonly me = signal<Me | undefined>(undefined);
   readonly people = signal<ReadonlyMap<number, Client>>(new Map());
+  /** Users whom this page saw, by number; they may have left. */
+  readonly seen = new Map<number, Author>();
   readonly blocked = signal<ReadonlySet<number>>(new Set());
   readonly book = new Book();
   readonly pending = signal<ReadonlyMap<ConversationKey, readonly Message[]>>(new Map());
@@ -113,6 +115,7 @@ export class State {
     this.#typingTimers.clear();
     this.outbox.clear();
     this.ids.clear();
+    this.seen.clear();
     this.me.value = undefined;
     this.listed.value = false;
     this.book.summaries.value = new Map();

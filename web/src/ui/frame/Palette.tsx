@@ -17,7 +17,7 @@ interface Choice {
 
 const MOST = 12;
 
-/** Returns everything that the palette finds: conversations by recency, then connected people. */
+/** Returns everything that the palette finds: conversations by recency, then people who are or were here. */
 function useChoices(): Choice[] {
   const engine = useEngine();
   const all = new Map<ConversationKey, Choice>();
@@ -26,9 +26,9 @@ function useChoices(): Choice[] {
     const weight = conversations.length - index + (each.unread > 0 ? conversations.length : 0);
     all.set(each.key, { key: each.key, name: each.title, weight, number: each.user?.number, unread: each.unread });
   });
-  for (const person of engine.people.value.values()) {
-    const key = userKey(person.number);
-    if (!all.has(key)) all.set(key, { key, name: person.name, weight: 0, number: person.number, unread: 0 });
+  for (const { number, name } of [...engine.people.value.values(), ...engine.known()]) {
+    const key = userKey(number);
+    if (!all.has(key)) all.set(key, { key, name, weight: 0, number, unread: 0 });
   }
   return [...all.values()];
 }
@@ -46,10 +46,12 @@ export function Palette() {
     if (!choice) return;
     closeDialog();
     goTo(choice.key);
+    // The dialog gives the focus back first. A conversation that opens takes it by itself.
+    requestAnimationFrame(() => matchMedia("(pointer: fine)").matches && document.querySelector<HTMLElement>(".composer textarea")?.focus());
   };
   const onKey = (event: KeyboardEvent) => {
-    // Enter and arrows belong to the input method while it composes.
-    if (event.isComposing) return;
+    // Enter and arrows belong to the input method while it composes. Safari sends 229 after the end.
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "ArrowDown") setAt((chosen + 1) % Math.max(1, found.length));
     else if (event.key === "ArrowUp") setAt((chosen - 1 + found.length) % Math.max(1, found.length));
     else if (event.key === "Enter") take(found[chosen]);

@@ -72,7 +72,7 @@ export function ServerPage({ part, onPart, onBack }: ServerPageProps) {
         <h2>{words.title}</h2>
       </header>
       <Tabs tab={tab} onTab={onPart} />
-      <div class="server-body" role="tabpanel" id="server-panel" aria-labelledby={`server-tab-${tab}`}>
+      <div class="server-body" role="tabpanel" tabIndex={0} id="server-panel" aria-labelledby={`server-tab-${tab}`}>
         {polled.error !== undefined && (
           <p class="notice error" role="alert">
             {words.old(errorText(polled.error))}

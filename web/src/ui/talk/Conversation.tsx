@@ -48,9 +48,10 @@ function Announcer() {
   const [text, setText] = useState("");
   const said = useRef(-1);
   const newest = conversation.messages.value.findLast((each) => each.sequence > 0);
-  const loading = conversation.loading.value !== "none";
+  const loading = conversation.loading.value !== "none" || conversation.hasNewer.value;
   useEffect(() => {
-    if (newest === undefined || loading) return;
+    if (loading) return;
+    if (newest === undefined) return void (said.current = 0);
     const isNew = said.current >= 0 && newest.sequence > said.current && Date.now() - newest.time < RECENT;
     if (isNew && !newest.mine) setText(texts.peek().talk.announce(newest.author.name, preview(newest)));
     said.current = Math.max(said.current, newest.sequence);
