@@ -7,28 +7,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext, suppress
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import (
-    CompleteEvent,
-    Completer,
-    Completion,
-    get_common_complete_suffix,
-)
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, has_completions, has_selection, is_searching
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input, create_input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import BaseStyle
-from prompt_toolkit.utils import suspend_to_background_supported
 
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.commands import asks_secrets, is_message
@@ -36,6 +29,7 @@ from chat_grpc_cli.completion import Known, opens_menu, suggest
 from chat_grpc_cli.drafts import Drafts
 from chat_grpc_cli.emojis import names_like
 from chat_grpc_cli.events import ROLES
+from chat_grpc_cli.line_keys import line_keys
 from chat_grpc_cli.registry import UsageError, named, offered_to
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import one_line
@@ -108,7 +102,9 @@ class LineInput(Completer):
             erase_when_done=True,
             is_password=~self.is_free,
             bottom_toolbar=lambda: FormattedText(toolbar()),
-            key_bindings=_keys(self, clear),
+            key_bindings=line_keys(
+                self, self.is_free, cancel=self._cancel_secret, suspend=self._suspend, clear=clear
+            ),
             style=style,
             input=_quiet(source),
             history=history,
@@ -187,12 +183,12 @@ class LineInput(Completer):
             raise UsageError("Nothing was entered. Nothing was changed.")
         return secret
 
-    def cancel_secret(self) -> None:
+    def _cancel_secret(self) -> None:
         """Answer a question for a secret with nothing."""
         if self._secrets is not None:
             self._secrets.put_nowait("")
 
-    def suspend(self) -> None:
+    def _suspend(self) -> None:
         """Stop the process group, as Ctrl-Z does in a shell. Call it without an input line."""
         if sys.platform != "win32":
             if self._stops is not None:
@@ -320,59 +316,6 @@ def discard_typed() -> None:
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-def _keys(line: LineInput, clear: Callable[[], None]) -> KeyBindings:
-    keys = KeyBindings()
-    asked = ~line.is_free
-
-    @keys.add("c-c", filter=~is_searching)
-    @keys.add("escape", filter=asked)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.reset()
-        line.cancel_secret()
-
-    @keys.add("escape", filter=has_completions & ~asked)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.cancel_completion()
-
-    @keys.add("escape", filter=has_selection & ~has_completions & ~asked)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.exit_selection()
-
-    @keys.add("escape", "enter", filter=~is_searching & ~asked)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
-
-    @keys.add("c-l")
-    def _(_: KeyPressEvent) -> None:
-        clear()
-
-    @keys.add("c-z", filter=Condition(suspend_to_background_supported))
-    def _(_: KeyPressEvent) -> None:
-        run_in_terminal(line.suspend)
-
-    @keys.add("tab")
-    def _(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        asked = CompleteEvent(completion_requested=True)
-        found = list(line.get_completions(buffer.document, asked))
-        # Applied at once, because Tab may be typed before the menu opens.
-        if buffer.complete_state is not None:
-            buffer.complete_next()
-        elif len(found) == 1:
-            buffer.apply_completion(found[0])
-        elif get_common_complete_suffix(buffer.document, found) or _are_commands(found):
-            buffer.start_completion(insert_common_part=True)
-        else:
-            buffer.start_completion(select_first=True)
-
-    return keys
-
-
-def _are_commands(found: Sequence[Completion]) -> bool:
-    """Return True for commands. None is chosen for the user: Enter would run it."""
-    return any(each.text.startswith("/") for each in found)
 
 
 def _quiet(source: Input) -> Input:
