@@ -56,6 +56,7 @@ check: .venv/dev.stamp web/node_modules/.stamp ## Check format, lint, types, con
 	$(BIN)/buf breaking --against protos/released.binpb
 	$(BIN)/python scripts/make_stubs.py --check
 	$(BIN)/python scripts/make_man.py --check
+	$(BIN)/python scripts/make_example_config.py --check
 	cd web && npx tsc --noEmit
 	cd web && node build.mjs --check
 
@@ -74,8 +75,9 @@ protos: .venv/dev.stamp web/node_modules/.stamp ## Generate chat_grpc/v1 and web
 	$(BIN)/buf format -w
 	$(BIN)/python scripts/make_stubs.py
 
-man: .venv/dev.stamp ## Make the man page from the help of the commands: docs/man/chat-grpc.1.
+man: .venv/dev.stamp ## Make docs/man/chat-grpc.1 and examples/chat-grpc.toml from the help of the commands.
 	$(BIN)/python scripts/make_man.py
+	$(BIN)/python scripts/make_example_config.py
 
 clean: ## Remove what the other targets installed and built.
 	rm -rf .venv .tools web/node_modules bench/bin bench/out .mypy_cache .ruff_cache .pytest_cache

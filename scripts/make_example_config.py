@@ -69,6 +69,6 @@ def _toml(value: Any) -> str:
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
         if FILE.read_text(encoding="utf-8") != example():
-            sys.exit(f"{FILE.name} is not up to date: run python scripts/{Path(__file__).name}")
+            sys.exit(f"{FILE.name} is not up to date: run make man")
         sys.exit()
     FILE.write_text(example(), encoding="utf-8")
