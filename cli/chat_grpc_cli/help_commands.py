@@ -34,6 +34,7 @@ _KEYS = (
     ("Tab", "completes commands, names, rooms and :emoji:"),
     ("Alt-Enter", "begins another line of the message"),
     ("Alt-1, Alt-A", "go to the first conversation, to the next unread one"),
+    ("Alt-R", "picks a message with the arrows, to reply or to react"),
     ("Up, Ctrl-R", "recall a typed line, search for one"),
     ("Esc, Ctrl-C", "leave a menu, a search or a question"),
     ("Ctrl-Z, Ctrl-D", "suspend, leave"),
