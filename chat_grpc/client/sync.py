@@ -44,8 +44,11 @@ _P = ParamSpec("_P")
 class Pages(Iterator[_T], Generic[_T]):
     """Iterates over the items of a paged list; fetches a page when its items are needed."""
 
-    def __init__(self, thread: LoopThread[Any], pages: asynchronous.Pages[_T]) -> None:
-        """`pages` is used on the loop of `thread`."""
+    def __init__(
+        self, client: object, thread: LoopThread[Any], pages: asynchronous.Pages[_T]
+    ) -> None:
+        """`pages` is used on the loop of `thread`, which lives as long as `client`."""
+        self._client = client
         self._thread = thread
         self._pages = pages
 
@@ -68,7 +71,7 @@ async def _next_of(items: AsyncIterator[_T]) -> list[_T]:
         return []
 
 
-class _Face(Generic[_C]):
+class _SyncClient(Generic[_C]):
     """A client on a thread of its own, as a context manager."""
 
     _thread: LoopThread[_C]
@@ -102,11 +105,11 @@ def _bound(method: Callable[Concatenate[Any, _P], _T], client: Any) -> Callable[
 
 def _blocking(
     method: Callable[Concatenate[Any, _P], Coroutine[Any, Any, _T]],
-) -> Callable[Concatenate[_Face[Any], _P], _T]:
+) -> Callable[Concatenate[_SyncClient[Any], _P], _T]:
     """Return a method that waits for a coroutine method of the asynchronous client."""
 
     @functools.wraps(method)
-    def call(self: _Face[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def call(self: _SyncClient[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return self._thread.call(_bound(method, self._thread.client)(*args, **kwargs))
 
     return call
@@ -114,26 +117,26 @@ def _blocking(
 
 def _paged(
     method: Callable[Concatenate[Any, _P], asynchronous.Pages[_T]],
-) -> Callable[Concatenate[_Face[Any], _P], Pages[_T]]:
+) -> Callable[Concatenate[_SyncClient[Any], _P], Pages[_T]]:
     """Return a method whose pages are fetched by the asynchronous client."""
 
     @functools.wraps(method)
-    def call(self: _Face[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> Pages[_T]:
+    def call(self: _SyncClient[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> Pages[_T]:
         async def begin() -> asynchronous.Pages[_T]:
             return _bound(method, self._thread.client)(*args, **kwargs)
 
-        return Pages(self._thread, self._thread.call(begin()))
+        return Pages(self, self._thread, self._thread.call(begin()))
 
     return call
 
 
 def _streamed(
     method: Callable[Concatenate[Any, _P], AsyncGenerator[_T, None]],
-) -> Callable[Concatenate[_Face[Any], _P], Iterator[_T]]:
+) -> Callable[Concatenate[_SyncClient[Any], _P], Iterator[_T]]:
     """Return a generator method over the responses of the asynchronous client."""
 
     @functools.wraps(method)
-    def call(self: _Face[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> Iterator[_T]:
+    def call(self: _SyncClient[Any], /, *args: _P.args, **kwargs: _P.kwargs) -> Iterator[_T]:
         responses = _bound(method, self._thread.client)(*args, **kwargs)
 
         async def close() -> None:
@@ -149,7 +152,7 @@ def _streamed(
     return call
 
 
-class _Calls(_Face[_C]):
+class _Calls(_SyncClient[_C]):
     """The methods that `ChatClient` and `ChatCalls` share."""
 
     clients = _blocking(asynchronous.ChatCalls.clients)

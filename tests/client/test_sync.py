@@ -80,6 +80,8 @@ async def test_calls(server: Server) -> None:
             assert calls.token
             assert calls.send_to("hello").sequence
             assert [room.name for room in calls.rooms()] == ["lobby"]
+            texts = [each.message.text for each in ChatCalls(at, token=calls.token).history()]
+            assert texts == ["hello"]
             assert '"record":"end"' in list(calls.export_data())[-1]
             for _ in calls.export_data():  # left before its end
                 break
