@@ -46,9 +46,12 @@ class Alerts:
         self._unseen = 0
         self._title = ""
 
-    def called(self) -> None:
-        """Ring: a direct message or a mention was shown. It counts until `noticed`."""
-        self._unseen += 1
+    def called(self, *, read: bool) -> None:
+        """Ring: a direct message or a mention was shown.
+
+        If it counts as `read`, the title counts it until `noticed`.
+        """
+        self._unseen += read
         now = self._clock()
         if self._rings and now - self._rang >= _RING_EVERY:
             self._rang = now
@@ -84,8 +87,9 @@ class Alerts:
 def window_title(view: View, unseen: int) -> str:
     """Return the title of the window: `(3) #ops - chat-grpc`.
 
-    The number counts unread messages of other conversations, and `unseen` messages for the user.
+    The number counts unread messages of other conversations, and `unseen` messages for the user
+    that were shown since the last key.
     """
-    count = sum(each.unread for each in view.unread.waiting(view.current)) + unseen
+    count = sum(max(each.unread, each.to_me) for each in view.unread.waiting(view.current)) + unseen
     shown = f"({MAX_COUNT}+) " if count >= MAX_COUNT else f"({count}) " if count else ""
     return f"{shown}{safe(view.title(view.current))} - chat-grpc"

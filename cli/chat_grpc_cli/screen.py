@@ -15,7 +15,7 @@ from chat_grpc.v1 import chat_pb2
 from chat_grpc_cli import events, render
 from chat_grpc_cli.access import Access
 from chat_grpc_cli.columns import Fragments
-from chat_grpc_cli.conversation import LOBBY, of_message, target
+from chat_grpc_cli.conversation import LOBBY, of_message, same, target
 from chat_grpc_cli.ignoring import IgnoreFile
 from chat_grpc_cli.keeping import PlaceKeeper, ReadMarks
 from chat_grpc_cli.pending import SHOWN_AFTER, Pending
@@ -104,14 +104,16 @@ class TerminalScreen:
 
     def send(self, text: str, to: Recipient = None, *, reply_to: int = 0) -> None:
         """Send in the background; show the message once it is stored."""
-        where = LOBBY if to is None else to if isinstance(to, str) else f"@{to}"
-        direct = not where.startswith("#")
+        where = to or LOBBY
+        if isinstance(where, int) or not where.startswith("#"):
+            where = f"@{where}"
+        to_other = where.startswith("@") and not same(where, self.view.current)
         pending = Pending(
             time.monotonic(),
             now(),
             text,
-            to=self.view.title(where).removeprefix("@") if direct else "",
-            where="" if direct else events.elsewhere(where, self.view.current),
+            to=self.view.title(where)[1:] if to_other else "",
+            where=events.elsewhere(where, self.view.current),
         )
         self._wait(self._send(text, to, reply_to), pending)
         asyncio.get_running_loop().call_later(SHOWN_AFTER, self.redraw)

@@ -297,10 +297,12 @@ class Shell:
 
     def _shown(self, event: chat_pb2.Event, *, to_me: bool) -> None:
         """Ring for a message for the user; a direct message is read: it is shown everywhere."""
+        message = event.message if event.HasField("message") else event.edited.message
+        where = of_message(message, self._chat.me.number)
+        direct = where.startswith("@")
         if to_me:
-            self._alerts.called()
-        where = of_message(event.message, self._chat.me.number)
-        if event.message.HasField("user"):
+            self._alerts.called(read=direct or same(where, self._view.current))
+        if direct and event.HasField("message"):
             self._screen.read_up_to(where, event.sequence)
 
     async def _load(self) -> None:
