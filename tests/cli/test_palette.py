@@ -80,6 +80,17 @@ def test_names_are_exact_with_256_colors(background: str) -> None:
         assert set(channels(color)) <= CUBE
 
 
+def test_an_unknown_background_with_256_colors() -> None:
+    """The nearest of 256 colors has a contrast of at least 3.6 to black and to white."""
+    cube = [(red, green, blue) for red in CUBE for green in CUBE for blue in CUBE]
+    colors = [*cube, *((8 + 10 * n,) * 3 for n in range(24))]
+    for color in colors_in("unknown"):
+        wanted = channels(color)
+        nearest = min(colors, key=lambda each: math.dist(each, wanted))
+        shown = "#{:02x}{:02x}{:02x}".format(*nearest)
+        assert min(contrast(shown, BLACK), contrast(shown, WHITE)) >= 3.6, (color, shown)
+
+
 @pytest.mark.parametrize(
     ("setting", "variable", "background"),
     [
