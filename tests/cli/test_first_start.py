@@ -37,6 +37,15 @@ def connecting(*options: str, **environment: Any) -> Iterator[Terminal]:
         terminal.close()
 
 
+def answer(terminal: Terminal, question: str, text: str, *, again: int = 1) -> None:
+    """Wait until a question was asked a number of times, and answer it.
+
+    A question for a password drops what was typed before.
+    """
+    terminal.until(lambda lines: sum(question in line for line in lines) == again)
+    terminal.enter(text)
+
+
 def account(process: Process, name: str, *invited: str) -> None:
     """Create an account."""
     given = "\n".join((PASSWORD, *invited)) + "\n"
@@ -51,12 +60,9 @@ def test_a_guest_is_asked_once(process: Process, state: Path) -> None:
     """The first start asks for server and name; later ones, and other commands, remember them."""
     server = f"127.0.0.1:{process.port}"
     with connecting() as first:
-        first.shows("Server [localhost:50051]:")
-        first.enter(server)
-        first.shows("Your name [")
-        first.enter("alice")
-        first.shows("Password, or Enter to join as a guest:")
-        first.enter("")
+        answer(first, "Server [localhost:50051]:", server)
+        answer(first, "Your name [", "alice")
+        answer(first, "Password, or Enter to join as a guest:", "")
         first.shows("You are alice, number 1")
         first.shows("--setup asks again")
         first.type("\x04")
@@ -81,16 +87,16 @@ def test_a_wrong_answer_is_asked_again(process: Process) -> None:
     """An address without a server, an invalid one, and an invalid name are asked for again."""
     nobody = f"127.0.0.1:{free_port()}"
     with connecting() as terminal:
-        terminal.shows("Server [")
-        terminal.enter("no host")
+        answer(terminal, "Server [", "no host")
         terminal.until(lambda lines: sum("Server [" in line for line in lines) == 2)
         terminal.enter(nobody)
         terminal.shows(f"No server answers at {nobody}.")
         terminal.enter(f"127.0.0.1:{process.port}")
         terminal.shows("Your name [")
-        terminal.enter("12345", "")
-        terminal.until(lambda lines: sum("Your name [" in line for line in lines) == 2)
-        terminal.enter("alice", "")
+        terminal.enter("12345")
+        answer(terminal, "Password", "")
+        answer(terminal, "Your name [", "alice", again=2)
+        answer(terminal, "Password", "", again=2)
         terminal.shows("You are alice, number 1")
 
 
@@ -100,16 +106,13 @@ def test_an_account_needs_its_password(tmp_path: Path) -> None:
         account(process, "alice")
         # Another machine: it has no token.
         with connecting(CHAT_GRPC_STATE=str(tmp_path / "other")) as terminal:
-            terminal.shows("Server [")
-            terminal.enter(f"127.0.0.1:{process.port}")
-            terminal.shows("Your name [")
-            terminal.enter("alice")
-            terminal.shows("Password")
-            terminal.enter("")
-            terminal.until(lambda lines: sum("Your name [" in line for line in lines) == 2)
-            terminal.enter("", "wrong password")
-            terminal.until(lambda lines: sum("Your name [" in line for line in lines) == 3)
-            terminal.enter("", PASSWORD)
+            answer(terminal, "Server [", f"127.0.0.1:{process.port}")
+            answer(terminal, "Your name [", "alice")
+            answer(terminal, "Password", "")
+            answer(terminal, "Your name [", "", again=2)
+            answer(terminal, "Password", "wrong password", again=2)
+            answer(terminal, "Your name [", "", again=3)
+            answer(terminal, "Password", PASSWORD, again=3)
             terminal.shows("You are alice, number 1")
             assert not [line for line in terminal.lines() if "horse" in line or "wrong p" in line]
         files = [each for each in (tmp_path / "other").rglob("*") if each.is_file()]
@@ -126,18 +129,12 @@ def test_a_server_without_guests_creates_an_account(tmp_path: Path) -> None:
         serving("--data", data, "--accounts", "invite", "--guests", "off") as process,
         connecting() as terminal,
     ):
-        terminal.shows("Server [")
-        terminal.enter(f"127.0.0.1:{process.port}")
-        terminal.shows("Your name [")
-        terminal.enter("alice")
-        terminal.shows("Password, or Enter to create an account:")
-        terminal.enter("")
-        terminal.shows("Invite code or link:")
-        terminal.enter(code)
-        terminal.shows("New password:")
-        terminal.enter(PASSWORD)
-        terminal.shows("Repeat")
-        terminal.enter(PASSWORD)
+        answer(terminal, "Server [", f"127.0.0.1:{process.port}")
+        answer(terminal, "Your name [", "alice")
+        answer(terminal, "Password, or Enter to create an account:", "")
+        answer(terminal, "Invite code or link:", code)
+        answer(terminal, "New password:", PASSWORD)
+        answer(terminal, "Repeat", PASSWORD)
         terminal.shows("You are alice, number 1. /help")
 
 
@@ -145,15 +142,14 @@ def test_an_unknown_authority_is_asked_for(certificates: Certificates, state: Pa
     """A server with TLS is recognized; the file of its authority is asked for, and remembered."""
     with serving("--data", ":memory:", *certificates.flags) as process:
         with connecting() as terminal:
-            terminal.shows("Server [")
-            terminal.enter(f"localhost:{process.port}")
+            answer(terminal, "Server [", f"localhost:{process.port}")
             terminal.shows("is from an unknown authority")
             terminal.shows("File of the authority's certificate")
             terminal.enter("/no/such/file.pem")
             terminal.shows("file.pem cannot be read")
             terminal.enter(str(certificates.ca))
-            terminal.shows("Your name [")
-            terminal.enter("alice", "")
+            answer(terminal, "Your name [", "alice")
+            answer(terminal, "Password", "")
             terminal.shows("You are alice, number 1")
         kept = json.loads((state / "connection.json").read_text())
         assert kept["server"] == f"grpcs://localhost:{process.port}"
@@ -177,8 +173,9 @@ def test_setup_asks_again(process: Process, state: Path) -> None:
         assert terminal.status() == 130
     assert kept.read_text() == before
     with connecting("--setup") as terminal:
-        terminal.shows("Server [")
-        terminal.enter("", "bob", "")
+        answer(terminal, "Server [", "")
+        answer(terminal, "Your name [", "bob")
+        answer(terminal, "Password", "")
         terminal.shows("You are bob, number 1")
     assert json.loads(kept.read_text())["name"] == "bob"
 

@@ -134,7 +134,7 @@ def test_two_terminals_of_one_user(process: Process) -> None:
         mike.enter("/to lara hi there")
         for terminal in (one, two):
             terminal.shows("@mike *")
-        two.enter("/go mike")
+        two.enter("/go mike", "hello mike")
         one.until(lambda lines: "*" not in lines[-3])
         mike.in_order("lara │ from one", "lara │ from two", "you → lara │ hi there")
         two.close()
