@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from cli.terminal import run, write
-from support import COMMAND, UNIT, Process, serving, wait_for
+from support import COMMAND, UNIT, Process, free_port, serving, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +254,25 @@ def test_a_bot_survives_restarts(process: Process, tmp_path: Path) -> None:
         expected.append(f"answer to away {round_}")
     with bot(process, "max", str(path), *place):
         wait_for(lambda: [a for a, _ in answers(process, "max")] == expected, 20)
+
+
+@pytest.mark.usefixtures("state")
+def test_a_bot_survives_a_crash_of_the_server(tmp_path: Path) -> None:
+    """The bot reconnects by itself, and answers each message once."""
+    path = script(tmp_path, 'echo "answer to $CHAT_GRPC_TEXT"')
+    options = (str(path), "--answer", "--place", str(tmp_path / "place"))
+    data, port = ("--data", str(tmp_path / "data")), free_port()
+    with serving(*data, port=port) as first, bot(first, "otis", *options):
+        wait_for((tmp_path / "place").exists, 20)
+        write(first, "nora", "before")
+        wait_for(lambda: len(answers(first, "otis")) == 1, 20)
+        first.signal(signal.SIGKILL)
+        first.wait()
+        with serving(*data, port=port) as second:
+            write(second, "nora", "after")
+            wait_for(lambda: len(answers(second, "otis")) == 2, 30)
+            texts = [text for text, _ in answers(second, "otis")]
+    assert texts == ["answer to before", "answer to after"]
 
 
 def test_a_repeated_event_is_answered_once(process: Process, tmp_path: Path) -> None:

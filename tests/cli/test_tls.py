@@ -9,7 +9,7 @@ import psutil
 import pytest
 from certificates import YESTERDAY, Certificates
 from commands import run
-from support import Process, serving
+from support import COMMAND, Process, serving
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -122,3 +122,17 @@ def test_no_secret_is_shown(certificates: Certificates, tmp_path: Path) -> None:
     stored = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
     assert MARKER.encode() not in stored
     assert token.encode() not in stored
+
+
+def test_the_command_of_a_bot(process: Process, certificates: Certificates, tmp_path: Path) -> None:
+    """The command of `tail --exec` reaches the server of the `tail` by TLS, without an option."""
+    tls = ("--server", f"localhost:{process.port}", "--tls-ca", str(certificates.ca))
+    for name in ("alice", "bot"):
+        assert run("send", "--name", name, *tls, "here I am").returncode == 0
+    script = tmp_path / "bot"
+    script.write_text(f"#!/bin/sh\nexec {' '.join(COMMAND)} send pong\n")
+    script.chmod(0o755)
+    tail = ("tail", "--name", "bot", *tls, "--since", "0", "--until-now")
+    ended = run(*tail, "--exec", str(script))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert "bot │ pong" in run("history", "--name", "alice", *tls).stdout
