@@ -21,8 +21,7 @@ _VARIABLE = "_CHAT_GRPC_COMPLETE"
 _USE = """\b
 bash  Add to ~/.bashrc:  eval "$(chat-grpc completion bash)"
 zsh   Add to ~/.zshrc, after compinit:  eval "$(chat-grpc completion zsh)"
-fish  Run once:
-      chat-grpc completion fish > ~/.config/fish/completions/chat-grpc.fish
+fish  Add to ~/.config/fish/config.fish:  chat-grpc completion fish | source
 """
 
 
