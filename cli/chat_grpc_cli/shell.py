@@ -31,6 +31,7 @@ from chat_grpc_cli.refusals import error_words
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.screen import TerminalScreen, now
 from chat_grpc_cli.settings import Settings
+from chat_grpc_cli.standard_streams import complain
 from chat_grpc_cli.styles import depth_of, style_of
 from chat_grpc_cli.throttle import Throttle
 from chat_grpc_cli.toolbar import toolbar
@@ -134,6 +135,8 @@ class Shell:
                     await self._until_left()
         except BaseException:
             discard_typed()
+            if self._not_sent:
+                complain(pending.sentence(self._not_sent))
             raise
         finally:
             slow.cancel()

@@ -176,6 +176,19 @@ def test_unsent_messages_are_listed_at_the_end(process: Process, leave: str) -> 
     assert run(process, "clients").returncode == 0
 
 
+def test_a_signal_does_not_hide_what_was_not_sent(process: Process) -> None:
+    """After SIGTERM the sentence stands above the shell's prompt, and the status is its own."""
+    with serving("--data", ":memory:") as gone, at_terminals(gone.port, "olaf") as (olaf,):
+        gone.signal(signal.SIGKILL)
+        olaf.shows("connection is lost")
+        olaf.enter("void")
+        olaf.shows("pending │ void")
+        olaf.signal(signal.SIGTERM)
+        olaf.shows("chat-grpc: 1 message was not sent, or not confirmed: “void”")
+        assert olaf.status() == 128 + signal.SIGTERM
+    assert run(process, "clients").returncode == 0
+
+
 def test_a_name_that_is_taken_is_said(process: Process, state: Path) -> None:
     """A name in use ends a client without its token, with status 3."""
     with at_terminals(process.port, "mara"):

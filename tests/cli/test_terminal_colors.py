@@ -52,7 +52,10 @@ def test_a_narrow_window_is_not_ragged(process: Process) -> None:
 
 
 def test_history_has_the_columns_of_live_lines(process: Process) -> None:
-    """A message stands in the same columns when it arrives and in /history."""
+    """A message stands in the same columns when it arrives and in /history.
+
+    A number without a text is no reply.
+    """
     with at_terminals(process.port, "fred", "gina") as (fred, gina):
         fred.enter("a message")
         gina.shows("fred │ a message")
@@ -60,3 +63,5 @@ def test_history_has_the_columns_of_live_lines(process: Process) -> None:
         lines = gina.shows("a message  (no. ")
         found = [line for line in lines if "a message" in line]
         assert len({line.index("│") for line in found}) == 1
+        gina.enter("/reply 17")
+        gina.shows("Give the text after the number: /reply 17 hello, all.")
