@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ from chat_grpc.local_socket import LocalSocket
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.transport import UNLIMITED, Transport
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.grpcio.pacer import Pacer
 from chat_grpc.transport.http2.limits import limits_of
 from chat_grpc.transport.http2.refusals import Refusals
@@ -177,13 +179,10 @@ class Server:
             path=config.web_path,
             limits=web_limits_of(config.quota),
             origins=config.web_origins,
-            connections=self._connections,
-            tls=self._identity.web_context if self._identity is not None else None,
-            admit=self._admits,
-            proxies=config.trusted_proxies if config.proxy_protocol else (),
             accepting=limits_of(config.quota),
-            refusals=self._refusals(),
-            meter=self._app.dispatcher.meter,
+            admission=self._admission(
+                self._identity.web_context if self._identity is not None else None
+            ),
         )
         try:
             self.web_port = await self._listen_on(web, address, config.web_shown)
@@ -292,19 +291,23 @@ class Server:
         else:
             self._transport = Http2Transport(
                 self._app.dispatcher,
-                connections=self._connections,
-                tls=self._identity.context if self._identity is not None else None,
-                proxies=config.trusted_proxies if config.proxy_protocol else (),
                 limits=limits_of(config.quota),
-                refusals=self._refusals(),
-                admit=self._admits,
-                meter=self._app.dispatcher.meter,
+                admission=self._admission(
+                    self._identity.context if self._identity is not None else None
+                ),
             )
 
-    def _refusals(self) -> Refusals:
-        """Return the counters of what one transport refuses."""
-        quotas = self._hub.quotas
-        return Refusals(quotas.refuse, self._clock.monotonic, quotas.abused)
+    def _admission(self, tls: ssl.SSLContext | None) -> Admission:
+        """Return the connections that one transport admits."""
+        config, quotas = self.config, self._hub.quotas
+        return Admission(
+            connections=self._connections,
+            admits=self._admits,
+            tls=tls,
+            proxies=config.trusted_proxies if config.proxy_protocol else (),
+            refusals=Refusals(quotas.refuse, self._clock.monotonic, quotas.abused),
+            meter=self._app.dispatcher.meter,
+        )
 
     def _admits(self, peer: str) -> bool:
         """Return whether a new connection is within the limits, those of all listeners together."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import socket
-import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Container
@@ -16,10 +15,10 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.turns import in_turns
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.proxied import Arriving, Begin, ProxiedConnection
-from chat_grpc.transport.http2.refusals import Refusals
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 
@@ -58,27 +57,23 @@ class Listener(Generic[C]):
         make: Callable[[], C],
         *,
         limits: Limits,
-        connections: int,
-        admit: Callable[[str], bool],
-        tls: ssl.SSLContext | None,
         turns: ReadTurns,
-        proxies: Container[str],
-        refusals: Refusals,
+        admission: Admission,
     ) -> None:
         """`make` returns the protocol of a connection, which adds itself to `open` while it is.
 
-        `turns` and `refusals` are those of `make`. See `Http2Transport` for the other parameters.
+        `limits` hold until a connection is ready. `turns` are those of `make`.
         """
         self.open: set[C] = set()
         """The open connections."""
-        self.tls = tls
+        self.tls = admission.tls
         """The TLS of new connections; None for plain text."""
         self._make = make
         self._limits = limits
-        self._proxies = proxies
-        self._refusals = refusals
-        self._most = connections
-        self._admit = admit
+        self._proxies = admission.proxies
+        self._refusals = admission.refusals
+        self._most = admission.connections
+        self._admits = admission.admits
         self._handshakes: set[Arriving] = set()
         self._turns = turns
         self._servers: list[asyncio.Server] = []
@@ -136,7 +131,7 @@ class Listener(Generic[C]):
 
         It is closed without an answer: the peer may open thousands a second.
         """
-        if not self._admit(peer):
+        if not self._admits(peer):
             transport.abort()
             return None
         connection = self._make()

@@ -20,6 +20,7 @@ from google.rpc import status_pb2
 from peers.messages import Failed, Handlers, Messages, Metadata, only_request, requests
 from peers.tools import installed
 
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.server import Http2Transport
@@ -227,7 +228,7 @@ async def _main() -> None:
     transport = Http2Transport(
         conformance_service(messages),
         limits=Limits(max_message=limit),
-        tls=tls_of(request.server_creds, "h2") if request.use_tls else None,
+        admission=Admission(tls=tls_of(request.server_creds, "h2") if request.use_tls else None),
     )
     port = await transport.start("127.0.0.1", 0)
     answer_runner(messages, port, request.server_creds.cert)

@@ -25,6 +25,7 @@ from peers.tools import installed
 
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.methods import Access
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.limits import DEFAULT_WEB_LIMITS, WebLimits
 from chat_grpc.transport.web.server import WebTransport
@@ -80,7 +81,9 @@ async def _main() -> None:
         cast("Dispatcher", _Service(messages)),
         Files(),
         limits=WebLimits(max_body=request.message_receive_limit or DEFAULT_WEB_LIMITS.max_body),
-        tls=tls_of(request.server_creds, "http/1.1") if request.use_tls else None,
+        admission=Admission(
+            tls=tls_of(request.server_creds, "http/1.1") if request.use_tls else None
+        ),
     )
     port = await transport.start("127.0.0.1", 0)
     answer_runner(messages, port, request.server_creds.cert)

@@ -14,7 +14,7 @@ from hpack import Decoder
 from support import eventually
 from wire import call_headers, grpc_message
 
-from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.frames import frame
@@ -171,16 +171,11 @@ class Client:
 async def serving(
     handler: Handler,
     limits: Limits | None = None,
-    *,
-    connections: int = UNLIMITED,
-    tls: ssl.SSLContext | None = None,
-    **options: Any,
+    **admission: Any,
 ) -> AsyncIterator[tuple[Service, int, Http2Transport]]:
-    """Run a transport with a service. `options` are further ones of the transport."""
+    """Run a transport with a service. `admission` has the fields of `Admission`."""
     service = Service(handler)
-    transport = Http2Transport(
-        service, limits=limits or Limits(), connections=connections, tls=tls, **options
-    )
+    transport = Http2Transport(service, limits=limits or Limits(), admission=Admission(**admission))
     port = await transport.start("127.0.0.1", 0)
     try:
         yield service, port, transport

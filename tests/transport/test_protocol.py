@@ -12,6 +12,7 @@ from transport.peer import Client, Service, echo, serving
 from transport.violations import BLOCK
 
 from chat_grpc.app.duplex import CallEnded
+from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2 import frames, grpc
 from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.frames import ErrorCode, frame
@@ -260,7 +261,7 @@ async def test_the_end_of_a_server_lets_calls_finish() -> None:
 
 async def test_connections_beyond_the_maximum_are_closed() -> None:
     """The next one is closed at once; a place that becomes free can be used."""
-    transport = Http2Transport(Service(echo), connections=1)
+    transport = Http2Transport(Service(echo), admission=Admission(connections=1))
     port = await transport.start("127.0.0.1", 0)
     async with Client(port) as first:
         first.open(1)

@@ -59,7 +59,7 @@ async def test_a_connection_has_the_address_of_its_header(
         return True
 
     async with (
-        proxied(admit=admit, **tls) as (service, port, _),
+        proxied(admits=admit, **tls) as (service, port, _),
         Client(port, first=header, tls=certificates.client() if secured else None) as client,
     ):
         client.open(1)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Container
 
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
-from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.admission import EVERYONE, Admission
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service, not_http2
-from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener
-from chat_grpc.transport.reading import MeterOf, unmetered
 
 _ROUND_TRIP = 0.2
 """Seconds in which calls that are on their way are still accepted while the server stops."""
@@ -31,36 +27,17 @@ class Http2Transport:
         service: Service,
         *,
         limits: Limits = DEFAULT_LIMITS,
-        connections: int = UNLIMITED,
-        admit: Callable[[str], bool] = lambda _: True,
-        tls: ssl.SSLContext | None = None,
-        proxies: Container[str] = (),
-        refusals: Refusals = UNCOUNTED,
-        meter: MeterOf = unmetered,
+        admission: Admission = EVERYONE,
     ) -> None:
-        """`connections` is the maximum number of open ones; further ones are closed at once.
-
-        `admit` is asked with the address of each new one, which is closed if it returns False, also
-        before its TLS handshake. `tls` must offer `h2` by ALPN. Connections from the addresses in
-        `proxies` begin with a PROXY header, which has the address of the client. `meter` returns
-        what counts the received bytes of an address.
-        """
+        """The TLS of `admission` must offer `h2` by ALPN."""
         self._service = service
         self._limits = limits
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
-        self._refusals = refusals
-        self._meter = meter
+        self._admission = admission
         self._not_http2 = not_http2()
         self._listener: Listener[Http2Protocol] = Listener(
-            self._connection,
-            limits=limits,
-            connections=connections,
-            admit=admit,
-            tls=tls,
-            turns=self._turns,
-            proxies=proxies,
-            refusals=refusals,
+            self._connection, limits=limits, turns=self._turns, admission=admission
         )
 
     def tell_web(self, url: str) -> None:
@@ -75,9 +52,9 @@ class Http2Transport:
             self._listener.open,
             self._turns,
             self._firsts,
-            self._refusals,
+            self._admission.refusals,
             self._not_http2,
-            self._meter,
+            self._admission.meter,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:

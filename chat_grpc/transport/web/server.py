@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
 
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
-from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport.admission import EVERYONE, Admission
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
-from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener
-from chat_grpc.transport.reading import MeterOf, unmetered
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import HttpConnection
@@ -34,33 +31,20 @@ class WebTransport:
         path: str = "",
         origins: Iterable[str] = (),
         limits: WebLimits = DEFAULT_WEB_LIMITS,
-        connections: int = UNLIMITED,
-        admit: Callable[[str], bool] = lambda _: True,
-        tls: ssl.SSLContext | None = None,
-        proxies: Container[str] = (),
         accepting: Limits = DEFAULT_LIMITS,
-        refusals: Refusals = UNCOUNTED,
-        meter: MeterOf = unmetered,
+        admission: Admission = EVERYONE,
     ) -> None:
-        """`path` is the prefix of all paths; see `Guard` for `origins`, `Http2Transport` for more.
+        """`path` is the prefix of all paths; see `Guard` for `origins`.
 
-        `tls` must offer `http/1.1` by ALPN. `accepting` are the limits until a connection is ready.
+        `accepting` are the limits until a connection is ready. The TLS of `admission` must offer
+        `http/1.1` by ALPN.
         """
         self._site = ChatSite(dispatcher, files, Guard(origins), limits, path)
         self._limits = limits
         self._turns = ReadTurns(time.monotonic)
-        self._secured = tls is not None
-        self._refusals = refusals
-        self._meter = meter
+        self._admission = admission
         self._listener: Listener[HttpConnection] = Listener(
-            self._connection,
-            limits=accepting,
-            connections=connections,
-            admit=admit,
-            tls=tls,
-            turns=self._turns,
-            proxies=proxies,
-            refusals=refusals,
+            self._connection, limits=accepting, turns=self._turns, admission=admission
         )
 
     def _connection(self) -> HttpConnection:
@@ -70,9 +54,9 @@ class WebTransport:
             time.monotonic,
             self._listener.open,
             self._turns,
-            secured=self._secured,
-            refusals=self._refusals,
-            meter=self._meter,
+            secured=self._admission.tls is not None,
+            refusals=self._admission.refusals,
+            meter=self._admission.meter,
         )
 
     async def start(self, host: str, port: int, supervisor: Supervisor = UNSUPERVISED) -> int:
