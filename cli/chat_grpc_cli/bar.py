@@ -15,7 +15,10 @@ from chat_grpc_cli.unread import MAX_COUNT
 from chat_grpc_cli.view import View
 
 _LONGEST = 20
-"""Maximum columns of a conversation's title in the bar."""
+"""Maximum columns of a conversation's title."""
+
+_TITLES = 4
+"""A title in the bar takes at most this part of the window's columns."""
 
 _GAP = ("class:dim", "  ")
 
@@ -31,17 +34,17 @@ def bar(tabs: Sequence[Tab], view: View, columns: int) -> Fragments:
     """
     if len(tabs) < 2:
         return []
-    entries = {tab.number: _entry(tab, view) for tab in tabs}
+    longest = max(min(_LONGEST, columns // _TITLES), 1)
+    entries = {tab.number: _entry(tab, view, longest) for tab in tabs}
     cells = {number: _cells(entry) + len(_GAP[1]) for number, entry in entries.items()}
     if sum(cells.values()) < columns:
         return _line(list(entries.values()), [])
     room = columns - 1 - len(_rest(tabs)[1])
     kept: set[int] = set()
     for tab in sorted(tabs, key=_rank):
-        room -= cells[tab.number]
-        if room < 0:
-            break
-        kept.add(tab.number)
+        if cells[tab.number] <= room:
+            room -= cells[tab.number]
+            kept.add(tab.number)
     left_out = [tab for tab in tabs if tab.number not in kept]
     line = _line([entries[number] for number in sorted(kept)], left_out)
     return line if _cells(line) <= columns else []
@@ -64,6 +67,8 @@ def _rest(tabs: Sequence[Tab]) -> tuple[str, str]:
     """Count the conversations that are not shown, and what is unread there."""
     unread = min(sum(tab.unread for tab in tabs), MAX_COUNT)
     words = f"and {len(tabs)} more" + (f" +{unread}" if unread else "")
+    if not unread and any(tab.calls for tab in tabs):
+        words += " *"
     return (_style(tabs) or "class:dim", words)
 
 
@@ -74,16 +79,16 @@ def _style(tabs: Sequence[Tab]) -> str:
     return "class:unread" if any(tab.unread for tab in tabs) else ""
 
 
-def _entry(tab: Tab, view: View) -> Fragments:
-    return [("class:dim", f"{tab.number} "), _title(tab, view)]
+def _entry(tab: Tab, view: View, longest: int) -> Fragments:
+    return [("class:dim", f"{tab.number} "), _title(tab, view, longest)]
 
 
-def _title(tab: Tab, view: View) -> tuple[str, str]:
+def _title(tab: Tab, view: View, longest: int = _LONGEST) -> tuple[str, str]:
     """Show the title and the counts: `#ops +3 @1` has three unread messages, one a mention.
 
     `@bob *` has a direct message that was shown in another conversation, and not visited since.
     """
-    words = [clip(safe(view.title(tab.key)), _LONGEST)]
+    words = [clip(safe(view.title(tab.key)), longest)]
     if tab.current:
         return ("class:current", words[0])
     if tab.unread:

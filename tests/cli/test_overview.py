@@ -73,9 +73,19 @@ def test_a_narrow_bar_keeps_the_current_and_the_wanted() -> None:
     view.unread.came("#beta", 8)
     assert line(view, 50) == " 3 #beta +1  5 #gamma  7 @zoe +1  and 4 more"
     assert line(view, 36) == " 5 #gamma  7 @zoe +1  and 5 more +1"
-    assert line(view, 34) == " 5 #gamma  and 6 more +2"
+    assert line(view, 34) == " 1 #lobby  5 #gamma  and 5 more +2"
     assert bar.bar(Tabs(view).all(), view, 34)[-1][0] == "class:wanted"
     assert line(view, 10) == ""
+
+
+def test_a_long_title_leaves_room_for_others() -> None:
+    """In a narrow window titles are shorter, and an entry that is too long is left out alone."""
+    view = view_of(["ops"], ["bob.with.a.very.long.name", "zoe"])
+    for key in ("@5", "@6"):
+        view.unread.called(key, 9)
+    assert line(view, 40) == " 1 #lobby  3 @bob.with… *  and 2 more *"
+    view.people.saw(5, "bob")
+    assert line(view, 40) == " 1 #lobby  2 #ops  3 @bob *  4 @zoe *"
 
 
 def test_numbers_stay_when_conversations_come() -> None:
