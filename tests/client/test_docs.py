@@ -47,8 +47,8 @@ async def test_programs(server: Server, tmp_path: Path) -> None:
             async def only_endless() -> bool:
                 return {client.name for client in await chat.clients()} == endless | {"zoe"}
 
-            await eventually(lambda: sum(p.poll() is not None for p in running) > 5, 20)
-            await eventually(only_endless, 20)
+            await eventually(lambda: sum(p.poll() is not None for p in running) > 5, 40)
+            await eventually(only_endless, 40)
             await chat.send("hello?", "echo")
             async with asyncio.timeout(10 * UNIT):
                 async for event in chat:
