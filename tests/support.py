@@ -64,6 +64,7 @@ REASONS = frozenset(
         "TEXT_TOO_LONG",
         "TEXT_INVALID",
         "REQUEST_ID_REUSED",
+        "REQUEST_TOO_LARGE",
         "REQUEST_ID_INVALID",
         "FIELD_INVALID",
         "LAST_OWNER",

@@ -411,6 +411,13 @@ class RequestIdReused(ChatError):
     reason = "REQUEST_ID_REUSED"
 
 
+class RequestTooLarge(ChatError):
+    """A request over HTTP has more bytes than the limit, so it was not read."""
+
+    code = RESOURCE_EXHAUSTED
+    reason = "REQUEST_TOO_LARGE"
+
+
 class RequestIdInvalid(ChatError):
     """The request id is missing, too long, or not ASCII."""
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
 
-from google.rpc import code_pb2, status_pb2
+from google.rpc import status_pb2
 
+from chat_grpc.app.status import status_of
+from chat_grpc.core.errors import RequestTooLarge
 from chat_grpc.transport.web import connect_protocol
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -85,11 +87,11 @@ def stream_error_response(status: status_pb2.Status, codec: str) -> Response:
 
 def too_large_response(content_type: str, limit: int) -> Response:
     """Return the response to a request whose body is over a limit in bytes."""
-    message = f"A body has at most {limit} bytes."
+    message = f"The request has more than {limit} bytes; send less at once."
     found = connect_protocol.content_type_of(content_type)
     if found is None:
         return text_response(413, message)
-    status = status_pb2.Status(code=code_pb2.RESOURCE_EXHAUSTED, message=message)
+    status = status_of(RequestTooLarge(message, metadata={"max_bytes": str(limit)}))
     codec, streams = found
     if streams:
         return stream_error_response(status, codec)

@@ -69,10 +69,11 @@ const cases = {
     assert.ok(seconds > 0 && seconds < 11, `${seconds} s`);
   },
 
-  async too_large({ chat, account }) {
+  async too_large({ chat, account, registry }) {
     const options = await guest({ account }, "carol");
     const error = await failure(chat.sendTo(message("x".repeat(70_000)), options));
     assert.strictEqual(error.code, Code.ResourceExhausted);
+    assert.strictEqual(details(error, registry).info.reason, "REQUEST_TOO_LARGE");
   },
 
   async server_stream({ account }) {
