@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -28,18 +27,10 @@ class Alerts:
     loop.
     """
 
-    def __init__(
-        self,
-        output: Output,
-        settings: Settings,
-        view: View,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`clock` is for tests."""
+    def __init__(self, output: Output, settings: Settings, view: View) -> None:
         capable = not isinstance(output, Vt100_Output) or output.term not in {"dumb", "unknown"}
         self._output = output
         self._view = view
-        self._clock = clock
         self._rings = settings.bell and capable
         self._titles = settings.title and capable
         self._rang = float("-inf")
@@ -52,7 +43,7 @@ class Alerts:
         If it counts as `read`, the title counts it until `noticed`.
         """
         self._unseen += read
-        now = self._clock()
+        now = time.monotonic()
         if self._rings and now - self._rang >= _RING_EVERY:
             self._rang = now
             self._output.bell()

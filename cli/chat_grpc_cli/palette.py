@@ -30,13 +30,29 @@ _NAMES = {
 """The colors of names by the background, in an order in which neighbors differ most."""
 
 _MEANINGS = {
-    "dark": {"dim": "#8a8a8a", "to-me": "#ff87ff", "good": "#5fd75f", "warn": "#ffaf00"}
-    | {"error": "#ff5f5f"},
-    "light": {"dim": "#6c6c6c", "to-me": "#af00af", "good": "#005f00", "warn": "#875f00"}
-    | {"error": "#d70000"},
-    "unknown": {"dim": "#767676", "to-me": "#e00092", "good": "#008a00", "warn": "#9b6c34"}
-    | {"error": "#ed0000"},
+    "dark": {
+        "dim": "#8a8a8a",
+        "to-me": "#ff87ff",
+        "good": "#5fd75f",
+        "warn": "#ffaf00",
+        "error": "#ff5f5f",
+    },
+    "light": {
+        "dim": "#6c6c6c",
+        "to-me": "#af00af",
+        "good": "#005f00",
+        "warn": "#875f00",
+        "error": "#d70000",
+    },
+    "unknown": {
+        "dim": "#767676",
+        "to-me": "#e00092",
+        "good": "#008a00",
+        "warn": "#9b6c34",
+        "error": "#ed0000",
+    },
 }
+"""The colors of everything else; `to-me` is for messages to the user."""
 
 NAMES = 12
 """The number of colors of names on each background."""
