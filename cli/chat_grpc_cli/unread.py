@@ -71,7 +71,9 @@ class Unread:
                 state.pass_by(each.read_sequence)
             if last >= state.newest:
                 state.newest = state.loaded = last
-                state.count = each.unread_count if last > state.read else 0
+                # A count before the newest marker also counts messages that are read by now.
+                late = each.read_sequence < state.read
+                state.count = len(state.known) if late else each.unread_count
             else:
                 state.count = max(state.count, each.unread_count)
 

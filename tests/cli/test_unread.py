@@ -50,6 +50,16 @@ def test_unread_messages_are_counted() -> None:
     assert unread.keys == ["#ops", "#lobby"]
 
 
+def test_a_count_from_before_the_read_marker_is_not_taken() -> None:
+    """The server counts messages that were read since; later ones are counted here."""
+    unread = Unread()
+    unread.load([listed("ops", 9, 4, 2)])
+    unread.read("#ops", 9)
+    unread.came("#ops", 11)
+    unread.load([listed("ops", 11, 5, 2)])
+    assert unread.count("#ops") == 1
+
+
 def test_a_deleted_message_is_not_unread() -> None:
     """A deletion lowers the count; a message that only the server counted is counted again."""
     unread = Unread()
