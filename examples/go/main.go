@@ -54,7 +54,7 @@ func run(ctx context.Context, server, name, path string) error {
 	}
 	connection, err := grpc.NewClient(server,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		// Finds a connection that was lost without a word. The server accepts this rate of pings.
+		// Finds a connection that was lost silently. The server accepts this rate of pings.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}))
 	if err != nil {
 		return err

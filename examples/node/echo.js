@@ -38,7 +38,7 @@ const loaded = loader.loadSync("chat_grpc/v1/chat.proto", {
 });
 const { ChatService } = grpc.loadPackageDefinition(loaded).chat_grpc.v1;
 const chat = new ChatService(options.server, grpc.credentials.createInsecure(), {
-  // Finds a connection that was lost without a word. The server accepts this rate of pings.
+  // Finds a connection that was lost silently. The server accepts this rate of pings.
   "grpc.keepalive_time_ms": 20_000,
   "grpc.keepalive_timeout_ms": 10_000,
 });
