@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 import click
 
 from chat_grpc.client import ChatCalls, ChatError, Refused, Tls, TlsFailed, TlsUnusable
-from chat_grpc.spelling.addresses import DEFAULT_SERVER, Address, InvalidAddress, parse_address
+from chat_grpc.client.tls import File
+from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
 from chat_grpc.v1 import account_pb2
 from chat_grpc_cli import issuer_sign_in, signing_in
 from chat_grpc_cli.access import Access
-from chat_grpc_cli.identity import Tokens, default_name
+from chat_grpc_cli.identity import Tokens
 from chat_grpc_cli.remembered import Connection, Remembered
 from chat_grpc_cli.sanitize import safe
 
@@ -28,15 +29,15 @@ def is_first() -> bool:
     return Remembered().get() is None and not Tokens().any()
 
 
-def ask() -> Access:
+def ask(offered: Access) -> Access:
     """Ask for a connection, sign in, and remember it. The password is not stored.
 
-    No event loop may run. Raises `ChatError`, and `click.Abort` if the user ends it.
+    `offered` has the values that Enter accepts. No event loop may run. Raises `ChatError`, and
+    `click.Abort` if the user ends it.
     """
-    kept = Remembered().get() or Connection("", "")
     _say("Enter accepts the value in brackets; Ctrl-C ends.")
-    access, options = _server(kept)
-    access = _user(access, options, kept.name or default_name())
+    access, options = _server(offered)
+    access = _user(access, options, offered.guest)
     ca = str(access.tls.ca or "") if access.tls is not None else ""
     remembered = Remembered()
     remembered.put(Connection(access.server, access.guest, ca))
@@ -57,13 +58,13 @@ def _prompt(text: str, default: str = "") -> str:
 # ------------------------------------------------------------- the server
 
 
-def _server(kept: Connection) -> tuple[Access, _Options]:
+def _server(offered: Access) -> tuple[Access, _Options]:
     """Ask for a server until one answers."""
+    ca = offered.tls.ca if offered.tls is not None else None
     while True:
-        word = _prompt("Server", kept.server or DEFAULT_SERVER)
+        word = _prompt("Server", offered.server)
         try:
-            address = parse_address(word)
-            found = _reach(address, "://" in word, kept.tls_ca)
+            found = _reach(parse_address(word), "://" in word, ca)
         except InvalidAddress as error:
             _say(str(error))
         except ChatError as error:
@@ -73,7 +74,7 @@ def _server(kept: Connection) -> tuple[Access, _Options]:
                 return found
 
 
-def _reach(address: Address, chosen: bool, ca: str) -> tuple[Access, _Options] | None:
+def _reach(address: Address, chosen: bool, ca: File | None) -> tuple[Access, _Options] | None:
     """Return a server's sign-in options; None if the user wants another server.
 
     Without a scheme (`chosen` is False) other machines are asked by TLS first, and this machine
@@ -89,8 +90,8 @@ def _reach(address: Address, chosen: bool, ca: str) -> tuple[Access, _Options] |
         return _by_tls(address, True, ca)
 
 
-def _by_tls(address: Address, chosen: bool, ca: str) -> tuple[Access, _Options] | None:
-    tls = Tls(ca or None)
+def _by_tls(address: Address, chosen: bool, ca: File | None) -> tuple[Access, _Options] | None:
+    tls = Tls(ca)
     while True:
         try:
             return _asked(replace(address, tls=True), tls)
@@ -99,7 +100,7 @@ def _by_tls(address: Address, chosen: bool, ca: str) -> tuple[Access, _Options] 
         except TlsFailed as error:
             why = str(error)
             if not chosen and (found := _unencrypted(address)) is not None:
-                return found
+                return found if _confirmed(address) else None
         _say(why)
         file = _prompt("File of the authority's certificate, in PEM; Enter for another server")
         if not file:
@@ -108,13 +109,16 @@ def _by_tls(address: Address, chosen: bool, ca: str) -> tuple[Access, _Options] 
 
 
 def _unencrypted(address: Address) -> tuple[Access, _Options] | None:
-    """Ask whether to connect without TLS, if the server answers without it."""
+    """Return the sign-in options of a server that answers without TLS, or None."""
     try:
-        found = _asked(address, None)
-    except ChatError:
+        return _asked(address, None)
+    except ChatError:  # the failure of TLS is the one to show
         return None
+
+
+def _confirmed(address: Address) -> bool:
     _say(f"{address} has no TLS: others on the way can read your messages and your password.")
-    return found if click.confirm("Connect without TLS?", err=True) else None
+    return click.confirm("Connect without TLS?", err=True)
 
 
 def _asked(address: Address, tls: Tls | None) -> tuple[Access, _Options]:

@@ -58,7 +58,7 @@ def connect(access: Access, config: Path | None, setup: bool) -> None:
     wanted = access
     with failures.reported():
         if setup or (_nothing_given() and first_start.is_first()):
-            wanted = first_start.ask()
+            wanted = first_start.ask(access)
     failures.run(
         lambda: Shell(wanted, load_settings(config)).run(),
         lambda error: signing_in.recover(wanted, error),

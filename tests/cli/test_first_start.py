@@ -205,7 +205,7 @@ def test_a_distant_server_without_tls(
         return Access(str(address)), None
 
     monkeypatch.setattr(first_start, "_asked", asked)
-    with CliRunner().isolation(input=f"{answer}\n\n") as (_, messages, __):
-        found = first_start._reach(parse_address("chat.test"), False, "")
+    with CliRunner().isolation(input=f"{answer}\n") as (_, messages, __):
+        found = first_start._reach(parse_address("chat.test"), False, None)
         assert b"others on the way can read your messages" in messages.getvalue()
     assert (found[0].server if found else "") == server
