@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ async def test_damage_that_a_search_meets_is_repaired(tmp_path: Path) -> None:
     """A search that finds damage is refused with a time to retry; after the repair it works."""
     async with filled(tmp_path) as this:
         before = await found(this, "word")
-        with connect(tmp_path / word_index.FILE) as connection:
+        with closing(connect(tmp_path / word_index.FILE)) as connection:
             run(connection, "UPDATE words_data SET block = x'ffffffffffff' WHERE id > 10")
         with pytest.raises(IndexNotReady) as refused:
             await found(this, "word")
