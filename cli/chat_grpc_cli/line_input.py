@@ -23,7 +23,7 @@ from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import BaseStyle
 
-from chat_grpc_cli.columns import Fragments
+from chat_grpc_cli.columns import Fragments, clip
 from chat_grpc_cli.commands import asks_secrets, is_message
 from chat_grpc_cli.completion import Known, opens_menu, suggest
 from chat_grpc_cli.drafts import Drafts
@@ -301,7 +301,8 @@ class LineInput(Completer):
     def _prompt(self) -> FormattedText:
         if self._secrets is not None:
             return FormattedText([("bold", self._question), ("", ": ")])
-        title = safe(self._view.title(self._view.current))
+        most = max(self.output.get_size().columns // 2, 1)
+        title = clip(safe(self._view.title(self._view.current)), most)
         return FormattedText([*self._above(), ("bold", title), ("", "> ")])
 
 

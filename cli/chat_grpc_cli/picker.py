@@ -93,12 +93,13 @@ def command_for(
 ) -> tuple[str, int] | None:
     """Return the line for an action on a message, and the place of the cursor in it.
 
-    None if the user may not do it. The text that was `typed` becomes the reply.
+    None if the user may not do it. The text that was `typed` becomes the reply, unless it is a
+    command.
     """
     number = picked.sequence
     match action:
         case "reply":
-            line = f"/reply {number} {typed}"
+            line = f"/reply {number} {'' if typed.startswith('/') else typed}"
         case "edit" if own:
             line = f"/edit {number} {picked.message.text}"
         case "delete" if own or moderates:

@@ -23,6 +23,9 @@ _PAGE = 50
 _MAX_PAGES = 20
 """Maximum pages of the list; /history shows earlier messages."""
 
+_LOAD_AFTER = 0.3
+"""Seconds after an event at which the list is fetched again."""
+
 _LETTERS = {"r": "reply", "e": "edit", "d": "delete", "+": "react"}
 
 _CHANGES = frozenset({"message", "edited", "deleted", "reaction"})
@@ -93,7 +96,7 @@ class Picking:
             self.close()
         elif event.WhichOneof("event") in _CHANGES and not self._queued:
             self._queued = True
-            self._do(self._load(self._picker))
+            self._do(self._load_later(self._picker))
 
     def lines(self, columns: int, rows: int, now: datetime) -> Fragments:
         """Return the list, of at most `rows` lines; nothing if it is hidden."""
@@ -137,6 +140,11 @@ class Picking:
     def lets_choose(self) -> bool:
         """True if letters choose the action."""
         return self._picker is not None and not self._picker.action
+
+    async def _load_later(self, picker: Picker) -> None:
+        """Fetch the pages again after a moment, so that many events need one request."""
+        await asyncio.sleep(_LOAD_AFTER)
+        await self._load(picker)
 
     async def _load(self, picker: Picker, step: int = 0) -> None:
         """Fetch the pages so far, then move by `step`."""

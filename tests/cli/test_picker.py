@@ -76,6 +76,9 @@ def test_the_command_for_a_message(
     """Only the author edits, and only the author and moderators delete."""
     found = command_for(action, stored(7, "hi"), "typed", own=own, moderates=moderates)
     assert (found[0] if found else None) == line
+    if action == "reply":
+        found = command_for("reply", stored(7, "hi"), "/list", own=False, moderates=False)
+        assert found == ("/reply 7 ", 9)
     if action == "react":
         assert found == ("/react  7", 7)
 

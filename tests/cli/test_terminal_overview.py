@@ -86,3 +86,13 @@ def test_the_list_opens_and_follows_the_size_of_the_window(process: Process) -> 
         gerd.resize(200, 50)
         gerd.until(lambda lines: row(lines, -3).startswith(" 1 #lobby  2 #ops"))
         gerd.until(lambda lines: sum("#sea> typed" in line for line in lines) == 1)
+
+
+def test_a_long_title_leaves_room_to_type(process: Process) -> None:
+    """In a narrow window the title before the input line takes at most half of the columns."""
+    write(process, "bob.with.a.very.long.name.indeed", "hello", "--to", "#lobby")
+    with closing(Terminal(process.port, "hal", 15, columns=40)) as hal:
+        hal.here()
+        hal.enter("/go bob.with.a.very.long.name.indeed")
+        hal.type("typed")
+        hal.until(lambda lines: row(lines, -2) == "@bob.with.a.very.lo…> typed")
