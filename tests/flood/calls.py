@@ -203,36 +203,54 @@ class FloodedStream(Frames):
         super().__init__()
         self.rejected: list[Answer] = []
         """The refused requests, in their order."""
+        self.accepted = 0
+        """The number of requests that were carried out, of those with an answer."""
         self.end: Answer | None = None
         """The status with which the stream ended."""
         self._token = token
         self._decoder = Decoder()
         self._received = b""
+        self._unsent = bytearray()
+        """Requests that wait for the window of the stream."""
+        self._window = frames.DEFAULT_WINDOW
 
     def begin(self) -> None:
         """Open the stream."""
-        hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=self._token))
-        self._socket.write(request_headers(1, CALL) + data(1, hello.SerializeToString()))
+        self._socket.write(request_headers(1, CALL))
+        self.write(chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=self._token)))
 
     @property
     def reasons(self) -> Counter[str]:
-        """The number of refused requests with each reason."""
-        return Counter(each.reason for each in self.rejected)
+        """The number of refused requests with each reason; an empty one stands for success."""
+        return Counter([each.reason for each in self.rejected]) + Counter({"": self.accepted})
 
     @property
     def takes_more(self) -> bool:
         """True unless the connection is closed, or the server does not read."""
-        return not self._socket.is_closing() and not self._socket.get_write_buffer_size()
+        return not (
+            self._socket.is_closing() or self._unsent or self._socket.get_write_buffer_size()
+        )
 
     def write(self, *requests: chat_pb2.ConnectRequest) -> None:
-        """Write requests."""
-        self._socket.write(b"".join(data(1, each.SerializeToString()) for each in requests))
+        """Write requests, as far as the window of the stream allows; the rest follows."""
+        for each in requests:
+            self._unsent += grpc_message(each.SerializeToString())
+        self._flush()
+
+    def _flush(self) -> None:
+        while size := min(len(self._unsent), self._window, frames.MIN_FRAME_SIZE):
+            self._socket.write(frame(frames.DATA, 0, 1, bytes(self._unsent[:size])))
+            del self._unsent[:size]
+            self._window -= size
 
     def take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         """Note refused requests, and the end."""
         if kind == frames.DATA:
             self._received += payload
             self._take_responses()
+        elif kind == frames.WINDOW_UPDATE and stream and not self._socket.is_closing():
+            self._window += frames.number_of(payload)
+            self._flush()
         elif kind == frames.HEADERS:
             found = {str(name): str(value) for name, value in self._decoder.decode(payload)}
             if flags & frames.END_STREAM:
@@ -246,6 +264,7 @@ class FloodedStream(Frames):
             response = chat_pb2.ConnectResponse.FromString(self._received[5:end])
             self._received = self._received[end:]
             for event in response.events:
+                self.accepted += event.HasField("sent")
                 if event.HasField("rejected"):
                     self.rejected.append(_answer_to(event.rejected.error))
 

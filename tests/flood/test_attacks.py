@@ -147,7 +147,7 @@ CALLS: dict[str, tuple[Callable[[int], Message], str]] = {
 async def test_a_flood_of_calls(method: str) -> None:
     """Calls over a rate are refused before their work."""
     make, limit = CALLS[method]
-    async with chat(message_burst=BURST, queries_per_second=10) as found:
+    async with chat(message_burst=BURST, queries_per_second=2) as found:
         async with Person(found.server, name="mallory") as guest:
             await guest.do("CreateRoom", name="trap")
         path = f"{CHAT}/{method}"

@@ -121,8 +121,6 @@ async def test_a_guest_that_does_the_most_expensive_thing_of_each_method(tmp_pat
                         await measured.measure(order)
                 due = list(measured.over)
         assert not measured.over, f"over {measured.allowed}: {measured.over}"
-        idle = {name for name, ended in measured.outcomes.items() if not ended.total()}
-        assert not idle - WITH_TEXT, "attacks of which no call ended, or request was refused"
         server.signal(signal.SIGTERM)
         assert server.wait() == 0
     assert size_of(tmp_path) - before <= stored.most_bytes
