@@ -30,7 +30,8 @@ BAR = " │ "
 """The gutter of messages, and of continuation lines that begin at the left."""
 
 _MIN_COLUMNS = 20
-"""Minimum columns for a text after its gutter. With fewer, its lines continue at the left."""
+"""Minimum columns for a text after its gutter, or half of the window if that is less. With fewer,
+all its lines begin at the left."""
 
 _HEAD = len("00:00 ") + NAME_WIDTH + len(BAR)
 
@@ -146,7 +147,7 @@ def _fit_row(row: Fragments, columns: int) -> Fragments:
     gutter = next((n for n, (style, _) in enumerate(row) if style == GUTTER), None)
     head = sum(cells[: gutter + 1]) if gutter is not None else 0
     further = gutter is not None and not any(text.strip() for _, text in row[:gutter])
-    wide = head + _MIN_COLUMNS <= columns
+    wide = head + min(_MIN_COLUMNS, columns // 2) <= columns
     if sum(cells) <= columns and (wide or not further):
         return row
     bar: Fragments = [(GUTTER, BAR)]

@@ -49,7 +49,7 @@ def test_the_title_counts_unread_messages_and_is_restored(process: Process) -> N
         dora.enter("/create den")
         dora.shows("#den>")
         carl.enter("/join den", "/go lobby")
-        carl.shows("#lobby>")
+        carl.shows("── #lobby ──")
         dora.enter("one", "two")
         carl.until(lambda _: carl.title == "(2) #lobby - chat-grpc")
         carl.enter("/go den")
