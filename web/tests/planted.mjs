@@ -10,7 +10,6 @@ const BUGS = {
   "a resume skips an event": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(this.#position + 1)"]]],
   "a reload skips events": ["engine.ts", [["this.#session.resumeAt(position);", "this.#session.resumeAt({ ...position, sequence: position.sequence + 3 });"]]],
   "an event counts twice": ["session.ts", [["resumeAfter: BigInt(this.#position)", "resumeAfter: BigInt(Math.max(this.#position - 1, 0))"], ["if (Number(sequence) <= this.#position) return;", ""]]],
-  "an answer from before the window": ["window.ts", [["if (this.hasOlder.value && message.sequence < (this.messages.value[0]?.sequence ?? 0)) return;", ""]]],
   "an edit is not shown": ["engine.ts", [["return this.#edited(", "return void ("]]],
   "a silent connection is alive": ["session.ts", [["if (Date.now() - this.#lastReceived > this.#silence)", "if (this.#silence < 0)"]]],
 };
