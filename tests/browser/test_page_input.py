@@ -46,6 +46,7 @@ async def test_enter_that_ends_a_composition_does_not_send(browser: Browser, sit
     await expect(alice.articles).to_contain_text(["日本"])
     # The palette: Enter takes the candidate, and does not jump.
     await alice.page.keyboard.press("Control+k")
+    await expect(alice.page.get_by_role("combobox")).to_be_focused()
     await compose(session, "ろびー")
     await alice.page.keyboard.press("Enter")
     await expect(alice.page.get_by_role("dialog")).to_be_visible()

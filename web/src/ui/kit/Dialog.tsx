@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { texts } from "../../texts/index.ts";
 import { IconButton } from "./Button.tsx";
 
@@ -20,7 +20,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, wide = false, class: extra = "", head = true, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key arrives: letters that are typed right after Ctrl-K belong to the dialog.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     if (!shown) return;
     const before = document.activeElement;
