@@ -74,7 +74,7 @@ class Terminal:
             run,
             rest,
             dimensions=(lines, columns),
-            env=os.environ | {"TERM": "xterm-256color"} | environment,
+            env=_environment() | {"TERM": "xterm-256color"} | environment,
         )
         self._written = bytearray()
         self._lock = threading.Lock()
@@ -225,6 +225,11 @@ class Terminal:
         self._closed.set()
         self._reader.join()
         self._child.close(force=True)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without the size of another terminal: pytest-xdist sets it."""
+    return {name: each for name, each in os.environ.items() if name not in {"COLUMNS", "LINES"}}
 
 
 @contextmanager
