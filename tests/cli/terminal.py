@@ -80,7 +80,8 @@ class Terminal:
         self._lock = threading.Lock()
         self._changed = time.monotonic()
         self._closed = threading.Event()
-        self._reader = threading.Thread(target=self._read, name=f"terminal of {name}")
+        # A failed test may leave it open, which must not keep the test run from its end.
+        self._reader = threading.Thread(target=self._read, name=f"terminal of {name}", daemon=True)
         self._reader.start()
         if shell:
             self.enter(shlex.join(arguments))
