@@ -64,7 +64,9 @@ export class State {
     const message = this.pending.value.get(key)?.find((each) => each.id === id);
     if (!message || message.state !== "failed") return;
     this.#setPending(key, (all) => all.map((each) => (each.id === id ? { ...each, state: "sending", error: undefined } : each)));
-    this.#post({ requestId: id, user: this.number.peek(), key, text: message.text, replyTo: message.replyTo, time: message.time });
+    const unsent = { requestId: id, user: this.number.peek(), key, text: message.text, replyTo: message.replyTo, time: message.time };
+    this.store.putUnsent(unsent).catch(this.storeFailed);
+    this.#post(unsent);
   }
 
   discard(key: ConversationKey, id: string): void {
@@ -77,7 +79,9 @@ export class State {
     for (const unsent of await this.store.unsent(user)) {
       if (this.outbox.has(unsent.requestId)) continue;
       this.#setPending(unsent.key, (all) => [...all, this.#pendingMessage(unsent)]);
-      if (Date.now() - unsent.time < RESEND_MS) this.#post(unsent);
+      const { refusal } = unsent;
+      if (refusal) this.#failed(unsent, new ChatFailure(refusal.reason, refusal.message, refusal.metadata));
+      else if (Date.now() - unsent.time < RESEND_MS) this.#post(unsent);
       else this.#failed(unsent, new ChatFailure("UNKNOWN", "The message is too old to be sent again without asking."));
     }
     this.drafts.value = new Map([...(await this.store.drafts(user)), ...this.drafts.value]);
@@ -131,7 +135,7 @@ export class State {
       requestId,
       { case: "send", value: { target: targetOf(key), text, requestId, replyTo: BigInt(replyTo) } },
       (sequence, time) => this.#sent(unsent, sequence, time),
-      (failure) => this.#failed(unsent, failure),
+      (failure) => this.#refused(unsent, failure),
     );
   }
 
@@ -143,6 +147,13 @@ export class State {
     if (this.ids.size > MAX_IDS) this.ids.delete(this.ids.keys().next().value!);
     if (pending) this.stored(unsent.key, { ...pending, author, sequence, time: time || pending.time, state: "sent", error: undefined });
     this.#setPending(unsent.key, (all) => all.filter((each) => each.id !== unsent.requestId));
+  }
+
+  /** Keeps a refused message as such, so that a reload does not send it again. */
+  #refused(unsent: Unsent, failure: ChatFailure): void {
+    const { reason, message, metadata } = failure;
+    this.store.putUnsent({ ...unsent, refusal: { reason, message, metadata } }).catch(this.storeFailed);
+    this.#failed(unsent, failure);
   }
 
   #failed(unsent: Unsent, error: ChatFailure): void {

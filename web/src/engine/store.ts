@@ -1,6 +1,6 @@
 // The part of the state that survives a reload: own messages without an acknowledgement, and drafts.
 
-import type { ConversationKey, Draft } from "./api.ts";
+import type { ChatError, ConversationKey, Draft } from "./api.ts";
 
 /** An own message that the server has not acknowledged. */
 export interface Unsent {
@@ -12,7 +12,12 @@ export interface Unsent {
   readonly replyTo: number;
   /** The time of sending, ms since 1970. */
   readonly time: number;
+  /** The refusal of the server: the message is sent again only if the user asks for it. */
+  readonly refusal?: Refusal;
 }
+
+/** A `ChatError` as a plain value, which IndexedDB can store. */
+export type Refusal = Pick<ChatError, "reason" | "message" | "metadata">;
 
 /** A store of one origin; all tabs share it. Values are gone only by `clear` or by their own removal. */
 export interface Store {
