@@ -28,11 +28,7 @@ from chat_grpc.app.turns import Turns
 from chat_grpc.core import limits
 from chat_grpc.core.activity import Activity
 from chat_grpc.core.caller import Caller, Role
-from chat_grpc.core.errors import (
-    ChatError,
-    FellBehind,
-    NotServed,
-)
+from chat_grpc.core.errors import ChatError, FellBehind, NotServed, RequestTooLarge
 from chat_grpc.core.networks import Networks, network_of
 from chat_grpc.core.quotas import Quotas
 
@@ -104,6 +100,11 @@ class Dispatcher:
         Those of trusted proxies are not counted: they are of many callers.
         """
         return None if peer in self._proxies else self._quotas.meter(peer)
+
+    def too_large(self, limit: int) -> status_pb2.Status:
+        """Return the status of a request with more bytes than a transport takes."""
+        message = f"The request has more than {limit} bytes; send less at once."
+        return status_of(RequestTooLarge(message, metadata={"max_bytes": str(limit)}))
 
     async def serve(self, path: str, duplex: Duplex) -> status_pb2.Status | None:
         """Serve one call to its end, and return its status.

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from google.protobuf import descriptor_pool
 from google.protobuf.message import Message
+from google.rpc import code_pb2, status_pb2
 from peers.conformance_service import (
     PACKAGE,
     answer_runner,
@@ -68,6 +69,10 @@ class _Service:
     def serves(self, path: str) -> bool:
         """Return whether a method is served."""
         return path in self.methods
+
+    def too_large(self, limit: int) -> status_pb2.Status:
+        """Return the status of a request that is too large; the suite expects no details."""
+        return status_pb2.Status(code=code_pb2.RESOURCE_EXHAUSTED, message=f"over {limit} bytes")
 
     async def serve(self, path: str, duplex: Any) -> Any:
         """Run a handler; return the status of the call."""

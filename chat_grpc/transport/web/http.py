@@ -23,7 +23,6 @@ from chat_grpc.transport.web.messages import (
     Response,
     encode_head,
     text_response,
-    too_large_response,
 )
 
 _LOG = logging.getLogger("chat_grpc.transport")
@@ -70,6 +69,9 @@ class Site(Protocol):
 
     def answer(self, request: Request, connection: HttpConnection) -> Response | Exchange | Stream:
         """Return the response, the exchange that will write it, or the next protocol."""
+
+    def too_large(self, content_type: str) -> Response:
+        """Return the response to a request of a content type with a body over the limit."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -292,7 +294,7 @@ class HttpConnection(asyncio.Protocol):
         if connect_protocol.is_stream(kind):
             self._max_body += connect_protocol.ENVELOPE_SIZE
         if int(length) > self._max_body:
-            self._refuse(SIZES, too_large_response(kind, self._limits.max_body))
+            self._refuse(SIZES, self._site.too_large(kind))
         elif named.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -304,7 +306,7 @@ class HttpConnection(asyncio.Protocol):
         self._body.append(body)
         if self._size > self._max_body:
             kind = dict(self._headers).get(b"content-type", b"").decode("latin-1")
-            self._refuse(SIZES, too_large_response(kind, self._limits.max_body))
+            self._refuse(SIZES, self._site.too_large(kind))
 
     def on_message_complete(self) -> None:
         """See `httptools`."""

@@ -10,8 +10,6 @@ from http import HTTPStatus
 
 from google.rpc import status_pb2
 
-from chat_grpc.app.status import status_of
-from chat_grpc.core.errors import RequestTooLarge
 from chat_grpc.transport.web import connect_protocol
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -85,13 +83,11 @@ def stream_error_response(status: status_pb2.Status, codec: str) -> Response:
     return Response(200, (kind, *_UNCACHED), connect_protocol.end_of_stream(status))
 
 
-def too_large_response(content_type: str, limit: int) -> Response:
-    """Return the response to a request whose body is over a limit in bytes."""
-    message = f"The request has more than {limit} bytes; send less at once."
+def too_large_response(content_type: str, status: status_pb2.Status) -> Response:
+    """Return the response to a request with a body that is too large."""
     found = connect_protocol.content_type_of(content_type)
     if found is None:
-        return text_response(413, message)
-    status = status_of(RequestTooLarge(message, metadata={"max_bytes": str(limit)}))
+        return text_response(413, status.message)
     codec, streams = found
     if streams:
         return stream_error_response(status, codec)

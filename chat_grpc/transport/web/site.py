@@ -19,6 +19,7 @@ from chat_grpc.transport.web.messages import (
     error_response,
     stream_error_response,
     text_response,
+    too_large_response,
 )
 from chat_grpc.transport.web.post import EXPIRED, PostCall
 from chat_grpc.transport.web.sessions import Session
@@ -62,6 +63,10 @@ class ChatSite:
         if path.count("/") == 2 and "." in path.split("/")[1]:
             return _refused(code_pb2.UNIMPLEMENTED, f"There is no method {path[:200]}.", 404)
         return self._files.answer(path[1:], request)
+
+    def too_large(self, content_type: str) -> Response:
+        """See `Site.too_large`."""
+        return too_large_response(content_type, self._dispatcher.too_large(self._limits.max_body))
 
     def _call(
         self, path: str, request: Request, connection: HttpConnection
