@@ -378,7 +378,9 @@ async def test_a_signal_while_it_connects(tmp_path: Path) -> None:
         await eventually((tmp_path / "echo.resume.json").exists, within=20)
         bot.send_signal(signal.SIGINT)
         _, errors = await asyncio.wait_for(bot.communicate(), 10 * UNIT)
-    assert (bot.returncode, errors) == (0, b"")
+    assert bot.returncode == 0
+    # A slow machine may give the bot the time to tell that it waits.
+    assert all(b"there is no connection" in line for line in errors.splitlines())
 
 
 async def test_restarts(server: Server, tmp_path: Path) -> None:

@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 from flood.beside import BURST, Chat, chat, check_refusal
-from flood.calls import Calls, Frames, Request, connected, data, encoded
+from flood.calls import Calls, Request, connected, encoded
 from flood.sockets import answers_to
 from google.protobuf.message import Message
 from grpc import aio
 from grpc_health.v1 import health_pb2
 from server.people import Person, make_room, meeting, room
 from support import LOBBY, eventually, running
-from wire import CALL, request_headers
+from wire import CALL
 
 from chat_grpc.core.quotas import REFUSED_BURST
-from chat_grpc.transport.http2 import frames
 from chat_grpc.v1 import account_pb2, chat_pb2
 
 CHAT = "/chat_grpc.v1.ChatService"
@@ -205,18 +204,6 @@ async def test_a_storm_of_connects() -> None:
         await answers_to(found.server.port, b"", times=3000)
         found.check_counters("connects_per_second")
         assert found.refusals["connects_per_second"] > 2000
-
-
-async def test_a_flood_of_window_updates() -> None:
-    """A connection whose window updates no response explains ends with ENHANCE_YOUR_CALM."""
-    async with chat() as found:
-        async with connected(found.server.port, Frames) as flood:
-            hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(name="mallory"))
-            flood.send(request_headers(1, CALL) + data(1, hello.SerializeToString()))
-            flood.send(frames.window_update_frame(1, 1) * 5000)
-            await eventually(lambda: flood.closed)
-            assert flood.code == frames.ErrorCode.ENHANCE_YOUR_CALM
-        found.check_counters("control_frames_per_second")
 
 
 async def test_a_flood_of_bytes() -> None:

@@ -238,8 +238,6 @@ FLOODS = {
     "unknown frames": frame(99, 0, 0, b"x"),
     "priorities": frame(frames.PRIORITY, 0, 1, bytes(4) + b"\x01") + b"",
     "empty data": frame(frames.DATA, 0, 1),
-    "window updates": frames.window_update_frame(0, 1),
-    "window updates of a stream": frames.window_update_frame(1, 1),
 }
 
 
@@ -269,22 +267,6 @@ def test_a_ping_for_each_data_frame_is_no_flood() -> None:
         peer.send(FLOODS["pings"])
     assert peer.failure is None
     peer.send(*[FLOODS["pings"]] * 60)
-    assert peer.failure == ErrorCode.ENHANCE_YOUR_CALM
-
-
-def test_window_updates_for_sent_data_are_no_flood() -> None:
-    """A client of grpcio sends 4 for each DATA frame; those beyond 8 count."""
-    peer = Peer(Limits(control_burst=50, control_rate=10))
-    peer.open()
-    connection = peer.connection
-    updates = [frames.window_update_frame(stream, 5) for stream in (0, 1)] * 2
-    for _ in range(300):
-        assert connection.data_header(connection.streams[1], 10)
-        peer.send(*updates)
-    assert peer.failure is None
-    peer.send(*updates * 300)
-    assert peer.failure is None, "saved"
-    peer.send(*updates * 15)
     assert peer.failure == ErrorCode.ENHANCE_YOUR_CALM
 
 

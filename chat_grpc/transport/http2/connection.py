@@ -311,10 +311,6 @@ class Connection(SendingSide):
     def _take_window_update(self, stream_id: int, payload: bytes, events: list[Event]) -> None:
         if len(payload) != 4:
             raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "WINDOW_UPDATE has 4 bytes.")
-        if self._free_updates:
-            self._free_updates -= 1
-        else:
-            self._count_control()
         increment = frames.number_of(payload) & frames.MAX_WINDOW
         stream = None
         if stream_id:

@@ -59,14 +59,9 @@ class Limits:
     """CONTINUATION frames of one header block (CVE-2024-27316)."""
     control_burst: int = 1000
     """Control frames at once: PING, SETTINGS, PRIORITY, empty DATA, unknown types (CVE-2019-9512,
-    -9515, -9518), WINDOW_UPDATE beyond `free_updates`. The rate limits what a peer can make the
-    server do for nothing."""
+    -9515, -9518). The rate limits what a peer can make the server do for nothing."""
     control_rate: float = 200.0
     """Control frames per second in the long run; 0 sets no limit."""
-    free_updates: int = 8
-    """WINDOW_UPDATE frames for each DATA frame that was sent; more are control frames. grpcio sends
-    4: for the prefix of a message and for the rest, on the stream and on the connection. grpc-go
-    sends 1, others fewer."""
     reset_burst: int = 200
     """Streams that a peer resets before they are answered, or makes the server reset, at once
     (CVE-2023-44487)."""

@@ -39,8 +39,6 @@ class SendingSide:
         self._refuse_after: int | None = None
         self._sent_data = False
         """True if DATA was sent since the peer's last PING."""
-        self._free_updates = 0
-        """WINDOW_UPDATE frames of the peer that do not count as control frames."""
         self._output: list[bytes] = [_greeting(limits)]
 
     def take_output(self) -> bytes:
@@ -65,7 +63,6 @@ class SendingSide:
         stream.send_window -= size
         self.send_window -= size
         self._sent_data = True
-        self._free_updates += self._limits.free_updates
         return frames.frame_header(size, frames.DATA, 0, stream.id)
 
     def send_data(self, stream: Stream, data: memoryview) -> int:
