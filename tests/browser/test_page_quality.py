@@ -96,6 +96,7 @@ async def test_everything_goes_by_keyboard(browser: Browser, site: Site) -> None
     await press("Control+k")
     await expect(page.get_by_role("dialog")).to_be_visible()
     await page.keyboard.type("lobby")
+    await expect(page.get_by_role("option").first).to_contain_text("lobby")
     await press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await focus(alice.composer)
