@@ -106,7 +106,7 @@ async def attacking(server: Process) -> AsyncIterator[tuple[Crowd, Measured]]:
 
 @pytest.fixture
 def in_memory(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory, if there is one: other tests share the disk, and each commit waits for it."""
+    """A folder in memory, if there is one: other tests share the disk."""
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as name:
         yield Path(name)
