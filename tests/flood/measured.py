@@ -23,7 +23,10 @@ PHASE, SETTLES = 0.45, 0.1
 RATIO, FLOOR = 1.5, 0.5
 """The p99 under attack is at most this times the one of the calm, and some seconds.
 
-Changes of rooms and lists were measured at 0.06 to 0.32 s: the bound finds only what is worse."""
+Reads stay within 0.05 s. A guest who insists on changes of rooms, block lists and tokens keeps the
+event loop busy with refusals, so that the thread that commits waits for the interpreter's lock at
+each statement: 0.06 to 0.4 s were measured.
+"""
 
 MOST_NOISE = 0.020
 """The largest allowance for noise, in seconds."""
@@ -140,8 +143,8 @@ class Measured:
 
 
 def _decisive(phases: list[float]) -> float:
-    """Return the lowest of several phases: other programs of the machine only add to a phase."""
-    return min(phases, default=inf)
+    """Return the second-lowest of several phases, or the only one."""
+    return sorted(phases)[:2][-1] if phases else inf
 
 
 def _note(phases: list[float], p99: float) -> None:
