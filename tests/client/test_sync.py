@@ -160,6 +160,7 @@ async def test_a_client_that_is_forgotten(server: Server) -> None:
         wait_for(lambda: threading.active_count() <= before)
 
     await on_thread(server, work)
+    await eventually(lambda: server.stream_count == 0)
 
 
 async def test_the_thread_itself_forgets_the_client(server: Server) -> None:
@@ -167,8 +168,7 @@ async def test_the_thread_itself_forgets_the_client(server: Server) -> None:
 
     def work(at: str) -> None:
         before = threading.active_count()
-        kept: list[ChatClient] = []
-        kept.append(ChatClient.connect(at, name="alice"))
+        kept = [ChatClient.connect(at, name="alice")]
         thread = kept[0]._thread
 
         async def forget() -> None:

@@ -274,7 +274,7 @@ def _answer_to(error: chat_pb2.RequestError) -> Answer:
     return Answer(error.code, error.reason, error.metadata["limit"], delay)
 
 
-P = TypeVar("P", bound=asyncio.Protocol)
+P = TypeVar("P", bound="Frames")
 
 
 @asynccontextmanager
@@ -284,7 +284,7 @@ async def connected(port: int, make: Callable[[], P], address: str = ADDRESS) ->
     try:
         yield found
     finally:
-        found.close()  # type: ignore[attr-defined]
+        found.close()
 
 
 async def connect(port: int, make: Callable[[], P], address: str = ADDRESS) -> P:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from math import inf
 
 from support import LOBBY, eventually
@@ -151,9 +152,10 @@ async def crowd(
     `rate` is in messages a second, of all of them together. `clock` is that of the latencies.
     """
     loop = asyncio.get_running_loop()
-    clients = [Good(number, clock) for number in range(count)]
-    for each in clients:
-        await loop.create_connection(lambda each=each: each, "127.0.0.1", port)  # type: ignore[misc]
+    clients = []
+    for number in range(count):
+        _, client = await loop.create_connection(partial(Good, number, clock), "127.0.0.1", port)
+        clients.append(client)
     await eventually(lambda: all(each.welcomed for each in clients))
     found = Crowd(clients, rate)
     talking = asyncio.create_task(found.talk())

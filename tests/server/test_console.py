@@ -12,7 +12,18 @@ from typing import Any
 
 import pexpect
 import pytest
-from support import COMMAND, LOBBY, NO_PAGE, UNIT, Process, Recorder, eventually, free_port, serving
+from support import (
+    COMMAND,
+    LOBBY,
+    NO_PAGE,
+    UNIT,
+    Process,
+    Recorder,
+    channel_to,
+    eventually,
+    free_port,
+    serving,
+)
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
@@ -73,8 +84,9 @@ async def test_a_gap_in_a_resume_is_told() -> None:
 async def test_calls_that_change_something_are_told() -> None:
     """Rooms, accounts and tokens are told with the user and the room; their secrets are not."""
     with serving("--data", ":memory:", "--accounts", "open") as process:
-        async with Recorder(process.port, name="alice") as alice:
-            accounts = account_pb2_grpc.AccountServiceStub(alice._channel)
+        channel = channel_to(process.port)
+        async with Recorder(channel, name="alice") as alice:
+            accounts = account_pb2_grpc.AccountServiceStub(channel)
             registered = account_pb2.RegisterRequest(name="bob", password=SECRET)
             await accounts.Register(registered)
             signing_in = account_pb2.SignInRequest(name="bob", password=SECRET)
@@ -102,8 +114,9 @@ async def test_calls_that_change_something_are_told() -> None:
 async def test_refusals_are_summed_by_reason() -> None:
     """The first refusal is told soon, and the others of its reason some seconds later, as one."""
     with serving("--data", ":memory:", "--message-burst", "1") as process:
-        async with Recorder(process.port, name="alice") as alice:
-            accounts = account_pb2_grpc.AccountServiceStub(alice._channel)
+        channel = channel_to(process.port)
+        async with Recorder(channel, name="alice") as alice:
+            accounts = account_pb2_grpc.AccountServiceStub(channel)
             for _ in range(20):
                 wrong = account_pb2.SignInRequest(name="alice", password="wrong")
                 await asyncio.gather(accounts.SignIn(wrong), return_exceptions=True)

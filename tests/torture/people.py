@@ -21,8 +21,8 @@ from torture.records import (
     READ_MARKER,
     Answer,
     Ask,
-    BlockAnswered,
     BlockAsked,
+    CallAnswered,
     Complaint,
     Departed,
     Ended,
@@ -30,7 +30,6 @@ from torture.records import (
     Item,
     Listed,
     Refusal,
-    RoomAnswered,
     RoomAsked,
     Unknown,
     short,
@@ -261,12 +260,16 @@ class Person:
         stream = self._next_call()
         self.history.add(RoomAsked, stream, self.number, what, f"#{room}", subject.number)
         request = getattr(chat_pb2, f"{method}Request")(**fields)
+        await self._change(stream, method, request)
+
+    async def _change(self, stream: str, method: str, request: Any) -> None:
+        """Call a method that changes something, and record its end."""
         try:
             await self._call(method, request)
         except aio.AioRpcError as error:
             self._failed(stream, error)
         else:
-            self.history.add(RoomAnswered, stream)
+            self.history.add(CallAnswered, stream)
 
     async def block(self, other: Person, *, blocked: bool) -> None:
         """Block another user, or end that. The calls come one after the other."""
@@ -275,12 +278,7 @@ class Person:
             self.history.add(BlockAsked, stream, self.number, other.number, blocked)
             method = "BlockUser" if blocked else "UnblockUser"
             request = getattr(chat_pb2, f"{method}Request")(client_number=other.number)
-            try:
-                await self._call(method, request)
-            except aio.AioRpcError as error:
-                self._failed(stream, error)
-            else:
-                self.history.add(BlockAnswered, stream)
+            await self._change(stream, method, request)
 
     async def come_and_depart(self, made: Made) -> None:
         """Sign in, send a message, and delete the account with it."""

@@ -11,8 +11,8 @@ from torture.records import (
     MESSAGE,
     Answer,
     Ask,
-    BlockAnswered,
     BlockAsked,
+    CallAnswered,
     Departed,
     Record,
     Refusal,
@@ -39,7 +39,7 @@ class Blocks:
     def __init__(self, records: Sequence[Record]) -> None:
         self._changes: dict[tuple[int, int], list[Change]] = defaultdict(list)
         """By the user who blocks and the other one, in order."""
-        answered = {record.stream: record.at for record in records if type(record) is BlockAnswered}
+        answered = {record.stream: record.at for record in records if type(record) is CallAnswered}
         for record in records:
             if isinstance(record, BlockAsked):
                 at = answered.get(record.stream, FOREVER)

@@ -176,8 +176,8 @@ class RoomAsked(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class RoomAnswered(Record):
-    """The call succeeded; a failed call is an `Ended`."""
+class CallAnswered(Record):
+    """A call that changes a room or a block list succeeded; a failed call is an `Ended`."""
 
     stream: str
 
@@ -190,13 +190,6 @@ class BlockAsked(Record):
     user: int
     other: int
     blocked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BlockAnswered(Record):
-    """The call succeeded; a failed call is an `Ended`."""
-
-    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +275,8 @@ KINDS: dict[str, type[Record]] = {
         Beat,
         Ended,
         RoomAsked,
-        RoomAnswered,
+        CallAnswered,
         BlockAsked,
-        BlockAnswered,
         Departed,
         Listed,
         Quiet,

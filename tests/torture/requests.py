@@ -17,10 +17,10 @@ from torture.records import (
     ROOM_CHANGE,
     Answer,
     Ask,
+    CallAnswered,
     Record,
     Refusal,
     Retained,
-    RoomAnswered,
     RoomAsked,
     Seen,
     Unknown,
@@ -283,7 +283,7 @@ def _check_rooms(records: list[Record], log: Log, report: Report) -> None:
     changes = [event for event in log.events.values() if event.what == ROOM_CHANGE]
     done = {(event.text, event.place, event.target) for event in changes}
     calls = {record for record in records if isinstance(record, RoomAsked)}
-    answered = {record.stream for record in records if isinstance(record, RoomAnswered)}
+    answered = {record.stream for record in records if isinstance(record, CallAnswered)}
     for call in calls:
         # A call that changes nothing also succeeds.
         idle = call.what not in ("CHANGE_CREATED", "CHANGE_JOINED")

@@ -14,6 +14,7 @@ from torture.records import (
     ROOM_DELETED,
     Answer,
     Ask,
+    CallAnswered,
     CaughtUp,
     Ended,
     Item,
@@ -23,7 +24,6 @@ from torture.records import (
     Quiet,
     Record,
     Refusal,
-    RoomAnswered,
     RoomAsked,
     Seen,
     Unknown,
@@ -185,7 +185,7 @@ class Story:
             ROOM_CHANGE, user, self.members, place="#r", text=ROOM_DELETED, target=user
         )
         self.members.clear()
-        self.records.append(RoomAnswered(self.at(), call))
+        self.records.append(CallAnswered(self.at(), call))
         return sequence
 
     def refuse(self, stream: str, text: str) -> None:
@@ -204,7 +204,7 @@ class Story:
         sequence = self.store(ROOM_CHANGE, user, seen_by, place="#r", text=text, target=user)
         if what == "LEFT":
             self.members.discard(user)
-        self.records.append(RoomAnswered(self.at(), call))
+        self.records.append(CallAnswered(self.at(), call))
         return sequence
 
     def finish(self, streams: tuple[str, ...], users: tuple[int, ...]) -> None:

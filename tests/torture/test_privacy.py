@@ -6,8 +6,8 @@ from torture.checker import check
 from torture.records import (
     DELETED,
     MESSAGE,
-    BlockAnswered,
     BlockAsked,
+    CallAnswered,
     Departed,
     Record,
     Refusal,
@@ -22,7 +22,7 @@ def block(story: Story, *, blocked: bool, lost: bool = False) -> None:
     call = f"u2/call#{story.now}"
     story.records.append(BlockAsked(story.at(), call, 2, 1, blocked))
     if not lost:
-        story.records.append(BlockAnswered(story.at(), call))
+        story.records.append(CallAnswered(story.at(), call))
 
 
 def refuse(story: Story, stream: str, place: str) -> None:
