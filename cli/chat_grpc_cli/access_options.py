@@ -169,7 +169,8 @@ def access_options(name_help: str = _NAME) -> Callable[[_F], _F]:
             from chat_grpc_cli.access import Access
             from chat_grpc_cli.remembered import user_of
 
-            certified, known = _certified(tls, name), user_of(server)
+            certified = _certified(tls, name)
+            known = "" if certified or name else user_of(server)
             access = Access(server, certified or name, wait, tls, bool(certified), remembered=known)
             function(access, **options)
 

@@ -19,6 +19,7 @@ from chat_grpc_cli.addressees import addressee
 from chat_grpc_cli.conversation import LOBBY, key_of, target
 from chat_grpc_cli.registry import (
     COMMANDS,
+    Command,
     Leave,
     Screen,
     UsageError,
@@ -148,11 +149,8 @@ async def leave(_: Screen, __: str) -> None:
 
 def asks_secrets(line: str, view: View) -> bool:
     """Return True if a line is a command that asks for secrets."""
-    if is_message(line) or not line.startswith("/"):
-        return False
-    with suppress(UsageError):
-        return find(line[1:].partition(" ")[0], view).asks
-    return False
+    found = _command_in(line, view)
+    return found is not None and found.asks
 
 
 def has_no_secret(line: str, view: View) -> bool:
@@ -160,11 +158,8 @@ def has_no_secret(line: str, view: View) -> bool:
 
     A mistyped command may have a password after it.
     """
-    if is_message(line):
-        return True
-    with suppress(UsageError):
-        return not find(line[1:].partition(" ")[0], view).asks
-    return False
+    found = _command_in(line, view)
+    return is_message(line) or (found is not None and not found.asks)
 
 
 async def run_line(screen: Screen, line: str) -> None:
@@ -183,12 +178,17 @@ def _send(screen: Screen, text: str, to: Recipient) -> None:
 
 def changes(line: str, view: View) -> bool:
     """Return True if a line is a command that changes something, other than the end."""
+    found = _command_in(line, view)
+    return found is not None and not found.reads and found.run is not leave
+
+
+def _command_in(line: str, view: View) -> Command | None:
+    """Return the command of a line; None for a message, and for a name that is no command."""
     if is_message(line) or not line.startswith("/"):
-        return False
+        return None
     with suppress(UsageError):
-        found = find(line[1:].partition(" ")[0], view)
-        return not found.reads and found.run is not leave
-    return False
+        return find(line[1:].partition(" ")[0], view)
+    return None
 
 
 def is_message(line: str) -> bool:

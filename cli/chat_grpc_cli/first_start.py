@@ -65,9 +65,7 @@ def _server(offered: Access) -> tuple[Access, _Options]:
         word = _prompt("Server", offered.server)
         try:
             found = _reach(parse_address(word), "://" in word, ca)
-        except InvalidAddress as error:
-            _say(str(error))
-        except ChatError as error:
+        except (InvalidAddress, ChatError) as error:
             _say(str(error))
         else:
             if found is not None:

@@ -86,6 +86,8 @@ class LineInput(Completer):
         self._asking = ""
         self._question = ""
         self._above = above
+        self._lines_above: Fragments = []
+        """The lines above in the present drawing: the prompt is asked for several times in each."""
         self.is_free = Condition(lambda: self._secrets is None)
         """True unless the line is for a secret."""
         self._drafts = Drafts(view)
@@ -113,6 +115,7 @@ class LineInput(Completer):
         )
         app = self._session.app
         app.ttimeoutlen, app.timeoutlen = _ESCAPE_WITHIN, _NEXT_KEY_WITHIN
+        app.before_render += self._before_render
         app.after_render += self._rendered
         app.renderer.cpr_not_supported_callback = self._no_cursor_position
         buffer = self._session.default_buffer
@@ -298,12 +301,15 @@ class LineInput(Completer):
             self._typed_at = now
             self._typing()
 
+    def _before_render(self, _: object) -> None:
+        self._lines_above = self._above()
+
     def _prompt(self) -> FormattedText:
         if self._secrets is not None:
             return FormattedText([("bold", self._question), ("", ": ")])
         most = max(self.output.get_size().columns // 2, 1)
         title = clip(safe(self._view.title(self._view.current)), most)
-        return FormattedText([*self._above(), ("bold", title), ("", "> ")])
+        return FormattedText([*self._lines_above, ("bold", title), ("", "> ")])
 
 
 def _continuation(width: int, _: int, wrapped: int) -> str:

@@ -172,14 +172,12 @@ def _message_and_text(
     """Parse an optional number and a text. Raises `UsageError`."""
     word, _, rest = argument.partition(" ")
     numbered = _PICKED.fullmatch(word) is not None
-    if not argument:
-        raise UsageError(f"Give the text: /{command} hello, all.")
     if numbered and not rest.strip():
         raise UsageError(
             f"Give the text after the number: /{command} {word} hello, all. If {word} is the text, "
             f"give the message, too: /{command} -1 {word}"
         )
-    if not (numbered and rest.strip()):
+    if not numbered:
         word, rest = "", argument
     shown = screen.view.shown
     sequence = shown.pick(word, screen.view.current, own=own)

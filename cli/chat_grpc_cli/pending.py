@@ -9,6 +9,7 @@ from datetime import datetime
 from chat_grpc.client import ChatError
 from chat_grpc_cli import render
 from chat_grpc_cli.columns import NEWLINE, Fragments, clip_line, narrowed
+from chat_grpc_cli.quantities import counted
 from chat_grpc_cli.shown import one_line
 
 SHOWN_AFTER = 0.3
@@ -67,12 +68,8 @@ def sentence(pending: Sequence[Pending]) -> str:
     """Say what was not sent when the user leaves."""
     texts = [one_line(each.text, _LISTED) for each in pending if each.text]
     changes = len(pending) - len(texts)
-    counted = [_counted(len(texts), "message")] * bool(texts)
-    counted += [_counted(changes, "change")] * bool(changes)
+    counts = [counted(len(texts), "message")] * bool(texts)
+    counts += [counted(changes, "change")] * bool(changes)
     verb = "was" if len(pending) == 1 else "were"
     listed = ": " + "; ".join(f"“{text}”" for text in texts) if texts else ""
-    return f"{' and '.join(counted)} {verb} not sent, or not confirmed{listed}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{' and '.join(counts)} {verb} not sent, or not confirmed{listed}"

@@ -164,11 +164,12 @@ class Picking:
     async def _fetch(self, picker: Picker) -> None:
         """Fetch the pages, and more of them until one has a message for the action."""
         to = target(self._conversation)
+        found: list[chat_pb2.StoredMessage] = []
         while True:
-            limit = self._pages * _PAGE
-            found = await self._chat.history(to, limit=limit).all()
+            before, most = found[-1].sequence if found else 0, self._pages * _PAGE
+            found += await self._chat.history(to, before=before, limit=most - len(found)).all()
             fitting = [each for each in reversed(found) if self._fits(picker, each)]
-            more = len(found) == limit
+            more = len(found) == most
             if fitting or not more or self._pages >= _MAX_PAGES:
                 break
             self._pages += 1

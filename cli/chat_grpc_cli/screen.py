@@ -337,7 +337,8 @@ class TerminalScreen:
             after = view.unread.read_up_to(room)
             history = self.chat.history(target(room), after=after, limit=_MENTION_MESSAGES)
             for each in await history.all():
-                if each.message.author.number not in {me, *view.ignored}:
+                author = each.message.author.number
+                if author != me and author not in view.ignored:
                     event = chat_pb2.Event(sequence=each.sequence, message=each.message)
                     view.unread.came(room, each.sequence, to_me=view.is_to_me(event))
         self.redraw()

@@ -99,7 +99,7 @@ class View:
             self.found_number(event.message, of_message(event.message, self.me.number))
         to_me = self.is_to_me(event)
         line: Fragments = []
-        if self._concerns(event, now):
+        if self._concerns(event, now, to_me=to_me):
             line = events.line(
                 event,
                 self.me.number,
@@ -114,7 +114,7 @@ class View:
         match event.WhichOneof("event"):
             case "message":
                 self._message(event, time, shown=bool(line), to_me=to_me)
-            case "edited" if _author_of(event) in {*self.blocked, *self.ignored}:
+            case "edited" if self._hides(_author_of(event)):
                 pass
             case "edited" if event.edited.message.text:
                 self._edited(event, time, to_me=to_me)
@@ -156,8 +156,12 @@ class View:
 
     def _of_others(self, message: chat_pb2.Message) -> bool:
         """Return True for a text of another user, whom the user neither blocked nor ignores."""
-        hidden = {self.me.number, *self.blocked, *self.ignored}
-        return bool(message.text) and message.author.number not in hidden
+        author = message.author.number
+        return bool(message.text) and author != self.me.number and not self._hides(author)
+
+    def _hides(self, number: int) -> bool:
+        """Return True for a user whom the user blocked or ignores."""
+        return number in self.blocked or number in self.ignored
 
     def _mentions(self, message: chat_pb2.Message) -> bool:
         return self.me.number in message.mentioned_numbers or self._highlight(message.text)
@@ -237,7 +241,7 @@ class View:
 
     # ------------------------------------------------------- shown
 
-    def _concerns(self, event: chat_pb2.Event, now: float) -> bool:
+    def _concerns(self, event: chat_pb2.Event, now: float, *, to_me: bool) -> bool:
         """Return True if an event is shown: if it is in the current conversation, or for the user.
 
         Messages that were shown before are not shown again. Changes of messages that were not
@@ -250,17 +254,17 @@ class View:
             case "message":
                 known = self.shown.get(event.sequence) is not None
                 message = event.message
-                to_me = message.HasField("user") or self.is_to_me(event)
+                direct = message.HasField("user")
                 there = same(of_message(message, me), self.current)
                 # A deleted message has no text in the log.
-                return bool(message.text) and not known and (to_me or there)
+                return bool(message.text) and not known and (direct or to_me or there)
             case "edited":
                 # The text of an edit that a later event replaced is gone from the log.
                 text = event.edited.message.text
                 if event.edited.message.author.number in self.blocked:
                     return False
                 was_shown = self._was_shown(event.edited.target_sequence)
-                return bool(text) and (was_shown or self.is_to_me(event))
+                return bool(text) and (was_shown or to_me)
             case "deleted":
                 return self._was_shown(event.deleted.target_sequence)
             case "reaction" if event.reaction.author.number in self.blocked:
@@ -337,8 +341,7 @@ class View:
 
     def _types(self, typing: chat_pb2.Typing, now: float) -> None:
         number = typing.author.number
-        hidden = {self.me.number, *self.blocked, *self.ignored}
-        if number not in hidden:
+        if number != self.me.number and not self._hides(number):
             where = f"#{typing.room}" if typing.room else f"@{number}"
             self._typing.types(where, number, now)
 
