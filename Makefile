@@ -158,7 +158,7 @@ GO_MODULE := tests/peers/go/go.mod tests/peers/go/go.sum
 		connectrpc/conformance/v1/service.proto connectrpc/conformance/v1/server_compat.proto
 
 .tools/bin/chromium:
-	scripts/link_chromium.sh $@
+	scripts/link_program.sh $@ chromium chromium-browser google-chrome google-chrome-stable
 
 .tools/bin/bash .tools/bin/zsh .tools/bin/fish .tools/bin/mandoc .tools/bin/jq:
 	scripts/link_program.sh $@

@@ -14,7 +14,6 @@ import structlog
 
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.supervision import Supervisor
-from chat_grpc.core.turns import in_turns
 from chat_grpc.journal import Journal
 
 TELL_EVERY: Final = 0.1
@@ -101,7 +100,7 @@ class Console:
     async def _tell_status(self) -> None:
         while True:
             await asyncio.sleep(STATUS_EVERY)
-            await self.tell_status(await self._journal.size())
+            await self.tell_status()
 
     def tell(self) -> None:
         """Log what happened since the last call: at most some lines of each kind."""
@@ -120,7 +119,7 @@ class Console:
         for limit, count in self._limits.due(self._hub.quotas.refusals, now):
             self._log.info("refused", limit=limit, count=count)
 
-    async def tell_status(self, store_bytes: int) -> None:
+    async def tell_status(self) -> None:
         """Log the state and the rates of the last seconds, unless nothing has changed."""
         hub = self._hub
         rates = hub.rates.over(STATUS_EVERY)
@@ -130,11 +129,12 @@ class Console:
             round(rates.messages, 1),
             round(rates.delivered, 1),
             await self._slow_streams(),
-            store_bytes,
         )
         if not status.tells_more_than(self._told):
             return
         self._told = status
+        # Last, because it asks the disk, in a thread.
+        status = status._replace(store_bytes=await self._journal.size())
         if self._words:
             self._log.info(status.sentence())
         else:
@@ -142,8 +142,7 @@ class Console:
 
     async def _slow_streams(self) -> int:
         now = self._hub.clock.monotonic
-        streams = in_turns(list(self._hub.streams), now)
-        return sum([stream.delivery.slow(now()) async for stream in streams])
+        return sum([stream.delivery.slow(now()) async for stream in self._hub.walk()])
 
 
 class _Refusals:

@@ -5,6 +5,7 @@ With `--check`, compare the file instead.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import textwrap
@@ -54,16 +55,8 @@ def _key(flag: re.Match[str]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Return a default in TOML."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return f'"{value}"'
-        case tuple():
-            return f"[{', '.join(map(_toml, value))}]"
-        case _:
-            return str(value)
+    """Return a default in TOML, which spells switches, numbers, texts and lists as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 if __name__ == "__main__":

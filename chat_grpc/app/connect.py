@@ -34,7 +34,6 @@ from chat_grpc.core.networks import network_of
 from chat_grpc.core.presence import client_message
 from chat_grpc.core.quotas import Quota
 from chat_grpc.core.stream import Range, Stream
-from chat_grpc.core.turns import in_turns
 from chat_grpc.journal import Journal
 from chat_grpc.v1 import chat_pb2
 
@@ -296,7 +295,7 @@ class Connect:
             self._journal.note_uses([s.caller.token_digest for s in self._hub.streams])
         interval = self._settings.heartbeat
         beat = b""
-        async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic):
+        async for stream in self._hub.walk():
             delivery = stream.delivery
             # Spread out, so that streams that fell silent together do not all wake at once.
             if stream.ending is not None or delivery.closed:

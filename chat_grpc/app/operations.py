@@ -16,7 +16,6 @@ from chat_grpc.core.errors import FieldInvalid, message_not_found
 from chat_grpc.core.explain import DeliveryState, StoredEvent
 from chat_grpc.core.hub import Hub
 from chat_grpc.core.stream import Stream
-from chat_grpc.core.turns import in_turns
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.spelling.names import folded, number_in
@@ -126,7 +125,7 @@ class OperationMethods:
         # The number of a stream decides between equal keys, so that streams are never compared.
         keyed = [
             (key(stream), stream.number, stream)
-            async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic)
+            async for stream in self._hub.walk()
             if selects(stream)
         ]
         first = heapq.nsmallest(skip + size, keyed)
@@ -182,7 +181,7 @@ class OperationMethods:
             raise message_not_found(sequence, "sequence")
         told = admin_pb2.ExplainMessageResponse()
         told.store_time.FromNanoseconds(event.time)
-        async for stream in in_turns(list(self._hub.streams), self._hub.clock.monotonic):
+        async for stream in self._hub.walk():
             if not stream.delivery.closed:
                 self._explain(stream, event, told)
         return told

@@ -210,12 +210,11 @@ class Bot(Registering):
 
     def _show_state(self, state: ConnectionState) -> None:
         if state is ConnectionState.WAITING and not self._lost:
+            self._lost = True
             _LOG.warning("there is no connection to the server; trying again")
         elif state is ConnectionState.LIVE and self._lost:
+            self._lost = False
             _LOG.info("connected")
-        self._lost = state is not ConnectionState.LIVE and (
-            self._lost or state is ConnectionState.WAITING
-        )
 
     # ------------------------------------------------------------ messages
 

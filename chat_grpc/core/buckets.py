@@ -63,8 +63,7 @@ class Buckets(Generic[_K]):
             return 0.0
         full = self._full.get(key)
         if full is None:
-            if len(self._full) >= self._most:
-                self._full.popitem(last=False)
+            self._make_space()
             full = now
         elif full <= now:
             full = now
@@ -80,11 +79,16 @@ class Buckets(Generic[_K]):
         """
         if not self._rate:
             return 0.0
-        full = max(self._full.get(key, now), now)
-        if key not in self._full and len(self._full) >= self._most:
+        full = self._full.get(key)
+        if full is None:
+            self._make_space()
+            full = now
+        full = self._full[key] = max(full, now) + cost * self._unit
+        return self._until(full, now)
+
+    def _make_space(self) -> None:
+        if len(self._full) >= self._most:
             self._full.popitem(last=False)
-        self._full[key] = full + cost * self._unit
-        return self.wait(key, now)
 
     def give_back(self, key: _K, cost: float) -> None:
         """Return the tokens of a request that was admitted and then refused elsewhere."""
@@ -98,7 +102,10 @@ class Buckets(Generic[_K]):
 
     def wait(self, key: _K, now: float) -> float:
         """Return the seconds until a token is there; 0.0 if one is."""
-        wait = self._full.get(key, now) - now - self._ahead
+        return self._until(self._full.get(key, now), now)
+
+    def _until(self, full: float, now: float) -> float:
+        wait = full - now - self._ahead
         return max(wait, _LEAST_WAIT) if wait > _ROUNDING else 0.0
 
     def sweep(self, now: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -38,6 +38,7 @@ from chat_grpc.core.rooms import Rooms
 from chat_grpc.core.senders import Senders
 from chat_grpc.core.stream import LOBBY_CHANNEL, Range, Stream
 from chat_grpc.core.subscriptions import Subscriptions
+from chat_grpc.core.turns import in_turns
 from chat_grpc.core.user import User
 
 _LOG = logging.getLogger("chat_grpc.core")
@@ -275,6 +276,10 @@ class Hub:
         Does nothing if they were notified recently. Raises as `Intake.submit` does.
         """
         self._announcer.typing(stream, to)
+
+    def walk(self) -> AsyncIterator[Stream]:
+        """Yield the streams that are open now, in turns with the rest of the event loop."""
+        return in_turns(list(self.streams), self.clock.monotonic)
 
     def tick(self) -> None:
         """Release what expired, and announce arrivals and departures. Call it every 0.1 s."""

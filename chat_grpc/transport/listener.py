@@ -70,10 +70,7 @@ class Listener(Generic[C]):
         """The TLS of new connections; None for plain text."""
         self._make = make
         self._limits = limits
-        self._proxies = admission.proxies
-        self._refusals = admission.refusals
-        self._most = admission.connections
-        self._admits = admission.admits
+        self._admission = admission
         self._handshakes: set[Arriving] = set()
         self._turns = turns
         self._servers: list[asyncio.Server] = []
@@ -92,7 +89,9 @@ class Listener(Generic[C]):
         return port
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
-        accept = partial(self._accept, secured=self.tls is not None, proxies=self._proxies)
+        accept = partial(
+            self._accept, secured=self.tls is not None, proxies=self._admission.proxies
+        )
         return await asyncio.get_running_loop().create_server(
             accept, host, port, backlog=_BACKLOG, reuse_port=False
         )
@@ -114,7 +113,7 @@ class Listener(Generic[C]):
         self._checker = supervisor.start(self._check_times(), name="connection times")
 
     def _accept(self, *, secured: bool, proxies: Container[str]) -> asyncio.Protocol:
-        if self.connection_count >= self._most:
+        if self.connection_count >= self._admission.connections:
             return _Refused()
         return _Accepted(partial(self._begin, secured=secured), partial(self._arrive, proxies))
 
@@ -122,7 +121,9 @@ class Listener(Generic[C]):
         """Return the protocol that reads the PROXY header of a peer; None if it sends none."""
         if peer not in proxies:
             return None
-        return ProxiedConnection(peer, begin, self._limits, self._handshakes, self._refusals)
+        return ProxiedConnection(
+            peer, begin, self._limits, self._handshakes, self._admission.refusals
+        )
 
     def _begin(
         self, transport: asyncio.Transport, peer: str, *, secured: bool
@@ -131,7 +132,7 @@ class Listener(Generic[C]):
 
         It is closed without an answer: the peer may open thousands a second.
         """
-        if not self._admits(peer):
+        if not self._admission.admits(peer):
             transport.abort()
             return None
         connection = self._make()
@@ -140,7 +141,8 @@ class Listener(Generic[C]):
         if secured:
             assert self.tls is not None
             protocol = tls = TlsConnection(
-                *(protocol, self.tls, self._limits, self._handshakes, self._turns), self._refusals
+                *(protocol, self.tls, self._limits, self._handshakes, self._turns),
+                self._admission.refusals,
             )
             tls.peer = peer
         transport.set_protocol(protocol)
