@@ -273,7 +273,7 @@ class Quotas:
     def meter(self, address: str) -> Callable[[int], float] | None:
         """Return a function that counts received bytes of an address; None if it has no limit.
 
-        It returns the seconds for which the transport has to read no more of the address.
+        It returns the seconds until the transport may read from the address again.
         """
         network = self._network(address)
         if not network or not self.quota.received_bytes_per_second:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 Meter = Callable[[int], float]
-"""Counts received bytes of a peer; returns the seconds for which to read no more of it."""
+"""Counts received bytes of a peer; returns the seconds until its sockets may be read again."""
 
 MeterOf = Callable[[str], Meter | None]
 """Returns the meter of a peer's address; None for a peer without a limit."""

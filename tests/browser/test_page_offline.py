@@ -69,7 +69,7 @@ async def test_an_update_of_the_server_updates_the_page(
 
 
 async def test_a_tab_that_comes_back_resumes_and_reads_little(browser: Browser, site: Site) -> None:
-    """What came meanwhile is there once; lists that events keep up to date are not read again."""
+    """Messages of the absence are shown once; lists that events update are not read again."""
     alice = await joined(browser, site.url, "alice")
     async with Recorder(site.port, name="bob") as bob:
         await bob.sent("seen before")

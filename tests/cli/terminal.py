@@ -228,6 +228,11 @@ class Terminal:
         self._child.close(force=True)
 
 
+def row(lines: list[str], number: int) -> str:
+    """Return a line of the screen; empty if it has fewer, as while the window is drawn again."""
+    return lines[number] if len(lines) >= -number else ""
+
+
 def _environment() -> dict[str, str]:
     """Return the environment without the size of another terminal: pytest-xdist sets it."""
     return {name: each for name, each in os.environ.items() if name not in {"COLUMNS", "LINES"}}

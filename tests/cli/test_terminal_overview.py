@@ -5,15 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from cli.terminal import Terminal, at_terminals, write
+from cli.terminal import Terminal, at_terminals, row, write
 from support import Process
 
 pytestmark = pytest.mark.usefixtures("state")
-
-
-def row(lines: list[str], number: int) -> str:
-    """Return a line of the screen; empty if it has fewer, as while the window is drawn again."""
-    return lines[number] if len(lines) >= -number else ""
 
 
 def test_the_bar_counts_and_alt_digits_jump(process: Process) -> None:

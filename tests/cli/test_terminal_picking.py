@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from cli.terminal import at_terminals, write, write_lines
+from cli.terminal import at_terminals, row, write, write_lines
 from support import Process
 
 pytestmark = pytest.mark.usefixtures("state")
-
-
-def row(lines: list[str], number: int) -> str:
-    """Return a line of the screen; empty if it has fewer."""
-    return lines[number] if len(lines) >= -number else ""
 
 
 def picked(text: str) -> Callable[[list[str]], bool]:

@@ -299,7 +299,7 @@ async def test_loopback_has_no_limits_of_an_address() -> None:
 
 
 async def test_bytes_of_an_address_are_received_at_a_rate() -> None:
-    """What is over the rate is read later: all of it is carried out, and nothing is refused."""
+    """Bytes over the rate are read later: all requests are carried out, and none is refused."""
     options = {"unlimited": ("none",), "received_bytes_per_second": 8000}
     text = "x" * 16_000
     async with running(**options) as server, meeting(server, "alice") as [alice]:
