@@ -231,6 +231,7 @@ async def test_a_screen_reader_hears_of_new_messages(browser: Browser, site: Sit
     """The list is a polite live region, which announces a message that arrives."""
     alice = await joined(browser, site.url, "alice")
     live = alice.page.locator("[aria-live=polite]")
+    await expect(alice.page.get_by_text("No messages yet.")).to_be_visible()
     async with Recorder(site.port, name="bob") as bob:
         await bob.sent("news for you")
         await expect(live.filter(has_text="news for you")).to_have_count(1)

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Engine } from "../engine/api.ts";
 import { conversationOf } from "../ui/frame/Frame.tsx";
 import { open } from "../ui/frame/dialogs.ts";
@@ -8,7 +8,8 @@ import { change, settings } from "./settings.ts";
 
 /** Listens to the keys that work in all places. */
 export function useKeys(engine: Engine): void {
-  useEffect(() => {
+  // Before the first drawing: a key that is pressed as soon as the page is there counts.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
       if (handle(event, engine)) event.preventDefault();
