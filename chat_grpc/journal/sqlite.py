@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -40,6 +38,7 @@ from chat_grpc.journal.reader import PAGES, Reader
 from chat_grpc.journal.rows import user_of
 from chat_grpc.journal.store import Store
 from chat_grpc.journal.upkeep import Upkeep
+from chat_grpc.journal.writer_thread import WriterThread
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("chat_grpc.journal")
@@ -74,8 +73,7 @@ class SqliteJournal:
         self._store = Store(folder, vfs=vfs)
         self._retention = retention
         self._clock = clock
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="chat-grpc-journal", daemon=True)
+        self._writer = WriterThread()
         self._loop: asyncio.AbstractEventLoop
         self._committed: Callable[[Sequence[Entry]], None]
         self._reader = Reader(self._store.path, self.with_writer, vfs=vfs)
@@ -122,13 +120,12 @@ class SqliteJournal:
         self._loop = asyncio.get_running_loop()
         self._committed = committed
         self._quiet.set()
-        self._thread.start()
+        self._writer.start()
         try:
-            await self._on_thread(self._store.open)
+            await self._writer.run(self._store.open)
             await self._open_reader()
         except BaseException:
-            self._jobs.put(None)
-            self._thread.join()
+            self._writer.stop()
             raise
         self.log_id, self.head, self.oldest = (
             self._store.log_id,
@@ -152,34 +149,15 @@ class SqliteJournal:
             await self.with_writer(partial(ages.note, now=self._clock.moment()))
         await self.index.close()
         await self._reader.close()
-        await self._on_thread(self._store.close)
-        self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._writer.run(self._store.close)
+        await asyncio.to_thread(self._writer.stop)
 
     async def _open_reader(self) -> None:
         try:
             await self._reader.open()
         except apsw.Error as error:
-            await self._on_thread(self._store.close)
+            await self._writer.run(self._store.close)
             raise JournalError(f"{self._store.path} cannot be read: {error}") from error
-
-    def _write(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
-
-    def _on_thread(self, call: Callable[[], _T]) -> asyncio.Future[_T]:
-        future: asyncio.Future[_T] = self._loop.create_future()
-
-        def job() -> None:
-            try:
-                result = call()
-            except BaseException as error:  # raised where the future is awaited
-                self._loop.call_soon_threadsafe(_set, future, error)
-            else:
-                self._loop.call_soon_threadsafe(_set_result, future, result)
-
-        self._jobs.put(job)
-        return future
 
     def with_writer(self, action: Callable[[apsw.Connection], _T]) -> asyncio.Future[_T]:
         """Run a function on the connection that writes, between two batches.
@@ -192,9 +170,9 @@ class SqliteJournal:
                 return self._store.with_connection(action)
             finally:
                 if self._store.failed:
-                    self._loop.call_soon_threadsafe(self._fail)
+                    self._writer.on_loop(self._fail)
 
-        return self._on_thread(run)
+        return self._writer.run(run)
 
     def _fail(self) -> None:
         if not self.failed:
@@ -270,7 +248,7 @@ class SqliteJournal:
             self._finish(batch, futures)
             return
         self._busy = True
-        self._jobs.put(lambda: self._commit(batch, futures))
+        self._writer.put(lambda: self._commit(batch, futures))
 
     def _next_batch(self) -> tuple[Batch, list[asyncio.Future[User]]]:
         batch, self._rest = self._rest, Batch()
@@ -294,7 +272,7 @@ class SqliteJournal:
             _LOG.exception("a commit failed")
             batch.error = store_failed()
             self._store.failed = True
-        self._loop.call_soon_threadsafe(self._finish, batch, futures)
+        self._writer.on_loop(self._finish, batch, futures)
 
     def _finish(self, batch: Batch, futures: list[asyncio.Future[User]]) -> None:
         self._busy = False
@@ -423,17 +401,7 @@ class SqliteJournal:
     async def recent_users(self, within: float) -> list[RecentUser]:
         """Find the users who were connected when the server ended; see `Journal.recent_users`."""
         now = self._clock.trusted_seconds()
-        return await self._on_thread(lambda: self._store.recent_users(now, within))
+        return await self._writer.run(lambda: self._store.recent_users(now, within))
 
     async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
         return await self._reader.run(lambda connection: row(connection, sql, parameters))
-
-
-def _set(future: asyncio.Future[_T], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
-
-
-def _set_result(future: asyncio.Future[_T], result: _T) -> None:
-    if not future.done():
-        future.set_result(result)
