@@ -10,10 +10,8 @@ from typing import NamedTuple
 import apsw
 
 from chat_grpc.core import limits
-from chat_grpc.core.account_changes import token_revoked
 from chat_grpc.core.audit import Action
 from chat_grpc.core.entry import ACCOUNT, READ, ROOM
-from chat_grpc.core.errors import TokenExpired
 from chat_grpc.core.events import author_bytes
 from chat_grpc.core.moderation import Ban, Moderation, Mute
 from chat_grpc.core.user import User, deleted_user
@@ -117,29 +115,6 @@ class Listed(NamedTuple):
 def lifetime(*, guest: bool) -> int:
     """Return the seconds after its last use for which a token is valid; bot tokens are always."""
     return int(limits.GUEST_LIFETIME if guest else limits.ACCOUNT_LIFETIME)
-
-
-def user_of_token(connection: apsw.Connection, digest: bytes, now: int) -> tuple[User, int] | None:
-    """Return the user of a token, and the time of its last noted use.
-
-    `now` is in seconds since 1970. Raises `TokenExpired` or `TokenRevoked`.
-    """
-    found = row(
-        connection,
-        "SELECT number, name, key, guest, use_time, bot, ended FROM tokens"
-        " JOIN users ON user = number WHERE digest = ?",
-        (digest,),
-    )
-    if found is None:
-        return None
-    *user, use_time, bot, ended = found
-    if ended is not None:
-        raise token_revoked()
-    valid = lifetime(guest=bool(user[3]))
-    if not bot and use_time + valid < now:
-        days = valid // 86400
-        raise TokenExpired(f"The token expired: it was not used for {days} days. Sign in again.")
-    return user_of(tuple(user)), use_time
 
 
 _BY_KEY = """

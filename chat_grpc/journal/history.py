@@ -14,11 +14,10 @@ from chat_grpc.core.history import Now, message_of, stored_messages
 from chat_grpc.core.stream import FOREVER, Range
 from chat_grpc.core.user import User
 from chat_grpc.core.words import match
-from chat_grpc.journal import queries
+from chat_grpc.journal import queries, user_reads
 from chat_grpc.journal.database import transaction
 from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.reader import LISTS, Reader
-from chat_grpc.journal.rows import user_of
 from chat_grpc.v1 import chat_pb2
 
 _Row = tuple[str, int, int, int]
@@ -184,7 +183,7 @@ class History:
                 newest = [last for _, last, _, _ in page if last]
                 numbers = [int(name[1:]) for name, *_ in page if name[0] == "@"]
                 now = queries.as_they_are(connection, newest, reader.number)
-                users = map(user_of, queries.users(connection, numbers))
+                users = user_reads.users(connection, numbers)
                 return page, now, {user.number: user for user in users}
 
         page, now, others = await self._reader.run(read, LISTS, reader.number)

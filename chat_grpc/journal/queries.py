@@ -7,7 +7,7 @@ fetches, and waits for it up to 5 ms while the event loop is busy. Everything he
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -205,7 +205,8 @@ def latest(
         " AND kind = 0 AND sequence < ? AND sequence > ? ORDER BY sequence DESC LIMIT ?)",
         (*channels, before, after, limit),
     )
-    return _numbers(found)
+    numbers: list[int] = json.loads(found)
+    return numbers
 
 
 # A page holds the newest messages of `:wanted` up to the one that brings it to `:bytes`. Without
@@ -357,44 +358,3 @@ def messages_of(
         },
     )
     return [(sequence, bool(erased)) for sequence, erased in json.loads(found)]
-
-
-def users(connection: apsw.Connection, numbers: Sequence[int]) -> list[tuple[int, str, str, int]]:
-    """Read users: number, name, key, and whether each is a guest."""
-    (found,) = row(
-        connection,
-        "SELECT json_group_array(json_array(number, name, users.key, guest))"
-        " FROM json_each(?) JOIN users ON number = value",
-        (json.dumps(numbers),),
-    )
-    return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
-
-
-def users_named(
-    connection: apsw.Connection, keys: Collection[str], numbers: Collection[int]
-) -> list[tuple[int, str, str, int]]:
-    """Read the account or newest guest of each key, and users with some numbers, like `users`."""
-    (found,) = row(
-        connection,
-        "SELECT json_group_array(json_array(number, name, users.key, guest)) FROM users"
-        " WHERE number IN (SELECT value FROM json_each(:numbers)) OR number IN ("
-        "  SELECT (SELECT number FROM users WHERE users.key = value"
-        "   ORDER BY guest, number DESC LIMIT 1) FROM json_each(:keys))",
-        {"keys": json.dumps([*keys]), "numbers": json.dumps([*numbers])},
-    )
-    return [(number, name, key, guest) for number, name, key, guest in json.loads(found)]
-
-
-def namesakes(connection: apsw.Connection, number: int, key: str) -> list[int]:
-    """Read the numbers of the users of a name with whom a user has a direct conversation."""
-    (found,) = row(
-        connection,
-        "SELECT json_group_array(other) FROM users JOIN directs ON other = number"
-        " WHERE users.key = ? AND directs.user = ?",
-        (key, number),
-    )
-    return _numbers(found)
-
-
-def _numbers(found: str) -> list[int]:
-    return [int(number) for number in json.loads(found)]

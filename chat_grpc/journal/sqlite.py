@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 
@@ -22,12 +22,12 @@ from chat_grpc.core.stream import Range
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.tail import Page
 from chat_grpc.core.user import User
-from chat_grpc.journal import JournalError, RecentUser, ages, queries, word_index
-from chat_grpc.journal.account_reads import AccountReads, user_of_token
+from chat_grpc.journal import JournalError, RecentUser, ages, queries, user_reads, word_index
+from chat_grpc.journal.account_reads import AccountReads
 from chat_grpc.journal.apply_rooms import forget_deleted_room
 from chat_grpc.journal.backlog import Backlog
 from chat_grpc.journal.batch import Batch, NewGuest, number
-from chat_grpc.journal.database import BUSY_SECONDS, Value, row, store_failed
+from chat_grpc.journal.database import BUSY_SECONDS, store_failed
 from chat_grpc.journal.export_reads import ExportReads
 from chat_grpc.journal.files import size_of_store
 from chat_grpc.journal.history import History
@@ -35,7 +35,6 @@ from chat_grpc.journal.indexer import Indexer
 from chat_grpc.journal.online_backup import Copy, online_copy
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.reader import PAGES, Reader
-from chat_grpc.journal.rows import user_of
 from chat_grpc.journal.store import Store
 from chat_grpc.journal.upkeep import Upkeep
 from chat_grpc.journal.writer_thread import WriterThread
@@ -359,7 +358,9 @@ class SqliteJournal:
     async def user_by_token(self, token_digest: bytes) -> User | None:
         """Return the user of a token; see `Journal.user_by_token`."""
         now = self._clock.trusted_seconds()
-        found = await self._reader.run(partial(user_of_token, digest=token_digest, now=now))
+        found = await self._reader.run(
+            partial(user_reads.user_of_token, digest=token_digest, now=now)
+        )
         if found is None:
             return None
         user, use_time = found
@@ -375,33 +376,21 @@ class SqliteJournal:
 
     async def user_by_number(self, number: int) -> User | None:
         """Return a user."""
-        found = await self._one(
-            "SELECT number, name, key, guest FROM users WHERE number = ?", (number,)
-        )
-        return user_of(found) if found is not None else None
+        return await self._reader.run(partial(user_reads.user_by_number, number=number))
 
     async def user_by_key(self, key: str) -> User | None:
         """Return the account with a name, or the guest who had it last."""
-        found = await self._one(
-            "SELECT number, name, key, guest FROM users WHERE key = ?"
-            " ORDER BY guest, number DESC LIMIT 1",
-            (key,),
-        )
-        return user_of(found) if found is not None else None
+        return await self._reader.run(partial(user_reads.user_by_key, key=key))
 
     async def users_named(self, keys: Collection[str], numbers: Collection[int]) -> list[User]:
         """Find users by names and numbers; see `Journal.users_named`."""
-        find = partial(queries.users_named, keys=keys, numbers=numbers)
-        return [user_of(found) for found in await self._reader.run(find)]
+        return await self._reader.run(partial(user_reads.users_named, keys=keys, numbers=numbers))
 
     async def namesakes(self, number: int, key: str) -> list[int]:
         """Find users of a name in a user's conversations; see `Journal.namesakes`."""
-        return await self._reader.run(partial(queries.namesakes, number=number, key=key))
+        return await self._reader.run(partial(user_reads.namesakes, number=number, key=key))
 
     async def recent_users(self, within: float) -> list[RecentUser]:
         """Find the users who were connected when the server ended; see `Journal.recent_users`."""
         now = self._clock.trusted_seconds()
         return await self._writer.run(lambda: self._store.recent_users(now, within))
-
-    async def _one(self, sql: str, parameters: tuple[Value, ...]) -> Any:
-        return await self._reader.run(lambda connection: row(connection, sql, parameters))

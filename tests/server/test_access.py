@@ -17,7 +17,7 @@ from support import UNIT, Recorder, channel_to, eventually, reason_of
 
 from chat_grpc.app.methods import Access, Method
 from chat_grpc.client import Refused
-from chat_grpc.journal.database import run
+from chat_grpc.journal.database import row, run
 from chat_grpc.server import Server
 from chat_grpc.v1 import admin_pb2, chat_pb2
 
@@ -306,9 +306,8 @@ async def test_an_open_stream_is_a_use_of_its_token(server: Server) -> None:
         server._app.connect._note_uses_at = 0.0
 
         async def noted() -> bool:
-            found = await server._journal._one(
-                "SELECT use_time FROM tokens WHERE digest = ?", (digest,)
-            )
+            used = "SELECT use_time FROM tokens WHERE digest = ?"
+            found = await server._journal.with_writer(lambda one: row(one, used, (digest,)))
             return bool(found[0] > before)
 
         await eventually(noted)

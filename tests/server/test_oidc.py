@@ -18,6 +18,7 @@ from support import UNIT, Recorder, eventually, free_port, running, store_of
 from chat_grpc.client import Refused
 from chat_grpc.config import Config, ConfigError
 from chat_grpc.journal.check import check
+from chat_grpc.journal.database import row
 from chat_grpc.oidc import provider
 from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2
@@ -171,7 +172,8 @@ async def test_a_user_deletes_the_account(server: Server, issuer: LocalIssuer) -
 
     async def known() -> tuple[int, int]:
         named = "SELECT count(*) FROM log WHERE instr(body, CAST('sub-alice' AS BLOB))"
-        found = await server._journal._one(f"SELECT count(*), ({named}) FROM issuer_accounts", ())
+        sql = f"SELECT count(*), ({named}) FROM issuer_accounts"
+        found = await server._journal.with_writer(lambda one: row(one, sql))
         return int(found[0]), int(found[1])
 
     first = await sign_in(server, issuer.sign("alice"))
