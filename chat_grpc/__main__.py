@@ -104,8 +104,8 @@ def serve(config: Path | None, port: int | None, **flags: Any) -> None:
     """
     # Imported late: `chat-grpc --help` and the clients do not need the server.
     from chat_grpc.journal import JournalError
+    from chat_grpc.listeners import ListenError
     from chat_grpc.process import serve_forever
-    from chat_grpc.server import ListenError
 
     if port is not None:
         if flags["listen"] is not None:

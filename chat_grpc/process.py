@@ -17,8 +17,9 @@ from chat_grpc.config import Config, ConfigError
 from chat_grpc.descriptors import capacity
 from chat_grpc.greeting import greet
 from chat_grpc.journal import JournalError
+from chat_grpc.listeners import ListenError
 from chat_grpc.log_output import StandardError, open_missing_streams
-from chat_grpc.server import ListenError, Server
+from chat_grpc.server import Server
 from chat_grpc.signals import EndRequests, Terminal
 from chat_grpc.supervisor import DEFECT, Supervisor
 from chat_grpc.watchdog import Watchdog

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.collector import Collector
-from chat_grpc.config import IF_FREE, Config, ConfigError
+from chat_grpc.config import Config, ConfigError
 from chat_grpc.console import Console
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
@@ -35,20 +34,13 @@ from chat_grpc.core.quotas import Quotas
 from chat_grpc.core.rooms import Rooms
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
+from chat_grpc.listeners import Listeners, identity_of
 from chat_grpc.local_socket import LocalSocket
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
-from chat_grpc.transport import UNLIMITED, Transport
-from chat_grpc.transport.admission import Admission
+from chat_grpc.transport import UNLIMITED
 from chat_grpc.transport.grpcio.pacer import Pacer
-from chat_grpc.transport.http2.limits import limits_of
-from chat_grpc.transport.http2.refusals import Refusals
-from chat_grpc.transport.http2.server import Http2Transport
-from chat_grpc.transport.identity import Identity, IdentityError, read_identity
-from chat_grpc.transport.rotation import Rotation
-from chat_grpc.transport.web.files import Files
-from chat_grpc.transport.web.limits import web_limits_of
-from chat_grpc.transport.web.server import WebTransport
+from chat_grpc.transport.identity import Identity
 
 if TYPE_CHECKING:
     from chat_grpc.oidc.provider import Provider
@@ -63,10 +55,6 @@ _SAMPLE_EVERY = 1.0
 
 _STOPPED = 2.0
 """Seconds without a round of chores after which the process is considered to have been stopped."""
-
-
-class ListenError(Exception):
-    """The server cannot listen on the address; the text is one line."""
 
 
 class Server:
@@ -88,8 +76,6 @@ class Server:
         self.config = config
         self._connections = connections
         self._words = words
-        self.port = 0
-        """The port that is listened on, once started."""
         events = event_clock()
         self._clock = Clock(time.monotonic, events.nanoseconds)
         self._journal = SqliteJournal(
@@ -105,17 +91,14 @@ class Server:
         self._log = structlog.stdlib.get_logger("chat_grpc")
         self._identity: Identity | None = None
         self._collector = Collector()
-        self._rotation: Rotation | None = None
         self._chores: asyncio.Task[None] | None = None
         self._console: Console | None = None
         self._closing = contextlib.AsyncExitStack()
         self._hub: Hub
         self._issuer: Provider | None = None
         self._app: Application
-        self._transport: Transport
-        self._web: WebTransport | None = None
-        self.web_port = 0
-        """The port of `Config.web_listen`, once started; 0 without one."""
+        self.listeners: Listeners
+        """The addresses that it listens on; set by `start`."""
         self._draining: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self.supervisor = Supervisor()
@@ -128,7 +111,7 @@ class Server:
         """
         if not locally:
             self.config.check_encrypted()
-            self._identity = await asyncio.to_thread(_identity_of, self.config)
+            self._identity = await asyncio.to_thread(identity_of, self.config)
         self._issuer = await _issuer_of(self.config, self._clock)
         async with contextlib.AsyncExitStack() as opened:
             if self._issuer is not None:
@@ -151,8 +134,7 @@ class Server:
             self._app.account_eraser.start(self.supervisor)
             opened.push_async_callback(self._app.account_eraser.stop)
             if not locally:
-                await self._listen()
-                self._rotate(opened)
+                await self.listeners.start(self.supervisor)
             if (folder := self.config.folder) is not None:
                 local = LocalSocket(folder, self._app.local_dispatcher)
                 await local.start(self.supervisor)
@@ -165,76 +147,10 @@ class Server:
             self._closing = opened.pop_all()
         self._collector.start()
 
-    async def _listen(self) -> None:
-        config = self.config
-        self.port = await self._listen_on(self._transport, config.address, config.listen)
-        if config.web_address is not None:
-            await self._listen_for_browsers(config.web_address)
-
-    async def _listen_for_browsers(self, address: tuple[str, int]) -> None:
-        config = self.config
-        web = WebTransport(
-            self._app.dispatcher,
-            await asyncio.to_thread(Files),
-            path=config.web_path,
-            limits=web_limits_of(config.quota),
-            origins=config.web_origins,
-            accepting=limits_of(config.quota),
-            admission=self._admission(
-                self._identity.web_context if self._identity is not None else None
-            ),
-        )
-        try:
-            self.web_port = await self._listen_on(web, address, config.web_shown)
-        except ListenError as error:
-            if config.web_listen != IF_FREE:
-                await self._transport.stop(0.0)
-                raise
-            _LOG.warning(
-                "%s; browsers are not served: pass --web-listen HOST:PORT, or --web-listen off",
-                error,
-            )
-            return
-        self._web = web
-        if isinstance(self._transport, Http2Transport):
-            self._transport.tell_web(self._web_place(address[0]))
-
-    def _web_place(self, host: str) -> str:
-        """Return where the page is: its URL, or the port if the server has no single address."""
-        config = self.config
-        if config.web_origins:
-            return f"{config.web_origins[0]}{config.web_path}/"
-        if host in ("0.0.0.0", "::"):  # noqa: S104
-            return f"port {self.web_port} of this host"
-        return config.page(self.web_port)
-
-    async def _listen_on(self, transport: Transport, address: tuple[str, int], shown: str) -> int:
-        try:
-            return await transport.start(*address, self.supervisor)
-        except OSError:
-            raise ListenError(
-                f"cannot listen on {shown}: another program uses the port, or "
-                "this machine does not have the address"
-            ) from None
-
-    def _rotate(self, opened: contextlib.AsyncExitStack) -> None:
-        """Use each new certificate that the files have from now on."""
-        if self.config.tls is not None and self._identity is not None:
-            self._rotation = Rotation(self.config.tls, self._identity, self._use)
-            self._rotation.start(self.supervisor)
-            opened.push_async_callback(self._rotation.stop)
-
-    def _use(self, identity: Identity) -> None:
-        """Give new connections another certificate."""
-        self._transport.use(identity)
-        if self._web is not None:
-            self._web.use(identity)
-
     def reload(self) -> None:
         """Read the files of the certificate again; they are the only ones that may change."""
-        if self._rotation is not None:
+        if self.listeners.read_certificate_again():
             self._log.info("SIGHUP: the certificate is read again")
-            self._rotation.read_again()
         else:
             self._log.info("SIGHUP: there is nothing to reload")
 
@@ -263,11 +179,7 @@ class Server:
             moderation=await self._journal.accounts.moderation(),
             quotas=Quotas(config.quota, self._clock.monotonic, config.unlimited_networks),
         )
-        for user, connected in await self._journal.recent_users(limits.NAME_HOLD):
-            if self._hub.clients.by_key(user.key) is None:
-                client = self._hub.clients.hold(user)
-                if connected:
-                    self._hub.presence.expect(client)
+        await self._hold_names()
         mentions = Mentions(self._hub.clients, self._hub.rooms, self._journal.users_named)
         settings = StreamSettings(node, config.max_streams, config.heartbeat)
         self._app = Application(
@@ -282,37 +194,22 @@ class Server:
             issuer=self._issuer,
             pages=lambda: config.pages(self.web_port),
         )
-        if config.transport == "grpcio":
-            from chat_grpc.transport.grpcio.server import GrpcioTransport
-
-            self._transport = GrpcioTransport(
-                self._app.dispatcher, connections=self._connections, identity=self._identity
-            )
-        else:
-            self._transport = Http2Transport(
-                self._app.dispatcher,
-                limits=limits_of(config.quota),
-                admission=self._admission(
-                    self._identity.context if self._identity is not None else None
-                ),
-            )
-
-    def _admission(self, tls: ssl.SSLContext | None) -> Admission:
-        """Return the connections that one transport admits."""
-        config, quotas = self.config, self._hub.quotas
-        return Admission(
+        self.listeners = Listeners(
+            config,
+            self._app.dispatcher,
+            self._hub.quotas,
+            self._clock.monotonic,
+            identity=self._identity,
             connections=self._connections,
-            admits=self._admits,
-            tls=tls,
-            proxies=config.trusted_proxies if config.proxy_protocol else (),
-            refusals=Refusals(quotas.refuse, self._clock.monotonic, quotas.abused),
-            meter=self._app.dispatcher.meter,
         )
 
-    def _admits(self, peer: str) -> bool:
-        """Return whether a new connection is within the limits, those of all listeners together."""
-        count = self.connection_count
-        return (count is None or count < self._connections) and self._app.dispatcher.admits(peer)
+    async def _hold_names(self) -> None:
+        """Hold the names of the users who were connected when the server ended."""
+        for user, connected in await self._journal.recent_users(limits.NAME_HOLD):
+            if self._hub.clients.by_key(user.key) is None:
+                client = self._hub.clients.hold(user)
+                if connected:
+                    self._hub.presence.expect(client)
 
     def _set_health(self, *, serving: bool) -> None:
         names = ["", WRITING, *(service.full_name for service in SERVICES)]
@@ -339,6 +236,16 @@ class Server:
             if now - sampled >= _SAMPLE_EVERY:
                 sampled = now
                 self._hub.rates.sample()
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return self.listeners.port
+
+    @property
+    def web_port(self) -> int:
+        """The port of `Config.web_listen`; 0 without one."""
+        return self.listeners.web_port
 
     @property
     def stream_count(self) -> int:
@@ -372,15 +279,12 @@ class Server:
     @property
     def connection_count(self) -> int | None:
         """The number of open connections; None if the transport does not count them."""
-        count = self._transport.connection_count
-        if count is None or self._web is None:
-            return count
-        return count + self._web.connection_count
+        return self.listeners.connection_count
 
     @property
     def certificate_expire_time(self) -> int | None:
         """The time when the certificate expires, in seconds since 1970; None without TLS."""
-        return None if self._rotation is None else self._rotation.expire_time
+        return self.listeners.certificate_expire_time
 
     # ------------------------------------------------------------ the end
 
@@ -422,17 +326,10 @@ class Server:
         async with contextlib.AsyncExitStack() as steps:  # the last one runs first
             steps.push_async_callback(self._closing.aclose)
             steps.push_async_callback(self._stop_chores)
-            steps.push_async_callback(self._stop_listening, min(1.0, max(grace, 0.1)))
+            steps.push_async_callback(self.listeners.stop, min(1.0, max(grace, 0.1)))
             steps.callback(self._app.connect.end_all)
             steps.push_async_callback(self._let_leave, grace)
             steps.callback(self._refuse_streams)
-
-    async def _stop_listening(self, grace: float) -> None:
-        """End all connections, after `grace` seconds."""
-        stops = [self._transport.stop(grace)]
-        if self._web is not None:
-            stops.append(self._web.stop(grace))
-        await asyncio.gather(*stops)
 
     async def _let_leave(self, grace: float) -> None:
         """Tell the streams to go away, and wait until they have left."""
@@ -461,13 +358,3 @@ async def _issuer_of(config: Config, clock: Clock) -> Provider | None:
             "pip install 'chat-grpc[oidc]'"
         ) from None
     return await open_provider(settings, seconds=clock.seconds, monotonic=clock.monotonic)
-
-
-def _identity_of(config: Config) -> Identity | None:
-    """Return the certificate of a server, None without TLS. Raises `ConfigError`."""
-    if config.tls is None:
-        return None
-    try:
-        return read_identity(config.tls)
-    except IdentityError as error:
-        raise ConfigError(f"TLS: {error}") from None

@@ -13,7 +13,8 @@ from web.browser import raw_request
 
 from chat_grpc import config
 from chat_grpc.config import Config, ConfigError
-from chat_grpc.server import ListenError, Server
+from chat_grpc.listeners import ListenError
+from chat_grpc.server import Server
 
 LIST = "/chat_grpc.v1.ChatService/ListClients"
 HEAD = f"POST {LIST} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -92,12 +93,12 @@ async def test_requests_of_a_connection_are_answered_in_order(plain: Server) -> 
 
 async def test_slow_requests_end(plain: Server) -> None:
     """A request that is not complete in time is refused, and an idle connection is closed."""
-    assert plain._web is not None
+    assert plain.listeners.web is not None
     for sent in (b"", b"POST", f"{HEAD}Content-Length: 2\r\n\r\n{{".encode()):
         reader, writer = await asyncio.open_connection("127.0.0.1", plain.web_port)
         writer.write(sent)
         await eventually(lambda: plain.connection_count == 1)
-        (connection,) = plain._web._listener.open
+        (connection,) = plain.listeners.web.connections
         now = asyncio.get_running_loop().time()
         connection.check_time(now + 5)
         assert plain.connection_count == 1

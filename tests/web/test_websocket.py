@@ -154,8 +154,8 @@ async def test_a_half_open_socket_ends(web: Server) -> None:
     reader, writer = await raw_socket(web.web_port)
     writer.write(frame(2, HELLO))
     await eventually(lambda: web.stream_count == 1)
-    assert web._web is not None
-    (connection,) = web._web._listener.open
+    assert web.listeners.web is not None
+    (connection,) = web.listeners.web.connections
     now = asyncio.get_running_loop().time()
     connection.check_time(now + 21)
     assert web.stream_count == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
@@ -77,6 +77,11 @@ class WebTransport:
         while connections and time.monotonic() < end:
             await asyncio.sleep(0.02)
         await self._listener.stop()
+
+    @property
+    def connections(self) -> Collection[HttpConnection]:
+        """The open connections that are ready for requests."""
+        return self._listener.open
 
     @property
     def connection_count(self) -> int:
