@@ -24,8 +24,9 @@ from chat_grpc import (
     store_commands,
     user_commands,
 )
-from chat_grpc.config import AUTO, OPTIONS, ConfigError
+from chat_grpc.config import AUTO, OPTIONS
 from chat_grpc.config_sources import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, load
+from chat_grpc.option_values import ConfigError
 
 # gRPC's own log would mix with our lines; our errors contain the same information.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")

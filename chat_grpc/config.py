@@ -14,20 +14,25 @@ from chat_grpc.core.networks import Networks
 from chat_grpc.core.quotas import LOOPBACK, Quota
 from chat_grpc.folders import NoHomeFolder, data_folder
 from chat_grpc.oidc.settings import IssuerSettings
-from chat_grpc.spelling.addresses import Address, InvalidAddress, parse_address
-from chat_grpc.spelling.origins import InvalidOrigin, normal_origin, origin_of
+from chat_grpc.option_values import (
+    NONE,
+    ConfigError,
+    address_of,
+    check_choice,
+    check_range,
+    flag_of,
+    networks_of,
+)
+from chat_grpc.page_addresses import PageAddresses
+from chat_grpc.spelling.addresses import Address
+from chat_grpc.spelling.origins import InvalidOrigin, normal_origin
 from chat_grpc.transport.identity import IdentityFiles
 
 MEMORY = ":memory:"
-NONE = "none"
 OFF = "off"
 IF_FREE = "auto"
 WEB_ADDRESS = "127.0.0.1:8080"
 """The address for browsers that `IF_FREE` stands for."""
-
-
-class ConfigError(Exception):
-    """An option has a value that is not allowed; the text is one line with the allowed values."""
 
 
 def _option(default: Any, text: str, metavar: str) -> Any:
@@ -282,19 +287,24 @@ class Config:
                 "proxy-protocol needs the transport http2: the server of grpcio does not read the "
                 "header; use x-forwarded-for, or --transport http2"
             )
-        self._check_range("max_streams", 1, 1_000_000)
-        self._check_range("writers", 1, 1000)
-        self._check_range("heartbeat", 0.05, 3600, " seconds")
-        self._check_range("first_request", 0.05, 3600, " seconds")
-        self._check_range("drain", 0, 3600, " seconds")
-        self._check_range("keep_megabytes", 0, 1_000_000_000)
+        check_range("max_streams", self.max_streams, 1, 1_000_000)
+        check_range("writers", self.writers, 1, 1000)
+        check_range("heartbeat", self.heartbeat, 0.05, 3600, " seconds")
+        check_range("first_request", self.first_request, 0.05, 3600, " seconds")
+        check_range("drain", self.drain, 0, 3600, " seconds")
+        check_range("keep_megabytes", self.keep_megabytes, 0, 1_000_000_000)
         for field in dataclasses.fields(Quota):
             if field.name not in RATES or getattr(self, field.name) != AUTO:
-                self._check_range(field.name, int(field.name == "message_burst"), 1_000_000_000)
+                check_range(
+                    field.name,
+                    getattr(self, field.name),
+                    int(field.name == "message_burst"),
+                    1_000_000_000,
+                )
         _ = self.unlimited_networks, self.trusted_proxies  # raises if one is no network
         _ = self.issuer  # raises if an option of it is wrong
         if self.keep_days != 0:
-            self._check_range("keep_days", 1, 36500, " days, or 0")
+            check_range("keep_days", self.keep_days, 1, 36500, " days, or 0")
         for name, choices in (
             ("transport", TRANSPORTS),
             ("accounts", ACCOUNTS),
@@ -302,15 +312,7 @@ class Config:
             ("log_format", FORMATS),
             ("log_level", LEVELS),
         ):
-            if (value := getattr(self, name)) not in choices:
-                raise ConfigError(
-                    f"{flag_of(name)} must be one of {', '.join(choices)}, not {value}"
-                )
-
-    def _check_range(self, name: str, lowest: float, highest: float, unit: str = "") -> None:
-        value = getattr(self, name)
-        if not lowest <= value <= highest:
-            raise ConfigError(f"{flag_of(name)} must be {lowest} to {highest}{unit}, not {value:g}")
+            check_choice(name, getattr(self, name), choices)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -331,13 +333,13 @@ class Config:
 
     @property
     def _listen(self) -> Address:
-        return _address("listen", self.listen)
+        return address_of("listen", self.listen)
 
     @property
     def _web_listen(self) -> Address | None:
         if self.web_listen == OFF:
             return None
-        return _address("web_listen", self.web_shown)
+        return address_of("web_listen", self.web_shown)
 
     @property
     def web_origins(self) -> tuple[str, ...]:
@@ -347,25 +349,12 @@ class Config:
         except InvalidOrigin as error:
             raise ConfigError(f"web-origin: {error}") from None
 
-    def page(self, web_port: int) -> str:
-        """Return the address of the page, by the host and the port that are listened on."""
-        return self._page_of(self.web_address[0] if self.web_address else "", web_port)
-
-    def pages(self, web_port: int) -> frozenset[str]:
-        """Return the addresses of the page in a browser, as far as they are known.
-
-        `web_port` is the port that is listened on; 0 if browsers are not served.
-        """
-        found = {f"{origin}{self.web_path}/" for origin in self.web_origins}
-        if web_port:
-            found.add(self.page(web_port))
-            address = self._web_listen
-            if address is not None and address.loopback:
-                found.update(self._page_of(host, web_port) for host in ("localhost", "127.0.0.1"))
-        return frozenset(found)
-
-    def _page_of(self, host: str, port: int) -> str:
-        return f"{origin_of(host, port, secured=bool(self.tls_cert))}{self.web_path}/"
+    @property
+    def page_addresses(self) -> PageAddresses:
+        """Return the URLs of the page."""
+        return PageAddresses(
+            self._web_listen, self.web_origins, self.web_path, secured=bool(self.tls_cert)
+        )
 
     def check_encrypted(self) -> None:
         """Raise `ConfigError` if others could read the traffic, and nobody said that they may."""
@@ -427,12 +416,12 @@ class Config:
     @property
     def unlimited_networks(self) -> Networks:
         """Return the networks that have no limits of an address."""
-        return _networks("unlimited", self.unlimited)
+        return networks_of("unlimited", self.unlimited)
 
     @property
     def trusted_proxies(self) -> Networks:
         """Return the networks of proxies whose `x-forwarded-for` counts."""
-        return _networks("trusted_proxy", self.trusted_proxy)
+        return networks_of("trusted_proxy", self.trusted_proxy)
 
     @property
     def loopback(self) -> bool:
@@ -456,29 +445,3 @@ LEVELS = ("debug", "info", "warning", "error")
 OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
     field.name: field for field in dataclasses.fields(Config)
 }
-
-
-def _address(name: str, value: str) -> Address:
-    """Return the address of an option. Raises `ConfigError`."""
-    shown = flag_of(name)
-    try:
-        found = parse_address(value, default_port=None, lowest=0)
-    except InvalidAddress as error:
-        raise ConfigError(f"{shown}: {error}") from None
-    if found.path:
-        raise ConfigError(f"{shown}: {value!r} is a socket file; write HOST:PORT")
-    if found.tls:
-        raise ConfigError(f"{shown}: {value!r} has a scheme; write HOST:PORT and tls-cert")
-    return found
-
-
-def _networks(name: str, words: tuple[str, ...]) -> Networks:
-    try:
-        return Networks(word for word in words if word != NONE)
-    except ValueError as error:
-        raise ConfigError(f"{flag_of(name)}: {error}") from None
-
-
-def flag_of(name: str) -> str:
-    """Return the name of an option as users write it."""
-    return name.replace("_", "-")

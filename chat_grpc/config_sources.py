@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chat_grpc.config import AUTO, OPTIONS, RATES, Config, ConfigError, flag_of
+from chat_grpc.config import AUTO, OPTIONS, RATES, Config
+from chat_grpc.option_values import ConfigError, flag_of
 
 ENVIRONMENT_PREFIX = "CHAT_GRPC_"
 CONFIG_VARIABLE = f"{ENVIRONMENT_PREFIX}CONFIG"

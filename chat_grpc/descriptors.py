@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
+from chat_grpc.option_values import ConfigError
 from chat_grpc.transport import UNLIMITED
 
 try:

@@ -38,7 +38,7 @@ def greet(server: Server) -> None:
         node=config.node_name,
     )
     if server.web_port:
-        _LOG.info(f"browsers: {config.page(server.web_port)}")
+        _LOG.info(f"browsers: {config.page_addresses.own(server.web_port)}")
     if not config.loopback:
         plain = "" if secured else ", unencrypted"
         guests = ", and guests are admitted" if config.admits_guests else ""

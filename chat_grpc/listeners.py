@@ -8,9 +8,10 @@ import ssl
 from collections.abc import Callable
 
 from chat_grpc.app.dispatch import Dispatcher
-from chat_grpc.config import IF_FREE, Config, ConfigError
+from chat_grpc.config import IF_FREE, Config
 from chat_grpc.core.quotas import Quotas
 from chat_grpc.core.supervision import Supervisor
+from chat_grpc.option_values import ConfigError
 from chat_grpc.transport import UNLIMITED, Transport
 from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2.limits import limits_of
@@ -136,16 +137,7 @@ class Listeners:
             return
         self.web = web
         if isinstance(self._transport, Http2Transport):
-            self._transport.tell_web(self._web_place(address[0]))
-
-    def _web_place(self, host: str) -> str:
-        """Return where the page is: its URL, or the port if the server has no single address."""
-        config = self._config
-        if config.web_origins:
-            return f"{config.web_origins[0]}{config.web_path}/"
-        if host in ("0.0.0.0", "::"):  # noqa: S104
-            return f"port {self.web_port} of this host"
-        return config.page(self.web_port)
+            self._transport.tell_web(config.page_addresses.told(self.web_port))
 
     def _use(self, identity: Identity) -> None:
         """Give new connections another certificate."""

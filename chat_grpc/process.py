@@ -13,12 +13,13 @@ import threading
 import structlog
 
 from chat_grpc import telemetry
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
 from chat_grpc.descriptors import capacity
 from chat_grpc.greeting import greet
 from chat_grpc.journal import JournalError
 from chat_grpc.listeners import ListenError
 from chat_grpc.log_output import StandardError, open_missing_streams
+from chat_grpc.option_values import ConfigError
 from chat_grpc.server import Server
 from chat_grpc.signals import EndRequests, Terminal
 from chat_grpc.supervisor import DEFECT, Supervisor

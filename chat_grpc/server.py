@@ -19,7 +19,7 @@ from chat_grpc.app.methods import SERVICES, MethodTable
 from chat_grpc.app.server_status import ServerStatus
 from chat_grpc.app.status import encode_rejected
 from chat_grpc.collector import Collector
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
 from chat_grpc.console import Console
 from chat_grpc.core import limits
 from chat_grpc.core.accounts import Accounts
@@ -36,6 +36,7 @@ from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.sqlite import SqliteJournal
 from chat_grpc.listeners import Listeners, identity_of
 from chat_grpc.local_socket import LocalSocket
+from chat_grpc.option_values import ConfigError
 from chat_grpc.supervisor import STORE_FAILED, Supervisor
 from chat_grpc.system_clock import event_clock
 from chat_grpc.transport import UNLIMITED
@@ -192,7 +193,7 @@ class Server:
             node=self,
             proxies=config.trusted_proxies,
             issuer=self._issuer,
-            pages=lambda: config.pages(self.web_port),
+            pages=lambda: config.page_addresses.known(self.web_port),
         )
         self.listeners = Listeners(
             config,

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from chat_grpc.config import MEMORY, OPTIONS, ConfigError
+from chat_grpc.config import MEMORY, OPTIONS
 from chat_grpc.config_sources import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, load
+from chat_grpc.option_values import ConfigError
 
 DAMAGED = 78
 """The exit status for a damaged store (`EX_CONFIG` of sysexits.h): a retry does not help."""

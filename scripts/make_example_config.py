@@ -12,9 +12,10 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from chat_grpc.config import AUTO, OPTIONS, RATES, flag_of
+from chat_grpc.config import AUTO, OPTIONS, RATES
 from chat_grpc.config_sources import ENVIRONMENT_PREFIX
 from chat_grpc.core.quotas import Quota
+from chat_grpc.option_values import flag_of
 
 FILE = Path(__file__).resolve().parent.parent / "examples" / "chat-grpc.toml"
 

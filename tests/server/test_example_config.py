@@ -8,8 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from chat_grpc.config import AUTO, OPTIONS, Config, flag_of
+from chat_grpc.config import AUTO, OPTIONS, Config
 from chat_grpc.config_sources import load
+from chat_grpc.option_values import flag_of
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "examples" / "chat-grpc.toml"

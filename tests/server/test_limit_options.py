@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from chat_grpc.config import RATES, Config, ConfigError
+from chat_grpc.config import RATES, Config
 from chat_grpc.config_sources import load
 from chat_grpc.core.quotas import Quota
+from chat_grpc.option_values import ConfigError
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 

@@ -16,10 +16,11 @@ from server.accounts import PASSWORD, calls_to, operator, token_of
 from support import UNIT, Recorder, eventually, free_port, running, store_of
 
 from chat_grpc.client import Refused
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
 from chat_grpc.journal.check import check
 from chat_grpc.journal.database import row
 from chat_grpc.oidc import provider
+from chat_grpc.option_values import ConfigError
 from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2
 

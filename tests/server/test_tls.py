@@ -29,7 +29,7 @@ from support import (
 
 from chat_grpc.client import ChatClient
 from chat_grpc.client.backoff import Backoff
-from chat_grpc.config import ConfigError
+from chat_grpc.option_values import ConfigError
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
 

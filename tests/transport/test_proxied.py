@@ -16,8 +16,9 @@ from support import eventually, running
 from transport.peer import Client, Service, echo, serving
 from transport.test_tls import tls_of
 
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
 from chat_grpc.core.networks import Networks
+from chat_grpc.option_values import ConfigError
 from chat_grpc.transport.http2 import frames
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.refusals import Refusals

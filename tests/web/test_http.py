@@ -12,8 +12,9 @@ from support import UNIT, Recorder, eventually, running
 from web.browser import raw_request
 
 from chat_grpc import config
-from chat_grpc.config import Config, ConfigError
+from chat_grpc.config import Config
 from chat_grpc.listeners import ListenError
+from chat_grpc.option_values import ConfigError
 from chat_grpc.server import Server
 
 LIST = "/chat_grpc.v1.ChatService/ListClients"
