@@ -8,22 +8,14 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Protocol, cast
 
-import httptools
-
-from chat_grpc.transport.http2.limits import PROTOCOL
 from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
 from chat_grpc.transport.reading import MeterOf, Reading, unmetered
-from chat_grpc.transport.web import connect_protocol
-from chat_grpc.transport.web.limits import SIZES, SLOW, WebLimits
-from chat_grpc.transport.web.messages import (
-    Request,
-    Response,
-    encode_head,
-    text_response,
-)
+from chat_grpc.transport.web.limits import SLOW, WebLimits
+from chat_grpc.transport.web.messages import Request, Response, encode_head, text_response
+from chat_grpc.transport.web.request_parser import Refusal, RequestParser
 
 _LOG = logging.getLogger("chat_grpc.transport")
 
@@ -110,7 +102,7 @@ class HttpConnection(asyncio.Protocol):
         self._refusals = refusals
         self._meter = meter
         self._reading: Reading
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser = RequestParser(limits, site.too_large, secured=secured)
         self._transport: asyncio.Transport
         self._certificate: bytes | None = None
         """The client's certificate, in DER."""
@@ -129,18 +121,6 @@ class HttpConnection(asyncio.Protocol):
         self._lingers = False
         """True once the last response is written, and the end of the peer is awaited."""
         self._head_only = False
-        self._reset()
-
-    def _reset(self) -> None:
-        """Prepare for the next request."""
-        self._target = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._body: list[bytes] = []
-        self._max_body = self._limits.max_body
-        self._size = self._head_size = self._fed = 0
-        self._in_head = True
-        self._complete = False
-        self._refusal: Response | None = None
 
     # ------------------------------------------------------------ asyncio.Protocol
 
@@ -229,103 +209,28 @@ class HttpConnection(asyncio.Protocol):
             stream.lost()
         if exchange is not None:
             exchange.cancel()
-        # The parser and the connection refer to each other.
-        del self._parser
+        self._parser.close()
 
-    # ------------------------------------------------------------ the parser
+    # ------------------------------------------------------------ requests
 
     def _feed(self, piece: bytes) -> None:
         """Parse a piece of requests, and answer one that it completes."""
         if not self._in_request:
             self._in_request, self._since = True, self._clock()
-        if self._in_head:
-            self._fed += len(piece)
-        rest = b""
-        try:
-            self._parser.feed_data(piece)
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = piece[upgrade.args[0] :]
-        except httptools.HttpParserError as error:
-            if not self._complete:
-                self._refuse(PROTOCOL, text_response(400, f"The request is malformed: {error}."))
-        if max(self._head_size, self._fed if self._in_head else 0) > self._limits.max_head:
-            message = f"Headers have at most {self._limits.max_head} bytes."
-            self._refuse(SIZES, text_response(431, message))
-        if self._refusal is not None:
-            self._keep_alive = False
-            self.respond(self._refusal)
-        elif self._complete:
-            self._input[:0] = rest
-            self._answer()
-
-    def _refuse(self, limit: str, response: Response) -> None:
-        if self._refusal is None:
-            self._refusal = response
-            self.note_refusal(limit, f"HTTP {response.status}")
-
-    def on_message_begin(self) -> None:
-        """See `httptools`."""
-        if self._complete:
-            # A request behind the one that is answered, in the same piece: it is not answered, and
-            # its client sends it again on another connection (RFC 9112, section 9.3.2).
-            self._keep_alive = False
-
-    def on_url(self, url: bytes) -> None:
-        """See `httptools`."""
-        if not self._complete:
-            self._target += url
-            self._head_size += len(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """See `httptools`."""
-        if not self._complete:
-            self._headers.append((name.lower(), value))
-            self._head_size += len(name) + len(value) + 4
-
-    def on_headers_complete(self) -> None:
-        """See `httptools`."""
-        if self._complete:
-            return
-        self._in_head = False
-        named = dict(self._headers)
-        length = named.get(b"content-length", b"0")
-        kind = named.get(b"content-type", b"").decode("latin-1")
-        self._max_body = self._limits.max_body
-        if connect_protocol.is_stream(kind):
-            self._max_body += connect_protocol.ENVELOPE_SIZE
-        if int(length) > self._max_body:
-            self._refuse(SIZES, self._site.too_large(kind))
-        elif named.get(b"expect", b"").lower() == b"100-continue":
+        found = self._parser.feed(piece)
+        if self._parser.take_continue():
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if isinstance(found, Refusal):
+            self.note_refusal(found.limit, f"HTTP {found.response.status}")
+            self._keep_alive = False
+            self.respond(found.response)
+        elif found is not None:
+            self._input[:0] = self._parser.rest
+            self._answer(found)
 
-    def on_body(self, body: bytes) -> None:
-        """See `httptools`."""
-        if self._complete or self._refusal is not None:
-            return
-        self._size += len(body)
-        self._body.append(body)
-        if self._size > self._max_body:
-            kind = dict(self._headers).get(b"content-type", b"").decode("latin-1")
-            self._refuse(SIZES, self._site.too_large(kind))
-
-    def on_message_complete(self) -> None:
-        """See `httptools`."""
-        if not self._complete:
-            self._complete = True
-            self._keep_alive = self._parser.should_keep_alive()
-
-    def _answer(self) -> None:
-        request = Request(
-            self._parser.get_method().decode("ascii"),
-            self._target.partition(b"?")[0].decode("ascii", "replace"),
-            tuple(self._headers),
-            b"".join(self._body),
-            self._secured,
-            upgrades=self._parser.should_upgrade(),
-        )
+    def _answer(self, request: Request) -> None:
         self._head_only = request.method == "HEAD"
-        if request.upgrades:
-            self._keep_alive = False  # the parser has ended
+        self._keep_alive = self._parser.keep_alive
         self._in_request = False
         answer = self._site.answer(request, self)
         if isinstance(answer, Response):
@@ -378,7 +283,6 @@ class HttpConnection(asyncio.Protocol):
         if not self._keep_alive:
             self._close_slowly()
             return
-        self._reset()
         self.parse_more()
 
     def parse_more(self) -> None:
