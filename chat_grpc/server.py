@@ -328,6 +328,7 @@ class Server:
             steps.push_async_callback(self._closing.aclose)
             steps.push_async_callback(self._stop_chores)
             steps.push_async_callback(self.listeners.stop, min(1.0, max(grace, 0.1)))
+            steps.callback(self._app.release_refusals)
             steps.callback(self._app.connect.end_all)
             steps.push_async_callback(self._let_leave, grace)
             steps.callback(self._refuse_streams)

@@ -137,6 +137,11 @@ class Application:
         self._silent_calls = first_requests
         self._start_time = hub.clock.nanoseconds()
 
+    def release_refusals(self) -> None:
+        """Answer the calls that are held back, because the server ends."""
+        for dispatcher in (self.dispatcher, self.local_dispatcher):
+            dispatcher.late_refusals.release()
+
     def status(self) -> ServerStatus:
         """Return the state of the node."""
         hub = self._hub

@@ -20,6 +20,7 @@ from chat_grpc.app.charges import charge
 from chat_grpc.app.duplex import CallEnded, Duplex
 from chat_grpc.app.first_requests import FirstRequests
 from chat_grpc.app.forwarded import UnnamedProxy, seen_through
+from chat_grpc.app.late_refusals import LateRefusals
 from chat_grpc.app.methods import Access, Method, MethodTable
 from chat_grpc.app.parsing import parse
 from chat_grpc.app.status import internal_status, status_of
@@ -28,7 +29,7 @@ from chat_grpc.app.turns import Turns
 from chat_grpc.core import limits
 from chat_grpc.core.activity import Activity
 from chat_grpc.core.caller import Caller, Role
-from chat_grpc.core.errors import ChatError, FellBehind, NotServed, RequestTooLarge
+from chat_grpc.core.errors import ChatError, FellBehind, NotServed, RateLimited, RequestTooLarge
 from chat_grpc.core.networks import Networks, network_of
 from chat_grpc.core.quotas import Quotas
 
@@ -74,6 +75,7 @@ class Dispatcher:
         self._proxies = Networks(()) if proxies is None else proxies
         self._unnamed_proxy = UnnamedProxy()
         self._first_requests = first_requests
+        self.late_refusals = LateRefusals(quotas)
         self._turns = Turns(time.monotonic)
         self._pending: Counter[int | str] = Counter()
         """Bytes of responses that are being written, by user number or peer address."""
@@ -143,25 +145,45 @@ class Dispatcher:
         return None
 
     async def _serve(self, method: Method, duplex: Duplex) -> None:
-        with self._activity.refusing(duplex.peer):
-            if not method.served:
-                raise NotServed(f"This server does not implement {method.name}.")
-            await self._turns.take(duplex.connection)
-            # Before anything is read, so that a caller without the right is refused at once.
-            caller = await self._caller(method, duplex)
-            if method.stream is None:
-                await self._serve_request(method, duplex, caller)
-                return
-            charge(self._quotas, method.name, caller)
-            caller = await self._audited(method, None, caller)
+        # Before anything is read, so that a caller without the right is refused at once.
+        caller = await self._admitted(method, duplex)
+        try:
+            with self._activity.refusing(duplex.peer):
+                if method.stream is None:
+                    await self._serve_request(method, duplex, caller)
+                    return
+                charge(self._quotas, method.name, caller)
+                caller = await self._audited(method, None, caller)
+        except RateLimited:
+            await self.late_refusals.hold(caller.number, duplex)
+            raise
         # An error from here on may be the end of an open stream, which is no refusal.
         await method.stream(duplex, caller)
+
+    async def _admitted(self, method: Method, duplex: Duplex) -> Caller:
+        """Return the caller; hold the refusals of callers who insist without the right."""
+        try:
+            with self._activity.refusing(duplex.peer):
+                return await self._caller(method, duplex)
+        except ChatError:
+            await self.late_refusals.hold(0, duplex)
+            raise
+
+    async def _caller(self, method: Method, duplex: Duplex) -> Caller:
+        """Return the caller. A call that is not let in counts as a query of its address."""
+        await self._turns.take(duplex.connection)
+        try:
+            if not method.served:
+                raise NotServed(f"This server does not implement {method.name}.")
+            return await self._callers.caller(method.access, duplex)
+        except ChatError:
+            self._quotas.query(1.0, 0, duplex.peer)
+            raise
 
     async def _serve_request(self, method: Method, duplex: Duplex, caller: Caller) -> None:
         """Serve a call with one request."""
         waits = not duplex.received
-        encoded = await self._first_requests.only(duplex)
-        charge(self._quotas, method.name, caller, len(encoded))
+        encoded = await self._request(method, duplex, caller)
         request = parse(method.request, encoded)
         if waits:
             # It may have come long after the call began: tokens, roles and bans count now.
@@ -176,13 +198,15 @@ class Dispatcher:
             tell(self._activity, method.name, request, None, caller)
             await self._stream(method, method.server_stream(request, caller), duplex, caller)
 
-    async def _caller(self, method: Method, duplex: Duplex) -> Caller:
-        """Return the caller. A call that is not let in counts as a query of its address."""
+    async def _request(self, method: Method, duplex: Duplex, caller: Caller) -> bytes:
+        """Return the only request of a call, and charge it; a call without one counts, too."""
         try:
-            return await self._callers.caller(method.access, duplex)
+            encoded = await self._first_requests.only(duplex)
         except ChatError:
-            self._quotas.query(1.0, 0, duplex.peer)
+            charge(self._quotas, method.name, caller)
             raise
+        charge(self._quotas, method.name, caller, len(encoded))
+        return encoded
 
     async def _stream(
         self,

@@ -63,3 +63,9 @@ class Duplex(Protocol):
 
     async def write(self, response: bytes) -> None:
         """Write one encoded response. Raises `CallEnded` if the peer is gone."""
+
+    def shut(self) -> bool:
+        """Close the connection of a caller who insists, and count it as abuse.
+
+        Return False, and do nothing, if it has calls of other callers, or if the transport cannot.
+        """

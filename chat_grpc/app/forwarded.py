@@ -75,3 +75,7 @@ class _Forwarded:
     def prompt(self) -> Prompt | None:
         """See `Duplex.prompt`."""
         return self._duplex.prompt
+
+    def shut(self) -> bool:
+        """See `Duplex.shut`: the connection is the proxy's."""
+        return False

@@ -11,6 +11,10 @@ _K = TypeVar("_K", bound=Hashable)
 MAX_KEYS: Final = 16_384
 """Maximum number of keys that a `Buckets` remembers: about 3 MB."""
 
+ADDRESS_SHARE: Final = 8
+"""An address may ask as much as this number of users: guests are free, so a limit for a user alone
+would limit nothing, and many users may share an address."""
+
 _LEAST_WAIT: Final = 0.001
 """The shortest wait that is told, in seconds."""
 
@@ -114,3 +118,41 @@ class Buckets(Generic[_K]):
             key, full = self._full.popitem(last=False)
             if full > now:
                 self._full[key] = full
+
+
+class Rate:
+    """A rate that a user has, and an address `share` times."""
+
+    def __init__(
+        self, name: str, words: str, rate: float, burst: float, share: int = ADDRESS_SHARE
+    ) -> None:
+        """`name` is that of the option; `words` complete "at most N …"."""
+        self.name = name
+        self.words = words
+        self.share = share
+        self.by_user: Buckets[int | str] = Buckets(rate, burst)
+        self.by_address: Buckets[str] = Buckets(rate * share, burst * share)
+
+    def take(self, user: int | str, network: str, now: float, cost: float) -> float:
+        """Take tokens of a user and of a network; return 0.0, or the seconds to wait.
+
+        0 and an empty text stand for no user, and for a network without a limit.
+        """
+        wait = self.by_user.take(user, now, cost) if user else 0.0
+        if network and not wait and (wait := self.by_address.take(network, now, cost)) and user:
+            self.by_user.give_back(user, cost)
+        return wait
+
+    def spend(self, user: int | str, network: str, now: float) -> None:
+        """Take a token of a user and of a network, also if none is there."""
+        if user:
+            self.by_user.spend(user, now, 1.0)
+        if network:
+            self.by_address.spend(network, now, 1.0)
+
+    def wait(self, user: int | str, network: str, now: float) -> float:
+        """Return the seconds until a token of both is there; 0.0 if one is."""
+        return max(
+            self.by_user.wait(user, now) if user else 0.0,
+            self.by_address.wait(network, now) if network else 0.0,
+        )

@@ -20,6 +20,9 @@ class Call:
         self.metadata = metadata
         self.responses: list[bytes] = []
         self.reads = asyncio.Event()
+        self.can_shut = True
+        """False for a connection with calls of several callers."""
+        self.was_shut = False
         self._requests = list(requests)
         self._ends = ends
 
@@ -44,3 +47,8 @@ class Call:
         """See `Duplex.write`."""
         await self.reads.wait()
         self.responses.append(response)
+
+    def shut(self) -> bool:
+        """See `Duplex.shut`."""
+        self.was_shut = self.can_shut
+        return self.can_shut

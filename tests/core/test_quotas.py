@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
+from math import inf
 
 import pytest
 
+from chat_grpc.core.buckets import ADDRESS_SHARE
 from chat_grpc.core.errors import RateLimited, TooManyStreams
 from chat_grpc.core.networks import Networks
-from chat_grpc.core.quotas import ADDRESS_SHARE, MESSAGE_COSTS, PENALTY, Quota, Quotas
+from chat_grpc.core.quotas import (
+    LATEST_REFUSAL,
+    MESSAGE_COSTS,
+    PENALTY,
+    REFUSAL_BURST,
+    REFUSALS_PER_SECOND,
+    Quota,
+    Quotas,
+)
 
 HERE, THERE = "127.0.0.1", "192.0.2.1"
 
@@ -176,3 +186,50 @@ def test_received_bytes_of_an_address_are_counted() -> None:
     assert world.quotas.refusals == {"received_bytes_per_second": 2}
     assert world.quotas.meter(HERE) is None
     assert World(received_bytes_per_second=0).quotas.meter(THERE) is None
+
+
+def delays(world: World, count: int, *, user: int = 1, address: str = HERE) -> list[float]:
+    """Refuse calls; return the seconds for which each answer is held back."""
+    return [world.quotas.delay(user, address) for _ in range(count)]
+
+
+def test_the_answers_to_who_insists_follow_one_another_at_a_rate() -> None:
+    """The first refusals are answered at once, later ones at a rate; a pause fills the burst."""
+    world = World()
+    assert delays(world, REFUSAL_BURST) == [0.0] * REFUSAL_BURST
+    apart = 1 / REFUSALS_PER_SECOND
+    assert delays(world, 3) == pytest.approx([apart, 2 * apart, 3 * apart])
+    assert delays(world, 1, user=2) == [0.0]
+    world.now += REFUSAL_BURST / REFUSALS_PER_SECOND
+    assert delays(world, 4)[-1] <= apart
+    world.now += 60
+    assert delays(world, REFUSAL_BURST) == [0.0] * REFUSAL_BURST
+
+
+def test_who_waits_between_refusals_is_always_answered_at_once() -> None:
+    """A caller who pauses as the SDK does is never held back."""
+    world = World()
+    for _ in range(1000):
+        assert delays(world, 1) == [0.0]
+        world.now += 0.2
+
+
+def test_no_more_calls_are_held_than_are_answered_in_time() -> None:
+    """Refusals that would be too late are not counted: the next ones have a chance later."""
+    world = World()
+    most = REFUSAL_BURST + int(LATEST_REFUSAL * REFUSALS_PER_SECOND)
+    held = delays(world, 3 * most)
+    assert held.index(inf) == pytest.approx(most, abs=1)
+    assert max(each for each in held if each < inf) == pytest.approx(LATEST_REFUSAL, abs=0.1)
+    world.now += 1.0
+    assert delays(world, 1)[0] < inf
+
+
+def test_the_guests_of_an_address_share_its_answers() -> None:
+    """Many guests who insist get the answers of 8 users; exempt addresses count by user only."""
+    world = World()
+    guests = range(1, 20 * ADDRESS_SHARE)
+    at_once = [d for user in guests for d in delays(world, 5, user=user, address=THERE) if not d]
+    assert len(at_once) == REFUSAL_BURST * ADDRESS_SHARE
+    assert delays(world, 1, user=0, address=THERE) > [0.0]
+    assert delays(world, 1000, user=0) == [0.0] * 1000

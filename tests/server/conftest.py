@@ -20,6 +20,7 @@ ON_BOTH = (
     "test_guests",
     "test_health",
     "test_incarnations",
+    "test_late_refusals",
     "test_limits",
     "test_markers_and_typing",
     "test_moderation",

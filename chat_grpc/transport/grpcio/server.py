@@ -179,6 +179,10 @@ class GrpcioDuplex:
         except aio.InternalError as error:
             raise CallEnded from error
 
+    def shut(self) -> bool:
+        """See `Duplex.shut`: gRPC's server closes no connections."""
+        return False
+
 
 def address_of(peer: str) -> str:
     """Return the address in gRPC's name of a peer, for example in `ipv4:192.0.2.1:4711`.

@@ -156,6 +156,11 @@ class Call:
         if self.ended:
             raise CallEnded
 
+    def shut(self) -> bool:
+        """See `Duplex.shut`."""
+        self._protocol.shut()
+        return True
+
     @property
     def prompt(self) -> Call:
         """See `Duplex.prompt`."""

@@ -25,11 +25,13 @@ TLS = "tls_errors"
 """TLS handshakes that failed."""
 PROXY_HEADERS = "proxy_headers"
 """Connections of trusted proxies without a valid PROXY header."""
+INSISTING = "insisting_callers"
+"""Connections whose caller makes more calls, though too many refusals are held back already."""
 
-UNCONFIGURED = (HEADERS, UNREAD, PROTOCOL, LATE, TLS, PROXY_HEADERS)
+UNCONFIGURED = (HEADERS, UNREAD, PROTOCOL, LATE, TLS, PROXY_HEADERS, INSISTING)
 """The refusals whose limits have no option."""
 
-ABUSES = frozenset((RESETS, CONTROL_FRAMES, HEADERS, UNREAD))
+ABUSES = frozenset((RESETS, CONTROL_FRAMES, HEADERS, UNREAD, INSISTING))
 """The refusals of peers that cannot be mistaken: no client breaks these limits by accident."""
 
 _CONTROL_SECONDS = 5.0

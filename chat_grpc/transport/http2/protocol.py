@@ -16,7 +16,7 @@ from chat_grpc.transport.http2.errors import ConnectionViolation, too_much
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.grpc import CallError
 from chat_grpc.transport.http2.headers import FirstSections, Headers, size_of
-from chat_grpc.transport.http2.limits import HEADERS, LATE, UNREAD, Limits
+from chat_grpc.transport.http2.limits import HEADERS, INSISTING, LATE, UNREAD, Limits
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.streams import (
     DataReceived,
@@ -437,6 +437,10 @@ class Http2Protocol(asyncio.Protocol):
     def call_count(self) -> int:
         """The number of open calls."""
         return len(self._connection.streams)
+
+    def shut(self) -> None:
+        """End the connection of a caller who insists."""
+        self._end(too_much("Wait for the `retry_after` of each refusal.", INSISTING))
 
     def close(self) -> None:
         """Close the connection once everything is written."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Protocol, cast
 
+from chat_grpc.transport.http2.limits import INSISTING
 from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
@@ -322,6 +323,12 @@ class HttpConnection(asyncio.Protocol):
     def note_refusal(self, limit: str, message: str) -> None:
         """Count a refused request, by the name of its limit; see `Refusals.note`."""
         self._refusals.note(limit, self.peer, message)
+
+    def shut(self) -> bool:
+        """See `Duplex.shut`."""
+        self.note_refusal(INSISTING, "the caller does not wait for `retry_after`")
+        self.abort()
+        return True
 
     @property
     def certificate_uris(self) -> Sequence[str]:

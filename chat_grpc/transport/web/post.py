@@ -69,6 +69,10 @@ class PostCall:
         """See `Duplex.certificate_uris`."""
         return self._connection.certificate_uris
 
+    def shut(self) -> bool:
+        """See `Duplex.shut`."""
+        return self._connection.shut()
+
     @property
     def received(self) -> bool:
         """See `Duplex.received`."""

@@ -158,6 +158,10 @@ class WebSocketCall:
         """See `Duplex.certificate_uris`."""
         return self._connection.certificate_uris
 
+    def shut(self) -> bool:
+        """See `Duplex.shut`."""
+        return self._connection.shut()
+
     @property
     def received(self) -> bool:
         """See `Duplex.received`."""

@@ -933,6 +933,7 @@ export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
  * A request over a rate is refused with `RESOURCE_EXHAUSTED` (`RATE_LIMITED`). Nothing
  * was carried out, and it may be sent again after `retry_after`. The error's metadata
  * has the name of the server's option in `limit`.
+ * The refusals of unary calls come late to a client that does not wait for `retry_after`.
  *
  * @generated from message chat_grpc.v1.Limits
  */
