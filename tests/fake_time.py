@@ -22,6 +22,10 @@ class FakeTime:
         """Return the time of the wall clock in nanoseconds since 1970."""
         return int((NOW + self.running - 100.0) * SECOND) + self.off
 
+    def boot(self) -> int:
+        """Return the nanoseconds since the machine started."""
+        return int(self.running * SECOND)
+
     def monotonic(self) -> float:
         """Return the time of the monotonic clock in seconds."""
         return self.running
@@ -36,4 +40,4 @@ class FakeTime:
 
     def clock(self) -> EventClock:
         """Return the clock of a journal that starts now."""
-        return EventClock(self.monotonic, self.wall, self.monotonic)
+        return EventClock(self.boot, self.wall, self.monotonic)

@@ -8,23 +8,26 @@ from dataclasses import dataclass
 SECOND = 1_000_000_000
 """Nanoseconds."""
 
-MINOR_STEP = 60.0
-"""Maximum step of the wall clock, in seconds, that the time of events follows at once."""
+# Steps and their times are in nanoseconds, as the clocks are read: each event and each check of a
+# right reads the time.
 
-FOLLOWED_AFTER = 600.0
-"""Seconds for which a larger step must last until the time of events follows it."""
+MINOR_STEP = 60 * SECOND
+"""Maximum step of the wall clock that the time of events follows at once."""
 
-TRUSTED_STEP = 3600.0
-"""Maximum step of the wall clock, in seconds, that is trusted at once."""
+FOLLOWED_AFTER = 600 * SECOND
+"""Time for which a larger step must last until the time of events follows it."""
 
-TRUSTED_AFTER = 3600.0
-"""Seconds for which a larger step must last until it is trusted."""
+TRUSTED_STEP = 3600 * SECOND
+"""Maximum step of the wall clock that is trusted at once."""
+
+TRUSTED_AFTER = 3600 * SECOND
+"""Time for which a larger step must last until it is trusted."""
 
 MAX_RUNNING_STEP = 60.0
 """Seconds that one gap between two readings adds to the running time at most."""
 
-_UNSTEADY = 1.0
-"""Seconds between two readings by which one clock may run ahead of the other without a step."""
+_UNSTEADY = SECOND
+"""The time by which one clock may run ahead of the other between two readings without a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,11 @@ class EventClock:
 
     def __init__(
         self,
-        boot: Callable[[], float],
+        boot: Callable[[], int],
         wall: Callable[[], int],
         monotonic: Callable[[], float],
     ) -> None:
-        """`boot` and `monotonic` give seconds, `wall` nanoseconds since 1970.
+        """`boot` gives nanoseconds, `wall` nanoseconds since 1970, and `monotonic` seconds.
 
         If possible, `boot` counts the time in which the machine is suspended, and `monotonic` does
         not.
@@ -102,7 +105,8 @@ class EventClock:
         self._wall = wall
         self._monotonic = monotonic
         self._running_time = RunningTime(monotonic)
-        self._steady_since = self._boot_time()
+        self._steady_since = boot()
+        """The time since boot from which on both clocks agree."""
         self._seen = wall() - self._steady_since
         self._offset = self._trusted_offset = self._seen
         self._newest = 0
@@ -113,7 +117,7 @@ class EventClock:
         `newest` is the time of its newest event in nanoseconds since 1970, 0 if it has none;
         `last` is the newest result of `moment`, with a time of 0 if there is none.
         """
-        boot, _ = self._read()
+        boot = self._read()
         self._newest = newest
         self._offset = max(self._seen, newest - boot)
         self._trusted_offset = last.time - boot if last.time else self._seen
@@ -125,16 +129,19 @@ class EventClock:
 
     def nanoseconds(self) -> int:
         """Return the time of an event that is made now, in nanoseconds since 1970."""
-        boot, steady = self._read()
-        if _may_follow(self._seen - self._offset, steady, MINOR_STEP, FOLLOWED_AFTER):
+        boot = self._read()
+        step = self._seen - self._offset
+        if -MINOR_STEP <= step <= MINOR_STEP or boot - self._steady_since >= FOLLOWED_AFTER:
             self._offset = self._seen
-        self._newest = max(self._newest, boot + self._offset)
+        if (now := boot + self._offset) > self._newest:
+            self._newest = now
         return self._newest
 
     def trusted(self) -> int:
         """Return the time for decisions that destroy data, in nanoseconds since 1970."""
-        boot, steady = self._read()
-        if _may_follow(self._seen - self._trusted_offset, steady, TRUSTED_STEP, TRUSTED_AFTER):
+        boot = self._read()
+        step = self._seen - self._trusted_offset
+        if -TRUSTED_STEP <= step <= TRUSTED_STEP or boot - self._steady_since >= TRUSTED_AFTER:
             self._trusted_offset = self._seen
         return boot + self._trusted_offset
 
@@ -142,19 +149,11 @@ class EventClock:
         """Return `trusted` in whole seconds."""
         return self.trusted() // SECOND
 
-    def _read(self) -> tuple[int, float]:
-        """Read both clocks: the time since boot in ns, and for how many seconds they agree."""
-        boot = self._boot_time()
+    def _read(self) -> int:
+        """Read both clocks; return the time since boot in nanoseconds."""
+        boot = self._boot()
         seen = self._wall() - boot
-        if abs(seen - self._seen) > _UNSTEADY * SECOND:
+        if not -_UNSTEADY <= seen - self._seen <= _UNSTEADY:
             self._steady_since = boot
         self._seen = seen
-        return boot, (boot - self._steady_since) / SECOND
-
-    def _boot_time(self) -> int:
-        return int(self._boot() * SECOND)
-
-
-def _may_follow(step: int, steady: float, minor: float, after: float) -> bool:
-    """Return whether a step of the wall clock, in nanoseconds, is followed now."""
-    return abs(step) <= minor * SECOND or steady >= after
+        return boot

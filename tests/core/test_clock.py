@@ -63,11 +63,11 @@ def test_a_jump_that_lasts_is_followed() -> None:
     time = FakeTime()
     clock = time.clock()
     time.jump(2 * DAY)
-    run(time, clock, FOLLOWED_AFTER - 1)
+    run(time, clock, FOLLOWED_AFTER // SECOND - 1)
     assert clock.nanoseconds() == time.wall() - 2 * DAY * SECOND
     run(time, clock, 2)
     assert clock.nanoseconds() == time.wall()
-    run(time, clock, TRUSTED_AFTER - FOLLOWED_AFTER - 3)
+    run(time, clock, (TRUSTED_AFTER - FOLLOWED_AFTER) // SECOND - 3)
     assert clock.trusted() == time.wall() - 2 * DAY * SECOND
     run(time, clock, 5)
     assert clock.trusted() == time.wall()
@@ -79,7 +79,7 @@ def test_jumps_that_follow_one_another_prove_nothing() -> None:
     clock = time.clock()
     for _ in range(5):
         time.jump(2 * DAY)
-        run(time, clock, TRUSTED_AFTER - 1)
+        run(time, clock, TRUSTED_AFTER // SECOND - 1)
         assert clock.trusted() < time.wall()
 
 

@@ -87,5 +87,5 @@ def _keep_short(seconds: float) -> None:
     limits.REQUEST_ID_LIFETIME = seconds  # type: ignore[misc]
     pruning.SUPERSEDED_AFTER = seconds
     # Scaled down like the age: with the default, a step that is trusted at once is far below it.
-    clock.TRUSTED_STEP = seconds / 20
+    clock.TRUSTED_STEP = int(seconds / 20 * NANOSECONDS)
     vars(server)["Retention"] = lambda *_: Retention(seconds)
