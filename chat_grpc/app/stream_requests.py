@@ -125,7 +125,8 @@ class StreamRequests:
         to = await resolve_recipient(self._identity, author, send.target)
         mentioned = await self._mentions.numbers(send.text, author, to)
         await self._may_append(stream)
-        await check_reply(self._hub, self._journal.history, author, to, send.reply_to)
+        if send.reply_to:
+            await check_reply(self._hub, self._journal.history, author, to, send.reply_to)
         self._hub.intake.submit(stream, author, to, send.text, send.reply_to, key, mentioned)
 
     async def _may_append(self, stream: Stream) -> None:

@@ -164,7 +164,7 @@ def test_windows_bound_what_is_sent() -> None:
     connection, stream = peer.connection, peer.connection.streams[1]
     connection.take_output()
     assert connection.send_data(stream, memoryview(b"x" * 100)) == 10
-    assert connection.data_header(stream, 1) is None
+    assert connection.data_frames(stream, b"", b"x") is None
     assert kinds(peer.send(frames.window_update_frame(1, 5))) == [WindowOpened]
     assert connection.send_data(stream, memoryview(b"x" * 100)) == 5
     peer.send(frames.settings_frame([(frames.INITIAL_WINDOW_SIZE, 0)]))
@@ -257,13 +257,34 @@ def test_a_flood_of_control_frames_ends_the_connection(name: str) -> None:
     assert slow.failure is None
 
 
+@pytest.mark.parametrize("size", [0, 1, 16_379, 16_380, 40_000])
+@pytest.mark.parametrize("most", [16_384, 20_000])
+def test_a_message_is_divided_into_frames(size: int, most: int) -> None:
+    """The frames of a message are as large as the peer accepts, or the windows stay as they are."""
+    peer = Peer()
+    settings = [(frames.INITIAL_WINDOW_SIZE, size + 5), (frames.SETTING_MAX_FRAME_SIZE, most)]
+    peer.send(frames.settings_frame(settings))
+    peer.open()
+    connection, stream, message = peer.connection, peer.connection.streams[1], b"m" * size
+    assert connection.data_frames(stream, b"prefi", message + b"m") is None
+    parts = connection.data_frames(stream, b"prefi", message)
+    assert parts is not None
+    sent = list(frames_in(b"".join(parts)))
+    assert {(kind, flags, number) for kind, flags, number, _ in sent} == {(frames.DATA, 0, 1)}
+    payloads = [payload for _, _, _, payload in sent]
+    assert b"".join(payloads) == b"prefi" + message
+    assert all(len(payload) == most for payload in payloads[:-1])
+    assert 0 < len(payloads[-1]) <= most
+    assert connection.sendable(stream) == 0
+
+
 def test_a_ping_for_each_data_frame_is_no_flood() -> None:
     """grpc-go sends one after DATA, to estimate the bandwidth; a second one counts."""
     peer = Peer(Limits(control_burst=50, control_rate=10))
     peer.open()
     connection = peer.connection
     for _ in range(300):
-        assert connection.data_header(connection.streams[1], 1)
+        assert connection.data_frames(connection.streams[1], b"", b"x")
         peer.send(FLOODS["pings"])
     assert peer.failure is None
     peer.send(*[FLOODS["pings"]] * 60)

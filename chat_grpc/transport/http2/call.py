@@ -189,12 +189,10 @@ class Call:
             raise CallEnded
         assert self._pending is None, "the last response is not sent yet"
         self._add_headers()
-        size = len(response)
-        prefix = grpc.prefix(size)
-        protocol = self._protocol
-        header = protocol.data_header(self.stream, size + grpc.PREFIX_SIZE)
-        if header is not None:
-            protocol.write((header, prefix, response))
+        prefix, protocol = grpc.prefix(len(response)), self._protocol
+        parts = protocol.data_frames(self.stream, prefix, response)
+        if parts is not None:
+            protocol.write(parts)
             return
         self._pending, self._sent_part = memoryview(prefix + response), False
         self.flush()

@@ -18,6 +18,7 @@ from chat_grpc.transport.http2.grpc import CallError
 from chat_grpc.transport.http2.headers import FirstSections, Headers, size_of
 from chat_grpc.transport.http2.limits import HEADERS, INSISTING, LATE, UNREAD, Limits
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
+from chat_grpc.transport.http2.sending import Bytes
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -321,13 +322,13 @@ class Http2Protocol(asyncio.Protocol):
         """See `Duplex.certificate_uris`."""
         return () if self._certificate is None else uris_in(self._certificate)
 
-    def write(self, parts: Iterable[bytes]) -> None:
+    def write(self, parts: Iterable[Bytes]) -> None:
         """Write frames, behind the frames that wait for the end of `data_received`."""
         self._transport.write(b"".join((self._connection.take_output(), *parts)))
 
-    def data_header(self, stream: Stream, size: int) -> bytes | None:
-        """Return the header of a DATA frame, or None if there is no space for it."""
-        return None if self.paused else self._connection.data_header(stream, size)
+    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> Sequence[Bytes] | None:
+        """Return the DATA frames of a message in parts, or None if there is no space for it."""
+        return None if self.paused else self._connection.data_frames(stream, prefix, message)
 
     def window(self, stream: Stream) -> int:
         """Return the number of bytes of DATA that the peer accepts on a stream now."""
@@ -354,8 +355,8 @@ class Http2Protocol(asyncio.Protocol):
 
     def consumed(self, stream: Stream, size: int) -> None:
         """Give bytes of a request back to the window of its stream."""
-        self._connection.consumed(stream, size)
-        self.flush()
+        if self._connection.consumed(stream, size):
+            self.flush()
 
     def wait(self, call: Call) -> None:
         """Flush a call when there is space again."""

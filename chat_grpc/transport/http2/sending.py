@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from functools import lru_cache
 
 from chat_grpc.transport.http2 import frames
@@ -11,6 +12,8 @@ from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.headers import NO_TABLE
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.streams import Stream
+
+Bytes = bytes | memoryview
 
 _REMEMBERED_RESETS = 1000
 """Streams that the server reset whose late frames are ignored (section 5.1, "closed")."""
@@ -39,7 +42,7 @@ class SendingSide:
         self._refuse_after: int | None = None
         self._sent_data = False
         """True if DATA was sent since the peer's last PING."""
-        self._output: list[bytes] = [_greeting(limits)]
+        self._output: list[Bytes] = [_greeting(limits)]
 
     def take_output(self) -> bytes:
         """Return the bytes to write, and forget them."""
@@ -47,34 +50,47 @@ class SendingSide:
         if not output:
             return b""
         self._output = []
-        return output[0] if len(output) == 1 else b"".join(output)
+        return b"".join(output)
 
     def sendable(self, stream: Stream) -> int:
         """Return how many bytes of DATA the peer accepts on a stream now."""
         return max(0, min(stream.send_window, self.send_window))
 
-    def data_header(self, stream: Stream, size: int) -> bytes | None:
-        """Return the header of one DATA frame, and take its size from the windows.
+    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> Sequence[Bytes] | None:
+        """Return the DATA frames of a message in parts, and take its size from the windows.
 
-        Return None, and take nothing, if the windows or the peer's maximum frame are too small.
+        Return None, and take nothing, if the windows have no space for all of it.
         """
-        if size > stream.send_window or size > self.send_window or size > self._max_frame:
+        size = len(prefix) + len(message)
+        if size > stream.send_window or size > self.send_window:
             return None
-        stream.send_window -= size
-        self.send_window -= size
-        self._sent_data = True
-        return frames.frame_header(size, frames.DATA, 0, stream.id)
+        self._take_window(stream, size)
+        most = self._max_frame
+        if size <= most:
+            return frames.frame_header(size, frames.DATA, 0, stream.id), prefix, message
+        rest, first = memoryview(message), most - len(prefix)
+        header = frames.frame_header(most, frames.DATA, 0, stream.id)
+        parts: list[Bytes] = [header, prefix, rest[:first]]
+        for at in range(first, len(message), most):
+            parts += self._data_frame(stream, rest[at : at + most])
+        return parts
 
     def send_data(self, stream: Stream, data: memoryview) -> int:
         """Send as much of some data as the windows allow; return how many bytes that is."""
         sent = 0
-        while sent < len(data):
-            size = min(len(data) - sent, self.sendable(stream), self._max_frame)
-            if size == 0 or (header := self.data_header(stream, size)) is None:
-                break
-            self._output += (header, bytes(data[sent : sent + size]))
+        while size := min(len(data) - sent, self.sendable(stream), self._max_frame):
+            self._take_window(stream, size)
+            self._output += self._data_frame(stream, data[sent : sent + size])
             sent += size
         return sent
+
+    def _take_window(self, stream: Stream, size: int) -> None:
+        stream.send_window -= size
+        self.send_window -= size
+        self._sent_data = True
+
+    def _data_frame(self, stream: Stream, data: memoryview) -> tuple[bytes, memoryview]:
+        return frames.frame_header(len(data), frames.DATA, 0, stream.id), data
 
     def send_headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
         """Send an encoded header block; `end_stream` closes the stream.
@@ -112,13 +128,18 @@ class SendingSide:
         self._output.append(frames.reset_frame(stream_id, code))
         self._reset_ids.append(stream_id)
 
-    def consumed(self, stream: Stream, size: int) -> None:
-        """Give bytes of a request back to the window of its stream (section 6.9)."""
+    def consumed(self, stream: Stream, size: int) -> bool:
+        """Give bytes of a request back to the window of its stream (section 6.9).
+
+        Return whether there is a frame to write: small amounts are given back together.
+        """
         stream.uncredited += size
-        if stream.uncredited * 2 >= self._limits.stream_window and not stream.remote_closed:
-            self._output.append(frames.window_update_frame(stream.id, stream.uncredited))
-            stream.receive_window += stream.uncredited
-            stream.uncredited = 0
+        if stream.uncredited * 2 < self._limits.stream_window or stream.remote_closed:
+            return False
+        self._output.append(frames.window_update_frame(stream.id, stream.uncredited))
+        stream.receive_window += stream.uncredited
+        stream.uncredited = 0
+        return True
 
     def ping(self) -> None:
         """Ask whether the peer is there (section 6.7)."""
