@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from chat_grpc.core.errors import ChatError
 
-AT_ONCE: Final = 10
+AT_ONCE: Final = 5
 """Notes of one kind that are kept between two calls of `take`; further ones are only counted."""
 
 

@@ -149,10 +149,13 @@ class Moderation:
         for mute in mutes:
             self._mutes.setdefault(mute.channel, {})[mute.user] = mute
 
+    @property
+    def has_bans(self) -> bool:
+        """True if there is a ban; it may have ended."""
+        return bool(self._bans)
+
     def check_ban(self, user: int, address: str, now: float) -> None:
         """Raise `Banned` for a user, 0 for none, or an address. `now` is in seconds since 1970."""
-        if not self._bans:
-            return
         bans = [self._users[user]] if user in self._users else []
         for ban in (*bans, *self._networks.containing(address)):
             if ban.active(now):
