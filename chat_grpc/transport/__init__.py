@@ -10,6 +10,12 @@ from chat_grpc.transport.identity import Identity
 UNLIMITED: Final = 1_000_000
 """Maximum number of connections that a server admits."""
 
+REFUSE_WITHIN: Final = 0.1
+"""Seconds that an early refusal waits for the first request of its call.
+
+The client of grpcio loses the status if the call ends while it writes.
+"""
+
 
 class Transport(Protocol):
     """Serves the calls of a dispatcher. Belongs to the event loop."""

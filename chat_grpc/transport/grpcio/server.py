@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from chat_grpc.app.dispatch import Dispatcher
 from chat_grpc.app.duplex import CallEnded, Metadata
 from chat_grpc.core import limits
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
-from chat_grpc.transport import UNLIMITED
+from chat_grpc.transport import REFUSE_WITHIN, UNLIMITED
 from chat_grpc.transport.identity import Identity, uris_in
 from chat_grpc.transport.reading import MeterOf
 
@@ -136,6 +137,8 @@ class GrpcioDuplex:
         self.connection = context.peer()
         self.peer = address_of(self.connection)
         self._meter = meter(self.peer)
+        self._was_read = False
+        """True once a request was asked for."""
 
     @property
     def certificate_uris(self) -> Sequence[str]:
@@ -159,6 +162,7 @@ class GrpcioDuplex:
 
     async def read(self) -> bytes | None:
         """See `Duplex.read`."""
+        self._was_read = True
         try:
             request: Any = await self._context.read()
         except aio.InternalError as error:
@@ -171,6 +175,13 @@ class GrpcioDuplex:
             # the peer once the window of the stream is full.
             await asyncio.sleep(wait)
         return request
+
+    async def await_first_request(self) -> None:
+        """Wait a moment for the first request of a call that is refused before it was read."""
+        if not self._was_read:
+            with contextlib.suppress(TimeoutError, CallEnded):
+                async with asyncio.timeout(REFUSE_WITHIN):
+                    await self.read()
 
     async def write(self, response: bytes) -> None:
         """See `Duplex.write`."""
@@ -209,10 +220,10 @@ class _Handlers(grpc.GenericRpcHandler):
             return None
 
         async def call(_: object, context: Context) -> None:
-            status = await self._dispatcher.serve(
-                path, GrpcioDuplex(context, self._dispatcher.meter)
-            )
+            duplex = GrpcioDuplex(context, self._dispatcher.meter)
+            status = await self._dispatcher.serve(path, duplex)
             if status is not None:
+                await duplex.await_first_request()
                 await _end(context, rpc_status.to_status(status))
 
         return grpc.stream_stream_rpc_method_handler(call)

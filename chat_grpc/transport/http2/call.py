@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from google.rpc import code_pb2, status_pb2
 
 from chat_grpc.app.duplex import CallEnded
+from chat_grpc.transport import REFUSE_WITHIN
 from chat_grpc.transport.http2 import grpc
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.grpc import MessageReader, Metadata
@@ -23,13 +24,6 @@ LINGER = 5.0
 _INCOMPLETE = status_pb2.Status(
     code=code_pb2.INTERNAL, message="The stream ends in the middle of a request."
 )
-
-
-REFUSE_WITHIN = 0.1
-"""Seconds that an early refusal waits for the first request of its call.
-
-The client of grpcio loses the status if the call ends while it writes.
-"""
 
 
 class Call:
