@@ -27,7 +27,6 @@ def configure(config: Config) -> StandardError:
     One line for each event: text if stderr is a terminal, JSON otherwise. The caller closes the
     result as the last step of the process.
     """
-    rendering: list[structlog.typing.Processor]
 
     def dropped(count: int) -> str:
         record = logging.LogRecord(
@@ -43,19 +42,11 @@ def configure(config: Config) -> StandardError:
     ]
     if json:
         shared.append(structlog.processors.format_exc_info)
-        rendering = [_ordered, structlog.processors.JSONRenderer()]
-    else:
-        rendering = [
-            _escaped,
-            structlog.dev.ConsoleRenderer(
-                colors=stderr.colored, pad_event_to=0, pad_level=False, sort_keys=False
-            ),
-        ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.ExtraAdder(_EXTRAS), *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *rendering,
+            *(_as_json() if json else _as_text(colored=stderr.colored)),
         ],
     )
     handler = _Lines(stderr.output)
@@ -74,6 +65,19 @@ def configure(config: Config) -> StandardError:
         cache_logger_on_first_use=True,
     )
     return stderr
+
+
+def _as_json() -> list[structlog.typing.Processor]:
+    return [_ordered, structlog.processors.JSONRenderer()]
+
+
+def _as_text(*, colored: bool) -> list[structlog.typing.Processor]:
+    return [
+        _escaped,
+        structlog.dev.ConsoleRenderer(
+            colors=colored, pad_event_to=0, pad_level=False, sort_keys=False
+        ),
+    ]
 
 
 def _escaped(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

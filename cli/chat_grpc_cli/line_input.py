@@ -97,6 +97,9 @@ class LineInput(Completer):
         source = create_input()
         self._cooked = source.cooked_mode
         self._modes = ExitStack()
+        keys = line_keys(
+            self, self.is_free, cancel=self._cancel_secret, suspend=self._suspend, clear=clear
+        )
         self._session: PromptSession[str] = PromptSession(
             self._prompt,
             completer=self,
@@ -104,15 +107,18 @@ class LineInput(Completer):
             erase_when_done=True,
             is_password=~self.is_free,
             bottom_toolbar=lambda: FormattedText(toolbar()),
-            key_bindings=line_keys(
-                self, self.is_free, cancel=self._cancel_secret, suspend=self._suspend, clear=clear
-            ),
+            key_bindings=keys,
             style=style,
             input=_quiet(source),
             history=history,
             color_depth=depth,
             prompt_continuation=_continuation,
         )
+        self.output = self._session.app.output
+        self._follow_session()
+
+    def _follow_session(self) -> None:
+        """Be called for each drawing, each change of the text, and each line."""
         app = self._session.app
         app.ttimeoutlen, app.timeoutlen = _ESCAPE_WITHIN, _NEXT_KEY_WITHIN
         app.before_render += self._before_render
@@ -121,7 +127,6 @@ class LineInput(Completer):
         buffer = self._session.default_buffer
         buffer.accept_handler = self._accept
         buffer.on_text_changed += self._typed
-        self.output = self._session.app.output
 
     async def run(self) -> None:
         """Read lines until the user leaves.

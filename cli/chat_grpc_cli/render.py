@@ -59,11 +59,10 @@ def message(
     """
     action = text.startswith(ACTION)
     text = text.removeprefix(ACTION)
-    who = f"you → {safe(to)}" if to else "*" if action and not direct else safe(author)
-    if direct and not own:
-        who += " → you"
-    if where:
-        who = f"{safe(where)} {who}"
+    author = safe(author)
+    who = _sender(
+        "*" if action and not direct else author, to, where, from_other=direct and not own
+    )
     style = "class:own" if own else color
     if direct or to:
         style = "class:direct"
@@ -82,7 +81,7 @@ def message(
     if answers:
         fragments.append(("class:dim", f"(to {answers}) "))
     if action:
-        fragments += [(style, safe(author)), ("", " ")]
+        fragments += [(style, author), ("", " ")]
     fragments.append((body, first))
     indent = ("", " " * (len(number) + 6 + width(who)))
     for line in rest:
@@ -90,6 +89,17 @@ def message(
     if notes:
         fragments.append(("class:dim", f"  ({', '.join(notes)})"))
     return fragments
+
+
+def _sender(author: str, to: str, where: str, *, from_other: bool) -> str:
+    """Return who wrote to whom, and where. `author` is safe to show.
+
+    `from_other` is whether another user wrote to the user alone.
+    """
+    who = f"you → {safe(to)}" if to else author
+    if from_other:
+        who += " → you"
+    return f"{safe(where)} {who}" if where else who
 
 
 def notice(text: str, time: datetime) -> Fragments:
