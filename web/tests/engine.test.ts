@@ -115,3 +115,17 @@ test("a refused message fails, and can be discarded", async () => {
   shown.discard(id);
   assert.equal(shown.messages.value.some((each) => each.id === id), false);
 });
+
+test("the users of a conversation stay known after it was closed", async () => {
+  // Bob is here first, so that Alice gets no presence of his.
+  const bob = await guest();
+  const alice = await guest();
+  const { name, number } = bob.me.value!;
+  const b = bob.open("#lobby");
+  b.send("here");
+  await eventually(() => b.messages.value.some((each) => each.mine && each.state === "sent"));
+  const a = alice.open("#lobby");
+  await eventually(() => a.messages.value.some((each) => each.author.number === number));
+  a.close();
+  assert.deepEqual([...alice.known()].filter((each) => each.number === number), [{ number, name }]);
+});

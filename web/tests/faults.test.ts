@@ -6,6 +6,8 @@ import { after, test } from "node:test";
 import type { Engine, OpenConversation } from "../src/engine/api.ts";
 import { createEngine } from "../src/engine/engine.ts";
 import { MemoryStore } from "../src/engine/store.ts";
+import { ChatFailure } from "../src/wire/errors.ts";
+import type { Wire } from "../src/wire/wire.ts";
 import { CutProxy } from "./cut.ts";
 import { Jar, nodeWire } from "./node_wire.ts";
 import { eventually } from "./support.ts";
@@ -21,10 +23,10 @@ interface Page {
   readonly store: MemoryStore;
 }
 
-async function page(name: string, store = new MemoryStore()): Promise<Page> {
+async function page(name: string, store = new MemoryStore(), changed = (wire: Wire) => wire): Promise<Page> {
   const proxy = await CutProxy.before(PORT);
   const jar = new Jar();
-  const engine = createEngine({ wire: nodeWire(proxy.url, jar), store, agent: "faults" });
+  const engine = createEngine({ wire: changed(nodeWire(proxy.url, jar)), store, agent: "faults" });
   ends.push(() => engine.close(), () => proxy.close());
   await engine.start();
   await eventually(() => engine.connection.value.state === "signed-out");
@@ -116,4 +118,33 @@ test("a conversation that was read offline is read in each tab once the connecti
   await eventually(() => bob.engine.connection.value.state !== "live");
   conversation.markRead();
   await eventually(() => unread(tab) === 0 && unread(bob.engine) === 0);
+});
+
+test("a list of people that is refused for its rate is read later, and no other list in its place", async () => {
+  const calls: string[] = [];
+  let refusals = 0;
+  const { engine, proxy } = await page("fpeople", new MemoryStore(), (wire) => ({
+    ...wire,
+    chat: {
+      ...wire.chat,
+      listClients: (...given) => {
+        calls.push("people");
+        if ((refusals -= 1) >= 0) throw new ChatFailure("RATE_LIMITED", "Too many lists.", {}, 400);
+        return wire.chat.listClients(...given);
+      },
+      listConversations: (...given) => {
+        calls.push("conversations");
+        return wire.chat.listConversations(...given);
+      },
+    },
+  }));
+  await page("fother");
+  refusals = 1;
+  calls.length = 0;
+  const before = engine.people.value;
+  proxy.reset();
+  await eventually(() => calls.length >= 2 && engine.people.value !== before && engine.connection.value.state === "live");
+  // Longer than the pause before the conversations would be read.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.deepEqual(calls, ["people", "people"]);
 });

@@ -187,6 +187,12 @@ export class Conversation implements OpenConversation {
     this.closed(this);
   }
 
+  /** Returns the authors and the members that it has loaded. */
+  *users(): Iterable<Author> {
+    for (const { author } of this.messages.peek()) yield author;
+    for (const { user } of this.members.peek() ?? []) yield user;
+  }
+
   #all(): readonly Message[] {
     const changing = this.#changing.value;
     const stored = this.window.messages.value;

@@ -192,15 +192,17 @@ class ChatEngine extends Actions implements Engine {
   }
 
   known(): Iterable<Author> {
-    for (const each of this.#open) {
-      for (const { author } of each.messages.peek()) this.state.seen.set(author.number, author);
-      for (const { user } of each.members.peek() ?? []) this.state.seen.set(user.number, user);
-    }
-    return this.state.seen.values();
+    const all = new Map(this.state.seen);
+    for (const each of this.#open) for (const user of each.users()) all.set(user.number, user);
+    return all.values();
   }
 
   open(key: ConversationKey, sequence = 0): OpenConversation {
-    const conversation = new Conversation(this.state, key, sequence, (closed) => this.#open.delete(closed));
+    const conversation = new Conversation(this.state, key, sequence, (closed) => {
+      this.#open.delete(closed);
+      // The users of a conversation stay known, but not to the next user of the tab.
+      if (this.me.peek()) for (const user of closed.users()) this.state.seen.set(user.number, user);
+    });
     this.#open.add(conversation);
     return conversation;
   }

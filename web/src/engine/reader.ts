@@ -52,26 +52,30 @@ export class Reader {
   /** Reads the lists that no stored event keeps up to date; a failure is made good by the next stream. */
   async present(): Promise<void> {
     if (this.#missed) this.conversationsSoon();
-    await Promise.all([this.#people(), this.#blocked()]).catch((error) => this.#again(error));
+    await Promise.all([this.#people(), this.#blocked()]).catch((error) => this.#later(error, () => void this.present()));
   }
 
   /** Reads the conversations again, once for many calls. */
   conversationsSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
-      this.#missed = false;
-      void this.#conversations(false).catch((error) => this.#again(error));
+      void this.#conversations(false).catch((error) => {
+        this.#missed = true;
+        this.#later(error, () => this.conversationsSoon());
+      });
     }, SOON_MS);
   }
 
-  #again(error: unknown): void {
+  /** Reads later if the server refused for its rate, unless everything is read until then. */
+  #later(error: unknown, read: () => void): void {
     const { reason, retryAfter } = callFailure(error);
-    this.#missed = true;
-    if (reason === "RATE_LIMITED") setTimeout(() => this.conversationsSoon(), retryAfter ?? RETRY_MS);
+    const round = this.#round;
+    if (reason === "RATE_LIMITED") setTimeout(() => round === this.#round && read(), retryAfter ?? RETRY_MS);
   }
 
   async #conversations(whole: boolean): Promise<void> {
     this.#reads += 1;
+    this.#missed = false;
     try {
       const all = await pages(
         (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
@@ -117,7 +121,7 @@ export class Reader {
         const mentions = messages.filter((each) => each.mentionsMe).length;
         this.state.book.update(key, (each) => (each.unread > 0 ? { ...each, mentions: Math.max(mentions, each.mentions) } : each));
       } catch (error) {
-        return this.#again(error);
+        return this.#later(error, () => void this.#mentions());
       }
     }
   }
