@@ -1,9 +1,9 @@
 import { useLayoutEffect } from "preact/hooks";
 import type { Engine } from "../engine/api.ts";
-import { conversationOf } from "../ui/frame/Frame.tsx";
 import { open } from "../ui/frame/dialogs.ts";
+import { composes } from "./composing.ts";
 import { route } from "./navigation.ts";
-import { goTo } from "./places.ts";
+import { conversationOf, goTo } from "./places.ts";
 import { change, settings } from "./settings.ts";
 
 /** Listens to the keys that work in all places. */
@@ -11,7 +11,7 @@ export function useKeys(engine: Engine): void {
   // Before the first drawing: a key that is pressed as soon as the page is there counts.
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || composes(event)) return;
       if (handle(event, engine)) event.preventDefault();
     };
     window.addEventListener("keydown", listen);

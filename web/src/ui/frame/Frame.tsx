@@ -1,9 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { roomKey, userKey, type ConversationKey } from "../../engine/api.ts";
 import { useKeys } from "../../shell/keys.ts";
 import { go, route } from "../../shell/navigation.ts";
-import { routeOf } from "../../shell/places.ts";
+import { conversationOf, routeOf } from "../../shell/places.ts";
 import type { Route } from "../../shell/route.ts";
 import { foldRight, settings } from "../../shell/settings.ts";
 import { texts } from "../../texts/index.ts";
@@ -22,12 +21,6 @@ import { Palette } from "./Palette.tsx";
 
 /** The width below which style/shell.css shows one column at a time. */
 const ONE_COLUMN = "(max-width: 44em)";
-
-/** Returns the conversation of a route; undefined if the route has none. */
-export function conversationOf(at: Route): ConversationKey | undefined {
-  if (at.view === "room") return roomKey(at.room);
-  return at.view === "direct" ? userKey(at.number) : undefined;
-}
 
 /** The view in the middle column, for a route. */
 export type Middle = (at: Route) => ComponentChildren;

@@ -1,10 +1,12 @@
 import { useId, useState } from "preact/hooks";
 import { userKey, type ConversationKey } from "../../engine/api.ts";
+import { composes } from "../../shell/composing.ts";
 import { goTo } from "../../shell/places.ts";
 import { ranked } from "../../shell/rank.ts";
 import { texts } from "../../texts/index.ts";
 import { useEngine } from "../engine.ts";
 import { Avatar, Badge, Dialog, Icon } from "../kit/index.ts";
+import { composer } from "../talk/field.ts";
 import { closeDialog } from "./dialogs.ts";
 
 interface Choice {
@@ -47,11 +49,10 @@ export function Palette() {
     closeDialog();
     goTo(choice.key);
     // The dialog gives the focus back first. A conversation that opens takes it by itself.
-    requestAnimationFrame(() => matchMedia("(pointer: fine)").matches && document.querySelector<HTMLElement>(".composer textarea")?.focus());
+    requestAnimationFrame(() => matchMedia("(pointer: fine)").matches && composer.current?.focus());
   };
   const onKey = (event: KeyboardEvent) => {
-    // Enter and arrows belong to the input method while it composes. Safari sends 229 after the end.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (composes(event)) return;
     if (event.key === "ArrowDown") setAt((chosen + 1) % Math.max(1, found.length));
     else if (event.key === "ArrowUp") setAt((chosen - 1 + found.length) % Math.max(1, found.length));
     else if (event.key === "Enter") take(found[chosen]);

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { composes } from "../../shell/composing.ts";
 import { bytesLeft } from "../../talk/bytes.ts";
 import { texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
@@ -7,6 +8,7 @@ import { ComposerBar } from "./ComposerBar.tsx";
 import { ComposerNote } from "./ComposerNote.tsx";
 import { Completion, useCompletion } from "./Completion.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
+import { composer } from "./field.ts";
 import { useTalk } from "./state.ts";
 
 const COARSE = matchMedia("(pointer: coarse)");
@@ -29,8 +31,9 @@ export function Composer() {
 
   useEffect(() => setEdited(editing?.text ?? ""), [editing]);
   useLayoutEffect(() => {
-    talk.composer.current = field.current;
+    composer.current = field.current;
     grow(field.current);
+    return () => (composer.current = null);
   });
 
   const write = (value: string) => {
@@ -73,8 +76,7 @@ export function Composer() {
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter, arrows and Escape belong to the input method while it composes. Safari sends 229 after the end.
-    if (event.isComposing || event.keyCode === 229 || completion.onKey(event)) return;
+    if (composes(event) || completion.onKey(event)) return;
     const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     if (event.key === "Enter" && ((plain && !COARSE.matches) || event.ctrlKey || event.metaKey)) submit();
     else if (event.key === "ArrowUp" && plain && text === "" && talk.editLast()) setError(null);

@@ -5,6 +5,7 @@ import { useEngine } from "../engine.ts";
 import { Button, Dialog, DialogActions, DialogBody } from "../kit/index.ts";
 import { Composer } from "./Composer.tsx";
 import { EmojiPicker } from "./EmojiPicker.tsx";
+import { composer } from "./field.ts";
 import { Header } from "./Header.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { preview } from "./Quote.tsx";
@@ -23,7 +24,7 @@ export function Conversation({ of, message }: { of: ConversationKey; message: nu
   }, [talk, message]);
   useEffect(() => {
     // On a phone the keyboard would cover the messages.
-    if (message === undefined && matchMedia("(pointer: fine)").matches) talk.composer.current?.focus();
+    if (message === undefined && matchMedia("(pointer: fine)").matches) composer.current?.focus();
   }, [talk]);
   return (
     <TalkContext.Provider value={talk}>

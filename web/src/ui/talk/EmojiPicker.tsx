@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { GROUPS, loadEmoji, searchEmoji, toned, type Emoji, type Group, type Tone } from "../../emoji/emoji.ts";
 import { chooseTone, emojiTone, noteEmoji, recentEmoji } from "../../emoji/recent.ts";
+import { composes } from "../../shell/composing.ts";
 import { texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 
@@ -102,7 +103,7 @@ function place(box: HTMLElement | null, beside: Element): void {
 
 /** Arrows move between the emoji, by the columns that are shown. */
 function onKey(event: KeyboardEvent, box: HTMLElement | null, onClose: () => void): void {
-  if (event.isComposing) return;
+  if (composes(event)) return;
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();

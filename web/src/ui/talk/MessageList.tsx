@@ -4,6 +4,7 @@ import { Rows, type Row } from "../../talk/rows.ts";
 import { intlLocale, texts } from "../../texts/index.ts";
 import { errorText } from "../engine.ts";
 import { Button, Icon } from "../kit/index.ts";
+import { composer } from "./field.ts";
 import { DayLine, NewLine, NoticeLine } from "./Lines.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 import { useTalk } from "./state.ts";
@@ -123,10 +124,10 @@ function onKey(event: KeyboardEvent, talk: ReturnType<typeof useTalk>): void {
   const menu = () => row.querySelector<HTMLElement>("[data-menu]")?.click();
   const actions: Record<string, (() => void) | undefined> = {
     ArrowUp: () => move(at - 1),
-    ArrowDown: () => (at === messages.length - 1 ? talk.composer.current?.focus() : move(at + 1)),
+    ArrowDown: () => (at === messages.length - 1 ? composer.current?.focus() : move(at + 1)),
     Home: () => move(0),
     End: () => move(messages.length - 1),
-    Escape: () => talk.composer.current?.focus(),
+    Escape: () => composer.current?.focus(),
     Enter: menu,
     ContextMenu: menu,
     F10: event.shiftKey ? menu : undefined,

@@ -1,5 +1,5 @@
+import { conversationOf } from "../../shell/places.ts";
 import type { Route } from "../../shell/route.ts";
-import { conversationOf } from "../frame/Frame.tsx";
 import { Conversation } from "./Conversation.tsx";
 import { SearchPanel } from "./SearchPanel.tsx";
 

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ConversationKey, Hit, HitPage } from "../../engine/api.ts";
 import { parse } from "../../markdown/blocks.ts";
 import { plain } from "../../markdown/tree.ts";
+import { composes } from "../../shell/composing.ts";
 import { routeOf } from "../../shell/places.ts";
 import { formatRoute } from "../../shell/route.ts";
 import { excerpt } from "../../talk/highlight.ts";
@@ -53,7 +54,7 @@ export function SearchPanel({ initial = "", within, onClose }: { initial?: strin
   }, [initial]);
 
   return (
-    <section class="search" aria-label={t.search} onKeyDown={(event) => event.key === "Escape" && !event.isComposing && onClose?.()}>
+    <section class="search" aria-label={t.search} onKeyDown={(event) => event.key === "Escape" && !composes(event) && onClose?.()}>
       <form
         class="search-form"
         role="search"

@@ -7,13 +7,13 @@ import { namesOf } from "../../talk/names.ts";
 import type { Names } from "../../markdown/tree.ts";
 import { errorText } from "../engine.ts";
 import { toast } from "../kit/index.ts";
+import { composer } from "./field.ts";
 
 const HIGHLIGHT = 2500;
 
 /** The state of the middle column while a conversation is open. */
 export class Talk {
   readonly list: { current: ListHandle | null } = { current: null };
-  readonly composer: { current: HTMLTextAreaElement | null } = { current: null };
   /** The row that Tab reaches; null: the newest message. */
   readonly active = signal<string | null>(null);
   /** The row whose tools are in the page. */
@@ -106,12 +106,12 @@ export class Talk {
   reply(message: Message): void {
     this.editing.value = null;
     this.conversation.setDraft({ ...this.conversation.draft.peek(), replyTo: message.sequence });
-    this.composer.current?.focus();
+    composer.current?.focus();
   }
 
   edit(message: Message): void {
     this.editing.value = message;
-    requestAnimationFrame(() => this.composer.current?.focus());
+    requestAnimationFrame(() => composer.current?.focus());
   }
 
   /** Edit the newest own message that is stored; return false if there is none in the window. */
