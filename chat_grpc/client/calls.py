@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from chat_grpc.client.accounts import AccountCalls
 from chat_grpc.client.admin import AdminCalls
-from chat_grpc.client.arguments import MessageRef, To
+from chat_grpc.client.arguments import MessageRef, To, recipient
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.channel import endpoint
 from chat_grpc.client.operations import OperationCalls
@@ -88,7 +88,7 @@ class ChatCalls(AccountCalls, AdminCalls, OperationCalls, Unary):
         Calling again with the same `request_id` does not send twice; by default a new id is used.
         Raises `UserChanged` if the caller's conversation is with another user who had the name.
         """
-        send = make_send(text, to, reply_to, request_id)
+        send = make_send(text, recipient(to), reply_to, request_id)
         check_size(send, chat_pb2.Limits())
         request = chat_pb2.SendToRequest(
             target=send.target,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import grpc
 
-from chat_grpc.client.arguments import MessageRef, To, message_sequence, recipient
+from chat_grpc.client.arguments import MessageRef, Recipient, message_sequence
 from chat_grpc.client.errors import Refused
 from chat_grpc.v1 import chat_pb2
 
@@ -19,9 +19,8 @@ MAX_REQUEST_BYTES = 60 * 1024
 """The server ends a stream that sends a request of over 64 KiB, and would at each retry."""
 
 
-def target(to: To) -> chat_pb2.Target:
+def target(to: Recipient) -> chat_pb2.Target:
     """Return the target of a message. Raises `Refused` for a number that no client can have."""
-    to = recipient(to)
     if to is None:
         return chat_pb2.Target(room="lobby")
     if isinstance(to, int):
@@ -65,7 +64,9 @@ def unicode_only() -> Iterator[None]:
         ) from None
 
 
-def make_send(text: str, to: To, reply_to: MessageRef, request_id: str | None) -> chat_pb2.Send:
+def make_send(
+    text: str, to: Recipient, reply_to: MessageRef, request_id: str | None
+) -> chat_pb2.Send:
     """Return a message, with a new request_id if none is given.
 
     Raises `Refused` for a value that does not fit into the request.

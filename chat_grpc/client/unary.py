@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
-from chat_grpc.client.arguments import To, User, user_of
+from chat_grpc.client.arguments import To, User, recipient, user_of
 from chat_grpc.client.caller import Caller
 from chat_grpc.client.requests import sequence_of, target, unicode_only
 from chat_grpc.v1 import chat_pb2
@@ -79,7 +79,7 @@ class Unary:
     _caller: Caller
 
     def _target(self, to: To) -> chat_pb2.Target:
-        return target(to)
+        return target(recipient(to))
 
     def _check_name(self, user: str) -> None:
         """Raise `UserChanged` if the client knows that the name belongs to another user now."""
