@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat_grpc.v1 import chat_pb2
-from chat_grpc_cli.columns import NEWLINE, Fragments, clip, right, width
+from chat_grpc_cli.columns import NEWLINE, Fragments, clip, line_width, right
 from chat_grpc_cli.conversation import target
 from chat_grpc_cli.events import role_name
 from chat_grpc_cli.sanitize import safe
@@ -36,7 +36,7 @@ def bar(tabs: Sequence[Tab], view: View, columns: int) -> Fragments:
         return []
     longest = max(min(_LONGEST, columns // _TITLES), 1)
     entries = {tab.number: _entry(tab, view, longest) for tab in tabs}
-    cells = {number: _cells(entry) + len(_GAP[1]) for number, entry in entries.items()}
+    cells = {number: line_width(entry) + len(_GAP[1]) for number, entry in entries.items()}
     if sum(cells.values()) < columns:
         return _line(list(entries.values()), [])
     room = columns - 1 - len(_rest(tabs)[1])
@@ -47,7 +47,7 @@ def bar(tabs: Sequence[Tab], view: View, columns: int) -> Fragments:
             kept.add(tab.number)
     left_out = [tab for tab in tabs if tab.number not in kept]
     line = _line([entries[number] for number in sorted(kept)], left_out)
-    return line if _cells(line) <= columns else []
+    return line if line_width(line) <= columns else []
 
 
 def _rank(tab: Tab) -> tuple[bool, bool, bool, int]:
@@ -115,7 +115,7 @@ def listing(tabs: Sequence[Tab], view: View, columns: int, rows: int) -> Fragmen
     out: Fragments = []
     for row in range(down):
         for cell in cells[row::down]:
-            out += [*cell, ("", " " * (columns // across - _cells(cell)))]
+            out += [*cell, ("", " " * (columns // across - line_width(cell)))]
         out += [NEWLINE]
     return out[:-1]
 
@@ -130,7 +130,7 @@ def _cell(tab: Tab, view: View, columns: int) -> Fragments:
         ("class:dim", right(str(tab.number), 2) + " "),
         _title(tab, view),
     ]
-    rest = columns - _cells(cell) - 2
+    rest = columns - line_width(cell) - 2
     about = _about(tab, view)
     if about and rest >= 6:
         cell += [("class:dim", f"  {clip(about, rest)}")]
@@ -148,7 +148,3 @@ def _about(tab: Tab, view: View) -> str:
     role = role_name(room.my_role) if room.my_role > chat_pb2.ROOM_ROLE_MEMBER else ""
     kind = "private" if room.invite_only else ""
     return ", ".join(word for word in (role, kind, one_line(room.topic, 60)) if word)
-
-
-def _cells(line: Fragments) -> int:
-    return sum(width(text) for _, text in line)

@@ -48,6 +48,11 @@ def width(text: str) -> int:
     return max(wcswidth(text), sum(max(wcwidth(letter), 0) for letter in text))
 
 
+def line_width(line: Fragments) -> int:
+    """Return the number of columns of a line of fragments, as `width` does."""
+    return sum(width(text) for _, text in line)
+
+
 def right(text: str, columns: int) -> str:
     """Pad a text with spaces on its left."""
     return " " * (columns - width(text)) + text
@@ -73,7 +78,7 @@ def clip(text: str, columns: int) -> str:
 
 def clip_line(line: Fragments, columns: int) -> Fragments:
     """Cut a line of fragments to a number of columns, as `clip` does."""
-    if sum(width(text) for _, text in line) <= columns:
+    if line_width(line) <= columns:
         return line
     out: Fragments = []
     left_over = max(columns, 1)
@@ -174,8 +179,8 @@ def narrowed(row: Fragments, columns: int) -> Fragments:
 def _flow(texts: Fragments, head: Fragments, indent: Fragments, columns: int) -> Fragments:
     """Put texts after a head, and break them; each further line begins with `indent`."""
     out = [*head]
-    used = sum(width(text) for _, text in head)
-    before = sum(width(text) for _, text in indent)
+    used = line_width(head)
+    before = line_width(indent)
     for style, text in texts:
         first, *rest = wrap(text, max(columns - used, 0), max(columns - before, 1))
         out.append((style, first))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat_grpc.client import ConnectionState
-from chat_grpc_cli.columns import Fragments, clip_line, width
+from chat_grpc_cli.columns import Fragments, clip_line, line_width
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.view import View
 
@@ -51,7 +51,7 @@ def toolbar(
         parts.append([("class:dim", f"{_listed(typing)} {verb} typing")])
     for left_out in range(3):
         line = _joined(parts[left_out:])
-        if sum(width(text) for _, text in line) <= columns:
+        if line_width(line) <= columns:
             return line
     return clip_line(line, columns)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chat_grpc.v1 import admin_pb2
 from chat_grpc_cli.administration import detail_words
-from chat_grpc_cli.columns import NEWLINE, Fragments, clip, left, right, width, wrap
+from chat_grpc_cli.columns import NEWLINE, Fragments, clip, left, line_width, right, wrap
 from chat_grpc_cli.operations import (
     certificate_words,
     expires_soon,
@@ -202,7 +202,7 @@ def _rate(name: str, value: float, history: Sequence[float], space: int) -> Line
 
 
 def _beside(one: Line, two: Line, columns: int) -> Line:
-    used = sum(width(text) for _, text in one)
+    used = line_width(one)
     return [*one, ("", " " * max(columns - used, 1)), *two]
 
 
@@ -353,9 +353,9 @@ def _blank() -> Line:
 
 def _spread(one: Line, two: Line, columns: int) -> Line:
     """Put one line at the left and another at the right; the left one is cut if need be."""
-    right_side = sum(width(text) for _, text in two)
+    right_side = line_width(two)
     kept = _clipped(one, max(columns - right_side - 1, 0))
-    used = sum(width(text) for _, text in kept)
+    used = line_width(kept)
     return [*kept, ("", " " * max(columns - used - right_side, 1)), *two]
 
 
@@ -363,7 +363,7 @@ def _clipped(line: Line, columns: int) -> Line:
     """Cut a line at a number of columns."""
     kept: Line = []
     for style, text in line:
-        space = columns - sum(width(shown) for _, shown in kept)
+        space = columns - line_width(kept)
         if space <= 0:
             break
         kept.append((style, clip(text, space)))
