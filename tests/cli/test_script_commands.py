@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cli.terminal import run, write
-from support import Process, free_port, serving
+from support import Process, free_port
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """Run one server for all tests, which share the tokens of its users."""
-    with pytest.MonkeyPatch.context() as patch, serving("--data", ":memory:") as started:
-        patch.setenv("CHAT_GRPC_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.delenv("CHAT_GRPC_NAME", raising=False)
-        yield started
+def process(shared_process: Process) -> Process:
+    """One server for all tests."""
+    return shared_process
 
 
 def objects(process: Process, *arguments: str, given: str | None = None) -> list[dict[str, Any]]:

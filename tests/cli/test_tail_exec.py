@@ -18,12 +18,9 @@ from support import COMMAND, UNIT, Process, free_port, serving, wait_for
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """Run one server for all tests, which share the tokens of its users."""
-    with pytest.MonkeyPatch.context() as patch, serving("--data", ":memory:") as started:
-        patch.setenv("CHAT_GRPC_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.delenv("CHAT_GRPC_NAME", raising=False)
-        yield started
+def process(shared_process: Process) -> Process:
+    """One server for all tests."""
+    return shared_process
 
 
 RECORDS = f"""#!{sys.executable}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client.processes import is_here
 from support import UNIT, eventually, free_port
 
 from chat_grpc.client import ChatClient, ConnectionState, NoServer, sync
@@ -304,18 +305,13 @@ async def program(
             await started.communicate()
 
 
-async def is_here(chat: ChatClient) -> bool:
-    """Return True if the bot is connected."""
-    return "echo" in [client.name for client in await chat.clients()]
-
-
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 async def test_signals(server: Server, tmp_path: Path, which: signal.Signals) -> None:
     """A signal lets handlers finish, keeps the position, and ends with status 0 and no noise."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
         async with program(at, tmp_path) as bot:
-            await eventually(lambda: is_here(alice), within=20)
+            await eventually(lambda: is_here(alice, "echo"), within=20)
             asked = await alice.send("!slow")
             await eventually((tmp_path / "slow").exists)
             bot.send_signal(which)
@@ -345,10 +341,10 @@ async def test_a_second_copy(server: Server, tmp_path: Path) -> None:
     """A second start with the same resume file takes over; the first ends, and says why."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice, program(at, tmp_path) as first:
-        await eventually(lambda: is_here(alice), within=20)
+        await eventually(lambda: is_here(alice, "echo"), within=20)
         async with program(at, tmp_path):
             _, errors = await asyncio.wait_for(first.communicate(), 20 * UNIT)
-            assert await is_here(alice)
+            assert await is_here(alice, "echo")
     assert first.returncode == 1
     assert errors.endswith(b"Another copy of the bot has the same resume file.\n")
 
@@ -359,7 +355,7 @@ async def test_a_second_signal(server: Server, tmp_path: Path) -> None:
     async with ChatClient.connect(at, name="alice") as alice:
         for _ in range(2):
             async with program(at, tmp_path, HANGING) as bot:
-                await eventually(lambda: is_here(alice), within=20)
+                await eventually(lambda: is_here(alice, "echo"), within=20)
                 await alice.send("hang")
                 await eventually((tmp_path / "slow").exists)
                 (tmp_path / "slow").unlink()
@@ -390,7 +386,7 @@ async def test_restarts(server: Server, tmp_path: Path) -> None:
         expected: list[str] = []
         for start in range(3):
             async with program(at, tmp_path) as bot:
-                await eventually(lambda: is_here(alice), within=20)
+                await eventually(lambda: is_here(alice, "echo"), within=20)
                 await alice.send(f"@echo {start} here")
                 expected += [f"{start} here", f"{start} away"]
                 await texts(alice, 1 if start == 0 else 2)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from client.processes import is_here
 from support import UNIT, eventually
 
 from chat_grpc.client import ChatClient
@@ -45,17 +46,12 @@ async def message_to(chat: ChatClient) -> chat_pb2.Event:
     raise AssertionError("the stream ended")
 
 
-async def is_here(chat: ChatClient) -> bool:
-    """Return True if the bot is connected."""
-    return "dice" in [client.name for client in await chat.clients()]
-
-
 async def test_bot(server: Server, tmp_path: Path) -> None:
     """The bot answers its commands in rooms and direct messages, and ends on Ctrl-C."""
     at = f"127.0.0.1:{server.port}"
     async with ChatClient.connect(at, name="alice") as alice:
         with example("bot.py", "--server", at, "--resume", str(tmp_path / "dice")) as bot:
-            await eventually(lambda: is_here(alice), within=20)
+            await eventually(lambda: is_here(alice, "dice"), within=20)
             asked = await alice.send("!roll 3d1")
             await alice.send("just talk")
             reply = await message_to(alice)
@@ -80,7 +76,7 @@ async def test_bot_that_crashes(server: Server, tmp_path: Path) -> None:
         asked: list[int] = []
         for start in range(3):
             with example(*arguments) as bot:
-                await eventually(lambda: is_here(alice), within=20)
+                await eventually(lambda: is_here(alice, "dice"), within=20)
                 asked += [(await alice.send(f"!echo {start} {n}")).sequence for n in range(5)]
                 await message_to(alice)
                 bot.kill()

@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import itertools
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from flood.calls import connected_socket
 from wire import CALL, START, call_headers, grpc_message
 
 from chat_grpc.transport.http2 import frames
@@ -128,11 +128,7 @@ KINDS: dict[str, tuple[Kind, str]] = {
 
 @asynccontextmanager
 async def _connection(port: int, address: str) -> AsyncIterator[Stream]:
-    bad = socket.socket()
-    bad.setblocking(False)
-    bad.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    bad.bind((address, 0))
-    await asyncio.get_running_loop().sock_connect(bad, ("127.0.0.1", port))
+    bad = await connected_socket(port, address, buffer=4096)
     reader, writer = await asyncio.open_connection(sock=bad)
     try:
         yield reader, writer

@@ -289,13 +289,20 @@ async def connected(port: int, make: Callable[[], P], address: str = ADDRESS) ->
 
 async def connect(port: int, make: Callable[[], P], address: str = ADDRESS) -> P:
     """Connect from an address of this machine; the caller closes the connection."""
+    bad = await connected_socket(port, address)
+    _, protocol = await asyncio.get_running_loop().create_connection(make, sock=bad)
+    return protocol
+
+
+async def connected_socket(port: int, address: str = ADDRESS, *, buffer: int = 0) -> socket.socket:
+    """Connect from an address of this machine; `buffer` are bytes to receive, 0 for the default."""
     bad = socket.socket()
     bad.setblocking(False)
+    if buffer:
+        bad.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     bad.bind((address, 0))
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(bad, ("127.0.0.1", port))
-    _, protocol = await loop.create_connection(make, sock=bad)
-    return protocol
+    await asyncio.get_running_loop().sock_connect(bad, ("127.0.0.1", port))
+    return bad
 
 
 def encoded(path: str, request: Message, token: str = "") -> Request:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 
-from flood.calls import ADDRESS
+from flood.calls import connected_socket
 
 _AT_ONCE = 50
 
@@ -26,10 +25,7 @@ async def answers_to(port: int, sent: bytes, times: int) -> list[bytes]:
 
 async def _answer(port: int, sent: bytes) -> bytes:
     loop = asyncio.get_running_loop()
-    with socket.socket() as bad:
-        bad.setblocking(False)
-        bad.bind((ADDRESS, 0))
-        await loop.sock_connect(bad, ("127.0.0.1", port))
+    with await connected_socket(port) as bad:
         try:
             await loop.sock_sendall(bad, sent)
             return await loop.sock_recv(bad, 64) if sent else b""
