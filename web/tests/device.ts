@@ -58,16 +58,10 @@ function now(): number {
 
 class Store extends MemoryStore {
   constructor(private readonly removed: (id: string) => void) {
-    super();
-  }
-  override async unsent(user: number): Promise<readonly Unsent[]> {
-    return [...unsent.values()].filter((each) => each.user === user);
-  }
-  override async putUnsent(message: Unsent): Promise<void> {
-    unsent.set(message.requestId, message);
+    super(unsent);
   }
   override async removeUnsent(id: string): Promise<void> {
-    unsent.delete(id);
+    await super.removeUnsent(id);
     this.removed(id);
   }
 }

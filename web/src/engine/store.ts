@@ -32,8 +32,13 @@ export interface Store {
 
 /** A store that ends with the process, for node and for browsers without IndexedDB. */
 export class MemoryStore implements Store {
-  readonly #unsent = new Map<string, Unsent>();
   readonly #drafts = new Map<string, Draft>();
+  readonly #unsent: Map<string, Unsent>;
+
+  /** Several stores of one map share the unsent messages. */
+  constructor(unsent = new Map<string, Unsent>()) {
+    this.#unsent = unsent;
+  }
 
   async unsent(user: number): Promise<readonly Unsent[]> {
     return [...this.#unsent.values()].filter((each) => each.user === user);
