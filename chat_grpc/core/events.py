@@ -47,7 +47,8 @@ def varint(number: int) -> bytes:
 
 def field(tag: bytes, content: bytes) -> bytes:
     """Encode a string, bytes, or a message as a field with a tag of one byte."""
-    return tag + varint(len(content)) + content
+    size = len(content)
+    return tag + (_SMALL[size] if size < 1 << 7 else varint(size)) + content
 
 
 def encode(event: chat_pb2.Event) -> bytes:
@@ -74,6 +75,7 @@ def encode_stored(sequence: int, content: bytes) -> bytes:
     return _EVENT + varint(len(numbered)) + numbered
 
 
+@lru_cache(maxsize=1024)  # a message and the answer to it have the same time
 def time_content(nanoseconds: int) -> bytes:
     """Encode `Event.time` from nanoseconds since 1970."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
