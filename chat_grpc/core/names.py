@@ -195,8 +195,11 @@ def _check_marks(key: str) -> None:
 def _skeletons(shown: str, key: str) -> set[str]:
     """Return the shapes that a name has for a reader, with each reading of the digit 1."""
     shapes: set[str] = set()
-    # A capital I between small letters has the shape of an l.
-    for form in (key, key if shown.isupper() else folded(shown.replace("I", "l"))):
+    forms = [key]
+    # A capital I between small letters has the shape of an l. Without one, ASCII has no other form.
+    if not shown.isupper() and ("I" in shown or not shown.isascii()):
+        forms.append(folded(shown.replace("I", "l")))
+    for form in forms:
         if form.isascii():
             shape = _NOT_ALNUM.sub("", form)
         else:

@@ -42,7 +42,10 @@ class SendingSide:
         self._refuse_after: int | None = None
         self._sent_data = False
         """True if DATA was sent since the peer's last PING."""
-        self._output: list[Bytes] = [_greeting(limits)]
+        greeting = _greeting(
+            limits.max_streams, limits.stream_window, limits.max_metadata, limits.connection_window
+        )
+        self._output: list[Bytes] = [greeting]
 
     def take_output(self) -> bytes:
         """Return the bytes to write, and forget them."""
@@ -166,14 +169,16 @@ class SendingSide:
 
 
 @lru_cache(maxsize=16)
-def _greeting(limits: Limits) -> bytes:
-    """Return the first frames of a server: SETTINGS, and the window of the connection."""
+def _greeting(streams: int, stream_window: int, metadata: int, connection_window: int) -> bytes:
+    """Return the first frames of a server: SETTINGS, and the window of the connection.
+
+    Takes four of the `Limits`: a hash of all of them would cost more than the frames.
+    """
     settings = frames.settings_frame(
         [
-            (frames.MAX_CONCURRENT_STREAMS, limits.max_streams),
-            (frames.INITIAL_WINDOW_SIZE, limits.stream_window),
-            (frames.MAX_HEADER_LIST_SIZE, limits.max_metadata),
+            (frames.MAX_CONCURRENT_STREAMS, streams),
+            (frames.INITIAL_WINDOW_SIZE, stream_window),
+            (frames.MAX_HEADER_LIST_SIZE, metadata),
         ]
     )
-    window = limits.connection_window - frames.DEFAULT_WINDOW
-    return settings + frames.window_update_frame(0, window)
+    return settings + frames.window_update_frame(0, connection_window - frames.DEFAULT_WINDOW)
