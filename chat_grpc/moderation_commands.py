@@ -1,4 +1,4 @@
-"""The commands of `admin` for moderation: `kick`, `ban`, `unban`, `bans`, `mute`, `unmute`."""
+"""The commands of `admin` for moderation, from `kick` to `mutes`."""
 
 from __future__ import annotations
 
@@ -124,5 +124,19 @@ def unmute(reach: Reach, user: str, room: str) -> None:
     reach(administration.mute(user, room, 0, ""))
 
 
-COMMANDS = (kick, ban, unban, bans, mute, unmute)
+@client_command()
+@reach_options
+@click.option("--room", default="", help="Only those of this room.  [default: all]")
+@as_json
+def mutes(reach: Reach, room: str, as_json: bool) -> None:
+    """List the mutes in force, newest first. Moderators of a room may do this with --room.
+
+    The columns: user, room or everywhere, author, start, end, reason.
+    """
+    from chat_grpc_cli import administration
+
+    reach(administration.mutes(room, as_json=as_json))
+
+
+COMMANDS = (kick, ban, unban, bans, mute, unmute, mutes)
 """The commands, for the group `admin`."""

@@ -177,7 +177,7 @@ class Server:
             clock=self._clock,
             accounts=Accounts(await self._journal.accounts.known()),
             blocks=Blocks(await self._journal.accounts.blocks()),
-            moderation=await self._journal.accounts.moderation(),
+            moderation=await self._journal.moderation.in_force(),
             quotas=Quotas(config.quota, self._clock.monotonic, config.unlimited_networks),
         )
         await self._hold_names()

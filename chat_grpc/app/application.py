@@ -248,6 +248,7 @@ def method_rows(
             moderation.mute,
             audit=Audit(("user",), ("room", "duration")),
         ),
+        Method("AdminService.ListMutes", Access.MODERATOR, moderation.list_mutes),
         Method("AdminService.ListAuditEvents", Access.ADMIN, admin.list_audit_events),
         Method(
             "AdminService.CreateUser",

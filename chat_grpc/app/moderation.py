@@ -23,14 +23,14 @@ from chat_grpc.core.hub import Hub
 from chat_grpc.core.moderation import EVERYWHERE, AddBan, Ban, EndBan, Kick, SetMute
 from chat_grpc.core.names import room_key
 from chat_grpc.core.networks import Networks, network_to_ban
-from chat_grpc.core.room_rules import LOBBY, channel_of
+from chat_grpc.core.room_rules import LOBBY, MODERATOR, channel_of, role_needed
 from chat_grpc.core.stream import FOREVER
 from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
-from chat_grpc.journal.account_reads import ListedBan
+from chat_grpc.journal.moderation_reads import ListedBan, ListedMute
 from chat_grpc.v1 import admin_pb2
 
-_BANS = "bans"
+_BANS, _MUTES = "bans", "mutes"
 
 
 class ModerationMethods:
@@ -43,7 +43,7 @@ class ModerationMethods:
         self, hub: Hub, journal: Journal, identity: Identity, changes: AccountChanges
     ) -> None:
         self._hub = hub
-        self._accounts = journal.accounts
+        self._reads = journal.moderation
         self._identity = identity
         self._changes = changes
 
@@ -100,7 +100,7 @@ class ModerationMethods:
         self, request: admin_pb2.ListBansRequest, _: Caller
     ) -> admin_pb2.ListBansResponse:
         """List the bans in force, the newest first."""
-        read = partial(self._accounts.bans, now=int(self._hub.clock.seconds()))
+        read = partial(self._reads.bans, now=int(self._hub.clock.seconds()))
         page, token = await page_of(_BANS, request, read, lambda ban: ban.ban_id, first=FOREVER)
         return admin_pb2.ListBansResponse(bans=map(_ban_message, page), next_page_token=token)
 
@@ -117,6 +117,32 @@ class ModerationMethods:
         await self._changes.administer(caller, SetMute(user.number, channel, nanoseconds, reason))
         return admin_pb2.MuteResponse()
 
+    async def list_mutes(
+        self, request: admin_pb2.ListMutesRequest, caller: Caller
+    ) -> admin_pb2.ListMutesResponse:
+        """List the mutes in force of a room, or all of them, the newest first."""
+        read = partial(
+            self._reads.mutes,
+            now=int(self._hub.clock.seconds()),
+            channel=self._channel_to_list(request.room, caller),
+            caller=caller.number,
+        )
+        page, token = await page_of(_MUTES, request, read, lambda mute: mute.event, first=FOREVER)
+        return admin_pb2.ListMutesResponse(mutes=map(_mute_message, page), next_page_token=token)
+
+    def _channel_to_list(self, room: str, caller: Caller) -> str | None:
+        """Return the channel whose mutes a caller lists, None for all.
+
+        Raises what `_mute_channel` raises, and `NotAllowed` for a member who is no moderator.
+        """
+        admin = Role.ADMIN in caller.roles
+        if admin and not room:
+            return None
+        channel = self._mute_channel(room, caller)
+        if not admin and self._hub.rooms.role(channel[1:], caller.number) < MODERATOR:
+            raise role_needed(MODERATOR)
+        return channel
+
     def _mute_channel(self, name: str, caller: Caller) -> str:
         """Return the channel of a mute.
 
@@ -128,7 +154,7 @@ class ModerationMethods:
             if key not in ("", LOBBY):
                 self._hub.rooms.existing(key)
         elif key in ("", LOBBY):
-            raise NotAllowed("This needs the admin role; a moderator may mute in a room.")
+            raise NotAllowed("This needs the admin role; moderators may do this in their rooms.")
         else:
             self._hub.rooms.for_member(key, caller.number)
         return channel_of(key) if key else EVERYWHERE
@@ -201,4 +227,15 @@ def _ban_message(ban: ListedBan) -> admin_pb2.Ban:
     message.create_time.FromSeconds(ban.create_time)
     if ban.expire_time:
         message.expire_time.FromSeconds(ban.expire_time)
+    return message
+
+
+def _mute_message(mute: ListedMute) -> admin_pb2.Mute:
+    message = admin_pb2.Mute(room=mute.room, reason=mute.reason, by_admin=mute.by_admin)
+    message.user.number, message.user.name = mute.user_number, mute.user
+    if mute.author is not None:
+        message.author = mute.author or "local"
+    if mute.create_time:
+        message.create_time.FromSeconds(mute.create_time)
+    message.expire_time.FromSeconds(mute.expire_time)
     return message

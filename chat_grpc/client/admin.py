@@ -109,6 +109,17 @@ class AdminCalls:
         """Remove a mute in a room, or the one everywhere; see `mute`."""
         await self.mute(user, seconds=0, room=room)
 
+    def mutes(self, *, room: str = "", limit: int | None = None) -> Pages[admin_pb2.Mute]:
+        """Iterate over the mutes in force, the newest first. At most `limit`; None for all.
+
+        With `room` only those of the room, which moderators of the room may list without the admin
+        role. `ROOM_NOT_FOUND`, `NOT_A_MEMBER`, `NOT_ALLOWED`.
+        """
+        ask = partial(self._caller.admin, "ListMutes")
+        with unicode_only():
+            request = admin_pb2.ListMutesRequest(room=room.removeprefix("#"))
+        return Pages(ask, request, "mutes", _A_PAGE, limit)
+
     # ------------------------------------------------------------- the audit log
 
     def audit_events(

@@ -179,6 +179,7 @@ class _Calls(_SyncClient[_C]):
     bans = _paged(asynchronous.ChatCalls.bans)
     mute = _blocking(asynchronous.ChatCalls.mute)
     unmute = _blocking(asynchronous.ChatCalls.unmute)
+    mutes = _paged(asynchronous.ChatCalls.mutes)
     audit_events = _paged(asynchronous.ChatCalls.audit_events)
 
 

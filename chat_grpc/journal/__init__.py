@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chat_grpc.journal.account_reads import AccountReads
     from chat_grpc.journal.export_reads import ExportReads
     from chat_grpc.journal.history import History
+    from chat_grpc.journal.moderation_reads import ModerationReads
     from chat_grpc.journal.online_backup import Copy
 
 __all__ = ["Journal", "JournalDamaged", "JournalError", "RecentUser"]
@@ -70,6 +71,8 @@ class Journal(Protocol):
     """The reads of messages, conversations and rooms."""
     accounts: AccountReads
     """The reads of accounts, tokens and invite codes."""
+    moderation: ModerationReads
+    """The reads of bans and mutes."""
     exports: ExportReads
     """The reads for the export of a user's data."""
 

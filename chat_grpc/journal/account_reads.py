@@ -13,7 +13,6 @@ from chat_grpc.core import limits
 from chat_grpc.core.audit import Action
 from chat_grpc.core.entry import ACCOUNT, READ, ROOM
 from chat_grpc.core.events import author_bytes
-from chat_grpc.core.moderation import Ban, Moderation, Mute
 from chat_grpc.core.user import User, deleted_user
 from chat_grpc.journal.database import Value, row
 from chat_grpc.journal.reader import LISTS, PAGES, Reader
@@ -87,23 +86,6 @@ class About(NamedTuple):
     channels: tuple[str, ...]
 
 
-class ListedBan(NamedTuple):
-    """A ban in the list of all. Times are in seconds since 1970."""
-
-    ban_id: int
-    user: str
-    """The user's name; empty for a network."""
-    user_number: int
-    """0 for a network."""
-    network: str
-    author: str
-    """The name of the admin; empty for an operator on the server's own machine."""
-    create_time: int
-    expire_time: int
-    """0 if it does not end."""
-    reason: str
-
-
 class Listed(NamedTuple):
     """An account in the list of all."""
 
@@ -170,22 +152,6 @@ SELECT json_group_array(json_array(sequence, time, coalesce(name, ''), json(acti
       SELECT group_concat(value, char(10)) FROM json_each(action) WHERE key <> 'method'
     )), lower(:containing)))
   ORDER BY sequence DESC LIMIT :limit)
-"""
-
-_BANS = """
-SELECT json_group_array(json_array(sequence, coalesce(subjects.name, cast(user AS TEXT), ''),
-  coalesce(user, 0), coalesce(network, ''), coalesce(authors.name, ''), create_time, expire_time,
-  reason)) FROM (
-  SELECT * FROM bans WHERE sequence < :before AND (expire_time = 0 OR expire_time > :now)
-  ORDER BY sequence DESC LIMIT :limit)
-LEFT JOIN users AS subjects ON subjects.number = user
-LEFT JOIN users AS authors ON authors.number = author
-"""
-
-_IN_FORCE = """
-SELECT (SELECT json_group_array(json_array(sequence, coalesce(user, 0), coalesce(network, ''),
-  expire_time, reason)) FROM (SELECT * FROM bans ORDER BY sequence)),
-  (SELECT json_group_array(json_array(user, channel, expire_time, reason)) FROM mutes)
 """
 
 _USERS = """
@@ -266,19 +232,6 @@ class AccountReads:
             for sequence, kind, author, *channels in json.loads(found)
         ]
         return entries, entries[-1].sequence if len(entries) == limit else last
-
-    async def moderation(self) -> Moderation:
-        """Read the bans and mutes."""
-        bans, mutes = await self._reader.run(partial(row, sql=_IN_FORCE), PAGES)
-        return Moderation(
-            (Ban(*each) for each in json.loads(bans)), (Mute(*each) for each in json.loads(mutes))
-        )
-
-    async def bans(self, before: int, limit: int, now: int) -> list[ListedBan]:
-        """Read the bans in force with an id below `before`, the newest first."""
-        values: dict[str, Value] = {"before": before, "limit": limit, "now": now}
-        (found,) = await self._reader.run(partial(row, sql=_BANS, values=values), LISTS)
-        return sorted((ListedBan(*each) for each in json.loads(found)), reverse=True)
 
     async def by_key(self, key: str) -> Account | None:
         """Read the account with a name."""

@@ -32,6 +32,7 @@ from chat_grpc.journal.export_reads import ExportReads
 from chat_grpc.journal.files import size_of_store
 from chat_grpc.journal.history import History
 from chat_grpc.journal.indexer import Indexer
+from chat_grpc.journal.moderation_reads import ModerationReads
 from chat_grpc.journal.online_backup import Copy, online_copy
 from chat_grpc.journal.pruning import Retention
 from chat_grpc.journal.reader import PAGES, Reader
@@ -85,6 +86,7 @@ class SqliteJournal:
         """The word index, which follows the log."""
         self.history = History(self._reader, self.index)
         self.accounts = AccountReads(self._reader)
+        self.moderation = ModerationReads(self._reader)
         self.exports = ExportReads(self._reader)
         self._backlog = Backlog()
         self._rest = Batch()

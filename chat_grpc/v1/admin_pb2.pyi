@@ -385,6 +385,122 @@ class MuteResponse(_message.Message):
 Global___MuteResponse: _TypeAlias = MuteResponse  # noqa: Y015
 
 @_typing.final
+class Mute(_message.Message):
+    """A mute of a user, in one room or everywhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    ROOM_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BY_ADMIN_FIELD_NUMBER: _builtins.int
+    room: _builtins.str
+    """The name of the room. Empty: everywhere."""
+    author: _builtins.str
+    """The name of the admin or moderator who created the mute, or `local` for an operator
+    on the server's own machine. Empty if the server no longer has it.
+    """
+    reason: _builtins.str
+    """The reason that the author gave. May be empty."""
+    by_admin: _builtins.bool
+    """True if an admin created the mute; moderators cannot change it."""
+    @_builtins.property
+    def user(self) -> _chat_pb2.Author:
+        """The user who may not write. A name may pass to another user, a number does not."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """The time when the mute was created. Unset if the server no longer has it."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """The time when the mute ends."""
+
+    def __init__(
+        self,
+        *,
+        user: _chat_pb2.Author | None = ...,
+        room: _builtins.str = ...,
+        author: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        by_admin: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "user", b"user"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "by_admin", b"by_admin", "create_time", b"create_time", "expire_time", b"expire_time", "reason", b"reason", "room", b"room", "user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mute: _TypeAlias = Mute  # noqa: Y015
+
+@_typing.final
+class ListMutesRequest(_message.Message):
+    """The request of `ListMutes`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    room: _builtins.str
+    """Optional. Lists only the mutes of the room with this name. Empty: all mutes, for
+    admins only.
+    """
+    page_size: _builtins.int
+    """Optional. Maximum number of mutes on the page; see
+    `ListClientsRequest.page_size`.
+    """
+    page_token: _builtins.str
+    """Optional. The `next_page_token` of the previous page."""
+    def __init__(
+        self,
+        *,
+        room: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "room", b"room"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMutesRequest: _TypeAlias = ListMutesRequest  # noqa: Y015
+
+@_typing.final
+class ListMutesResponse(_message.Message):
+    """The response of `ListMutes`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MUTES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The `page_token` of the next page. Empty on the last page."""
+    @_builtins.property
+    def mutes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mute]:
+        """The mutes in force, newest first."""
+
+    def __init__(
+        self,
+        *,
+        mutes: _abc.Iterable[Global___Mute] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mutes", b"mutes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMutesResponse: _TypeAlias = ListMutesResponse  # noqa: Y015
+
+@_typing.final
 class ListAuditEventsRequest(_message.Message):
     """The request of `ListAuditEvents`."""
 

@@ -27,9 +27,9 @@ if _version_not_supported:
 
 class AdminServiceStub(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -66,6 +66,11 @@ class AdminServiceStub(object):
                 '/chat_grpc.v1.AdminService/Mute',
                 request_serializer=chat__grpc_dot_v1_dot_admin__pb2.MuteRequest.SerializeToString,
                 response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.MuteResponse.FromString,
+                _registered_method=True)
+        self.ListMutes = channel.unary_unary(
+                '/chat_grpc.v1.AdminService/ListMutes',
+                request_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListMutesRequest.SerializeToString,
+                response_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListMutesResponse.FromString,
                 _registered_method=True)
         self.ListAuditEvents = channel.unary_unary(
                 '/chat_grpc.v1.AdminService/ListAuditEvents',
@@ -141,9 +146,9 @@ class AdminServiceStub(object):
 
 class AdminServiceServicer(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -210,6 +215,20 @@ class AdminServiceServicer(object):
         role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
         (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
         the room has 1000 mutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMutes(self, request, context):
+        """Lists the mutes in force, newest first: those of a room, or all mutes of rooms and
+        everywhere.
+
+        Moderators and owners of a room may list the mutes of the room.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if there is no such room, or if the caller may
+        not know the room; `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the
+        caller's role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -381,6 +400,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.MuteRequest.FromString,
                     response_serializer=chat__grpc_dot_v1_dot_admin__pb2.MuteResponse.SerializeToString,
             ),
+            'ListMutes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMutes,
+                    request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListMutesRequest.FromString,
+                    response_serializer=chat__grpc_dot_v1_dot_admin__pb2.ListMutesResponse.SerializeToString,
+            ),
             'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEvents,
                     request_deserializer=chat__grpc_dot_v1_dot_admin__pb2.ListAuditEventsRequest.FromString,
@@ -461,9 +485,9 @@ def add_AdminServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -595,6 +619,33 @@ class AdminService(object):
             '/chat_grpc.v1.AdminService/Mute',
             chat__grpc_dot_v1_dot_admin__pb2.MuteRequest.SerializeToString,
             chat__grpc_dot_v1_dot_admin__pb2.MuteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMutes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chat_grpc.v1.AdminService/ListMutes',
+            chat__grpc_dot_v1_dot_admin__pb2.ListMutesRequest.SerializeToString,
+            chat__grpc_dot_v1_dot_admin__pb2.ListMutesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,9 +28,9 @@ GRPC_VERSION: str
 
 class AdminServiceStub:
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -85,6 +85,16 @@ class AdminServiceStub:
     role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
     (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
     the room has 1000 mutes.
+    """
+    ListMutes: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListMutesRequest, _admin_pb2.ListMutesResponse]
+    """Lists the mutes in force, newest first: those of a room, or all mutes of rooms and
+    everywhere.
+
+    Moderators and owners of a room may list the mutes of the room.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if there is no such room, or if the caller may
+    not know the room; `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the
+    caller's role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
     """
     ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]
     """Lists the actions of admins of the last 365 days, newest first.
@@ -171,9 +181,9 @@ class AdminServiceStub:
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -225,6 +235,16 @@ class AdminServiceAsyncStub(AdminServiceStub):
     role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
     (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
     the room has 1000 mutes.
+    """
+    ListMutes: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListMutesRequest, _admin_pb2.ListMutesResponse]  # type: ignore[assignment]
+    """Lists the mutes in force, newest first: those of a room, or all mutes of rooms and
+    everywhere.
+
+    Moderators and owners of a room may list the mutes of the room.
+
+    Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if there is no such room, or if the caller may
+    not know the room; `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the
+    caller's role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
     """
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListAuditEventsRequest, _admin_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
     """Lists the actions of admins of the last 365 days, newest first.
@@ -310,9 +330,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """AdminService operates the server. Every method requires the token of a user with
-    the admin role, except that `Mute` also serves the moderators of a room. Calls that
-    change or export something are recorded in the audit log; those that list or explain
-    something are not.
+    the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+    Calls that change or export something are recorded in the audit log; those that list or
+    explain something are not.
 
     Errors of every method: `UNAUTHENTICATED` without a valid token;
     `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -392,6 +412,22 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`); `FAILED_PRECONDITION`
         (`NOT_ALLOWED`) for the caller's own user; `RESOURCE_EXHAUSTED` (`RATE_LIMITED`) if
         the room has 1000 mutes.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMutes(
+        self,
+        request: _admin_pb2.ListMutesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListMutesResponse, _abc.Awaitable[_admin_pb2.ListMutesResponse]]:
+        """Lists the mutes in force, newest first: those of a room, or all mutes of rooms and
+        everywhere.
+
+        Moderators and owners of a room may list the mutes of the room.
+
+        Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if there is no such room, or if the caller may
+        not know the room; `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the
+        caller's role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
         """
 
     @_abc_1.abstractmethod

@@ -90,6 +90,34 @@ def mute(user: str, room: str, seconds: float, reason: str) -> Work:
     return work
 
 
+def mutes(room: str, *, as_json: bool) -> Work:
+    """Print the mutes in force, those of a room if one is given."""
+
+    async def work(calls: ChatCalls) -> None:
+        found = await calls.mutes(room=room).all()
+        if as_json:
+            print_json(found)
+        else:
+            _print_mutes(found)
+
+    return work
+
+
+def _print_mutes(found: Sequence[admin_pb2.Mute]) -> None:
+    rows = [
+        (
+            f"{safe(each.user.name)}#{each.user.number}",
+            f"#{safe(each.room)}" if each.room else "everywhere",
+            safe(each.author) or "-",
+            local(each.create_time) if each.HasField("create_time") else "-",
+            local(each.expire_time),
+            safe(each.reason) or "-",
+        )
+        for each in found
+    ]
+    print_rows([("muted", "where", "author", "created", "ends", "reason"), *rows])
+
+
 def is_network(text: str) -> bool:
     """Return whether a subject is an address or a network, and not a name: none has : or /."""
     return ":" in text or "/" in text or (text.count(".") == 3 and text.replace(".", "").isdigit())

@@ -14,7 +14,7 @@ GROUPS = {
     "people": ("list", "whois", "ignore", "unignore", "block", "unblock", "blocked"),
     "rooms": ("rooms", "join", "leave", "names", "members", "create"),
     "owners": ("topic", "invite", "role", "private", "public", "delete-room"),
-    "moderators": ("kick", "mute", "unmute", "ban", "unban"),
+    "moderators": ("kick", "mute", "unmute", "mutes", "ban", "unban"),
     "you": ("register", "password", "help", "quit"),
 }
 """The names of the commands by the name of their group, in the order of the help."""

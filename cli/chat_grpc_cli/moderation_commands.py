@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli import tables
 from chat_grpc_cli.administration import is_network
 from chat_grpc_cli.people import number_in
 from chat_grpc_cli.periods import parse_period
@@ -11,7 +14,7 @@ from chat_grpc_cli.registry import Screen, UsageError, command
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.view import View
 
-EVERYWHERE = "everywhere"
+EVERYWHERE, ALL = "everywhere", "all"
 
 
 def admins(view: View) -> bool:
@@ -102,6 +105,23 @@ async def unmute(screen: Screen, argument: str) -> None:
     room, _ = _place(screen, rest)
     await screen.chat.unmute(_user(word), room=room)
     screen.tell(f"Removed the mute of {safe(word)} {_where(room)}.")
+
+
+@command("mutes", "[all]", offered=moderators, reads=True)
+async def mutes(screen: Screen, argument: str) -> None:
+    """Show the muted users of this room, and until when.
+
+    /mutes
+    /mutes all    for admins: all rooms, and everywhere
+    """
+    if argument not in ("", ALL):
+        raise UsageError("Write /mutes, or /mutes all.")
+    room = "" if argument else _here(screen)
+    found = await screen.chat.mutes(room=room).all()
+    if found:
+        screen.show(tables.mute_table(found, datetime.now().astimezone()))
+    else:
+        screen.tell(f"Nobody is muted{f' in #{safe(room)}' if room else ''}.")
 
 
 def _split(argument: str, usage: str) -> tuple[str, str]:

@@ -125,6 +125,11 @@ def error(text: str) -> Fragments:
     ]
 
 
+def moment(then: datetime, now: datetime) -> str:
+    """Show a time, with the day unless it is today."""
+    return clock(then) if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
+
+
 def since(then: datetime, now: datetime) -> str:
     """Show a time, and how long ago it was."""
     passed = max(now - then, timedelta())
@@ -135,7 +140,7 @@ def since(then: datetime, now: datetime) -> str:
         if count:
             words = f"{count} {unit}{'s' if count > 1 else ''}"
             break
-    shown = clock(then) if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
+    shown = moment(then, now)
     return shown if words == "now" else f"{shown}  ({words})"
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from chat_grpc.v1 import chat_pb2
+from chat_grpc.v1 import admin_pb2, chat_pb2
 from chat_grpc_cli.columns import GUTTER, NEWLINE, Fragments, left, right, width
 from chat_grpc_cli.conversation import LOBBY, key_of, of_message
 from chat_grpc_cli.events import Color, elsewhere, no_color, role_name
 from chat_grpc_cli.people import Label, bare
-from chat_grpc_cli.render import clock, day_line, local, message, rule, since
+from chat_grpc_cli.render import clock, day_line, local, message, moment, rule, since
 from chat_grpc_cli.sanitize import safe
 from chat_grpc_cli.shown import Shown, one_line
 
@@ -58,6 +58,23 @@ def member_table(members: Sequence[chat_pb2.RoomMember], me: int) -> Fragments:
         for member in members
     ]
     return _table(("no.", "name", "role", ""), rows, right_aligned=(0,))
+
+
+def mute_table(mutes: Sequence[admin_pb2.Mute], now: datetime) -> Fragments:
+    """Show mutes: number and name of the user, room, author, end, reason."""
+    rows = [
+        (
+            str(mute.user.number),
+            safe(mute.user.name),
+            f"#{safe(mute.room)}" if mute.room else "everywhere",
+            safe(mute.author) or "-",
+            moment(local(mute.expire_time), now),
+            safe(mute.reason),
+        )
+        for mute in mutes
+    ]
+    head = ("no.", "name", "where", "by", "until", "reason")
+    return _table(head, rows, right_aligned=(0,))
 
 
 def conversation_table(

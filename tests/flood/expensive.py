@@ -24,7 +24,7 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
 from chat_grpc.app.methods import SERVICES, STANDARD
-from chat_grpc.v1 import account_pb2, chat_pb2
+from chat_grpc.v1 import account_pb2, admin_pb2, chat_pb2
 
 CONNECTIONS, IN_FLIGHT = 2, 50
 """Connections of an attack, and the calls of each at a time."""
@@ -161,6 +161,7 @@ UNARY: dict[str, Attack] = {
     "AccountService.DeleteAccount": Attack(
         lambda _, __: account_pb2.DeleteAccountRequest(delete_messages=True), WRITER
     ),
+    "AdminService.ListMutes": _room(admin_pb2.ListMutesRequest, page_size=1000),
     "Health.Check": Attack(lambda _, __: health_pb2.HealthCheckRequest(service="x" * 500), NOBODY),
 }
 """The attacks by unary methods, and by those with a stream of responses."""

@@ -120,6 +120,6 @@ async def test_the_delivered_changes_give_what_the_store_has(it: Opened, seed: i
             assert outcome.account.moderated is not None
             node.apply(outcome.account.moderated, NOW + step)
             made.append(outcome.sequence)
-        stored = await it.journal.accounts.moderation()
+        stored = await it.journal.moderation.in_force()
         for now in (NOW + step, NOW + step + 5):
             assert refused(node, now) == refused(stored, now)

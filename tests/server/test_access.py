@@ -74,6 +74,7 @@ EMPTY: dict[str, tuple[Status, str]] = {
     "AdminService.Unban": (Status.NOT_FOUND, "BAN_NOT_FOUND"),
     "AdminService.ListBans": OK,
     "AdminService.Mute": FIELD,
+    "AdminService.ListMutes": OK,
     "AdminService.ListAuditEvents": OK,
     "AccountService.ExportData": OK,
     "AdminService.CreateUser": NAME,
@@ -98,6 +99,9 @@ EMPTY: dict[str, tuple[Status, str]] = {
 LEAVES = ("AccountService.DeleteAccount", "guest")
 """The call that ends the caller: a guest needs no password for it."""
 
+OF_A_ROOM = "AdminService.ListMutes"
+"""The method that serves others than admins only if the request names their room."""
+
 
 def expected(method: Method, caller: str) -> tuple[Status, str]:
     """Return the status and the reason that the method's policy gives a caller."""
@@ -117,6 +121,8 @@ def expected(method: Method, caller: str) -> tuple[Status, str]:
             return NOT_ALLOWED
     if method.name == "AccountService.Register" and caller in ("account", "admin"):
         return Status.FAILED_PRECONDITION, "NOT_ALLOWED"
+    if method.name == OF_A_ROOM and caller != "admin":
+        return NOT_ALLOWED
     if (method.name, caller) == LEAVES:
         return OK
     return EMPTY[method.name]
@@ -313,7 +319,7 @@ async def test_an_open_stream_is_a_use_of_its_token(server: Server) -> None:
         await eventually(noted)
 
 
-@pytest.mark.parametrize("name", ["ListUsers", "GetServerStatus", "Mute"])
+@pytest.mark.parametrize("name", ["ListUsers", "GetServerStatus", "Mute", "ListMutes"])
 async def test_a_request_that_comes_after_the_end_of_the_role_is_refused(
     tmp_path: Path, name: str
 ) -> None:

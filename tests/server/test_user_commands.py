@@ -237,7 +237,7 @@ def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
 
 
 def test_moderation_on_the_servers_own_machine(data: str) -> None:
-    """`admin ban|bans|unban|mute|unmute|kick --data` work whether the server runs or not."""
+    """`admin ban|bans|unban|mute|mutes|unmute|kick --data` work whether the server runs or not."""
     for name in ("alice", "bob"):
         done("user", "add", "--data", data, name, stdin=f"{PASSWORD}\n")
     act = ("--data", data)
@@ -251,6 +251,11 @@ def test_moderation_on_the_servers_own_machine(data: str) -> None:
     done("admin", "unban", *act, "2001:db8::/64")
     assert len(done("admin", "bans", *act).splitlines()) == 1
     assert done("admin", "mute", *act, "--for", "2h", "bob") == "Muted bob for 2h.\n"
+    [_, muted] = done("admin", "mutes", *act).splitlines()
+    assert muted.split()[:3] == ["bob#2", "everywhere", "local"]
+    [as_json] = done("admin", "mutes", *act, "--json").splitlines()
+    assert json.loads(as_json)["user"] == {"number": 2, "name": "bob"}
+    assert len(done("admin", "mutes", *act, "--room", "lobby").splitlines()) == 1
     assert done("admin", "unmute", *act, "bob") == "Removed the mute of bob.\n"
     assert done("admin", "kick", *act, "bob") == "Kicked bob: 0 streams ended.\n"
     methods = [

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chat_grpc/v1/admin.proto.
  */
 export const file_chat_grpc_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChhjaGF0X2dycGMvdjEvYWRtaW4ucHJvdG8SDGNoYXRfZ3JwYy52MSIrCgtLaWNrUmVxdWVzdBIMCgR1c2VyGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIkCgxLaWNrUmVzcG9uc2USFAoMc3RyZWFtX2NvdW50GAEgASgFIncKCkJhblJlcXVlc3QSDgoEdXNlchgBIAEoCUgAEhEKB25ldHdvcmsYAiABKAlIABIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YBCABKAlCCQoHc3ViamVjdCJDCgtCYW5SZXNwb25zZRIeCgNiYW4YASABKAsyES5jaGF0X2dycGMudjEuQmFuEhQKDHN0cmVhbV9jb3VudBgCIAEoBSLaAQoDQmFuEg4KBmJhbl9pZBgBIAEoCRIOCgR1c2VyGAIgASgJSAASEQoHbmV0d29yaxgDIAEoCUgAEg4KBmF1dGhvchgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCRITCgt1c2VyX251bWJlchgIIAEoBUIJCgdzdWJqZWN0Ih4KDFVuYmFuUmVxdWVzdBIOCgZiYW5faWQYASABKAkiDwoNVW5iYW5SZXNwb25zZSI4Cg9MaXN0QmFuc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTAoQTGlzdEJhbnNSZXNwb25zZRIfCgRiYW5zGAEgAygLMhEuY2hhdF9ncnBjLnYxLkJhbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZgoLTXV0ZVJlcXVlc3QSDAoEdXNlchgBIAEoCRIMCgRyb29tGAIgASgJEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgEIAEoCSIOCgxNdXRlUmVzcG9uc2UiYAoWTGlzdEF1ZGl0RXZlbnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIOCgZmaWx0ZXIYAyABKAkSDwoHbWV0aG9kcxgEIAMoCSKYAQoKQXVkaXRFdmVudBIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYAiABKAkSDgoGbWV0aG9kGAMgASgJEg8KB3N1YmplY3QYBCABKAkSDgoGcmVhc29uGAUgASgJEg8KB2FkZHJlc3MYBiABKAkSDgoGZGV0YWlsGAcgASgJIlwKF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNoYXRfZ3JwYy52MS5BdWRpdEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChFDcmVhdGVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEg0KBWFkbWluGAMgASgIIiQKEkNyZWF0ZVVzZXJSZXNwb25zZRIOCgZudW1iZXIYASABKAUiSQoQTGlzdFVzZXJzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIOCgZmaWx0ZXIYAyABKAkiSgoIVXNlckluZm8SDgoGbnVtYmVyGAEgASgFEgwKBG5hbWUYAiABKAkSDQoFYWRtaW4YAyABKAgSEQoJY29ubmVjdGVkGAQgASgIIlMKEUxpc3RVc2Vyc1Jlc3BvbnNlEiUKBXVzZXJzGAEgAygLMhYuY2hhdF9ncnBjLnYxLlVzZXJJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIhChFSZW1vdmVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJIhQKElJlbW92ZVVzZXJSZXNwb25zZSI4ChZTZXRVc2VyUGFzc3dvcmRSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiGQoXU2V0VXNlclBhc3N3b3JkUmVzcG9uc2UiMgoTU2V0VXNlckFkbWluUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWFkbWluGAIgASgIIhYKFFNldFVzZXJBZG1pblJlc3BvbnNlIlAKE0NyZWF0ZUludml0ZVJlcXVlc3QSDAoEdXNlcxgBIAEoBRIrCghsaWZldGltZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJRChRDcmVhdGVJbnZpdGVSZXNwb25zZRITCgtpbnZpdGVfY29kZRgBIAEoCRIkCgZpbnZpdGUYAiABKAsyFC5jaGF0X2dycGMudjEuSW52aXRlIqkBCgZJbnZpdGUSEQoJaW52aXRlX2lkGAEgASgJEg4KBmF1dGhvchgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHVzZXMYBSABKAUSDAoEdXNlZBgGIAEoBSI7ChJMaXN0SW52aXRlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVQoTTGlzdEludml0ZXNSZXNwb25zZRIlCgdpbnZpdGVzGAEgAygLMhQuY2hhdF9ncnBjLnYxLkludml0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKAoTUmV2b2tlSW52aXRlUmVxdWVzdBIRCglpbnZpdGVfaWQYASABKAkiFgoUUmV2b2tlSW52aXRlUmVzcG9uc2UiGAoWR2V0U2VydmVyU3RhdHVzUmVxdWVzdCKsBwoXR2V0U2VydmVyU3RhdHVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIMCgRub2RlGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDHN0cmVhbV9jb3VudBgEIAEoBRIUCgxjbGllbnRfY291bnQYBSABKAUSFQoNaGVhZF9zZXF1ZW5jZRgGIAEoAxIcChRsYWdnaW5nX3N0cmVhbV9jb3VudBgHIAEoBRIUCgxxdWV1ZWRfYnl0ZXMYCCABKAMSDQoFbm9kZXMYCSADKAkSDgoGbG9nX2lkGAogASgJEhcKD29sZGVzdF9zZXF1ZW5jZRgLIAEoAxJFCghyZWZ1c2FscxgMIAMoCzIzLmNoYXRfZ3JwYy52MS5HZXRTZXJ2ZXJTdGF0dXNSZXNwb25zZS5SZWZ1c2Fsc0VudHJ5EhkKEXN0b3JlZF9wZXJfc2Vjb25kGA0gASgBEhwKFGRlbGl2ZXJlZF9wZXJfc2Vjb25kGA4gASgBEhwKFHJlc3BvbnNlc19wZXJfc2Vjb25kGA8gASgBEhMKC3N0b3JlX2J5dGVzGBAgASgDEjUKE21vc3RfbGFnZ2luZ19zdHJlYW0YESABKAsyGC5jaGF0X2dycGMudjEuU3RyZWFtSW5mbxIdChBjb25uZWN0aW9uX2NvdW50GBIgASgFSACIAQESEAoIZHJhaW5pbmcYEyABKAgSFAoMc3RvcmFnZV9mdWxsGBQgASgIEhgKEGluZGV4ZWRfc2VxdWVuY2UYFSABKAMSGQoRc2lsZW50X2NhbGxfY291bnQYFiABKAUSIAoYcmVmdXNlZF9hZG1pbl9jYWxsX2NvdW50GBcgASgDEjsKF2NlcnRpZmljYXRlX2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdG9yZWRfY291bnQYGSABKAMSFwoPZGVsaXZlcmVkX2NvdW50GBogASgDEhYKDnJlc3BvbnNlX2NvdW50GBsgASgDEhQKDG1lbW9yeV9ieXRlcxgcIAEoAxIrCghjcHVfdGltZRgdIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1SZWZ1c2Fsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAFCEwoRX2Nvbm5lY3Rpb25fY291bnQibwoSTGlzdFN0cmVhbXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRIoCgVvcmRlchgCIAEoDjIZLmNoYXRfZ3JwYy52MS5TdHJlYW1PcmRlchIOCgZmaWx0ZXIYAyABKAkSDAoEc2tpcBgEIAEoBSLWAgoKU3RyZWFtSW5mbxIVCg1zdHJlYW1fbnVtYmVyGAEgASgDEiIKBHVzZXIYAiABKAsyFC5jaGF0X2dycGMudjEuQXV0aG9yEgwKBG5vZGUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRINCgVhZ2VudBgFIAEoCRItCglvcGVuX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2NhdGNoaW5nX3VwGAcgASgIEg4KBmJlaGluZBgIIAEoAxIUCgxxdWV1ZWRfYnl0ZXMYCSABKAMSGQoMd2luZG93X2J5dGVzGAogASgDSACIAQESLwoMc3RhbGxlZF90aW1lGAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhgKEHVuYW5zd2VyZWRfY291bnQYDCABKAVCDwoNX3dpbmRvd19ieXRlcyJtChNMaXN0U3RyZWFtc1Jlc3BvbnNlEikKB3N0cmVhbXMYASADKAsyGC5jaGF0X2dycGMudjEuU3RyZWFtSW5mbxITCgt0b3RhbF9jb3VudBgCIAEoBRIWCg5tYXRjaGluZ19jb3VudBgDIAEoBSIpChVFeHBsYWluTWVzc2FnZVJlcXVlc3QSEAoIc2VxdWVuY2UYASABKAMiegoWRXhwbGFpbk1lc3NhZ2VSZXNwb25zZRIuCgpzdG9yZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgpkZWxpdmVyaWVzGAIgAygLMhwuY2hhdF9ncnBjLnYxLlN0cmVhbURlbGl2ZXJ5IrwCCg5TdHJlYW1EZWxpdmVyeRIiCgR1c2VyGAEgASgLMhQuY2hhdF9ncnBjLnYxLkF1dGhvchIMCgRub2RlGAIgASgJEjEKBXN0YXRlGAMgASgOMiIuY2hhdF9ncnBjLnYxLlN0cmVhbURlbGl2ZXJ5LlN0YXRlEhQKDHF1ZXVlZF9ieXRlcxgEIAEoAxIZCgx3aW5kb3dfYnl0ZXMYBSABKANIAIgBARIVCg1zdHJlYW1fbnVtYmVyGAYgASgDImwKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfV0FJVElORxABEhEKDVNUQVRFX1dSSVRURU4QAhITCg9TVEFURV9OT1RfTUVBTlQQAxIRCg1TVEFURV9VTktOT1dOEARCDwoNX3dpbmRvd19ieXRlcyI7CgxEcmFpblJlcXVlc3QSKwoIZHVyYXRpb24YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iJQoNRHJhaW5SZXNwb25zZRIUCgxzdHJlYW1fY291bnQYASABKAUiDwoNQmFja3VwUmVxdWVzdCI0Cg5CYWNrdXBSZXNwb25zZRINCgVjaHVuaxgBIAEoDBITCgt0b3RhbF9ieXRlcxgCIAEoAyqiAQoLU3RyZWFtT3JkZXISHAoYU1RSRUFNX09SREVSX1VOU1BFQ0lGSUVEEAASFwoTU1RSRUFNX09SREVSX09MREVTVBABEhcKE1NUUkVBTV9PUkRFUl9ORVdFU1QQAhIWChJTVFJFQU1fT1JERVJfUVVFVUUQAxIUChBTVFJFQU1fT1JERVJfTEFHEAQSFQoRU1RSRUFNX09SREVSX05BTUUQBTL4CwoMQWRtaW5TZXJ2aWNlEj0KBEtpY2sSGS5jaGF0X2dycGMudjEuS2lja1JlcXVlc3QaGi5jaGF0X2dycGMudjEuS2lja1Jlc3BvbnNlEjoKA0JhbhIYLmNoYXRfZ3JwYy52MS5CYW5SZXF1ZXN0GhkuY2hhdF9ncnBjLnYxLkJhblJlc3BvbnNlEkAKBVVuYmFuEhouY2hhdF9ncnBjLnYxLlVuYmFuUmVxdWVzdBobLmNoYXRfZ3JwYy52MS5VbmJhblJlc3BvbnNlEkkKCExpc3RCYW5zEh0uY2hhdF9ncnBjLnYxLkxpc3RCYW5zUmVxdWVzdBoeLmNoYXRfZ3JwYy52MS5MaXN0QmFuc1Jlc3BvbnNlEj0KBE11dGUSGS5jaGF0X2dycGMudjEuTXV0ZVJlcXVlc3QaGi5jaGF0X2dycGMudjEuTXV0ZVJlc3BvbnNlEl4KD0xpc3RBdWRpdEV2ZW50cxIkLmNoYXRfZ3JwYy52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0GiUuY2hhdF9ncnBjLnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEk8KCkNyZWF0ZVVzZXISHy5jaGF0X2dycGMudjEuQ3JlYXRlVXNlclJlcXVlc3QaIC5jaGF0X2dycGMudjEuQ3JlYXRlVXNlclJlc3BvbnNlEkwKCUxpc3RVc2VycxIeLmNoYXRfZ3JwYy52MS5MaXN0VXNlcnNSZXF1ZXN0Gh8uY2hhdF9ncnBjLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEk8KClJlbW92ZVVzZXISHy5jaGF0X2dycGMudjEuUmVtb3ZlVXNlclJlcXVlc3QaIC5jaGF0X2dycGMudjEuUmVtb3ZlVXNlclJlc3BvbnNlEl4KD1NldFVzZXJQYXNzd29yZBIkLmNoYXRfZ3JwYy52MS5TZXRVc2VyUGFzc3dvcmRSZXF1ZXN0GiUuY2hhdF9ncnBjLnYxLlNldFVzZXJQYXNzd29yZFJlc3BvbnNlElUKDFNldFVzZXJBZG1pbhIhLmNoYXRfZ3JwYy52MS5TZXRVc2VyQWRtaW5SZXF1ZXN0GiIuY2hhdF9ncnBjLnYxLlNldFVzZXJBZG1pblJlc3BvbnNlElUKDENyZWF0ZUludml0ZRIhLmNoYXRfZ3JwYy52MS5DcmVhdGVJbnZpdGVSZXF1ZXN0GiIuY2hhdF9ncnBjLnYxLkNyZWF0ZUludml0ZVJlc3BvbnNlElIKC0xpc3RJbnZpdGVzEiAuY2hhdF9ncnBjLnYxLkxpc3RJbnZpdGVzUmVxdWVzdBohLmNoYXRfZ3JwYy52MS5MaXN0SW52aXRlc1Jlc3BvbnNlElUKDFJldm9rZUludml0ZRIhLmNoYXRfZ3JwYy52MS5SZXZva2VJbnZpdGVSZXF1ZXN0GiIuY2hhdF9ncnBjLnYxLlJldm9rZUludml0ZVJlc3BvbnNlEl4KD0dldFNlcnZlclN0YXR1cxIkLmNoYXRfZ3JwYy52MS5HZXRTZXJ2ZXJTdGF0dXNSZXF1ZXN0GiUuY2hhdF9ncnBjLnYxLkdldFNlcnZlclN0YXR1c1Jlc3BvbnNlElIKC0xpc3RTdHJlYW1zEiAuY2hhdF9ncnBjLnYxLkxpc3RTdHJlYW1zUmVxdWVzdBohLmNoYXRfZ3JwYy52MS5MaXN0U3RyZWFtc1Jlc3BvbnNlElsKDkV4cGxhaW5NZXNzYWdlEiMuY2hhdF9ncnBjLnYxLkV4cGxhaW5NZXNzYWdlUmVxdWVzdBokLmNoYXRfZ3JwYy52MS5FeHBsYWluTWVzc2FnZVJlc3BvbnNlEkAKBURyYWluEhouY2hhdF9ncnBjLnYxLkRyYWluUmVxdWVzdBobLmNoYXRfZ3JwYy52MS5EcmFpblJlc3BvbnNlEkUKBkJhY2t1cBIbLmNoYXRfZ3JwYy52MS5CYWNrdXBSZXF1ZXN0GhwuY2hhdF9ncnBjLnYxLkJhY2t1cFJlc3BvbnNlMAFCKwoPZGV2LmNoYXRncnBjLnYxUAFaFmNoYXRncnBjL3YxO2NoYXRncnBjdjFiBnByb3RvMw", [file_chat_grpc_v1_chat, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhjaGF0X2dycGMvdjEvYWRtaW4ucHJvdG8SDGNoYXRfZ3JwYy52MSIrCgtLaWNrUmVxdWVzdBIMCgR1c2VyGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIkCgxLaWNrUmVzcG9uc2USFAoMc3RyZWFtX2NvdW50GAEgASgFIncKCkJhblJlcXVlc3QSDgoEdXNlchgBIAEoCUgAEhEKB25ldHdvcmsYAiABKAlIABIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YBCABKAlCCQoHc3ViamVjdCJDCgtCYW5SZXNwb25zZRIeCgNiYW4YASABKAsyES5jaGF0X2dycGMudjEuQmFuEhQKDHN0cmVhbV9jb3VudBgCIAEoBSLaAQoDQmFuEg4KBmJhbl9pZBgBIAEoCRIOCgR1c2VyGAIgASgJSAASEQoHbmV0d29yaxgDIAEoCUgAEg4KBmF1dGhvchgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCRITCgt1c2VyX251bWJlchgIIAEoBUIJCgdzdWJqZWN0Ih4KDFVuYmFuUmVxdWVzdBIOCgZiYW5faWQYASABKAkiDwoNVW5iYW5SZXNwb25zZSI4Cg9MaXN0QmFuc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTAoQTGlzdEJhbnNSZXNwb25zZRIfCgRiYW5zGAEgAygLMhEuY2hhdF9ncnBjLnYxLkJhbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZgoLTXV0ZVJlcXVlc3QSDAoEdXNlchgBIAEoCRIMCgRyb29tGAIgASgJEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgEIAEoCSIOCgxNdXRlUmVzcG9uc2UizAEKBE11dGUSIgoEdXNlchgBIAEoCzIULmNoYXRfZ3JwYy52MS5BdXRob3ISDAoEcm9vbRgCIAEoCRIOCgZhdXRob3IYAyABKAkSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkSEAoIYnlfYWRtaW4YByABKAgiRwoQTGlzdE11dGVzUmVxdWVzdBIMCgRyb29tGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIk8KEUxpc3RNdXRlc1Jlc3BvbnNlEiEKBW11dGVzGAEgAygLMhIuY2hhdF9ncnBjLnYxLk11dGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImAKFkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGZmlsdGVyGAMgASgJEg8KB21ldGhvZHMYBCADKAkimAEKCkF1ZGl0RXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAIgASgJEg4KBm1ldGhvZBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIPCgdhZGRyZXNzGAYgASgJEg4KBmRldGFpbBgHIAEoCSJcChdMaXN0QXVkaXRFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jaGF0X2dycGMudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQgoRQ3JlYXRlVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRINCgVhZG1pbhgDIAEoCCIkChJDcmVhdGVVc2VyUmVzcG9uc2USDgoGbnVtYmVyGAEgASgFIkkKEExpc3RVc2Vyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGZmlsdGVyGAMgASgJIkoKCFVzZXJJbmZvEg4KBm51bWJlchgBIAEoBRIMCgRuYW1lGAIgASgJEg0KBWFkbWluGAMgASgIEhEKCWNvbm5lY3RlZBgEIAEoCCJTChFMaXN0VXNlcnNSZXNwb25zZRIlCgV1c2VycxgBIAMoCzIWLmNoYXRfZ3JwYy52MS5Vc2VySW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIQoRUmVtb3ZlVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCSIUChJSZW1vdmVVc2VyUmVzcG9uc2UiOAoWU2V0VXNlclBhc3N3b3JkUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIhkKF1NldFVzZXJQYXNzd29yZFJlc3BvbnNlIjIKE1NldFVzZXJBZG1pblJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVhZG1pbhgCIAEoCCIWChRTZXRVc2VyQWRtaW5SZXNwb25zZSJQChNDcmVhdGVJbnZpdGVSZXF1ZXN0EgwKBHVzZXMYASABKAUSKwoIbGlmZXRpbWUYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUQoUQ3JlYXRlSW52aXRlUmVzcG9uc2USEwoLaW52aXRlX2NvZGUYASABKAkSJAoGaW52aXRlGAIgASgLMhQuY2hhdF9ncnBjLnYxLkludml0ZSKpAQoGSW52aXRlEhEKCWludml0ZV9pZBgBIAEoCRIOCgZhdXRob3IYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR1c2VzGAUgASgFEgwKBHVzZWQYBiABKAUiOwoSTGlzdEludml0ZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlUKE0xpc3RJbnZpdGVzUmVzcG9uc2USJQoHaW52aXRlcxgBIAMoCzIULmNoYXRfZ3JwYy52MS5JbnZpdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIigKE1Jldm9rZUludml0ZVJlcXVlc3QSEQoJaW52aXRlX2lkGAEgASgJIhYKFFJldm9rZUludml0ZVJlc3BvbnNlIhgKFkdldFNlcnZlclN0YXR1c1JlcXVlc3QirAcKF0dldFNlcnZlclN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSDAoEbm9kZRgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdHJlYW1fY291bnQYBCABKAUSFAoMY2xpZW50X2NvdW50GAUgASgFEhUKDWhlYWRfc2VxdWVuY2UYBiABKAMSHAoUbGFnZ2luZ19zdHJlYW1fY291bnQYByABKAUSFAoMcXVldWVkX2J5dGVzGAggASgDEg0KBW5vZGVzGAkgAygJEg4KBmxvZ19pZBgKIAEoCRIXCg9vbGRlc3Rfc2VxdWVuY2UYCyABKAMSRQoIcmVmdXNhbHMYDCADKAsyMy5jaGF0X2dycGMudjEuR2V0U2VydmVyU3RhdHVzUmVzcG9uc2UuUmVmdXNhbHNFbnRyeRIZChFzdG9yZWRfcGVyX3NlY29uZBgNIAEoARIcChRkZWxpdmVyZWRfcGVyX3NlY29uZBgOIAEoARIcChRyZXNwb25zZXNfcGVyX3NlY29uZBgPIAEoARITCgtzdG9yZV9ieXRlcxgQIAEoAxI1ChNtb3N0X2xhZ2dpbmdfc3RyZWFtGBEgASgLMhguY2hhdF9ncnBjLnYxLlN0cmVhbUluZm8SHQoQY29ubmVjdGlvbl9jb3VudBgSIAEoBUgAiAEBEhAKCGRyYWluaW5nGBMgASgIEhQKDHN0b3JhZ2VfZnVsbBgUIAEoCBIYChBpbmRleGVkX3NlcXVlbmNlGBUgASgDEhkKEXNpbGVudF9jYWxsX2NvdW50GBYgASgFEiAKGHJlZnVzZWRfYWRtaW5fY2FsbF9jb3VudBgXIAEoAxI7ChdjZXJ0aWZpY2F0ZV9leHBpcmVfdGltZRgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMc3RvcmVkX2NvdW50GBkgASgDEhcKD2RlbGl2ZXJlZF9jb3VudBgaIAEoAxIWCg5yZXNwb25zZV9jb3VudBgbIAEoAxIUCgxtZW1vcnlfYnl0ZXMYHCABKAMSKwoIY3B1X3RpbWUYHSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aLwoNUmVmdXNhbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBQhMKEV9jb25uZWN0aW9uX2NvdW50Im8KEkxpc3RTdHJlYW1zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSKAoFb3JkZXIYAiABKA4yGS5jaGF0X2dycGMudjEuU3RyZWFtT3JkZXISDgoGZmlsdGVyGAMgASgJEgwKBHNraXAYBCABKAUi1gIKClN0cmVhbUluZm8SFQoNc3RyZWFtX251bWJlchgBIAEoAxIiCgR1c2VyGAIgASgLMhQuY2hhdF9ncnBjLnYxLkF1dGhvchIMCgRub2RlGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDQoFYWdlbnQYBSABKAkSLQoJb3Blbl90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtjYXRjaGluZ191cBgHIAEoCBIOCgZiZWhpbmQYCCABKAMSFAoMcXVldWVkX2J5dGVzGAkgASgDEhkKDHdpbmRvd19ieXRlcxgKIAEoA0gAiAEBEi8KDHN0YWxsZWRfdGltZRgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChB1bmFuc3dlcmVkX2NvdW50GAwgASgFQg8KDV93aW5kb3dfYnl0ZXMibQoTTGlzdFN0cmVhbXNSZXNwb25zZRIpCgdzdHJlYW1zGAEgAygLMhguY2hhdF9ncnBjLnYxLlN0cmVhbUluZm8SEwoLdG90YWxfY291bnQYAiABKAUSFgoObWF0Y2hpbmdfY291bnQYAyABKAUiKQoVRXhwbGFpbk1lc3NhZ2VSZXF1ZXN0EhAKCHNlcXVlbmNlGAEgASgDInoKFkV4cGxhaW5NZXNzYWdlUmVzcG9uc2USLgoKc3RvcmVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoKZGVsaXZlcmllcxgCIAMoCzIcLmNoYXRfZ3JwYy52MS5TdHJlYW1EZWxpdmVyeSK8AgoOU3RyZWFtRGVsaXZlcnkSIgoEdXNlchgBIAEoCzIULmNoYXRfZ3JwYy52MS5BdXRob3ISDAoEbm9kZRgCIAEoCRIxCgVzdGF0ZRgDIAEoDjIiLmNoYXRfZ3JwYy52MS5TdHJlYW1EZWxpdmVyeS5TdGF0ZRIUCgxxdWV1ZWRfYnl0ZXMYBCABKAMSGQoMd2luZG93X2J5dGVzGAUgASgDSACIAQESFQoNc3RyZWFtX251bWJlchgGIAEoAyJsCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIRCg1TVEFURV9XUklUVEVOEAISEwoPU1RBVEVfTk9UX01FQU5UEAMSEQoNU1RBVEVfVU5LTk9XThAEQg8KDV93aW5kb3dfYnl0ZXMiOwoMRHJhaW5SZXF1ZXN0EisKCGR1cmF0aW9uGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIiUKDURyYWluUmVzcG9uc2USFAoMc3RyZWFtX2NvdW50GAEgASgFIg8KDUJhY2t1cFJlcXVlc3QiNAoOQmFja3VwUmVzcG9uc2USDQoFY2h1bmsYASABKAwSEwoLdG90YWxfYnl0ZXMYAiABKAMqogEKC1N0cmVhbU9yZGVyEhwKGFNUUkVBTV9PUkRFUl9VTlNQRUNJRklFRBAAEhcKE1NUUkVBTV9PUkRFUl9PTERFU1QQARIXChNTVFJFQU1fT1JERVJfTkVXRVNUEAISFgoSU1RSRUFNX09SREVSX1FVRVVFEAMSFAoQU1RSRUFNX09SREVSX0xBRxAEEhUKEVNUUkVBTV9PUkRFUl9OQU1FEAUyxgwKDEFkbWluU2VydmljZRI9CgRLaWNrEhkuY2hhdF9ncnBjLnYxLktpY2tSZXF1ZXN0GhouY2hhdF9ncnBjLnYxLktpY2tSZXNwb25zZRI6CgNCYW4SGC5jaGF0X2dycGMudjEuQmFuUmVxdWVzdBoZLmNoYXRfZ3JwYy52MS5CYW5SZXNwb25zZRJACgVVbmJhbhIaLmNoYXRfZ3JwYy52MS5VbmJhblJlcXVlc3QaGy5jaGF0X2dycGMudjEuVW5iYW5SZXNwb25zZRJJCghMaXN0QmFucxIdLmNoYXRfZ3JwYy52MS5MaXN0QmFuc1JlcXVlc3QaHi5jaGF0X2dycGMudjEuTGlzdEJhbnNSZXNwb25zZRI9CgRNdXRlEhkuY2hhdF9ncnBjLnYxLk11dGVSZXF1ZXN0GhouY2hhdF9ncnBjLnYxLk11dGVSZXNwb25zZRJMCglMaXN0TXV0ZXMSHi5jaGF0X2dycGMudjEuTGlzdE11dGVzUmVxdWVzdBofLmNoYXRfZ3JwYy52MS5MaXN0TXV0ZXNSZXNwb25zZRJeCg9MaXN0QXVkaXRFdmVudHMSJC5jaGF0X2dycGMudjEuTGlzdEF1ZGl0RXZlbnRzUmVxdWVzdBolLmNoYXRfZ3JwYy52MS5MaXN0QXVkaXRFdmVudHNSZXNwb25zZRJPCgpDcmVhdGVVc2VyEh8uY2hhdF9ncnBjLnYxLkNyZWF0ZVVzZXJSZXF1ZXN0GiAuY2hhdF9ncnBjLnYxLkNyZWF0ZVVzZXJSZXNwb25zZRJMCglMaXN0VXNlcnMSHi5jaGF0X2dycGMudjEuTGlzdFVzZXJzUmVxdWVzdBofLmNoYXRfZ3JwYy52MS5MaXN0VXNlcnNSZXNwb25zZRJPCgpSZW1vdmVVc2VyEh8uY2hhdF9ncnBjLnYxLlJlbW92ZVVzZXJSZXF1ZXN0GiAuY2hhdF9ncnBjLnYxLlJlbW92ZVVzZXJSZXNwb25zZRJeCg9TZXRVc2VyUGFzc3dvcmQSJC5jaGF0X2dycGMudjEuU2V0VXNlclBhc3N3b3JkUmVxdWVzdBolLmNoYXRfZ3JwYy52MS5TZXRVc2VyUGFzc3dvcmRSZXNwb25zZRJVCgxTZXRVc2VyQWRtaW4SIS5jaGF0X2dycGMudjEuU2V0VXNlckFkbWluUmVxdWVzdBoiLmNoYXRfZ3JwYy52MS5TZXRVc2VyQWRtaW5SZXNwb25zZRJVCgxDcmVhdGVJbnZpdGUSIS5jaGF0X2dycGMudjEuQ3JlYXRlSW52aXRlUmVxdWVzdBoiLmNoYXRfZ3JwYy52MS5DcmVhdGVJbnZpdGVSZXNwb25zZRJSCgtMaXN0SW52aXRlcxIgLmNoYXRfZ3JwYy52MS5MaXN0SW52aXRlc1JlcXVlc3QaIS5jaGF0X2dycGMudjEuTGlzdEludml0ZXNSZXNwb25zZRJVCgxSZXZva2VJbnZpdGUSIS5jaGF0X2dycGMudjEuUmV2b2tlSW52aXRlUmVxdWVzdBoiLmNoYXRfZ3JwYy52MS5SZXZva2VJbnZpdGVSZXNwb25zZRJeCg9HZXRTZXJ2ZXJTdGF0dXMSJC5jaGF0X2dycGMudjEuR2V0U2VydmVyU3RhdHVzUmVxdWVzdBolLmNoYXRfZ3JwYy52MS5HZXRTZXJ2ZXJTdGF0dXNSZXNwb25zZRJSCgtMaXN0U3RyZWFtcxIgLmNoYXRfZ3JwYy52MS5MaXN0U3RyZWFtc1JlcXVlc3QaIS5jaGF0X2dycGMudjEuTGlzdFN0cmVhbXNSZXNwb25zZRJbCg5FeHBsYWluTWVzc2FnZRIjLmNoYXRfZ3JwYy52MS5FeHBsYWluTWVzc2FnZVJlcXVlc3QaJC5jaGF0X2dycGMudjEuRXhwbGFpbk1lc3NhZ2VSZXNwb25zZRJACgVEcmFpbhIaLmNoYXRfZ3JwYy52MS5EcmFpblJlcXVlc3QaGy5jaGF0X2dycGMudjEuRHJhaW5SZXNwb25zZRJFCgZCYWNrdXASGy5jaGF0X2dycGMudjEuQmFja3VwUmVxdWVzdBocLmNoYXRfZ3JwYy52MS5CYWNrdXBSZXNwb25zZTABQisKD2Rldi5jaGF0Z3JwYy52MVABWhZjaGF0Z3JwYy92MTtjaGF0Z3JwY3YxYgZwcm90bzM", [file_chat_grpc_v1_chat, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The request of `Kick`.
@@ -378,6 +378,135 @@ export const MuteResponseSchema: GenMessage<MuteResponse> = /*@__PURE__*/
   messageDesc(file_chat_grpc_v1_admin, 10);
 
 /**
+ * A mute of a user, in one room or everywhere.
+ *
+ * @generated from message chat_grpc.v1.Mute
+ */
+export type Mute = Message<"chat_grpc.v1.Mute"> & {
+  /**
+   * The user who may not write. A name may pass to another user, a number does not.
+   *
+   * @generated from field: chat_grpc.v1.Author user = 1;
+   */
+  user?: Author | undefined;
+
+  /**
+   * The name of the room. Empty: everywhere.
+   *
+   * @generated from field: string room = 2;
+   */
+  room: string;
+
+  /**
+   * The name of the admin or moderator who created the mute, or `local` for an operator
+   * on the server's own machine. Empty if the server no longer has it.
+   *
+   * @generated from field: string author = 3;
+   */
+  author: string;
+
+  /**
+   * The time when the mute was created. Unset if the server no longer has it.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * The time when the mute ends.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 5;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * The reason that the author gave. May be empty.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * True if an admin created the mute; moderators cannot change it.
+   *
+   * @generated from field: bool by_admin = 7;
+   */
+  byAdmin: boolean;
+};
+
+/**
+ * Describes the message chat_grpc.v1.Mute.
+ * Use `create(MuteSchema)` to create a new message.
+ */
+export const MuteSchema: GenMessage<Mute> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_admin, 11);
+
+/**
+ * The request of `ListMutes`.
+ *
+ * @generated from message chat_grpc.v1.ListMutesRequest
+ */
+export type ListMutesRequest = Message<"chat_grpc.v1.ListMutesRequest"> & {
+  /**
+   * Optional. Lists only the mutes of the room with this name. Empty: all mutes, for
+   * admins only.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * Optional. Maximum number of mutes on the page; see
+   * `ListClientsRequest.page_size`.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Optional. The `next_page_token` of the previous page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message chat_grpc.v1.ListMutesRequest.
+ * Use `create(ListMutesRequestSchema)` to create a new message.
+ */
+export const ListMutesRequestSchema: GenMessage<ListMutesRequest> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_admin, 12);
+
+/**
+ * The response of `ListMutes`.
+ *
+ * @generated from message chat_grpc.v1.ListMutesResponse
+ */
+export type ListMutesResponse = Message<"chat_grpc.v1.ListMutesResponse"> & {
+  /**
+   * The mutes in force, newest first.
+   *
+   * @generated from field: repeated chat_grpc.v1.Mute mutes = 1;
+   */
+  mutes: Mute[];
+
+  /**
+   * The `page_token` of the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message chat_grpc.v1.ListMutesResponse.
+ * Use `create(ListMutesResponseSchema)` to create a new message.
+ */
+export const ListMutesResponseSchema: GenMessage<ListMutesResponse> = /*@__PURE__*/
+  messageDesc(file_chat_grpc_v1_admin, 13);
+
+/**
  * The request of `ListAuditEvents`.
  *
  * @generated from message chat_grpc.v1.ListAuditEventsRequest
@@ -420,7 +549,7 @@ export type ListAuditEventsRequest = Message<"chat_grpc.v1.ListAuditEventsReques
  * Use `create(ListAuditEventsRequestSchema)` to create a new message.
  */
 export const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 11);
+  messageDesc(file_chat_grpc_v1_admin, 14);
 
 /**
  * One action of an admin.
@@ -483,7 +612,7 @@ export type AuditEvent = Message<"chat_grpc.v1.AuditEvent"> & {
  * Use `create(AuditEventSchema)` to create a new message.
  */
 export const AuditEventSchema: GenMessage<AuditEvent> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 12);
+  messageDesc(file_chat_grpc_v1_admin, 15);
 
 /**
  * The response of `ListAuditEvents`.
@@ -511,7 +640,7 @@ export type ListAuditEventsResponse = Message<"chat_grpc.v1.ListAuditEventsRespo
  * Use `create(ListAuditEventsResponseSchema)` to create a new message.
  */
 export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 13);
+  messageDesc(file_chat_grpc_v1_admin, 16);
 
 /**
  * The request of `CreateUser`.
@@ -546,7 +675,7 @@ export type CreateUserRequest = Message<"chat_grpc.v1.CreateUserRequest"> & {
  * Use `create(CreateUserRequestSchema)` to create a new message.
  */
 export const CreateUserRequestSchema: GenMessage<CreateUserRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 14);
+  messageDesc(file_chat_grpc_v1_admin, 17);
 
 /**
  * The response of `CreateUser`.
@@ -567,7 +696,7 @@ export type CreateUserResponse = Message<"chat_grpc.v1.CreateUserResponse"> & {
  * Use `create(CreateUserResponseSchema)` to create a new message.
  */
 export const CreateUserResponseSchema: GenMessage<CreateUserResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 15);
+  messageDesc(file_chat_grpc_v1_admin, 18);
 
 /**
  * The request of `ListUsers`.
@@ -604,7 +733,7 @@ export type ListUsersRequest = Message<"chat_grpc.v1.ListUsersRequest"> & {
  * Use `create(ListUsersRequestSchema)` to create a new message.
  */
 export const ListUsersRequestSchema: GenMessage<ListUsersRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 16);
+  messageDesc(file_chat_grpc_v1_admin, 19);
 
 /**
  * An account.
@@ -646,7 +775,7 @@ export type UserInfo = Message<"chat_grpc.v1.UserInfo"> & {
  * Use `create(UserInfoSchema)` to create a new message.
  */
 export const UserInfoSchema: GenMessage<UserInfo> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 17);
+  messageDesc(file_chat_grpc_v1_admin, 20);
 
 /**
  * The response of `ListUsers`.
@@ -674,7 +803,7 @@ export type ListUsersResponse = Message<"chat_grpc.v1.ListUsersResponse"> & {
  * Use `create(ListUsersResponseSchema)` to create a new message.
  */
 export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 18);
+  messageDesc(file_chat_grpc_v1_admin, 21);
 
 /**
  * The request of `RemoveUser`.
@@ -695,7 +824,7 @@ export type RemoveUserRequest = Message<"chat_grpc.v1.RemoveUserRequest"> & {
  * Use `create(RemoveUserRequestSchema)` to create a new message.
  */
 export const RemoveUserRequestSchema: GenMessage<RemoveUserRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 19);
+  messageDesc(file_chat_grpc_v1_admin, 22);
 
 /**
  * The response of `RemoveUser`. The account is removed.
@@ -710,7 +839,7 @@ export type RemoveUserResponse = Message<"chat_grpc.v1.RemoveUserResponse"> & {
  * Use `create(RemoveUserResponseSchema)` to create a new message.
  */
 export const RemoveUserResponseSchema: GenMessage<RemoveUserResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 20);
+  messageDesc(file_chat_grpc_v1_admin, 23);
 
 /**
  * The request of `SetUserPassword`.
@@ -738,7 +867,7 @@ export type SetUserPasswordRequest = Message<"chat_grpc.v1.SetUserPasswordReques
  * Use `create(SetUserPasswordRequestSchema)` to create a new message.
  */
 export const SetUserPasswordRequestSchema: GenMessage<SetUserPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 21);
+  messageDesc(file_chat_grpc_v1_admin, 24);
 
 /**
  * The response of `SetUserPassword`. The password is in use.
@@ -753,7 +882,7 @@ export type SetUserPasswordResponse = Message<"chat_grpc.v1.SetUserPasswordRespo
  * Use `create(SetUserPasswordResponseSchema)` to create a new message.
  */
 export const SetUserPasswordResponseSchema: GenMessage<SetUserPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 22);
+  messageDesc(file_chat_grpc_v1_admin, 25);
 
 /**
  * The request of `SetUserAdmin`.
@@ -781,7 +910,7 @@ export type SetUserAdminRequest = Message<"chat_grpc.v1.SetUserAdminRequest"> & 
  * Use `create(SetUserAdminRequestSchema)` to create a new message.
  */
 export const SetUserAdminRequestSchema: GenMessage<SetUserAdminRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 23);
+  messageDesc(file_chat_grpc_v1_admin, 26);
 
 /**
  * The response of `SetUserAdmin`. The role is in force.
@@ -796,7 +925,7 @@ export type SetUserAdminResponse = Message<"chat_grpc.v1.SetUserAdminResponse"> 
  * Use `create(SetUserAdminResponseSchema)` to create a new message.
  */
 export const SetUserAdminResponseSchema: GenMessage<SetUserAdminResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 24);
+  messageDesc(file_chat_grpc_v1_admin, 27);
 
 /**
  * The request of `CreateInvite`.
@@ -825,7 +954,7 @@ export type CreateInviteRequest = Message<"chat_grpc.v1.CreateInviteRequest"> & 
  * Use `create(CreateInviteRequestSchema)` to create a new message.
  */
 export const CreateInviteRequestSchema: GenMessage<CreateInviteRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 25);
+  messageDesc(file_chat_grpc_v1_admin, 28);
 
 /**
  * The response of `CreateInvite`.
@@ -853,7 +982,7 @@ export type CreateInviteResponse = Message<"chat_grpc.v1.CreateInviteResponse"> 
  * Use `create(CreateInviteResponseSchema)` to create a new message.
  */
 export const CreateInviteResponseSchema: GenMessage<CreateInviteResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 26);
+  messageDesc(file_chat_grpc_v1_admin, 29);
 
 /**
  * An invite code, without the code.
@@ -910,7 +1039,7 @@ export type Invite = Message<"chat_grpc.v1.Invite"> & {
  * Use `create(InviteSchema)` to create a new message.
  */
 export const InviteSchema: GenMessage<Invite> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 27);
+  messageDesc(file_chat_grpc_v1_admin, 30);
 
 /**
  * The request of `ListInvites`.
@@ -939,7 +1068,7 @@ export type ListInvitesRequest = Message<"chat_grpc.v1.ListInvitesRequest"> & {
  * Use `create(ListInvitesRequestSchema)` to create a new message.
  */
 export const ListInvitesRequestSchema: GenMessage<ListInvitesRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 28);
+  messageDesc(file_chat_grpc_v1_admin, 31);
 
 /**
  * The response of `ListInvites`.
@@ -967,7 +1096,7 @@ export type ListInvitesResponse = Message<"chat_grpc.v1.ListInvitesResponse"> & 
  * Use `create(ListInvitesResponseSchema)` to create a new message.
  */
 export const ListInvitesResponseSchema: GenMessage<ListInvitesResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 29);
+  messageDesc(file_chat_grpc_v1_admin, 32);
 
 /**
  * The request of `RevokeInvite`.
@@ -988,7 +1117,7 @@ export type RevokeInviteRequest = Message<"chat_grpc.v1.RevokeInviteRequest"> & 
  * Use `create(RevokeInviteRequestSchema)` to create a new message.
  */
 export const RevokeInviteRequestSchema: GenMessage<RevokeInviteRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 30);
+  messageDesc(file_chat_grpc_v1_admin, 33);
 
 /**
  * The response of `RevokeInvite`. The code can no longer be used.
@@ -1003,7 +1132,7 @@ export type RevokeInviteResponse = Message<"chat_grpc.v1.RevokeInviteResponse"> 
  * Use `create(RevokeInviteResponseSchema)` to create a new message.
  */
 export const RevokeInviteResponseSchema: GenMessage<RevokeInviteResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 31);
+  messageDesc(file_chat_grpc_v1_admin, 34);
 
 /**
  * The request of `GetServerStatus`.
@@ -1018,7 +1147,7 @@ export type GetServerStatusRequest = Message<"chat_grpc.v1.GetServerStatusReques
  * Use `create(GetServerStatusRequestSchema)` to create a new message.
  */
 export const GetServerStatusRequestSchema: GenMessage<GetServerStatusRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 32);
+  messageDesc(file_chat_grpc_v1_admin, 35);
 
 /**
  * The state of a node.
@@ -1241,7 +1370,7 @@ export type GetServerStatusResponse = Message<"chat_grpc.v1.GetServerStatusRespo
  * Use `create(GetServerStatusResponseSchema)` to create a new message.
  */
 export const GetServerStatusResponseSchema: GenMessage<GetServerStatusResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 33);
+  messageDesc(file_chat_grpc_v1_admin, 36);
 
 /**
  * The request of `ListStreams`.
@@ -1285,7 +1414,7 @@ export type ListStreamsRequest = Message<"chat_grpc.v1.ListStreamsRequest"> & {
  * Use `create(ListStreamsRequestSchema)` to create a new message.
  */
 export const ListStreamsRequestSchema: GenMessage<ListStreamsRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 34);
+  messageDesc(file_chat_grpc_v1_admin, 37);
 
 /**
  * An open stream.
@@ -1386,7 +1515,7 @@ export type StreamInfo = Message<"chat_grpc.v1.StreamInfo"> & {
  * Use `create(StreamInfoSchema)` to create a new message.
  */
 export const StreamInfoSchema: GenMessage<StreamInfo> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 35);
+  messageDesc(file_chat_grpc_v1_admin, 38);
 
 /**
  * The response of `ListStreams`.
@@ -1421,7 +1550,7 @@ export type ListStreamsResponse = Message<"chat_grpc.v1.ListStreamsResponse"> & 
  * Use `create(ListStreamsResponseSchema)` to create a new message.
  */
 export const ListStreamsResponseSchema: GenMessage<ListStreamsResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 36);
+  messageDesc(file_chat_grpc_v1_admin, 39);
 
 /**
  * The request of `ExplainMessage`.
@@ -1442,7 +1571,7 @@ export type ExplainMessageRequest = Message<"chat_grpc.v1.ExplainMessageRequest"
  * Use `create(ExplainMessageRequestSchema)` to create a new message.
  */
 export const ExplainMessageRequestSchema: GenMessage<ExplainMessageRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 37);
+  messageDesc(file_chat_grpc_v1_admin, 40);
 
 /**
  * The delivery state of a message.
@@ -1471,7 +1600,7 @@ export type ExplainMessageResponse = Message<"chat_grpc.v1.ExplainMessageRespons
  * Use `create(ExplainMessageResponseSchema)` to create a new message.
  */
 export const ExplainMessageResponseSchema: GenMessage<ExplainMessageResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 38);
+  messageDesc(file_chat_grpc_v1_admin, 41);
 
 /**
  * The delivery state of a message on one stream.
@@ -1527,7 +1656,7 @@ export type StreamDelivery = Message<"chat_grpc.v1.StreamDelivery"> & {
  * Use `create(StreamDeliverySchema)` to create a new message.
  */
 export const StreamDeliverySchema: GenMessage<StreamDelivery> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 39);
+  messageDesc(file_chat_grpc_v1_admin, 42);
 
 /**
  * The state of a message on a stream.
@@ -1583,7 +1712,7 @@ export enum StreamDelivery_State {
  * Describes the enum chat_grpc.v1.StreamDelivery.State.
  */
 export const StreamDelivery_StateSchema: GenEnum<StreamDelivery_State> = /*@__PURE__*/
-  enumDesc(file_chat_grpc_v1_admin, 39, 0);
+  enumDesc(file_chat_grpc_v1_admin, 42, 0);
 
 /**
  * The request of `Drain`.
@@ -1605,7 +1734,7 @@ export type DrainRequest = Message<"chat_grpc.v1.DrainRequest"> & {
  * Use `create(DrainRequestSchema)` to create a new message.
  */
 export const DrainRequestSchema: GenMessage<DrainRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 40);
+  messageDesc(file_chat_grpc_v1_admin, 43);
 
 /**
  * The response of `Drain`. The drain has started.
@@ -1626,7 +1755,7 @@ export type DrainResponse = Message<"chat_grpc.v1.DrainResponse"> & {
  * Use `create(DrainResponseSchema)` to create a new message.
  */
 export const DrainResponseSchema: GenMessage<DrainResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 41);
+  messageDesc(file_chat_grpc_v1_admin, 44);
 
 /**
  * The request of `Backup`.
@@ -1641,7 +1770,7 @@ export type BackupRequest = Message<"chat_grpc.v1.BackupRequest"> & {
  * Use `create(BackupRequestSchema)` to create a new message.
  */
 export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 42);
+  messageDesc(file_chat_grpc_v1_admin, 45);
 
 /**
  * One chunk of the copy.
@@ -1669,7 +1798,7 @@ export type BackupResponse = Message<"chat_grpc.v1.BackupResponse"> & {
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
-  messageDesc(file_chat_grpc_v1_admin, 43);
+  messageDesc(file_chat_grpc_v1_admin, 46);
 
 /**
  * The order of a list of streams.
@@ -1728,9 +1857,9 @@ export const StreamOrderSchema: GenEnum<StreamOrder> = /*@__PURE__*/
 
 /**
  * AdminService operates the server. Every method requires the token of a user with
- * the admin role, except that `Mute` also serves the moderators of a room. Calls that
- * change or export something are recorded in the audit log; those that list or explain
- * something are not.
+ * the admin role, except that `Mute` and `ListMutes` also serve the moderators of a room.
+ * Calls that change or export something are recorded in the audit log; those that list or
+ * explain something are not.
  *
  * Errors of every method: `UNAUTHENTICATED` without a valid token;
  * `PERMISSION_DENIED` (`NOT_ALLOWED`) without the admin role. A method that the
@@ -1818,6 +1947,23 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof MuteRequestSchema;
     output: typeof MuteResponseSchema;
+  },
+  /**
+   * Lists the mutes in force, newest first: those of a room, or all mutes of rooms and
+   * everywhere.
+   *
+   * Moderators and owners of a room may list the mutes of the room.
+   *
+   * Errors: `NOT_FOUND` (`ROOM_NOT_FOUND`) if there is no such room, or if the caller may
+   * not know the room; `PERMISSION_DENIED` (`NOT_A_MEMBER`, `NOT_ALLOWED`) if the
+   * caller's role is too low; `INVALID_ARGUMENT` (`FIELD_INVALID`, `PAGE_TOKEN_INVALID`).
+   *
+   * @generated from rpc chat_grpc.v1.AdminService.ListMutes
+   */
+  listMutes: {
+    methodKind: "unary";
+    input: typeof ListMutesRequestSchema;
+    output: typeof ListMutesResponseSchema;
   },
   /**
    * Lists the actions of admins of the last 365 days, newest first.
