@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chat_grpc.core.caller import Caller
-from chat_grpc.core.quotas import EXPORT_COST, INVITATION_COST, SEARCH_COST, Quotas
+from chat_grpc.core.quotas import EXPORT_COST, INVITATION_COST, MUTES_COST, SEARCH_COST, Quotas
 
 Charge = Callable[[Quotas, Caller, int], None]
 """Counts a call of a caller, with a request of some bytes. Raises `RateLimited`."""
@@ -53,6 +53,7 @@ CHARGES: Mapping[str, Charge] = {
     "ChatService.BlockUser": _ONE_WRITE,
     "ChatService.UnblockUser": _ONE_WRITE,
     "AdminService.Mute": _ONE_WRITE,
+    "AdminService.ListMutes": partial(_query, MUTES_COST),
 }
 """The methods that count as something else than one query."""
 

@@ -61,6 +61,9 @@ INVITATION_COST: Final = 4.0
 SEARCH_COST: Final = 5.0
 """The cost of a search, in queries: it may read for half a second."""
 
+MUTES_COST: Final = 5.0
+"""The cost of a list of mutes, in queries: it reads all mutes of a room, with their entries."""
+
 EXPORT_COST: Final = 100.0
 """The cost of an export, in queries: it reads the whole log, in many small steps."""
 

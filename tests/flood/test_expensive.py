@@ -52,6 +52,9 @@ OF_ACCOUNTS = {"AccountService.SignIn"} | {
 }
 """The attacks that need an account."""
 
+LISTS_MUTES = "AdminService.ListMutes"
+"""The attack that needs mutes in the room of the guest."""
+
 
 def test_each_method_and_each_request_of_a_stream_has_an_attack() -> None:
     """A new method fails here until its most expensive request is registered."""
@@ -80,6 +83,10 @@ class Orders:
             async with operator(self._folder) as local:
                 await local.create_user(account_of(room), PASSWORD)
             tokens[ACCOUNT] = await self._token(account_of(room), PASSWORD)
+        if name == LISTS_MUTES:
+            async with operator(self._folder) as local:
+                for user in range(1, GOOD + 1):
+                    await local.mute(user, room=room, seconds=86400, reason="r" * 250)
         return Order(name, address, room, self._log_id, tokens)
 
     def _calls(self, token: str = "") -> ChatCalls:
