@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from chat_grpc.app import turns
-from chat_grpc.app.turns import STEP, Turns
+from chat_grpc.app.turns import PAUSE, STEP, Turns
 
 
 class Clock:
@@ -102,3 +103,10 @@ async def test_a_cancelled_call_takes_no_turn(monkeypatch: pytest.MonkeyPatch) -
     await asyncio.gather(*tasks, return_exceptions=True)
     assert loop.begun == [[0, 49]]
     assert len(loop.turns) == 0
+
+
+async def test_the_event_loop_rests_between_turns() -> None:
+    """A flood of calls leaves pauses, in which the thread that commits has the interpreter."""
+    began = time.monotonic()
+    begun = await Loop(seconds=2 * STEP).make(["a"] * 50)
+    assert time.monotonic() - began >= (len(begun) - 2) * PAUSE

@@ -20,7 +20,7 @@ from flood.good import Crowd
 PHASE, SETTLES = 0.45, 0.1
 """Seconds of a phase of calm or attack, and of a pause whose latencies do not count."""
 
-RATIO, FLOOR = 1.5, 0.5
+RATIO, FLOOR = 1.5, 0.020
 """The p99 under attack is at most this times the one of the calm, and some seconds.
 
 Reads stay within 0.05 s. A guest who insists on changes of rooms, block lists and tokens keeps the
