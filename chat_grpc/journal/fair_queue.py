@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from chat_grpc.core.account_changes import Block
+from chat_grpc.core.account_changes import AccountRequest, Block
 from chat_grpc.core.changes import Direct, Post, RoomRequest
 from chat_grpc.core.entry import Entry
 from chat_grpc.core.room_rules import channel_of
@@ -18,6 +18,11 @@ _ENTRY_BYTES = 64
 _CHANGE_BYTES = 8192
 """Bytes that a change counts besides its content. It takes several statements, where one statement
 stores many messages."""
+
+
+_REQUEST_BYTES = 32 * 1024
+"""Bytes that a change of a room or an account counts in a transaction, which 8 of them fill. Each
+takes many statements: with 32 of them, a message that came meanwhile waited for 30 ms."""
 
 
 class _Author:
@@ -81,7 +86,7 @@ class FairQueue:
                 waiting.size -= bytes_
                 self.size -= bytes_
                 turn -= bytes_
-                left -= bytes_
+                left -= _share(entry)
                 self._check_overtaken(arrived, entry)
                 taken.append(entry)
             del self._authors[author]
@@ -112,3 +117,9 @@ class FairQueue:
 def _size(entry: Entry) -> int:
     besides = _ENTRY_BYTES if entry.command.change is None else _CHANGE_BYTES
     return len(entry.command.content) + besides
+
+
+def _share(entry: Entry) -> int:
+    """Return the bytes that an entry counts in its transaction."""
+    requested = isinstance(entry.command.change, RoomRequest | AccountRequest)
+    return max(_size(entry), _REQUEST_BYTES if requested else 0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from journal.asking import ALICE, BOB, CAROL, room, say
+from journal.asking import ALICE, BOB, CAROL, delete, room, say
 
 from chat_grpc.core.changes import Post, SetRole
 from chat_grpc.core.entry import NO_KEY, Command, Entry
 from chat_grpc.core.room_rules import NOBODY
+from chat_grpc.journal.backlog import MAX_BATCH_BYTES
 from chat_grpc.journal.fair_queue import FairQueue
 
 
@@ -49,8 +50,18 @@ def test_few_changes_fill_a_batch() -> None:
     """A change counts as much as many messages, because it takes several statements."""
     queue = FairQueue()
     for _ in range(100):
-        queue.append(room(ALICE, SetRole("red", BOB, NOBODY)).make())
+        queue.append(delete(ALICE, 1, ("#lobby",)).make())
     assert 10 < len(queue.take(1000, 100_000)) < 50
+
+
+def test_fewer_changes_of_rooms_fill_a_batch() -> None:
+    """A message does not wait for many changes of rooms, which take more statements."""
+    queue = FairQueue()
+    for _ in range(100):
+        queue.append(room(ALICE, SetRole("red", BOB, NOBODY)).make())
+    assert len(queue.take(1000, MAX_BATCH_BYTES)) == 8
+    queue.append(message(BOB.number, 100))
+    assert BOB.number in authors(queue.take(1000, MAX_BATCH_BYTES))
 
 
 @given(
