@@ -23,6 +23,7 @@ from grpc_status import rpc_status
 from web_channel import WebChannel
 
 from chat_grpc.config import OFF, Config
+from chat_grpc.journal.database import Value, rows
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2, chat_pb2_grpc
 
@@ -354,3 +355,8 @@ def serving(
 def store_of(folder: Path) -> Path:
     """Return the path of a store's file."""
     return folder / "chat.db"
+
+
+async def on_store(server: Server, sql: str, *values: Value) -> list[Any]:
+    """Run a statement on the store of a running server; return its rows."""
+    return await server._journal.with_writer(lambda one: rows(one, sql, values))

@@ -169,6 +169,7 @@ class Application:
             running_search_count=running,
             waiting_search_count=waiting,
             draining=hub.draining,
+            backing_up=self.backups.running,
             erasing_rooms=self.eraser.active,
             erasing_accounts=self.account_eraser.active,
             refused_admin_calls=self._identity.refused_admin_calls,

@@ -45,6 +45,8 @@ class ServerStatus:
     """Searches that wait for a thread, or for another search of their user."""
     draining: bool
     """True once new streams are refused."""
+    backing_up: bool
+    """True while a copy of the store is made or sent."""
     erasing_accounts: bool
     """True while something of deleted accounts may be left to erase."""
     erasing_rooms: bool

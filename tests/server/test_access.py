@@ -13,11 +13,10 @@ import grpc
 import pytest
 from grpc import aio
 from server.accounts import OTHER, PASSWORD, calls_to, operator, token_of, with_accounts
-from support import UNIT, Recorder, channel_to, eventually, reason_of
+from support import UNIT, Recorder, channel_to, eventually, on_store, reason_of
 
 from chat_grpc.app.methods import Access, Method
 from chat_grpc.client import Refused
-from chat_grpc.journal.database import row, run
 from chat_grpc.server import Server
 from chat_grpc.v1 import admin_pb2, chat_pb2
 
@@ -168,7 +167,7 @@ async def tokens_of(server: Server) -> dict[str, str]:
         await calls.sign_out()
     old = "UPDATE tokens SET use_time = use_time - 7800000 WHERE digest = ?"
     digest = hashlib.sha256(tokens["expired"].encode()).digest()
-    await server._journal.with_writer(lambda one: run(one, old, (digest,)))
+    await on_store(server, old, digest)
     async with calls_to(server, tokens["admin"]) as calls:
         await calls.ban("bert")
     return tokens
@@ -264,7 +263,7 @@ async def test_a_token_that_ends_while_its_stream_opens(
         return await past(*arguments)
 
     monkeypatch.setattr(history, "past", ends_first)
-    stream = Recorder(server, token=token, log_id=server._journal.log_id)
+    stream = Recorder(server, token=token, log_id=server.status().log_id)
     with pytest.raises(aio.AioRpcError) as error:
         await stream.hello()
     assert reason_of(error.value) == "TOKEN_REVOKED"
@@ -282,9 +281,8 @@ async def test_a_token_that_ends_while_a_call_waits_for_its_request(server: Serv
         await call.write(chat_pb2.CreateRoomRequest(name="late").SerializeToString())
         await call.done_writing()
         assert await call.code() is Status.UNAUTHENTICATED
-        status = server.status()
-        assert status.head_sequence
-        assert server._hub.rooms.page("", 0, 10) == []
+    async with calls_to(server, await token_of(server, "bert")) as others:
+        assert [each.name for each in await others.rooms()] == ["lobby"]
 
 
 async def test_the_admin_role_applies_at_once(server: Server, tmp_path: Path) -> None:
@@ -307,14 +305,14 @@ async def test_an_open_stream_is_a_use_of_its_token(server: Server) -> None:
     digest = hashlib.sha256(token.encode()).digest()
     async with Recorder(server, token=token):
         old = "UPDATE tokens SET use_time = use_time - 7000000"
-        await server._journal.with_writer(lambda one: run(one, old))
+        await on_store(server, old)
         before = time.time() - 6_000_000
         server._app.connect._note_uses_at = 0.0
 
         async def noted() -> bool:
             used = "SELECT use_time FROM tokens WHERE digest = ?"
-            found = await server._journal.with_writer(lambda one: row(one, used, (digest,)))
-            return bool(found[0] > before)
+            [(use_time,)] = await on_store(server, used, digest)
+            return bool(use_time > before)
 
         await eventually(noted)
 

@@ -11,12 +11,11 @@ import pytest
 from grpc import aio
 from server.accounts import OTHER, PASSWORD, calls_to, operator, token_of, with_accounts
 from server.people import Person
-from support import Recorder, eventually, reason_of, running, serving, store_of
+from support import Recorder, eventually, on_store, reason_of, running, serving, store_of
 
 from chat_grpc.app.throttle import NAME
 from chat_grpc.client import ChatCalls, ChatError, Refused
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import run
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -88,10 +87,10 @@ async def test_a_guests_name_becomes_the_accounts_once_the_guest_is_gone(tmp_pat
                 assert account.welcome.client.name == "alice-2"
                 await account.send("to the guest", chat_pb2.Target(user="alice"))
                 await eventually(lambda: guest.texts == ["to the guest"])
-        await eventually(lambda: not server._hub.streams)
+        await eventually(lambda: not server.stream_count)
         server._hub.clients.extend(-1000)
         server._hub.presence.extend(-1000)
-        await eventually(lambda: server._hub.clients.by_key("alice") is None)
+        await eventually(lambda: "alice" not in server.status().held_names)
         async with (
             Recorder(server, token=token) as account,
             Recorder(server, token=guest.welcome.token) as back,
@@ -187,13 +186,12 @@ async def test_an_outdated_hash_is_replaced_at_the_next_sign_in(tmp_path: Path) 
 
     async with with_accounts(tmp_path, "alice") as server:
         weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
-        sql = "UPDATE accounts SET password = ?"
-        await server._journal.with_writer(lambda one: run(one, sql, (weak,)))
+        await on_store(server, "UPDATE accounts SET password = ?", weak)
         # At the same time: each of them finds the old hash.
         first, *_ = await asyncio.gather(*(token_of(server, "alice") for _ in range(3)))
-        account = await server._journal.accounts.by_key("alice")
-        assert account is not None
-        assert "m=19456,t=2,p=1" in account.password
+        alices = "SELECT password FROM accounts JOIN users ON user = number WHERE key = 'alice'"
+        [(password,)] = await on_store(server, alices)
+        assert "m=19456,t=2,p=1" in password
         await token_of(server, "alice")
         async with calls_to(server, first) as calls:
             assert len(await calls.tokens().all()) == 4

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from grpc import StatusCode
 from server.people import Person, make_room, meeting, room, to
-from support import Recorder, eventually, running, store_of
+from support import Recorder, eventually, on_store, running, store_of
 
 from chat_grpc.core import limits
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import rows
 from chat_grpc.server import Server
 from chat_grpc.v1 import chat_pb2
 
@@ -159,7 +158,7 @@ async def test_a_message_behind_a_block_in_the_log_is_refused(server: Server) ->
                 for n in range(20)
             ]
             await block(alice, bob)
-            [(blocked_at,)] = await server._journal.with_writer(lambda one: rows(one, NEWEST_BLOCK))
+            [(blocked_at,)] = await on_store(server, NEWEST_BLOCK)
             answers = await asyncio.gather(*sending, return_exceptions=True)
             stored = [each.sequence for each in answers if not isinstance(each, BaseException)]
             assert all(sequence < blocked_at for sequence in stored)

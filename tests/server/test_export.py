@@ -203,10 +203,9 @@ async def test_the_export_of_a_caller_who_does_not_read_ends_with_the_token(
     ):
         call = await long_export(alice, channel, 100)
         await anext(aiter(call))
-        app: Any = server._app
         counts: list[int] = []
-        await eventually(lambda: steady(counts, app.dispatcher.pending_bytes))
+        await eventually(lambda: steady(counts, server.dispatcher.pending_bytes))
         assert counts[-1]
         async with calls_to(server, alice.token) as others:
             await others.sign_out()
-        await eventually(lambda: not app.dispatcher.pending_bytes, 1.5)
+        await eventually(lambda: not server.dispatcher.pending_bytes, 1.5)

@@ -14,11 +14,10 @@ import pytest
 from grpc import aio
 from server.accounts import PASSWORD, calls_to, operator, token_of, with_accounts
 from server.people import MODERATOR, Person, give, make_room, meeting
-from support import UNIT, Recorder, channel_to, eventually, reason_of, store_of
+from support import UNIT, Recorder, channel_to, eventually, on_store, reason_of, store_of
 
 from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import run
 from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2
 
@@ -215,7 +214,7 @@ async def test_a_ban_outlives_its_guest(tmp_path: Path) -> None:
         await token_of(server, "gwen", "")
         ban = await local.ban("gwen")
         gone = "DELETE FROM users WHERE number = 1"
-        await server._journal.with_writer(lambda one: run(one, gone))
+        await on_store(server, gone)
         assert [each.user for each in await local.bans().all()] == ["1"]
         await local.unban(ban.ban_id)
         assert await local.bans().all() == []

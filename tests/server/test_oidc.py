@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 from oidc.local_issuer import CLIENT_ID, LocalIssuer, local_issuer
 from server.accounts import PASSWORD, calls_to, operator, token_of
-from support import UNIT, Recorder, eventually, free_port, running, store_of
+from support import UNIT, Recorder, eventually, free_port, on_store, running, store_of
 
 from chat_grpc.client import Refused
 from chat_grpc.config import Config
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import row
 from chat_grpc.oidc import provider
 from chat_grpc.option_values import ConfigError
 from chat_grpc.server import Server
@@ -174,8 +173,8 @@ async def test_a_user_deletes_the_account(server: Server, issuer: LocalIssuer) -
     async def known() -> tuple[int, int]:
         named = "SELECT count(*) FROM log WHERE instr(body, CAST('sub-alice' AS BLOB))"
         sql = f"SELECT count(*), ({named}) FROM issuer_accounts"
-        found = await server._journal.with_writer(lambda one: row(one, sql))
-        return int(found[0]), int(found[1])
+        [(subjects, entries)] = await on_store(server, sql)
+        return int(subjects), int(entries)
 
     first = await sign_in(server, issuer.sign("alice"))
     assert await known() == (1, 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from server.accounts import operator, token_of, with_accounts
-from support import Recorder, channel_to, eventually, running
+from support import Recorder, channel_to, eventually, on_store, running
 
 from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.core import limits
@@ -18,7 +18,6 @@ from chat_grpc.core.errors import NoStoredFile
 from chat_grpc.journal import online_backup
 from chat_grpc.journal.backup import restore
 from chat_grpc.journal.check import check
-from chat_grpc.journal.database import row
 from chat_grpc.server import Server
 from chat_grpc.v1 import admin_pb2, admin_pb2_grpc
 
@@ -99,14 +98,13 @@ async def test_a_backup_that_is_not_read_holds_nobody(
             assert (await alice.sent("not delayed")).sequence
 
             async def emptied() -> bool:
-                truncate = "PRAGMA wal_checkpoint(TRUNCATE)"
-                busy, *_ = await server._journal.with_writer(lambda one: row(one, truncate))
+                [(busy, *_)] = await on_store(server, "PRAGMA wal_checkpoint(TRUNCATE)")
                 return not busy
 
             await eventually(emptied)  # the word index may be reading
 
             async def given_up() -> bool:
-                return not server._app.backups.running
+                return not server.status().backing_up
 
             await eventually(given_up, 10)
         assert await save(calls, tmp_path / "third.db")
@@ -122,12 +120,12 @@ async def test_a_client_that_goes_away_leaves_nothing(tmp_path: Path) -> None:
         assert (await anext(reading)).chunk
         assert leftovers(tmp_path) == []
         await reading.aclose()
-        await eventually(lambda: not server._app.backups.running)
+        await eventually(lambda: not server.status().backing_up)
         copying = asyncio.create_task(save(calls, tmp_path / "never.db"))
-        await eventually(lambda: server._app.backups.running)
+        await eventually(lambda: server.status().backing_up)
         copying.cancel()
         await asyncio.gather(copying, return_exceptions=True)
-        await eventually(lambda: not server._app.backups.running)
+        await eventually(lambda: not server.status().backing_up)
         await eventually(lambda: leftovers(tmp_path) == [])
 
 
@@ -150,7 +148,7 @@ async def test_a_copy_is_bounded(
         assert error.value.reason == reason
         assert "given up" in str(error.value)
         assert leftovers(tmp_path) == []
-        assert not server._app.backups.running
+        assert not server.status().backing_up
 
 
 async def test_a_disk_without_space_for_the_copy(
