@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from chat_grpc.app.dispatch import Dispatcher
+from chat_grpc.journal.files import file_identity
 from chat_grpc.supervisor import Supervisor
 from chat_grpc.transport.http2.server import Http2Transport
 
@@ -42,24 +43,15 @@ class LocalSocket:
         try:
             with socket_path(self._folder) as path:
                 await self._transport.start_unix(path, supervisor)
-            self._made = _identity(self._file)
+            self._made = file_identity(self._file)
         except (OSError, NotImplementedError, AttributeError) as error:
             _LOG.warning("no socket for commands on this machine", reason=str(error))
 
     async def stop(self) -> None:
         """End, and remove the socket, unless the folder was replaced by that of another server."""
         await self._transport.stop(0.1)
-        if self._made is not None and _identity(self._file) == self._made:
+        if self._made is not None and file_identity(self._file) == self._made:
             self._file.unlink(missing_ok=True)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of a file, None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 @contextmanager

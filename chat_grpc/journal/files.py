@@ -34,7 +34,7 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known = {name: found for name in _NAMES if (found := _identity(folder / name))}
+        self._known = {name: found for name in _NAMES if (found := file_identity(folder / name))}
         self._next_look = 0.0
         self._lost = ""
         self.low = False
@@ -55,7 +55,7 @@ class Files:
 
     def _lost_one(self) -> str:
         for name in _NAMES:
-            found, known = _identity(self._folder / name), self._known.get(name)
+            found, known = file_identity(self._folder / name), self._known.get(name)
             if known is not None and found != known:
                 return name
             if found is not None:
@@ -76,7 +76,7 @@ def size_of_store(folder: Path) -> int:
     )
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def file_identity(path: Path) -> tuple[int, int] | None:
     """Return device and inode of a file, None if there is none."""
     try:
         found = path.stat()
