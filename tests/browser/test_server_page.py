@@ -67,6 +67,35 @@ async def test_an_admin_sees_the_figures_and_kicks_a_stream(browser: Browser, si
     assert complaints == []
 
 
+async def test_an_admin_finds_a_mute_and_removes_it(browser: Browser, site: Site) -> None:
+    """The list is of all mutes, or of a room; a mute that somebody else made can be removed."""
+    await account(site, "root", "--admin")
+    async with Recorder(site.port, name="mallory"), Recorder(site.port, name="trent"):
+        act = ("admin", "mute", "--data", str(site.data), "--for", "1h", "--reason", "spam")
+        for arguments in (("mallory",), ("--room", "lobby", "trent")):
+            await asyncio.to_thread(done, *act, *arguments)
+        page = await opened(browser, site, "root", "mutes")
+        complaints = complaints_of(page)
+        everywhere = page.get_by_role(
+            "row", name=re.compile(r"mallory #\d+ everywhere local .*spam")
+        )
+        lobby = page.get_by_role("row", name=re.compile(r"trent #\d+ #lobby local .*spam"))
+        await expect(everywhere).to_be_visible()
+        await expect(lobby).to_be_visible()
+        room = page.get_by_role("searchbox", name="Room")
+        await room.fill("#lobby")
+        await expect(everywhere).to_have_count(0)
+        await expect(lobby).to_be_visible()
+        await lobby.get_by_role("button", name="Unmute").click()
+        await expect(page.get_by_text("The mute of trent is removed.")).to_be_visible()
+        await expect(lobby).to_have_count(0)
+        assert complaints == []
+        await room.fill("cave")
+        await expect(page.get_by_text("There is no room cave.")).to_be_visible()
+        await room.fill("")
+        await expect(everywhere).to_be_visible()
+
+
 async def test_a_backup_is_a_download(browser: Browser, site: Site, tmp_path: Path) -> None:
     """The downloaded file is a whole database."""
     await account(site, "root", "--admin")

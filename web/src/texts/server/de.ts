@@ -37,7 +37,7 @@ export const de: ServerTexts = {
   reason: "Grund",
   reasonHint: "Wird der Person gezeigt. Höchstens 250 Zeichen.",
   never: "nie",
-  tabs: { overview: "Übersicht", streams: "Streams", users: "Konten", bans: "Sperren", invites: "Einladungen", audit: "Protokoll", message: "Nachricht", operation: "Betrieb" },
+  tabs: { overview: "Übersicht", streams: "Streams", users: "Konten", bans: "Sperren", mutes: "Stummschaltungen", invites: "Einladungen", audit: "Protokoll", message: "Nachricht", operation: "Betrieb" },
   overview: {
     serving: "In Betrieb",
     draining: "Wird geleert: Neue Streams werden abgelehnt",
@@ -151,6 +151,7 @@ export const de: ServerTexts = {
     removed: (name) => `Das Konto ${name} ist entfernt.`,
   },
   bans: { caption: "Geltende Sperren", subject: "Gesperrt", author: "Von", created: "Seit", ends: "Endet", remove: "Sperre aufheben", removed: (name) => `Die Sperre von ${name} ist aufgehoben.`, add: "Sperren…", addTitle: "Eine Person oder ein Netz sperren", subjectHint: "Ein Name, eine Nummer, eine Adresse oder ein Netz wie 192.0.2.0/24." },
+  mutes: { caption: "Geltende Stummschaltungen", subject: "Stumm", where: "Wo", everywhere: "überall", author: "Von", created: "Seit", ends: "Endet", roomHint: "Leer: alle", remove: "Aufheben" },
   invites: {
     caption: "Einladungscodes",
     id: "Id",

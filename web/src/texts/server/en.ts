@@ -39,7 +39,7 @@ export const en = {
   reason: "Reason",
   reasonHint: "Shown to the user. At most 250 characters.",
   never: "never",
-  tabs: { overview: "Overview", streams: "Streams", users: "Users", bans: "Bans", invites: "Invites", audit: "Audit log", message: "Message", operation: "Operation" },
+  tabs: { overview: "Overview", streams: "Streams", users: "Users", bans: "Bans", mutes: "Mutes", invites: "Invites", audit: "Audit log", message: "Message", operation: "Operation" },
   overview: {
     serving: "Serving",
     draining: "Draining: new streams are refused",
@@ -153,6 +153,7 @@ export const en = {
     removed: (name: string) => `The account ${name} is removed.`,
   },
   bans: { caption: "Bans in force", subject: "Banned", author: "By", created: "Since", ends: "Ends", remove: "Remove ban", removed: (name: string) => `The ban of ${name} is removed.`, add: "Ban…", addTitle: "Ban a user or a network", subjectHint: "A name, a number, an address, or a network such as 192.0.2.0/24." },
+  mutes: { caption: "Mutes in force", subject: "Muted", where: "Where", everywhere: "everywhere", author: "By", created: "Since", ends: "Ends", roomHint: "Empty: all mutes", remove: "Unmute" },
   invites: {
     caption: "Invite codes",
     id: "Id",

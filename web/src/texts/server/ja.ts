@@ -37,7 +37,7 @@ export const ja: ServerTexts = {
   reason: "理由",
   reasonHint: "ユーザーに表示されます。250 文字以内。",
   never: "なし",
-  tabs: { overview: "概要", streams: "ストリーム", users: "ユーザー", bans: "BAN", invites: "招待", audit: "監査ログ", message: "メッセージ", operation: "運用" },
+  tabs: { overview: "概要", streams: "ストリーム", users: "ユーザー", bans: "BAN", mutes: "ミュート", invites: "招待", audit: "監査ログ", message: "メッセージ", operation: "運用" },
   overview: {
     serving: "稼働中",
     draining: "ドレイン中: 新しいストリームは拒否されます",
@@ -151,6 +151,7 @@ export const ja: ServerTexts = {
     removed: (name) => `アカウント ${name} を削除しました。`,
   },
   bans: { caption: "有効な BAN", subject: "対象", author: "実行者", created: "開始", ends: "終了", remove: "BAN を解除", removed: (name) => `${name} の BAN を解除しました。`, add: "BAN…", addTitle: "ユーザーまたはネットワークを BAN", subjectHint: "名前、番号、アドレス、または 192.0.2.0/24 のようなネットワーク。" },
+  mutes: { caption: "有効なミュート", subject: "対象", where: "場所", everywhere: "すべての場所", author: "実行者", created: "開始", ends: "終了", roomHint: "空の場合はすべて", remove: "解除" },
   invites: {
     caption: "招待コード",
     id: "ID",

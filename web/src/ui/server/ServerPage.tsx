@@ -12,13 +12,14 @@ import { withSample, type Sample } from "./figures.ts";
 import { millisecondsOf, secondsOf } from "./format.ts";
 import { usePolled } from "./hooks.ts";
 import { Invites } from "./Invites.tsx";
+import { Mutes } from "./Mutes.tsx";
 import { Operation } from "./Operation.tsx";
 import { Overview, SPAN } from "./Overview.tsx";
 import { Streams } from "./Streams.tsx";
 import { Users } from "./Users.tsx";
 
 const EVERY = 2000;
-const TABS = ["overview", "streams", "users", "bans", "invites", "audit", "message", "operation"] as const;
+const TABS = ["overview", "streams", "users", "bans", "mutes", "invites", "audit", "message", "operation"] as const;
 type Tab = (typeof TABS)[number];
 
 function sampleOf(status: GetServerStatusResponse, time: number): Sample {
@@ -83,6 +84,7 @@ export function ServerPage({ part, onPart, onBack }: ServerPageProps) {
         {tab === "streams" && <Streams now={now} />}
         {tab === "users" && <Users />}
         {tab === "bans" && <Bans />}
+        {tab === "mutes" && <Mutes />}
         {tab === "invites" && <Invites now={now} />}
         {tab === "audit" && <AuditLog />}
         {tab === "message" && <Explain />}
