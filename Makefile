@@ -39,7 +39,7 @@ peers: $(PEERS) ## Install the test suites and clients of other implementations 
 
 screenshots: .venv/dev.stamp .tools/bin/chromium ## Take the screenshots in docs/screenshots.
 	@$(BIN)/python -m scripts.screenshots
-	@GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m scripts.terminal_screenshots
+	@PYTHONPATH=tests GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m scripts.terminal_screenshots
 
 torture: .venv/dev.stamp web/node_modules/.stamp ## Torture the server for SECONDS; SEED=… repeats it, ARGS='--transport grpcio' picks.
 	@cd tests && ../$(BIN)/python -m torture --seconds $(SECONDS) --seed "$(SEED)" $(ARGS)

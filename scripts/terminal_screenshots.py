@@ -1,17 +1,13 @@
 """Makes the pictures of the terminal client in docs/screenshots: `make screenshots`.
 
 A server with an empty store gets the conversation of `scripts.screenshots`. `connect` then runs for
-one of the people in a real pseudo-terminal, and what the terminal shows is written as SVG.
+one of the people in the pseudo-terminal of the tests, and what it shows is written as SVG.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,9 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import pexpect
-import pyte
 from chat_grpc_cli.identity import Tokens
+from cli.terminal import Terminal
 
 from chat_grpc.client import ChatClient
 from scripts.screenshots import OUT, server, write
@@ -30,7 +25,7 @@ _SIZES = ((80, 24), (40, 15), (200, 50))
 _WITHIN = 30.0
 """Seconds within which the client shows a text."""
 _STILL = 0.3
-"""A terminal that got nothing for this many seconds stands still."""
+"""Seconds without output after which the client has drawn everything."""
 
 _CELL = (8.43, 18)
 """Width and height of a cell, in pixels at a font size of 14."""
@@ -76,64 +71,6 @@ _THEMES = (
         ("#6e7781", "#cf222e", "#1a7f37", "#9a6700", "#0969da", "#a475f9", "#3192aa", "#ffffff"),
     ),
 )
-
-
-class Window:
-    """A terminal of a given size in which `connect` runs. A thread reads what it writes."""
-
-    def __init__(self, arguments: list[str], size: tuple[int, int], state: Path) -> None:
-        columns, lines = size
-        self.screen = pyte.Screen(columns, lines)
-        setattr(self.screen, "write_process_input", self.type)  # noqa: B010
-        self._stream = pyte.ByteStream(self.screen)
-        self._lock = threading.Lock()
-        self._at = time.monotonic()
-        settings = {"TERM": "xterm-256color", "CHAT_GRPC_STATE": str(state)}
-        self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable,
-            ["-m", "chat_grpc", "connect", *arguments],
-            dimensions=(lines, columns),
-            env=os.environ | settings,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                data = self._child.read_nonblocking(65536, timeout=None)
-            except (pexpect.EOF, OSError):
-                return
-            with self._lock:
-                self._stream.feed(data)
-                self._at = time.monotonic()
-
-    def type(self, text: str) -> None:
-        """Type a text."""
-        self._child.send(text)
-
-    def until(self, *texts: str) -> None:
-        """Wait until a line has all the texts and the window stands still.
-
-        Raises `TimeoutError`.
-        """
-        end = time.monotonic() + _WITHIN
-        while not self._shows(texts):
-            if time.monotonic() > end:
-                shown = "\n".join(self.screen.display)
-                raise TimeoutError(f"The window does not show {texts}, but:\n{shown}")
-            time.sleep(0.05)
-
-    def _shows(self, texts: tuple[str, ...]) -> bool:
-        with self._lock:
-            there = any(all(text in line for text in texts) for line in self.screen.display)
-            return there and time.monotonic() > self._at + _STILL
-
-    def close(self) -> None:
-        """End the client."""
-        self._child.kill(15)
-        self._reader.join()
-        self._child.close(force=True)
 
 
 def svg(screen: Any, theme: Theme) -> str:
@@ -191,42 +128,51 @@ def _run(text: str, x: float, y: float, style: Any, theme: Theme) -> Iterator[st
 
 
 @contextmanager
-def window(address: str, token: str, theme: Theme, size: tuple[int, int]) -> Iterator[Window]:
+def window(address: str, token: str, theme: Theme, size: tuple[int, int]) -> Iterator[Terminal]:
     """Run `connect` for the first time on a machine of `dana`, who has a token."""
     with tempfile.TemporaryDirectory() as folder:
         state, settings = Path(folder) / "state", Path(folder) / "client.toml"
         settings.write_text(f'colors = "{theme.name}"\n')
         Tokens(state / "tokens.json").put(address, "dana", token)
-        arguments = ["--server", address, "--name", "dana", "--config", str(settings)]
-        shown = Window(arguments, size, state)
+        columns, lines = size
+        command = ("connect", "--server", address, "--name", "dana", "--config", str(settings))
+        shown = Terminal(
+            None, "dana", lines, columns=columns, command=command, CHAT_GRPC_STATE=str(state)
+        )
         try:
             yield shown
         finally:
             shown.close()
 
 
-def in_a_room(shown: Window) -> None:
+def until(shown: Terminal, text: str) -> None:
+    """Wait until a line has a text, and the client has drawn everything."""
+    shown.shows(text, _WITHIN)
+    shown.still(_STILL)
+
+
+def in_a_room(shown: Terminal) -> None:
     """Go to a room, and begin a message."""
-    shown.until("You are dana")
+    until(shown, "You are dana")
     shown.type("/go #ops\r")
-    shown.until("today?")
-    shown.until("#ops>")
+    until(shown, "today?")
+    until(shown, "#ops>")
     shown.type("on it, two min")
-    shown.until("on it, two min")
+    until(shown, "on it, two min")
 
 
-def picking(shown: Window) -> None:
+def picking(shown: Terminal) -> None:
     """Pick a message to reply to."""
     in_a_room(shown)
     shown.type("\x1br")
-    shown.until("Enter replies")
+    until(shown, "Enter replies")
     shown.type("\x1b[A\x1b[A")
-    shown.until("> 15 ")
+    until(shown, "> 15 ")
 
 
 def take(address: str, token: str) -> None:
     """Write all pictures."""
-    scenes: list[tuple[str, Callable[[Window], None], tuple[int, int]]] = [
+    scenes: list[tuple[str, Callable[[Terminal], None], tuple[int, int]]] = [
         ("", in_a_room, size) for size in _SIZES
     ]
     scenes.append(("pick-", picking, _SIZES[0]))

@@ -131,6 +131,15 @@ class Terminal:
         drawn = PASTE in self._screen.mode or not self._reads_lines
         return still and (drawn or not self._reader.is_alive())
 
+    def still(self, seconds: float) -> None:
+        """Wait until the client has written nothing for some seconds."""
+        wait_for(lambda: time.monotonic() > self._changed + seconds, seconds + 10.0)
+
+    @property
+    def screen(self) -> pyte.Screen:
+        """The cells of the screen; to be read while the client writes nothing."""
+        return self._screen
+
     @property
     def rings(self) -> int:
         """The number of times that the bell rang."""
