@@ -26,12 +26,11 @@ import {
   type ConversationSummary,
   type Engine,
   type Message,
-  type Notice,
   type OpenConversation,
 } from "./api.ts";
 import { MAX_UNREAD, withPresence } from "./book.ts";
 import { Conversation } from "./conversation.ts";
-import { authorOf, keyOf, messageOf, otherOf, timeOf } from "./messages.ts";
+import { authorOf, keyOf, messageOf, noticeOf, otherOf, timeOf } from "./messages.ts";
 import { newRequestId, Outbox } from "./outbox.ts";
 import { Reader } from "./reader.ts";
 import { Session } from "./session.ts";
@@ -411,27 +410,4 @@ class ChatEngine extends Actions implements Engine {
 
 function total(all: readonly ConversationSummary[], count: (each: ConversationSummary) => number): number {
   return Math.min(MAX_UNREAD, all.reduce((sum, each) => sum + count(each), 0));
-}
-
-const CHANGES: Record<RoomChanged, Notice["change"]> = {
-  [RoomChanged.UNSPECIFIED]: "updated",
-  [RoomChanged.CREATED]: "created",
-  [RoomChanged.JOINED]: "joined",
-  [RoomChanged.LEFT]: "left",
-  [RoomChanged.INVITED]: "invited",
-  [RoomChanged.ROLE]: "role",
-  [RoomChanged.UPDATED]: "updated",
-  [RoomChanged.DELETED]: "deleted",
-};
-
-function noticeOf(sequence: number, time: number, change: RoomChange): Notice {
-  return {
-    sequence,
-    time,
-    change: CHANGES[change.change],
-    author: authorOf(change.author),
-    subject: change.subject && authorOf(change.subject),
-    role: change.role,
-    topic: change.room?.topic ?? "",
-  };
 }

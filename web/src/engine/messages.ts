@@ -1,9 +1,16 @@
-// Messages of the contract as the page shows them. Pure functions.
+// Messages and changes of rooms as the page shows them. Pure functions.
 
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 
-import type { Author as WireAuthor, Message as WireMessage, StoredMessage, Target } from "../gen/chat_grpc/v1/chat_pb.ts";
-import { roomKey, userKey, type Author, type ConversationKey, type Message, type Reaction } from "./api.ts";
+import {
+  RoomChange_Change as RoomChanged,
+  type Author as WireAuthor,
+  type Message as WireMessage,
+  type RoomChange,
+  type StoredMessage,
+  type Target,
+} from "../gen/chat_grpc/v1/chat_pb.ts";
+import { roomKey, userKey, type Author, type ConversationKey, type Message, type Notice, type Reaction } from "./api.ts";
 
 export const NOBODY: Author = { number: 0, name: "" };
 
@@ -91,4 +98,28 @@ export function merge(older: readonly Message[], newer: readonly Message[]): rea
   for (const each of older) all.set(each.sequence, each);
   for (const each of newer) all.set(each.sequence, each);
   return [...all.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+const CHANGES: Record<RoomChanged, Notice["change"]> = {
+  [RoomChanged.UNSPECIFIED]: "updated",
+  [RoomChanged.CREATED]: "created",
+  [RoomChanged.JOINED]: "joined",
+  [RoomChanged.LEFT]: "left",
+  [RoomChanged.INVITED]: "invited",
+  [RoomChanged.ROLE]: "role",
+  [RoomChanged.UPDATED]: "updated",
+  [RoomChanged.DELETED]: "deleted",
+};
+
+/** Returns the notice of a change of a room. */
+export function noticeOf(sequence: number, time: number, change: RoomChange): Notice {
+  return {
+    sequence,
+    time,
+    change: CHANGES[change.change],
+    author: authorOf(change.author),
+    subject: change.subject && authorOf(change.subject),
+    role: change.role,
+    topic: change.room?.topic ?? "",
+  };
 }
