@@ -36,6 +36,7 @@ SLOW = frozenset(
         "cli/test_tls.py",
         "cli/test_tokens.py",
         "client/test_bot.py",
+        "client/test_bot_program.py",
         "client/test_examples.py",
         "client/test_restarts.py",
         "client/test_sync.py",

@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 
 from support import Process
 
-from chat_grpc.client import ChatClient
-
 
 @asynccontextmanager
 async def serving(*arguments: str, port: int | None = None) -> AsyncIterator[Process]:
@@ -26,8 +24,3 @@ async def killed(process: Process) -> None:
     """Kill a server, as a crash does."""
     process.signal(signal.SIGKILL)
     await asyncio.to_thread(process.wait)
-
-
-async def is_here(chat: ChatClient, name: str) -> bool:
-    """Return True if a user of a name is connected, such as a bot in a process of its own."""
-    return name in [client.name for client in await chat.clients()]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from client.processes import is_here
+from client.bots import is_here
 from support import UNIT, eventually
 
 from chat_grpc.client import ChatClient
