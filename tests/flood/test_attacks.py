@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from flood.beside import BURST, Chat, chat, check_refusal
+from flood.beside import AT_A_TIME, BURST, Chat, chat, check_refusal
 from flood.calls import Calls, Request, connected, encoded
 from flood.sockets import answers_to
 from google.protobuf.message import Message
@@ -19,7 +19,13 @@ from server.people import Person, make_room, meeting, room
 from support import LOBBY, eventually, running
 from wire import CALL
 
-from chat_grpc.core.quotas import REFUSAL_BURST, REFUSED_BURST
+from chat_grpc.core.quotas import (
+    LATEST_REFUSAL,
+    REFUSAL_BURST,
+    REFUSALS_PER_SECOND,
+    REFUSED_BURST,
+)
+from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.v1 import account_pb2, chat_pb2
 
 CHAT = "/chat_grpc.v1.ChatService"
@@ -155,6 +161,34 @@ async def test_a_flood_of_calls(method: str) -> None:
         assert REFUSAL_BURST <= calls.count(RATE_LIMITED) < 200
         check_refusal(calls.last[RATE_LIMITED, limit], limit)
         assert found.refusals[limit] == calls.begun - calls.count("")
+
+
+async def test_a_flood_of_calls_of_an_unknown_method() -> None:
+    """No limit of users concerns them: the connection ends."""
+    async with chat() as found:
+        unknown = itertools.repeat(Request("/chat.Unknown/Method", b"", ""))
+        async with connected(found.server.port, lambda: Calls(unknown, AT_A_TIME)) as calls:
+            await eventually(lambda: calls.closed, 30)
+        assert calls.code == ErrorCode.ENHANCE_YOUR_CALM
+        assert calls.ended < 2000
+        found.check_counters("control_frames_per_second")
+
+
+async def test_a_guest_who_insists_with_many_calls_is_shut_out() -> None:
+    """Above the refusals that are held back, the connections of the guest end."""
+    async with chat(message_burst=BURST) as found, AsyncExitStack() as opened:
+        request = encoded(
+            f"{CHAT}/SendTo", chat_pb2.SendToRequest(target=LOBBY, text="x"), await mallory(found)
+        )
+        floods = []
+        for _ in range(4):
+            made = connected(found.server.port, lambda: Calls(itertools.repeat(request), AT_A_TIME))
+            floods.append(await opened.enter_async_context(made))
+        await eventually(lambda: any(each.closed for each in floods), 30)
+        held = len(found.server.dispatcher.late_refusals)
+        assert held <= LATEST_REFUSAL * REFUSALS_PER_SECOND
+        assert {each.code for each in floods if each.closed} == {ErrorCode.ENHANCE_YOUR_CALM}
+        found.check_counters("messages_per_second", "insisting_callers")
 
 
 async def test_thousands_of_rooms_confirm_few_names() -> None:

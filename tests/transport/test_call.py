@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,13 @@ class Socket(asyncio.Transport):
         """Return False: it stays open."""
         return False
 
+    def can_write_eof(self) -> bool:
+        """Return False, as for TLS."""
+        return False
+
+    def close(self) -> None:
+        """Stay open."""
+
 
 class Reading:
     """A service that reads all requests of a call, and keeps what came of it."""
@@ -114,13 +122,19 @@ class Peer:
     def headers(self) -> dict[str, str]:
         """Return all headers that the server has sent."""
         found: dict[str, str] = {}
-        at, decoder = 0, Decoder()
+        decoder = Decoder()
+        for block in self.sent(frames.HEADERS):
+            found |= {str(name): str(value) for name, value in decoder.decode(block)}
+        return found
+
+    def sent(self, wanted: int) -> list[bytes]:
+        """Return the payloads of the frames of a kind that the server has sent."""
+        found, at = [], 0
         while at < len(self.socket.written):
             high, low, kind, _, _ = frames.unpack_header(self.socket.written, at)
             end = at + frames.HEADER_SIZE + (high << 8 | low)
-            if kind == frames.HEADERS:
-                block = self.socket.written[at + frames.HEADER_SIZE : end]
-                found |= {str(name): str(value) for name, value in decoder.decode(block)}
+            if kind == wanted:
+                found.append(self.socket.written[at + frames.HEADER_SIZE : end])
             at = end
         return found
 
@@ -196,3 +210,35 @@ async def test_a_call_knows_the_time_that_is_left() -> None:
     for each in (peer, unlimited):
         each.protocol.connection_lost(None)
     await eventually(lambda: peer.service.cancelled and unlimited.service.cancelled)
+
+
+HTML = [*REQUEST[:3], (b"content-type", b"text/html")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "flags", "data"),
+    [
+        (HTML, frames.END_STREAM, b""),
+        ([*REQUEST, (b"grpc-encoding", b"gzip")], frames.END_STREAM, b""),
+        (REQUEST, frames.END_STREAM, grpc.prefix(3) + b"ab"),
+        ([*REQUEST, (b"grpc-timeout", b"1n")], 0, b"\0"),
+    ],
+    ids=["not gRPC", "compressed", "cut short", "deadline"],
+)
+async def test_calls_that_the_application_does_not_answer_are_few(
+    headers: list[tuple[bytes, bytes]], flags: int, data: bytes
+) -> None:
+    """A connection ends for many calls that no limit of the application concerns."""
+    peer = Peer(limits=replace(DEFAULT_LIMITS, control_burst=3, control_rate=0.001))
+
+    def fail(stream: int) -> None:
+        peer.send(frame(frames.HEADERS, frames.END_HEADERS, stream, encode(headers)))
+        peer.send(frame(frames.DATA, flags, stream, data))
+
+    for stream in (3, 5, 7):
+        fail(stream)
+    await eventually(lambda: len(peer.sent(frames.HEADERS)) == 3)
+    assert not peer.sent(frames.GOAWAY)
+    fail(9)
+    [goaway] = await eventually(lambda: peer.sent(frames.GOAWAY))
+    assert frames.number_of(goaway[4:8]) == frames.ErrorCode.ENHANCE_YOUR_CALM

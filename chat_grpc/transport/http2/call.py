@@ -291,6 +291,7 @@ class Call:
             self.fail(status)
         elif self._failure is None:
             self._failure = status
+        self._protocol.count_failed_call()
 
     def remote_ended(self) -> None:
         """Note the half-close of the peer. A request that it cuts short fails the call."""
@@ -315,7 +316,13 @@ class Call:
             code=code_pb2.DEADLINE_EXCEEDED, message="The deadline of the call has passed."
         )
         loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(seconds, self.fail, status)
+        self._deadline = loop.call_later(seconds, self._expire, status)
+
+    def _expire(self, status: status_pb2.Status) -> None:
+        answered = self._started
+        self.fail(status)
+        if not answered:
+            self._protocol.count_failed_call()
 
     def fail(self, status: status_pb2.Status) -> None:
         """End the call with a status, and cancel its handler."""

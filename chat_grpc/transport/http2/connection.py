@@ -175,9 +175,18 @@ class Connection(SendingSide):
         if stream is not None:
             events.append(StreamEnded(stream, violation.code))
 
+    def count_failed_call(self) -> ConnectionViolation | None:
+        """Count a call that the application did not answer, as a control frame.
+
+        Return the violation if there are too many.
+        """
+        if self._control.take(self._clock()):
+            return None
+        return too_much("Too many control frames, or calls that fail at once.", CONTROL_FRAMES)
+
     def _count_control(self) -> None:
-        if not self._control.take(self._clock()):
-            raise too_much("Too many control frames.", CONTROL_FRAMES)
+        if (violation := self.count_failed_call()) is not None:
+            raise violation
 
     def _count_reset(self) -> None:
         if not self._resets.take(self._clock()):

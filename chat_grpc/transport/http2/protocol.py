@@ -199,6 +199,8 @@ class Http2Protocol(asyncio.Protocol):
         try:
             for event in connection.receive(data, until):
                 self._handle(event)
+                if self._closer is not None:
+                    break  # it ended because of this event
         finally:
             self._receiving = False
         if connection.failed is None:
@@ -271,6 +273,7 @@ class Http2Protocol(asyncio.Protocol):
             error_block = grpc.http_error(pseudo[b":method"], section.headers)
             if error_block is not None:
                 self._connection.send_headers(stream, error_block, end_stream=True)
+                self.count_failed_call()
                 return
             path = pseudo[b":path"].decode("ascii", "replace")
             try:
@@ -278,6 +281,7 @@ class Http2Protocol(asyncio.Protocol):
             except CallError as error:
                 call = stream.owner = Call(self, stream, path, (), self._limits.max_message)
                 call.finish(error.status)
+                self.count_failed_call()
                 return
         path, metadata, timeout = request
         call = stream.owner = Call(self, stream, path, metadata, self._limits.max_message)
@@ -438,6 +442,15 @@ class Http2Protocol(asyncio.Protocol):
     def call_count(self) -> int:
         """The number of open calls."""
         return len(self._connection.streams)
+
+    def count_failed_call(self) -> None:
+        """Count a call that the application did not answer; end the connection for too many.
+
+        No limit of the application concerns them: calls of unknown methods, malformed requests,
+        and calls whose deadline is over at once.
+        """
+        if (violation := self._connection.count_failed_call()) is not None:
+            self._end(violation)
 
     def shut(self) -> None:
         """End the connection of a caller who insists."""
