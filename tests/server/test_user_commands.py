@@ -236,6 +236,26 @@ def test_an_admin_acts_from_anywhere(process: Process, tmp_path: Path) -> None:
     assert "lifetime=1d" in client(process, "admin", "audit")
 
 
+def test_the_owner_of_a_room_lists_its_mutes(process: Process) -> None:
+    """A guest needs no admin role for the own room; members are refused, and so are all mutes."""
+    at = ("--server", f"127.0.0.1:{process.port}", "--name")
+    done("create", *at, "una", "quiet")
+    done("join", *at, "vic", "quiet")
+    done("admin", "mute", *at, "una", "--room", "quiet", "--for", "1h", "vic")
+    mutes = ("admin", "mutes", *at)
+    [_, listed] = done(*mutes, "una", "--room", "#quiet").splitlines()
+    assert listed.split()[1:3] == ["#quiet", "una"]
+    mute = json.loads(done(*mutes, "una", "--room", "quiet", "--json"))
+    assert (mute["user"]["name"], mute["room"]) == ("vic", "quiet")
+    for arguments, status, sentence in (
+        (("vic", "--room", "quiet"), 3, "This needs the role moderator"),
+        (("una",), 3, "This needs the admin role"),
+        (("una", "--room", "cave"), 4, "There is no room cave"),
+    ):
+        refused = run(*mutes, *arguments)
+        assert (refused.returncode, sentence in refused.stderr) == (status, True)
+
+
 def test_moderation_on_the_servers_own_machine(data: str) -> None:
     """`admin ban|bans|unban|mute|mutes|unmute|kick --data` work whether the server runs or not."""
     for name in ("alice", "bob"):
