@@ -101,7 +101,7 @@ class Listeners:
     async def start(self, supervisor: Supervisor) -> None:
         """Listen, and look for new certificates.
 
-        Raises `ListenError`, and then listens nowhere.
+        Raises `ListenError`. Call `stop` also after a start that failed.
         """
         config = self._config
         self.port = await _listen(self._transport, config.address, config.listen, supervisor)
@@ -128,7 +128,6 @@ class Listeners:
             self.web_port = await _listen(web, address, config.web_shown, supervisor)
         except ListenError as error:
             if config.web_listen != IF_FREE:
-                await self._transport.stop(0.0)
                 raise
             _LOG.warning(
                 "%s; browsers are not served: pass --web-listen HOST:PORT, or --web-listen off",
@@ -166,7 +165,7 @@ class Listeners:
         return None if self._rotation is None else self._rotation.expire_time
 
     async def stop(self, grace: float) -> None:
-        """End all connections, after `grace` seconds."""
+        """End all connections, after `grace` seconds. Idempotent."""
         stops = [self._transport.stop(grace)]
         if self.web is not None:
             stops.append(self.web.stop(grace))

@@ -98,8 +98,7 @@ class Server:
         self._hub: Hub
         self._issuer: Provider | None = None
         self._app: Application
-        self.listeners: Listeners
-        """The addresses that it listens on; set by `start`."""
+        self._listeners: Listeners | None = None
         self._draining: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self.supervisor = Supervisor()
@@ -135,6 +134,8 @@ class Server:
             self._app.account_eraser.start(self.supervisor)
             opened.push_async_callback(self._app.account_eraser.stop)
             if not locally:
+                # Before the start, which may fail or be cancelled halfway.
+                opened.push_async_callback(self.listeners.stop, 0.0)
                 await self.listeners.start(self.supervisor)
             if (folder := self.config.folder) is not None:
                 local = LocalSocket(folder, self._app.local_dispatcher)
@@ -150,7 +151,7 @@ class Server:
 
     def reload(self) -> None:
         """Read the files of the certificate again; they are the only ones that may change."""
-        if self.listeners.read_certificate_again():
+        if self._listeners is not None and self._listeners.read_certificate_again():
             self._log.info("SIGHUP: the certificate is read again")
         else:
             self._log.info("SIGHUP: there is nothing to reload")
@@ -195,7 +196,7 @@ class Server:
             issuer=self._issuer,
             pages=lambda: config.page_addresses.known(self.web_port),
         )
-        self.listeners = Listeners(
+        self._listeners = Listeners(
             config,
             self._app.dispatcher,
             self._hub.quotas,
@@ -237,6 +238,13 @@ class Server:
             if now - sampled >= _SAMPLE_EVERY:
                 sampled = now
                 self._hub.rates.sample()
+
+    @property
+    def listeners(self) -> Listeners:
+        """The addresses that it listens on. Raises `RuntimeError` before `start`."""
+        if self._listeners is None:
+            raise RuntimeError("The server has not started.")
+        return self._listeners
 
     @property
     def port(self) -> int:
