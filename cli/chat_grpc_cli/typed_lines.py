@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from prompt_toolkit.history import History
@@ -55,7 +55,7 @@ class TypedLines(History):
             if self._most == 0:
                 self._path.unlink(missing_ok=True)
                 return []
-            return [json.loads(line) for line in reversed(self._cut())]
+            return self._cut()
         except (OSError, StateUnusable) as error:
             self._report(error)
             return []
@@ -76,17 +76,18 @@ class TypedLines(History):
             self._report(error)
 
     def _cut(self) -> list[str]:
-        """Cut the file to its newest lines, if it has more; return them as they are stored."""
+        """Cut the file to its newest lines, if it has more; return their texts, newest first."""
         try:
             found = self._path.read_text(encoding="ascii", errors="replace").splitlines()
         except FileNotFoundError:
             found = []
-        kept = _newest(filter(_is_line, reversed(found)), self._most)
+        newest = list(_newest(reversed(found), self._most))
+        kept = [line for line, _ in reversed(newest)]
         if kept != found:
             replace_file(self._path, "".join(f"{line}\n" for line in kept), durable=False)
         self._lines = len(kept)
         self._bytes = sum(map(len, kept)) + len(kept)
-        return kept
+        return [text for _, text in newest]
 
     def _report(self, error: Exception) -> None:
         if self._failed is not None:
@@ -102,20 +103,24 @@ def _append(path: Path, data: str) -> None:
         os.close(descriptor)
 
 
-def _newest(newest_first: Iterable[str], most: int) -> list[str]:
-    """Return the newest lines within the limits, oldest first."""
-    kept: list[str] = []
-    size = 0
+def _newest(newest_first: Iterable[str], most: int) -> Iterator[tuple[str, str]]:
+    """Yield the newest lines within the limits, newest first: as they are stored, and the text."""
+    count = size = 0
     for line in newest_first:
+        text = _text_of(line)
+        if text is None:
+            continue
+        count += 1
         size += len(line) + 1
-        if len(kept) == most or size > MAX_BYTES:
-            break
-        kept.append(line)
-    return kept[::-1]
+        if count > most or size > MAX_BYTES:
+            return
+        yield line, text
 
 
-def _is_line(line: str) -> bool:
+def _text_of(line: str) -> str | None:
+    """Return the text of a line of the file, None for a damaged one."""
     try:
-        return isinstance(json.loads(line), str)
+        text = json.loads(line)
     except ValueError:
-        return False
+        return None
+    return text if isinstance(text, str) else None
