@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from functools import partial
 from typing import Any
@@ -32,6 +33,10 @@ from chat_grpc.core.user import User
 from chat_grpc.journal import Journal
 from chat_grpc.journal.history import Found
 from chat_grpc.v1 import chat_pb2
+
+_PAUSE = 0.005
+"""Seconds for which a stream is not read after a request that came too early. Without a pause, a
+client that goes on gets thousands of refusals a second, and keeps the event loop busy."""
 
 _WITH_ID = frozenset({"send", "edit", "delete_message", "react"})
 
@@ -69,7 +74,7 @@ class StreamRequests:
                 check_request_id(key.request_id)
             await self._carry_out(kind, stream, request, key)
         except RateLimited as error:
-            self._refuse_rate(stream, request, error)
+            await self._refuse_rate(stream, request, error)
         except ChatError as error:
             # A request that was carried out is not refused later, even if rights have changed.
             first, time = await self._journal.history.first_answer(stream.user, key)
@@ -83,11 +88,12 @@ class StreamRequests:
     def _count(self, stream: Stream, kind: str | None, size: int) -> None:
         self._hub.quotas.request(kind, size, stream.user.number, stream.caller.peer)
 
-    def _refuse_rate(
+    async def _refuse_rate(
         self, stream: Stream, request: chat_pb2.ConnectRequest, error: RateLimited
     ) -> None:
         """Refuse a request that came too early; end the stream of a user who insists.
 
+        The next request is read after a pause.
         The log is not asked for an earlier answer: a repeated request gets it after `retry_after`.
         """
         kind = request.WhichOneof("request")
@@ -97,6 +103,7 @@ class StreamRequests:
         insisted = self._hub.quotas.insists(stream.user.number)
         if insisted is not None:
             stream.end(insisted)
+        await asyncio.sleep(_PAUSE)
 
     async def _carry_out(
         self, kind: str | None, stream: Stream, request: chat_pb2.ConnectRequest, key: RequestKey

@@ -93,3 +93,15 @@ async def test_a_client_of_the_sdk_is_never_held() -> None:
                 held.append(len(server.dispatcher.late_refusals))
         assert server.status().refusals["queries_per_second"] > 3
         assert not any(held)
+
+
+async def test_a_stream_that_insists_is_read_slowly() -> None:
+    """After a refused request a stream is not read for 5 ms, so refusals keep nobody busy."""
+    options = {"messages_per_second": 1, "message_burst": 10}
+    async with running(**options) as server, meeting(server, "alice") as [alice]:
+        for _ in range(50):
+            await alice.send("x")
+        await eventually(lambda: len(alice.of("rejected")) >= 35)
+        times = [event.time for event in alice.events if event.HasField("rejected")]
+        lasted = (times[-1].ToNanoseconds() - times[0].ToNanoseconds()) / 1e9
+        assert lasted >= 0.005 * (len(times) - 1)
