@@ -154,8 +154,9 @@ class Dispatcher:
                     return
                 charge(self._quotas, method.name, caller)
                 caller = await self._audited(method, None, caller)
-        except RateLimited:
-            await self.late_refusals.hold(caller.number, duplex)
+        except ChatError as error:
+            if error.reason == RateLimited.reason:
+                await self.late_refusals.hold(caller.number, duplex)
             raise
         # An error from here on may be the end of an open stream, which is no refusal.
         await method.stream(duplex, caller)

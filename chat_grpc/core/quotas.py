@@ -231,8 +231,11 @@ class Quotas:
             raise self._over(rate, wait, number, now, name or rate.name, words or rate.words)
 
     def query(self, cost: float, number: int, address: str) -> None:
-        """Count a call that reads; `number` is 0 without a user. Raises `RateLimited`."""
-        self._take(self._queries, number, address, cost)
+        """Count a call that reads; `number` is 0 without a user. Raises `RateLimited`.
+
+        All calls of an address without a user count as those of one user.
+        """
+        self._take(self._queries, number or self._network(address), address, cost)
 
     def room(self, number: int, address: str) -> None:
         """Count an attempt to create a room. Raises `RateLimited`."""
@@ -298,9 +301,11 @@ class Quotas:
         self.refusals[name] += 1
         of_user = user and rate.by_user.wait(user, now)
         most = getattr(self.quota, name) * (1 if of_user else rate.share)
+        whose = "a user" if of_user else "an address"
+        if of_user and rate is self._queries and isinstance(user, str):
+            whose = "an address without a token"
         return RateLimited(
-            f"At most {most:g} {words} are accepted from {'a user' if of_user else 'an address'}; "
-            f"try again in {wait:.1f} seconds.",
+            f"At most {most:g} {words} are accepted from {whose}; try again in {wait:.1f} seconds.",
             metadata={"limit": name, name: f"{most:g}"},
             retry_after=wait,
         )
@@ -310,14 +315,16 @@ class Quotas:
     def delay(self, number: int, address: str) -> float:
         """Count a refused call; return the seconds for which its answer is to be held back.
 
-        `number` is 0 without a user. A caller who is refused now and then is answered at once. The
-        answers to one who insists follow one another at a rate, whether the calls come one by one
-        or a thousand at a time. Return infinity, and do not count, if too many are held already.
+        A caller who is refused now and then is answered at once. The answers to one who insists
+        follow one another at a rate, whether the calls come one by one or a thousand at a time.
+        Return infinity, and do not count, if too many are held already. `number` is 0 without a
+        user: all such calls of an address count as those of one user.
         """
         network, now = self._network(address), self._clock()
-        if (wait := self._late.wait(number, network, now)) > LATEST_REFUSAL:
+        user = number or network
+        if (wait := self._late.wait(user, network, now)) > LATEST_REFUSAL:
             return inf
-        self._late.spend(number, network, now)
+        self._late.spend(user, network, now)
         return wait
 
     def insists(self, number: int) -> RateLimited | None:

@@ -20,8 +20,8 @@ _CHANGE_BYTES = 8192
 stores many messages."""
 
 
-_REQUEST_BYTES = 32 * 1024
-"""Bytes that a change of a room or an account counts in a transaction, which 8 of them fill. Each
+_REQUEST_BYTES = 64 * 1024
+"""Bytes that a change of a room or an account counts in a transaction, which 4 of them fill. Each
 takes many statements: with 32 of them, a message that came meanwhile waited for 30 ms."""
 
 

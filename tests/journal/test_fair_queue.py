@@ -59,7 +59,7 @@ def test_fewer_changes_of_rooms_fill_a_batch() -> None:
     queue = FairQueue()
     for _ in range(100):
         queue.append(room(ALICE, SetRole("red", BOB, NOBODY)).make())
-    assert len(queue.take(1000, MAX_BATCH_BYTES)) == 8
+    assert len(queue.take(1000, MAX_BATCH_BYTES)) == 4
     queue.append(message(BOB.number, 100))
     assert BOB.number in authors(queue.take(1000, MAX_BATCH_BYTES))
 
