@@ -109,7 +109,7 @@ async def unmute(screen: Screen, argument: str) -> None:
 
 @command("mutes", "[all]", offered=moderators, reads=True)
 async def mutes(screen: Screen, argument: str) -> None:
-    """Show the muted users of this room, and until when.
+    """Show who is muted in this room.
 
     /mutes
     /mutes all    for admins: all rooms, and everywhere

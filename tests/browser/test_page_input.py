@@ -53,6 +53,21 @@ async def test_enter_that_ends_a_composition_does_not_send(browser: Browser, sit
     assert not alice.complaints
 
 
+async def test_arrow_up_waits_for_the_message_on_its_way(browser: Browser, site: Site) -> None:
+    """It edits the newest message once that is stored, and never the one before."""
+    alice = await joined(browser, site.url, "alice")
+    edited = alice.page.get_by_role("textbox", name="Edit message")
+    await alice.write("before")
+    await expect(alice.page.get_by_text("Sending…")).to_have_count(0)
+    await site.end()
+    await alice.write("on its way")
+    await expect(alice.page.get_by_text("Sending…")).to_have_count(1)
+    await alice.composer.press("ArrowUp")
+    await expect(edited).to_have_count(0)
+    await site.start()
+    await expect(edited).to_have_value("on its way")
+
+
 async def test_texts_of_both_directions(browser: Browser, site: Site) -> None:
     """Each text has its own direction, in the list, the composer and the list of conversations."""
     alice = await joined(browser, site.url, "alice")

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { RoomRole, type Engine, type Message, type OpenConversation } from "../../engine/api.ts";
@@ -114,11 +114,24 @@ export class Talk {
     requestAnimationFrame(() => composer.current?.focus());
   }
 
-  /** Edit the newest own message that is stored; return false if there is none in the window. */
+  /** Edit the newest own message, once it is stored; return false if there is none in the window. */
   editLast(): boolean {
-    const last = this.conversation.messages.peek().findLast((each) => each.mine && !each.deleted && each.sequence > 0);
-    if (last !== undefined) this.edit(last);
-    return last !== undefined;
+    const last = this.conversation.messages.peek().findLast((each) => each.mine && !each.deleted && each.state !== "failed");
+    if (last === undefined) return false;
+    if (last.sequence > 0) this.edit(last);
+    else this.#editOnceStored(last.id);
+    return true;
+  }
+
+  /** Edit a message that is on its way, unless something else is written by then. */
+  #editOnceStored(id: string): void {
+    const stop = effect(() => {
+      const now = this.conversation.messages.value.find((each) => each.id === id);
+      if (now?.state === "sending") return;
+      stop();
+      const idle = this.editing.peek() === null && this.conversation.draft.peek().text === "";
+      if (idle && now !== undefined && now.sequence > 0) this.edit(now);
+    });
   }
 
   react(message: Message, emoji: string): void {
