@@ -17,10 +17,10 @@ from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.core.turns import in_turns
 from chat_grpc.transport.admission import Admission
 from chat_grpc.transport.http2.limits import Limits
-from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.proxied import Arriving, Begin, ProxiedConnection
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
+from chat_grpc.transport.peer import peer_of
 
 _CHECK_EVERY = 1.0
 """Seconds between two checks of the limits of time."""

@@ -6,13 +6,13 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from google.rpc import code_pb2, status_pb2
 
-from chat_grpc.transport.http2.headers import Headers, encode
+from chat_grpc.transport.http2.headers import Headers, encode, size_of
 
 Metadata = Sequence[tuple[str, str | bytes]]
 
@@ -97,6 +97,32 @@ class MessageReader:
                 f"The request has {size} bytes; the maximum is {self._max_size}.",
             )
         return None
+
+
+class Request(NamedTuple):
+    """The call that the headers of a request ask for."""
+
+    path: str
+    metadata: Metadata
+    timeout: float | None
+    """Seconds until the deadline; None for none."""
+
+
+def request_of(
+    headers: Headers, path: str, max_metadata: int, serves: Callable[[str], bool]
+) -> Request:
+    """Return the call that the headers of a request ask for. Raises `CallError`.
+
+    `max_metadata` is in bytes. `serves` returns whether there is a method with a path.
+    """
+    if size_of(headers) > max_metadata:
+        raise CallError(
+            code_pb2.RESOURCE_EXHAUSTED, f"The metadata is larger than {max_metadata} bytes."
+        )
+    if not serves(path):
+        raise CallError(code_pb2.UNIMPLEMENTED, f"There is no method {path}.")
+    check_encoding(headers)
+    return Request(path, metadata_of(headers), timeout_of(headers))
 
 
 def is_grpc(headers: Headers) -> bool:

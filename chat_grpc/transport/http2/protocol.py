@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
-from google.rpc import code_pb2, status_pb2
+from google.rpc import status_pb2
 
 from chat_grpc.transport.http2 import grpc
 from chat_grpc.transport.http2.call import Call
@@ -15,7 +15,8 @@ from chat_grpc.transport.http2.connection import Connection
 from chat_grpc.transport.http2.errors import ConnectionViolation, too_much
 from chat_grpc.transport.http2.frames import ErrorCode
 from chat_grpc.transport.http2.grpc import CallError
-from chat_grpc.transport.http2.headers import FirstSections, Headers, size_of
+from chat_grpc.transport.http2.headers import FirstSections
+from chat_grpc.transport.http2.http1 import NOT_HTTP2, begins_http1
 from chat_grpc.transport.http2.limits import HEADERS, INSISTING, LATE, UNREAD, Limits
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.sending import Bytes
@@ -30,25 +31,10 @@ from chat_grpc.transport.http2.streams import (
 )
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
+from chat_grpc.transport.peer import peer_of
 from chat_grpc.transport.reading import MeterOf, Reading, unmetered
 
 _LOG = logging.getLogger("chat_grpc.transport")
-
-
-def not_http2(web: str = "") -> bytes:
-    """Return the response to a request of HTTP/1.1. `web` is where the page is, if it is served."""
-    text = "This is a gRPC server; it needs HTTP/2.\r\n"
-    if web:
-        text += f"The chat for browsers is at {web}\r\n"
-    return (
-        "HTTP/1.1 505 HTTP Version Not Supported\r\n"
-        "content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
-        f"content-length: {len(text.encode())}\r\n\r\n{text}"
-    ).encode()
-
-
-_NOT_HTTP2 = not_http2()
-_HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC", b"CONN", b"TRAC")
 
 
 _MAX_UNPARSED = 64 * 1024
@@ -60,21 +46,6 @@ _LINGER = 1.0
 If a socket with unread input is closed, TCP resets the connection, and the peer loses the GOAWAY
 that tells the reason.
 """
-
-
-def peer_of(transport: asyncio.BaseTransport) -> str:
-    """Return the address of a peer without its port; `unix` for a Unix socket."""
-    name = transport.get_extra_info("peername")
-    return str(name[0]) if isinstance(name, tuple) else "unix"
-
-
-class _Request(NamedTuple):
-    """The call that the headers of a request ask for."""
-
-    path: str
-    metadata: grpc.Metadata
-    timeout: float | None
-    """Seconds until the deadline; None for none."""
 
 
 class Service(Protocol):
@@ -99,7 +70,7 @@ class Http2Protocol(asyncio.Protocol):
         turns: ReadTurns,
         firsts: FirstSections,
         refusals: Refusals = UNCOUNTED,
-        not_http2: bytes = _NOT_HTTP2,
+        not_http2: bytes = NOT_HTTP2,
         meter: MeterOf = unmetered,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
@@ -207,7 +178,7 @@ class Http2Protocol(asyncio.Protocol):
             self._flush_output()
             self._check_unsent()
             return
-        if first and data.startswith(_HTTP1):
+        if first and begins_http1(data):
             self._transport.write(self._not_http2)
             connection.take_output()
         self._end(connection.failed)
@@ -267,7 +238,7 @@ class Http2Protocol(asyncio.Protocol):
     def _start(self, started: RequestStarted) -> None:
         """Begin a call, or refuse it."""
         stream, section = started
-        request: _Request | None = section.memo
+        request: grpc.Request | None = section.memo
         if request is None:
             pseudo, _ = section.request()
             error_block = grpc.http_error(pseudo[b":method"], section.headers)
@@ -277,7 +248,9 @@ class Http2Protocol(asyncio.Protocol):
                 return
             path = pseudo[b":path"].decode("ascii", "replace")
             try:
-                request = section.memo = self._request(section.headers, path)
+                request = section.memo = grpc.request_of(
+                    section.headers, path, self._limits.max_metadata, self._service.serves
+                )
             except CallError as error:
                 call = stream.owner = Call(self, stream, path, (), self._limits.max_message)
                 call.finish(error.status)
@@ -288,18 +261,6 @@ class Http2Protocol(asyncio.Protocol):
         if timeout is not None:
             call.set_deadline(timeout)
         call.task = asyncio.get_running_loop().create_task(self._serve(call), name=path)
-
-    def _request(self, headers: Headers, path: str) -> _Request:
-        """Return the call that the headers of a request ask for. Raises `CallError`."""
-        if size_of(headers) > self._limits.max_metadata:
-            raise CallError(
-                code_pb2.RESOURCE_EXHAUSTED,
-                f"The metadata is larger than {self._limits.max_metadata} bytes.",
-            )
-        if not self._service.serves(path):
-            raise CallError(code_pb2.UNIMPLEMENTED, f"There is no method {path}.")
-        grpc.check_encoding(headers)
-        return _Request(path, grpc.metadata_of(headers), grpc.timeout_of(headers))
 
     async def _serve(self, call: Call) -> None:
         try:

@@ -9,8 +9,9 @@ from collections import Counter
 from chat_grpc.core.supervision import UNSUPERVISED, Supervisor
 from chat_grpc.transport.admission import EVERYONE, Admission
 from chat_grpc.transport.http2.headers import FirstSections
+from chat_grpc.transport.http2.http1 import not_http2
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
-from chat_grpc.transport.http2.protocol import Http2Protocol, Service, not_http2
+from chat_grpc.transport.http2.protocol import Http2Protocol, Service
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener

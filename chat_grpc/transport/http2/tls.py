@@ -9,10 +9,10 @@ import time
 from typing import Any, cast
 
 from chat_grpc.transport.http2.limits import LATE, TLS, Limits
-from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.proxied import Arriving
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
+from chat_grpc.transport.peer import peer_of
 
 _READ = 64 * 1024
 """Bytes that one read of decrypted data may return; OpenSSL returns at most a record, 16 KiB."""

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Protocol, cast
 
 from chat_grpc.transport.http2.limits import INSISTING
-from chat_grpc.transport.http2.protocol import peer_of
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import uris_in
+from chat_grpc.transport.peer import peer_of
 from chat_grpc.transport.reading import MeterOf, Reading, unmetered
 from chat_grpc.transport.web.limits import SLOW, WebLimits
 from chat_grpc.transport.web.messages import Request, Response, encode_head, text_response
