@@ -11,6 +11,7 @@ from chat_grpc.transport.http2.call import Call
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.turns import ReadTurns
 
 
@@ -85,7 +86,7 @@ class CallsOfBytes:
         connections: set[Http2Protocol] = set()
         turns = ReadTurns(loop.time)
         protocol = Http2Protocol(
-            Echo(), self._limits, loop.time, connections, turns, FirstSections()
+            Echo(), self._limits, loop.time, connections, turns, FirstSections(), NewestFrames()
         )
         socket = Sink()
         protocol.connection_made(socket)

@@ -18,6 +18,7 @@ from chat_grpc.transport.http2.frames import frame
 from chat_grpc.transport.http2.headers import FirstSections, encode
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.turns import ReadTurns
 
 REQUEST = [
@@ -108,7 +109,7 @@ class Peer:
         self.socket = Socket()
         clock = clock or asyncio.get_running_loop().time
         self.protocol = Http2Protocol(
-            self.service, limits, clock, set(), ReadTurns(clock), FirstSections()
+            self.service, limits, clock, set(), ReadTurns(clock), FirstSections(), NewestFrames()
         )
         self.protocol.connection_made(self.socket)
         self.send(frames.PREFACE, frames.settings_frame([]))

@@ -15,6 +15,7 @@ from chat_grpc.transport.http2.connection import Connection
 from chat_grpc.transport.http2.frames import ErrorCode, frame
 from chat_grpc.transport.http2.headers import encode
 from chat_grpc.transport.http2.limits import Limits
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -267,15 +268,33 @@ def test_a_message_is_divided_into_frames(size: int, most: int) -> None:
     peer.open()
     connection, stream, message = peer.connection, peer.connection.streams[1], b"m" * size
     assert connection.data_frames(stream, b"prefi", message + b"m") is None
-    parts = connection.data_frames(stream, b"prefi", message)
-    assert parts is not None
-    sent = list(frames_in(b"".join(parts)))
+    data = connection.data_frames(stream, b"prefi", message)
+    assert data is not None
+    sent = list(frames_in(data))
     assert {(kind, flags, number) for kind, flags, number, _ in sent} == {(frames.DATA, 0, 1)}
     payloads = [payload for _, _, _, payload in sent]
     assert b"".join(payloads) == b"prefi" + message
     assert all(len(payload) == most for payload in payloads[:-1])
     assert 0 < len(payloads[-1]) <= most
     assert connection.sendable(stream) == 0
+
+
+def test_streams_that_get_the_same_message_share_its_frames() -> None:
+    """Only those of the same number, and with the same size of a frame."""
+    newest, message = NewestFrames(), b"m" * 20_000
+    first = newest.of(1, b"prefi", message, 16_384)
+    assert newest.of(1, b"prefi", message, 16_384) is first
+    for number, prefix, other, most in (
+        (3, b"prefi", message, 16_384),
+        (1, b"PREFI", message, 16_384),
+        (1, b"prefi", b"n" * 20_000, 16_384),
+        (1, b"prefi", message, 17_000),
+    ):
+        sent = list(frames_in(newest.of(number, prefix, other, most)))
+        assert {stream for _, _, stream, _ in sent} == {number}
+        assert b"".join(payload for _, _, _, payload in sent) == prefix + other
+        assert len(sent[0][3]) == most
+        assert newest.of(1, b"prefi", message, 16_384) == first
 
 
 def test_a_ping_for_each_data_frame_is_no_flood() -> None:

@@ -20,6 +20,7 @@ from chat_grpc.transport.http2.frames import ErrorCode, frame
 from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.tls import TlsConnection
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import IdentityFiles, read_identity
@@ -218,7 +219,7 @@ async def test_handshakes_take_turns(certificates: Certificates) -> None:
     now = 0.0
     turns, shared = ReadTurns(lambda: now), set[Any]()
     protocol = Http2Protocol(
-        Service(echo), DEFAULT_LIMITS, lambda: now, shared, turns, FirstSections()
+        Service(echo), DEFAULT_LIMITS, lambda: now, shared, turns, FirstSections(), NewestFrames()
     )
     connection = TlsConnection(protocol, tls_of(certificates), DEFAULT_LIMITS, shared, turns)
     connection.connection_made(socket_ := Socket())

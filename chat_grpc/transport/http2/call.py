@@ -184,9 +184,9 @@ class Call:
         assert self._pending is None, "the last response is not sent yet"
         self._add_headers()
         prefix, protocol = grpc.prefix(len(response)), self._protocol
-        parts = protocol.data_frames(self.stream, prefix, response)
-        if parts is not None:
-            protocol.write(parts)
+        data = protocol.data_frames(self.stream, prefix, response)
+        if data is not None:
+            protocol.write(data)
             return
         self._pending, self._sent_part = memoryview(prefix + response), False
         self.flush()

@@ -28,7 +28,7 @@ from chat_grpc.transport.http2.limits import (
     Limits,
     TokenBucket,
 )
-from chat_grpc.transport.http2.sending import SendingSide
+from chat_grpc.transport.http2.sending import NewestFrames, SendingSide
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -53,9 +53,13 @@ class Connection(SendingSide):
         clock: Callable[[], float],
         limits: Limits = DEFAULT_LIMITS,
         firsts: FirstSections | None = None,
+        newest: NewestFrames | None = None,
     ) -> None:
-        """`clock` returns seconds that never go back. `firsts` are those of `HeaderDecoder`."""
-        super().__init__(limits)
+        """`clock` returns seconds that never go back. `firsts` are those of `HeaderDecoder`.
+
+        `newest` is that of `SendingSide`.
+        """
+        super().__init__(limits, newest or NewestFrames())
         now = clock()
         self.ready = False
         """True once the preface and the peer's first SETTINGS are there."""

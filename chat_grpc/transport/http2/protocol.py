@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from google.rpc import status_pb2
@@ -19,7 +19,7 @@ from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.http1 import NOT_HTTP2, begins_http1
 from chat_grpc.transport.http2.limits import HEADERS, INSISTING, LATE, UNREAD, Limits
 from chat_grpc.transport.http2.refusals import UNCOUNTED, Refusals
-from chat_grpc.transport.http2.sending import Bytes
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.streams import (
     DataReceived,
     Event,
@@ -69,14 +69,15 @@ class Http2Protocol(asyncio.Protocol):
         connections: set[Http2Protocol],
         turns: ReadTurns,
         firsts: FirstSections,
+        newest: NewestFrames,
         refusals: Refusals = UNCOUNTED,
         not_http2: bytes = NOT_HTTP2,
         meter: MeterOf = unmetered,
     ) -> None:
         """`connections` holds the connection while it is open. `clock` is that of `Connection`.
 
-        `turns`, `firsts` and `refusals` are shared by all connections of a listener. `not_http2` is
-        the response to HTTP/1.1. `meter` is asked with the peer's address.
+        `turns`, `firsts`, `newest` and `refusals` are shared by all connections of a listener.
+        `not_http2` is the response to HTTP/1.1. `meter` is asked with the peer's address.
         """
         self.peer = ""
         """The peer's address without a port; `unix` for a Unix socket. It may be set before."""
@@ -97,7 +98,7 @@ class Http2Protocol(asyncio.Protocol):
         """Received bytes that wait for a turn."""
         self._waits = False
         """True while the connection waits for a turn."""
-        self._connection = Connection(clock, limits, firsts)
+        self._connection = Connection(clock, limits, firsts, newest)
         self._transport: asyncio.Transport
         self._opened = self._last_received = self._idle_since = clock()
         self._pinged = 0.0
@@ -287,12 +288,13 @@ class Http2Protocol(asyncio.Protocol):
         """See `Duplex.certificate_uris`."""
         return () if self._certificate is None else uris_in(self._certificate)
 
-    def write(self, parts: Iterable[Bytes]) -> None:
+    def write(self, data: bytes) -> None:
         """Write frames, behind the frames that wait for the end of `data_received`."""
-        self._transport.write(b"".join((self._connection.take_output(), *parts)))
+        output = self._connection.take_output()
+        self._transport.write(output + data if output else data)
 
-    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> Sequence[Bytes] | None:
-        """Return the DATA frames of a message in parts, or None if there is no space for it."""
+    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> bytes | None:
+        """Return the DATA frames of a message, or None if there is no space for it."""
         return None if self.paused else self._connection.data_frames(stream, prefix, message)
 
     def window(self, stream: Stream) -> int:

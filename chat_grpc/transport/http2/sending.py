@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from functools import lru_cache
 
 from chat_grpc.transport.http2 import frames
@@ -19,13 +18,38 @@ _REMEMBERED_RESETS = 1000
 """Streams that the server reset whose late frames are ignored (section 5.1, "closed")."""
 
 
+class NewestFrames:
+    """The DATA frames that were made last.
+
+    Most clients have one stream, the first one of their connection, so a message to many streams
+    has the same frames on most of them. They are made once, and are in memory once.
+    """
+
+    __slots__ = ("_frames", "_key", "_message")
+
+    def __init__(self) -> None:
+        self._message = self._frames = b""
+        self._key = (0, b"", 0)
+
+    def of(self, stream_id: int, prefix: bytes, message: bytes, most: int) -> bytes:
+        """Return the frames of a message, each with at most `most` bytes."""
+        key = (stream_id, prefix, most)
+        # The same object: a comparison of the bytes could cost more than the frames.
+        if message is not self._message or key != self._key:
+            self._message, self._key = message, key
+            self._frames = _data_frames(stream_id, prefix, message, most)
+        return self._frames
+
+
 class SendingSide:
     """Sends the frames of a connection: appends them to an output that `take_output` returns.
 
     It shares its state with the receiving side, which is `Connection`.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, newest: NewestFrames) -> None:
+        """`newest` is shared by all connections of a transport."""
+        self._newest = newest
         self.streams: dict[int, Stream] = {}
         self.send_window = frames.DEFAULT_WINDOW
         self.failed: ConnectionViolation | None = None
@@ -59,8 +83,8 @@ class SendingSide:
         """Return how many bytes of DATA the peer accepts on a stream now."""
         return max(0, min(stream.send_window, self.send_window))
 
-    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> Sequence[Bytes] | None:
-        """Return the DATA frames of a message in parts, and take its size from the windows.
+    def data_frames(self, stream: Stream, prefix: bytes, message: bytes) -> bytes | None:
+        """Return the DATA frames of a message, and take its size from the windows.
 
         Return None, and take nothing, if the windows have no space for all of it.
         """
@@ -68,22 +92,14 @@ class SendingSide:
         if size > stream.send_window or size > self.send_window:
             return None
         self._take_window(stream, size)
-        most = self._max_frame
-        if size <= most:
-            return frames.frame_header(size, frames.DATA, 0, stream.id), prefix, message
-        rest, first = memoryview(message), most - len(prefix)
-        header = frames.frame_header(most, frames.DATA, 0, stream.id)
-        parts: list[Bytes] = [header, prefix, rest[:first]]
-        for at in range(first, len(message), most):
-            parts += self._data_frame(stream, rest[at : at + most])
-        return parts
+        return self._newest.of(stream.id, prefix, message, self._max_frame)
 
     def send_data(self, stream: Stream, data: memoryview) -> int:
         """Send as much of some data as the windows allow; return how many bytes that is."""
         sent = 0
         while size := min(len(data) - sent, self.sendable(stream), self._max_frame):
             self._take_window(stream, size)
-            self._output += self._data_frame(stream, data[sent : sent + size])
+            self._output += _data_frame(stream.id, data[sent : sent + size])
             sent += size
         return sent
 
@@ -91,9 +107,6 @@ class SendingSide:
         stream.send_window -= size
         self.send_window -= size
         self._sent_data = True
-
-    def _data_frame(self, stream: Stream, data: memoryview) -> tuple[bytes, memoryview]:
-        return frames.frame_header(len(data), frames.DATA, 0, stream.id), data
 
     def send_headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
         """Send an encoded header block; `end_stream` closes the stream.
@@ -166,6 +179,23 @@ class SendingSide:
             self._output.append(
                 frames.go_away_frame(self.last_stream_id, violation.code, violation.message)
             )
+
+
+def _data_frames(stream_id: int, prefix: bytes, message: bytes, most: int) -> bytes:
+    """Return the DATA frames of a message, each with at most `most` bytes."""
+    size = len(prefix) + len(message)
+    if size <= most:
+        return frames.frame_header(size, frames.DATA, 0, stream_id) + prefix + message
+    rest, first = memoryview(message), most - len(prefix)
+    header = frames.frame_header(most, frames.DATA, 0, stream_id)
+    parts: list[Bytes] = [header, prefix, rest[:first]]
+    for at in range(first, len(message), most):
+        parts += _data_frame(stream_id, rest[at : at + most])
+    return b"".join(parts)
+
+
+def _data_frame(stream_id: int, data: memoryview) -> tuple[bytes, memoryview]:
+    return frames.frame_header(len(data), frames.DATA, 0, stream_id), data
 
 
 @lru_cache(maxsize=16)

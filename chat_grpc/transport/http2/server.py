@@ -12,6 +12,7 @@ from chat_grpc.transport.http2.headers import FirstSections
 from chat_grpc.transport.http2.http1 import not_http2
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.protocol import Http2Protocol, Service
+from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
 from chat_grpc.transport.listener import Listener
@@ -35,6 +36,7 @@ class Http2Transport:
         self._limits = limits
         self._turns = ReadTurns(time.monotonic)
         self._firsts = FirstSections()
+        self._newest = NewestFrames()
         self._admission = admission
         self._not_http2 = not_http2()
         self._listener: Listener[Http2Protocol] = Listener(
@@ -53,6 +55,7 @@ class Http2Transport:
             self._listener.open,
             self._turns,
             self._firsts,
+            self._newest,
             self._admission.refusals,
             self._not_http2,
             self._admission.meter,
