@@ -55,9 +55,10 @@ async def test_a_held_call_that_is_cancelled_ends_at_once() -> None:
     last.cancel()
     await asyncio.wait([last])
     assert last.cancelled()
-    assert len(world.late) == 99
+    others = world.held[:-1]
+    assert len(world.late) == sum(not task.done() for task in others) > 50
     world.late.release()
-    await asyncio.gather(*world.held[:-1])
+    await asyncio.gather(*others)
 
 
 async def test_a_server_that_ends_holds_no_call() -> None:
