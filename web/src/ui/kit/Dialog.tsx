@@ -29,7 +29,14 @@ export function Dialog({ title, onClose, wide = false, class: extra = "", head =
     shown.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => {
       shown.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (!(before instanceof HTMLElement) || !before.isConnected) return;
+      before.focus();
+      // While the dialog is still drawn, Chromium may focus a field without a caret, and drop what is typed.
+      requestAnimationFrame(() => {
+        if (document.activeElement !== before) return;
+        before.blur();
+        before.focus();
+      });
     };
   }, []);
   return (
