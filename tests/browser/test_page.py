@@ -222,11 +222,11 @@ async def test_tabs_agree_on_unread_messages(browser: Browser, site: Site) -> No
         await other.visit(site.url)
         await bob.sent("for alice", direct)
         unread = other.page.get_by_role("link", name="bob").get_by_text("1 unread message")
-        await expect(unread).to_have_count(1, timeout=10_000)
+        await expect(unread).to_have_count(1, timeout=20_000)
         await reader.page.bring_to_front()
         await reader.visit(site.url, f"#/direct/{bob.welcome.client.number}")
         await reader.shows("for alice")
-        await expect(unread).to_have_count(0, timeout=10_000)
+        await expect(unread).to_have_count(0, timeout=20_000)
 
 
 @pytest.mark.parametrize(
