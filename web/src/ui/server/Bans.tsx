@@ -3,8 +3,9 @@ import { useState } from "preact/hooks";
 import type { Ban } from "../../gen/chat_grpc/v1/admin_pb.ts";
 import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
-import { Button, toast } from "../kit/index.ts";
-import { admin, errorText } from "./admin.ts";
+import { Button } from "../kit/index.ts";
+import { admin } from "./admin.ts";
+import { carryOut } from "./change.ts";
 import { millisecondsOf, timeText } from "./format.ts";
 import { usePaged } from "./hooks.ts";
 import { SanctionDialog } from "./SanctionDialog.tsx";
@@ -22,13 +23,7 @@ export function Bans() {
   }, []);
   const remove = async (ban: Ban) => {
     setRemoving(ban.banId);
-    try {
-      await admin.unban({ banId: ban.banId });
-      toast({ text: words.removed(ban.subject.value ?? "") });
-      list.reload();
-    } catch (error) {
-      toast({ kind: "error", text: errorText(error) });
-    }
+    await carryOut(admin.unban({ banId: ban.banId }), words.removed(ban.subject.value ?? ""), list.reload);
     setRemoving("");
   };
   const time = (at: Ban["createTime"]) => timeText(millisecondsOf(at), intlLocale.value);

@@ -5,7 +5,8 @@ import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Dialog, DialogBody, Field, Select, toast } from "../kit/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
-import { admin, durationOf, errorText } from "./admin.ts";
+import { admin, durationOf } from "./admin.ts";
+import { carryOut } from "./change.ts";
 import { durationText, millisecondsOf, timeText, wholeText } from "./format.ts";
 import { usePaged } from "./hooks.ts";
 import { ListEnd, Table } from "./Table.tsx";
@@ -22,15 +23,7 @@ export function Invites({ now }: { now: number }) {
     const page = await admin.listInvites({ pageToken }, { signal });
     return { items: page.invites, next: page.nextPageToken };
   }, []);
-  const revoke = async ({ inviteId }: Invite) => {
-    try {
-      await admin.revokeInvite({ inviteId });
-      toast({ text: words.revoked(inviteId) });
-      list.reload();
-    } catch (error) {
-      toast({ kind: "error", text: errorText(error) });
-    }
-  };
+  const revoke = ({ inviteId }: Invite) => carryOut(admin.revokeInvite({ inviteId }), words.revoked(inviteId), list.reload);
   const columns = [{ title: words.id }, { title: words.author }, { title: words.expires }, { title: words.used, end: true }, { title: all.columnActions, hidden: true }];
   return (
     <section class="list">

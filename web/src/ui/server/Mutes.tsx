@@ -3,8 +3,9 @@ import { useState } from "preact/hooks";
 import type { Mute } from "../../gen/chat_grpc/v1/admin_pb.ts";
 import { intlLocale } from "../../texts/index.ts";
 import { serverTexts } from "../../texts/server/index.ts";
-import { Button, Field, toast } from "../kit/index.ts";
-import { admin, durationOf, errorText } from "./admin.ts";
+import { Button, Field } from "../kit/index.ts";
+import { admin, durationOf } from "./admin.ts";
+import { carryOut } from "./change.ts";
 import { millisecondsOf, timeText } from "./format.ts";
 import { usePaged, useSettled } from "./hooks.ts";
 import { ListEnd, Table } from "./Table.tsx";
@@ -27,13 +28,8 @@ export function Mutes() {
   );
   const remove = async (mute: Mute) => {
     setRemoving(keyOf(mute));
-    try {
-      await admin.mute({ user: String(mute.user?.number), room: mute.room, duration: durationOf(0) });
-      toast({ text: all.sanction.unmuted(mute.user?.name ?? "") });
-      list.reload();
-    } catch (error) {
-      toast({ kind: "error", text: errorText(error) });
-    }
+    const lifted = admin.mute({ user: String(mute.user?.number), room: mute.room, duration: durationOf(0) });
+    await carryOut(lifted, all.sanction.unmuted(mute.user?.name ?? ""), list.reload);
     setRemoving("");
   };
   const time = (at: Mute["createTime"]) => (at ? timeText(millisecondsOf(at), intlLocale.value) : "");

@@ -4,7 +4,8 @@ import type { UserInfo } from "../../gen/chat_grpc/v1/admin_pb.ts";
 import { serverTexts } from "../../texts/server/index.ts";
 import { Button, Check, Field, MenuButton, toast, type MenuEntry } from "../kit/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
-import { admin, errorText } from "./admin.ts";
+import { admin } from "./admin.ts";
+import { carryOut } from "./change.ts";
 import { usePaged, useSettled } from "./hooks.ts";
 import { sanctionEntries, SanctionDialog, type Sanction } from "./SanctionDialog.tsx";
 import { ListEnd, Table } from "./Table.tsx";
@@ -25,15 +26,8 @@ export function Users() {
     },
     [wanted],
   );
-  const setAdmin = async (user: UserInfo) => {
-    try {
-      await admin.setUserAdmin({ name: user.name, admin: !user.admin });
-      toast({ text: user.admin ? words.revoked(user.name) : words.granted(user.name) });
-      list.reload();
-    } catch (error) {
-      toast({ kind: "error", text: errorText(error) });
-    }
-  };
+  const setAdmin = ({ name, admin: revokes }: UserInfo) =>
+    carryOut(admin.setUserAdmin({ name, admin: !revokes }), revokes ? words.revoked(name) : words.granted(name), list.reload);
   const entries = (user: UserInfo): readonly MenuEntry[] => [
     ...sanctionEntries(user.number, user.name, (sanction) => setAsked({ kind: "sanction", sanction })),
     "line",
