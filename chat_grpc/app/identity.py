@@ -125,8 +125,7 @@ class Identity:
 
     def check_ban(self, number: int, peer: str) -> None:
         """Raise `Banned` for a banned user, 0 for none, or a banned network."""
-        if self._hub.moderation.has_bans:
-            self._hub.moderation.check_ban(number, peer, self._hub.clock.seconds())
+        self._hub.moderation.check_ban(number, peer, self._hub.clock.seconds)
 
     async def signed_in(self, token: str, caller: Caller) -> Caller:
         """Return a caller with a token. Raises `Banned`, or what `_of_token` raises."""

@@ -130,9 +130,7 @@ class EventClock:
     def nanoseconds(self) -> int:
         """Return the time of an event that is made now, in nanoseconds since 1970."""
         boot = self._read()
-        step = self._seen - self._offset
-        if -MINOR_STEP <= step <= MINOR_STEP or boot - self._steady_since >= FOLLOWED_AFTER:
-            self._offset = self._seen
+        self._offset = self._followed(self._offset, boot, MINOR_STEP, FOLLOWED_AFTER)
         if (now := boot + self._offset) > self._newest:
             self._newest = now
         return self._newest
@@ -140,14 +138,19 @@ class EventClock:
     def trusted(self) -> int:
         """Return the time for decisions that destroy data, in nanoseconds since 1970."""
         boot = self._read()
-        step = self._seen - self._trusted_offset
-        if -TRUSTED_STEP <= step <= TRUSTED_STEP or boot - self._steady_since >= TRUSTED_AFTER:
-            self._trusted_offset = self._seen
-        return boot + self._trusted_offset
+        offset = self._followed(self._trusted_offset, boot, TRUSTED_STEP, TRUSTED_AFTER)
+        self._trusted_offset = offset
+        return boot + offset
 
     def trusted_seconds(self) -> int:
         """Return `trusted` in whole seconds."""
         return self.trusted() // SECOND
+
+    def _followed(self, offset: int, boot: int, minor: int, after: int) -> int:
+        """Return the offset of the wall clock if its step is followed now, else the present one."""
+        step = self._seen - offset
+        follows = -minor <= step <= minor or boot - self._steady_since >= after
+        return self._seen if follows else offset
 
     def _read(self) -> int:
         """Read both clocks; return the time since boot in nanoseconds."""

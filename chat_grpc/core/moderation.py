@@ -6,7 +6,7 @@ entries in the tables, and by the clock for calls: no entry is written at its en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -149,13 +149,14 @@ class Moderation:
         for mute in mutes:
             self._mutes.setdefault(mute.channel, {})[mute.user] = mute
 
-    @property
-    def has_bans(self) -> bool:
-        """True if there is a ban; it may have ended."""
-        return bool(self._bans)
+    def check_ban(self, user: int, address: str, seconds: Callable[[], float]) -> None:
+        """Raise `Banned` for a user, 0 for none, or an address.
 
-    def check_ban(self, user: int, address: str, now: float) -> None:
-        """Raise `Banned` for a user, 0 for none, or an address. `now` is in seconds since 1970."""
+        `seconds` returns the seconds since 1970; it is asked only if there are bans.
+        """
+        if not self._bans:
+            return
+        now = seconds()
         bans = [self._users[user]] if user in self._users else []
         for ban in (*bans, *self._networks.containing(address)):
             if ban.active(now):

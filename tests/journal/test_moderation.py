@@ -92,7 +92,7 @@ def refused(moderation: Moderation, now: int) -> list[str]:
         for address in ("192.0.2.1", "2001:db8::1", "198.51.100.1"):
             for channel in ("#lobby", "#den", "@2"):
                 try:
-                    moderation.check_ban(user, address, now)
+                    moderation.check_ban(user, address, lambda: now)
                     moderation.check_mute(user, channel, now)
                 except ChatError as error:
                     found.append(f"{user} {address} {channel}: {error} {error.metadata}")
