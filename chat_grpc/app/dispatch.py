@@ -155,7 +155,7 @@ class Dispatcher:
                 charge(self._quotas, method.name, caller)
                 caller = await self._audited(method, None, caller)
         except ChatError as error:
-            if error.reason == RateLimited.reason:
+            if error.reason == RateLimited.reason:  # of several classes
                 await self.late_refusals.hold(caller.number, duplex)
             raise
         # An error from here on may be the end of an open stream, which is no refusal.

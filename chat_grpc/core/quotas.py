@@ -235,7 +235,10 @@ class Quotas:
 
         All calls of an address without a user count as those of one user.
         """
-        self._take(self._queries, number or self._network(address), address, cost)
+        user = number or self._network(address)
+        self._take(
+            self._queries, user, address, cost, "a user" if number else "an address without a token"
+        )
 
     def room(self, number: int, address: str) -> None:
         """Count an attempt to create a room. Raises `RateLimited`."""
@@ -290,22 +293,30 @@ class Quotas:
         if network := self._network(address):
             self._connections.by_address.take(network, self._clock(), ABUSE_COST)
 
-    def _take(self, rate: Rate, user: int | str, address: str, cost: float = 1.0) -> None:
+    def _take(
+        self, rate: Rate, user: int | str, address: str, cost: float = 1.0, who: str = "a user"
+    ) -> None:
+        """Count for a user and an address; `who` is the user in the error."""
         now = self._clock()
         if wait := rate.take(user, self._network(address), now, cost):
-            raise self._over(rate, wait, user, now, rate.name, rate.words)
+            raise self._over(rate, wait, user, now, rate.name, rate.words, who)
 
     def _over(
-        self, rate: Rate, wait: float, user: int | str, now: float, name: str, words: str
+        self,
+        rate: Rate,
+        wait: float,
+        user: int | str,
+        now: float,
+        name: str,
+        words: str,
+        who: str = "a user",
     ) -> RateLimited:
         self.refusals[name] += 1
         of_user = user and rate.by_user.wait(user, now)
         most = getattr(self.quota, name) * (1 if of_user else rate.share)
-        whose = "a user" if of_user else "an address"
-        if of_user and rate is self._queries and isinstance(user, str):
-            whose = "an address without a token"
         return RateLimited(
-            f"At most {most:g} {words} are accepted from {whose}; try again in {wait:.1f} seconds.",
+            f"At most {most:g} {words} are accepted from {who if of_user else 'an address'}; "
+            f"try again in {wait:.1f} seconds.",
             metadata={"limit": name, name: f"{most:g}"},
             retry_after=wait,
         )

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import grpc
 import pytest
 from server.accounts import calls_to, operator, token_of, with_accounts
 from server.people import MODERATOR, Person, give, make_room, meeting
-from support import UNIT
+from support import UNIT, on_store
 
 from chat_grpc.client import ChatCalls, Refused
 from chat_grpc.client.sync import ChatCalls as BlockingCalls
-from chat_grpc.journal.database import run
 from chat_grpc.server import Server
 from chat_grpc.v1 import admin_pb2
 
@@ -172,7 +170,7 @@ async def test_a_mute_outlives_the_records_about_it(tmp_path: Path) -> None:
         [mute] = await root.mutes().all()
         for table, author in (("log", "root"), ("audit_events", "")):
             gone = f"DELETE FROM {table} WHERE sequence = (SELECT event FROM mutes)"
-            await server._journal.with_writer(partial(run, sql=gone))
+            await on_store(server, gone)
             [found] = await root.mutes().all()
             assert (found.author, found.HasField("create_time")) == (author, bool(author))
             assert (found.user, found.by_admin) == (mute.user, True)
