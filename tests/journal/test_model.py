@@ -51,6 +51,8 @@ from chat_grpc.journal.check import check
 from chat_grpc.v1 import chat_pb2
 
 MOST_USERS = 5
+CHANGES_A_COMMIT = 4
+"""Changes of rooms that fill a transaction; see `journal.backlog`."""
 ROOMS = ["Red", "Blue"]
 WORDS = ["tea", "rain", "sun", "coffee", "storm"]
 EMOJI = ["👍", "🎉"]
@@ -118,7 +120,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def write(self, data: st.DataObject) -> None:
-        """Several requests arrive at once, and are stored in one transaction."""
+        """Several requests arrive at once, and share transactions."""
         asks: list[Ask] = []
         for _ in range(data.draw(st.integers(1, 6))):
             asks.append(self._draw(data, [*self._asked, *asks]))
@@ -134,7 +136,8 @@ class JournalMachine(RuleBasedStateMachine):
         entries = [this.ask(ask) for ask in asks]
         while len(this.back) < before + len(entries):
             await asyncio.sleep(0.0005)
-        assert this.journal.commits == commits + 1
+        changes = sum(isinstance(ask.change, RoomRequest) for ask in asks)
+        assert 1 <= this.journal.commits - commits <= 1 + changes // CHANGES_A_COMMIT
         back = this.back[before:]
         for author in self._model.users:
             mine = [e for e in entries if e.command.author == author.number]

@@ -68,7 +68,7 @@ BREAKS = {
 PAGE_BUGS = {
     "a reload skips events": {"I6", "I19"},
     "a resume skips an event": {"I6", "I19", "I20"},
-    "a retry has a new request id": {"I3"},
+    "a retry has a new request id": {"I3", "I11"},
     "an edit is not shown": {"I20"},
     "an event counts twice": {"I5"},
     "forgets its position": {"I6", "I19"},
