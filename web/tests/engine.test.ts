@@ -67,6 +67,62 @@ test("direct messages count as unread in each tab until one of them reads", asyn
   await eventually(() => unread(bob) === 0 && unread(tab) === 0);
 });
 
+test("events that come while the lists are read are in the lists", async () => {
+  const jar = new Jar();
+  const [alice, bob] = [await guest(), await guest(jar)];
+  const [from, to] = [alice.me.value!, bob.me.value!];
+  const [direct, lobby] = [alice.open(userKey(to.number)), alice.open("#lobby")];
+  direct.send("one");
+  await eventually(() => bob.unread.value === 1);
+  const wire = nodeWire(URL_OF_CHAT!, jar);
+  let read = 0;
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const late = <A extends unknown[], R>(list: (...given: A) => Promise<R>) => async (...given: A) => {
+    const found = await list(...given);
+    read += 1;
+    await answered;
+    return found;
+  };
+  const { listConversations, listClients, listRooms, listBlocked } = wire.chat;
+  const events: Array<string | undefined> = [];
+  const tab = createEngine({
+    wire: {
+      ...wire,
+      chat: {
+        ...wire.chat,
+        listConversations: late(listConversations),
+        listClients: late(listClients),
+        listRooms: late(listRooms),
+        listBlocked: late(listBlocked),
+      },
+    },
+    store: new MemoryStore(),
+    agent: "units",
+    observe: (event) => events.push(event.event.case),
+  });
+  engines.push(tab);
+  await tab.start();
+  await eventually(() => read === 4);
+  direct.send("two");
+  const first = lobby.send(`for @${to.name}`);
+  const room = await alice.createRoom(`late${process.pid}`, "", true);
+  await alice.invite(room.slice(1), to.name);
+  const carol = await guest();
+  await tab.block(carol.me.value!.number);
+  const seen = (kind: string) => events.filter((each) => each === kind).length;
+  await eventually(() => seen("message") === 2 && seen("roomChange") === 1 && tab.people.value.has(carol.me.value!.number));
+  const { sequence } = await eventually(() => lobby.messages.value.find((each) => each.id === first && each.sequence > 0));
+  await alice.open("#lobby").edit(sequence, `now for @${to.name}`);
+  await eventually(() => seen("edited") === 1);
+  answer();
+  await eventually(() => tab.conversations.value.some((each) => each.title === from.name && each.unread === 2));
+  const listed = tab.conversations.value.find((each) => each.key === "#lobby")!;
+  assert.deepEqual([listed.unread, listed.mentions, listed.lastMessage?.text], [1, 1, `now for @${to.name}`]);
+  assert.ok(tab.people.value.has(carol.me.value!.number) && tab.blocked.value.has(carol.me.value!.number));
+  assert.deepEqual(tab.invitations.value.map((each) => each.name), [room.slice(1)]);
+});
+
 test("edits, reactions and deletions of one reach the other", async () => {
   const [alice, bob] = [await guest(), await guest()];
   const [a, b] = [alice.open("#lobby"), bob.open("#lobby")];

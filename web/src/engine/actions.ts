@@ -53,13 +53,11 @@ export class Actions {
 
   async block(number: number): Promise<void> {
     await call(this.state.wire.chat.blockUser({ whom: { case: "clientNumber", value: number } }));
-    this.state.blocked.value = new Set(this.state.blocked.value).add(number);
+    this.state.setBlocked(number, true);
   }
   async unblock(number: number): Promise<void> {
     await call(this.state.wire.chat.unblockUser({ whom: { case: "clientNumber", value: number } }));
-    const next = new Set(this.state.blocked.value);
-    next.delete(number);
-    this.state.blocked.value = next;
+    this.state.setBlocked(number, false);
   }
   async mute(number: number, room: string | undefined, duration: number, reason: string): Promise<void> {
     await call(this.state.wire.admin.mute({ user: String(number), room: room ?? "", duration: durationFromMs(duration), reason }));

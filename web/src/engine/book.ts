@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals-core";
 
 import { RoomChange_Change as Change, type Conversation, type Room, type RoomChange } from "../gen/chat_grpc/v1/chat_pb.ts";
 import { roomKey, RoomRole, userKey, type Author, type ConversationKey, type ConversationSummary, type Message } from "./api.ts";
+import type { Changes } from "./changes.ts";
 import { authorOf, storedOf } from "./messages.ts";
 
 /** The server counts no further. */
@@ -20,39 +21,82 @@ export class Book {
     ),
   );
 
+  constructor(private readonly changes: Changes) {}
+
   get(key: ConversationKey): ConversationSummary | undefined {
     return this.summaries.value.get(key);
   }
 
-  /** Takes the list of the server, which may be older than the newest events. */
+  /** Takes the list of the server; the changes that came while it was read have to follow. */
   take(conversations: readonly Conversation[], me: number, whole: boolean): void {
     const before = this.summaries.value;
     const next = new Map(whole ? [] : before);
     for (const each of conversations) {
       const listed = summaryOf(each, me);
-      const known = before.get(listed.key);
-      const newer = known && (known.lastMessage?.sequence ?? 0) > (listed.lastMessage?.sequence ?? 0) ? known : undefined;
-      next.set(listed.key, { ...listed, ...pick(newer), mentions: listed.unread > 0 ? (known?.mentions ?? 0) : 0 });
+      next.set(listed.key, { ...listed, mentions: listed.unread > 0 ? (before.get(listed.key)?.mentions ?? 0) : 0 });
     }
     this.summaries.value = next;
   }
 
   update(key: ConversationKey, change: (summary: ConversationSummary) => ConversationSummary, start?: () => ConversationSummary): void {
+    this.changes.apply(() => this.#update(key, change, start));
+  }
+
+  remove(key: ConversationKey): void {
+    this.changes.apply(() => this.#remove(key));
+  }
+
+  /** Counts a message that an event brought; returns false if a list already had it. */
+  arrived(key: ConversationKey, message: Message, other: Author | undefined, roomName: string): boolean {
+    // A list that is read has no mentions: those of before stay.
+    let mentions = Number(message.mentionsMe);
+    return this.changes.apply(() => {
+      const arrived = this.#arrived(key, message, mentions, other, roomName);
+      mentions = 0;
+      return arrived;
+    });
+  }
+
+  /** Notes that the user has read up to a sequence; returns false if later messages are unread. */
+  markedRead(key: ConversationKey, sequence: number): boolean {
+    return this.changes.apply(() => {
+      const summary = this.get(key);
+      if (!summary || sequence <= summary.readSequence) return true;
+      const all = sequence >= (summary.lastMessage?.sequence ?? 0);
+      this.#update(key, (each) => ({ ...each, readSequence: sequence, ...(all ? { unread: 0, mentions: 0 } : {}) }));
+      return all;
+    });
+  }
+
+  /** Changes a message where it is the last one of its conversation. */
+  changed(sequence: number, change: (message: Message) => Message): void {
+    this.changes.apply(() => {
+      for (const { key, lastMessage } of this.summaries.peek().values()) {
+        if (lastMessage?.sequence === sequence) this.#update(key, (each) => ({ ...each, lastMessage: change(lastMessage) }));
+      }
+    });
+  }
+
+  /** Takes a change of a room, or of a membership. */
+  roomChanged(change: RoomChange, me: number): void {
+    this.changes.apply(() => this.#roomChanged(change, me));
+  }
+
+  #update(key: ConversationKey, change: (summary: ConversationSummary) => ConversationSummary, start?: () => ConversationSummary): void {
     const known = this.get(key) ?? start?.();
     if (!known) return;
     this.summaries.value = new Map(this.summaries.value).set(key, change(known));
   }
 
-  remove(key: ConversationKey): void {
+  #remove(key: ConversationKey): void {
     const next = new Map(this.summaries.value);
     if (next.delete(key)) this.summaries.value = next;
   }
 
-  /** Counts a message that an event brought; returns false if a list already had it. */
-  arrived(key: ConversationKey, message: Message, other: Author | undefined, roomName: string): boolean {
+  #arrived(key: ConversationKey, message: Message, mentions: number, other: Author | undefined, roomName: string): boolean {
     const known = this.get(key)?.lastMessage;
     if (known && known.sequence >= message.sequence) return false;
-    this.update(
+    this.#update(
       key,
       (summary) => {
         const counts = !message.mine && message.sequence > summary.readSequence;
@@ -61,7 +105,7 @@ export class Book {
           ...(other ? { user: other, title: other.name } : {}),
           lastMessage: message,
           unread: Math.min(MAX_UNREAD, summary.unread + Number(counts)),
-          mentions: summary.mentions + Number(counts && message.mentionsMe),
+          mentions: summary.mentions + (counts ? mentions : 0),
         };
       },
       () => emptySummary(key, other, roomName),
@@ -69,18 +113,17 @@ export class Book {
     return true;
   }
 
-  /** Takes a change of a room; `mine` if it concerns the membership of the user. */
-  roomChanged(change: RoomChange, me: number): void {
+  #roomChanged(change: RoomChange, me: number): void {
     if (!change.room) return;
     const key = roomKey(change.room.name);
     const mine = change.subject?.number === me;
     const ended = change.change === Change.DELETED || (change.change === Change.LEFT && mine);
-    if (ended) return this.remove(key);
+    if (ended) return this.#remove(key);
     const joins = mine && (change.change === Change.JOINED || change.change === Change.CREATED);
     const created = change.change === Change.CREATED && change.author?.number === me;
     const room = change.room;
     const role = mine || created ? { myRole: change.role || RoomRole.MEMBER } : {};
-    this.update(
+    this.#update(
       key,
       (summary) => ({ ...summary, title: room.name, room: { ...room, myRole: summary.room?.myRole ?? 0, ...role } as Room }),
       joins || created ? () => emptySummary(key, undefined, room.name) : undefined,
@@ -96,10 +139,6 @@ export function withPresence(summary: ConversationSummary, people: ReadonlyMap<n
 
 export function emptySummary(key: ConversationKey, user: Author | undefined, title = user?.name ?? key.slice(1)): ConversationSummary {
   return { key, room: undefined, user, title, lastMessage: undefined, unread: 0, mentions: 0, readSequence: 0, online: false };
-}
-
-function pick(newer: ConversationSummary | undefined): Partial<ConversationSummary> {
-  return newer ? { lastMessage: newer.lastMessage, unread: newer.unread, readSequence: newer.readSequence } : {};
 }
 
 function summaryOf(listed: Conversation, me: number): ConversationSummary {

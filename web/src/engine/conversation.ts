@@ -26,6 +26,7 @@ export class Conversation implements OpenConversation {
   readonly #history: History;
   readonly #changing = signal<ReadonlySet<number>>(new Set());
   #typedAt = 0;
+  #memberReads = 0;
   #marked = 0;
   #endFirst: (() => void) | undefined;
 
@@ -134,9 +135,7 @@ export class Conversation implements OpenConversation {
     this.#marked = sequence;
     this.sendMarker();
     const newest = this.summary.peek().lastMessage?.sequence ?? 0;
-    if (sequence >= newest) {
-      this.state.book.update(this.key, (each) => ({ ...each, readSequence: sequence, unread: 0, mentions: 0 }));
-    }
+    if (sequence >= newest) this.state.book.markedRead(this.key, sequence);
   }
 
   /** Sends the newest marker, also again on a new stream: a marker is not acknowledged, and may be lost. */
@@ -158,6 +157,7 @@ export class Conversation implements OpenConversation {
 
   async loadMembers(): Promise<void> {
     if (!this.key.startsWith("#")) return;
+    const round = (this.#memberReads += 1);
     try {
       const all: Member[] = [];
       let pageToken = "";
@@ -166,7 +166,8 @@ export class Conversation implements OpenConversation {
         all.push(...page.members.map(({ user, role, connected }) => ({ user: authorOf(user), role, connected })));
         pageToken = page.nextPageToken;
       } while (pageToken !== "");
-      this.members.value = all;
+      // A later read may have ended before this one.
+      if (round === this.#memberReads) this.members.value = all;
     } catch (error) {
       throw callFailure(error);
     }

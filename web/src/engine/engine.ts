@@ -1,6 +1,6 @@
 // The engine: events of the stream go to the state, and actions of the page to the server.
 
-import { batch, computed, signal, type ReadonlySignal } from "@preact/signals-core";
+import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
 
 import {
   Presence_Change,
@@ -9,7 +9,6 @@ import {
   type Event,
   type Message as WireMessage,
   type ReadMarker,
-  type Room,
   type RoomChange,
   type Welcome,
 } from "../gen/chat_grpc/v1/chat_pb.ts";
@@ -63,7 +62,6 @@ class ChatEngine extends Actions implements Engine {
   readonly conversations: ReadonlySignal<readonly ConversationSummary[]>;
   readonly unread: ReadonlySignal<number>;
   readonly attention: ReadonlySignal<number>;
-  readonly invitations = signal<readonly Room[]>([]);
   readonly #session: Session;
   readonly #outbox: Outbox;
   readonly #account: Account;
@@ -95,7 +93,7 @@ class ChatEngine extends Actions implements Engine {
       session.forget();
       session.connect();
     });
-    this.#reader = new Reader(state, this.invitations);
+    this.#reader = new Reader(state);
     this.conversations = computed(() => this.#withPresence());
     this.unread = computed(() => total(this.conversations.value, (each) => each.unread));
     this.attention = computed(() => total(this.conversations.value, (each) => (each.user ? each.unread : each.mentions)));
@@ -112,6 +110,9 @@ class ChatEngine extends Actions implements Engine {
   }
   get blocked() {
     return this.state.blocked;
+  }
+  get invitations() {
+    return this.state.invitations;
   }
   get clockOffset() {
     return this.state.clockOffset;
@@ -215,7 +216,7 @@ class ChatEngine extends Actions implements Engine {
       this.state.me.value = me;
       this.state.book.summaries.value = new Map(conversations.map((each) => [each.key, each]));
       this.state.readByOther.value = new Map(readByOther);
-      this.invitations.value = invitations;
+      this.state.invitations.value = invitations;
       this.state.listed.value = true;
     });
     void this.state.restore(me.number).catch(this.state.storeFailed);
@@ -236,7 +237,7 @@ class ChatEngine extends Actions implements Engine {
     this.#fresh = missed || other;
     batch(() => {
       this.state.me.value = { number: client.number, name: client.name, guest: client.guest, admin, limits, serverVersion };
-      this.state.people.value = new Map(this.state.people.value).set(client.number, client);
+      this.state.arrived(client);
     });
     if (changed || other) void this.state.restore(client.number).catch(this.state.storeFailed);
     if (this.#fresh) void this.#reader.everything().then(() => again && this.#refresh());
@@ -335,9 +336,7 @@ class ChatEngine extends Actions implements Engine {
 
   #change(sequence: number, change: (message: Message) => Message): void {
     for (const each of this.#open) each.window.change(sequence, change);
-    for (const { key, lastMessage } of this.state.book.sorted.peek()) {
-      if (lastMessage?.sequence === sequence) this.state.book.update(key, (each) => ({ ...each, lastMessage: change(lastMessage) }));
-    }
+    this.state.book.changed(sequence, change);
   }
 
   #readMarker(marker: ReadMarker): void {
@@ -347,20 +346,14 @@ class ChatEngine extends Actions implements Engine {
     if (conversation.case === "user" && !mine) return this.state.otherRead(userKey(author?.number ?? 0), sequence);
     if (!mine || !conversation.case) return;
     const key = conversation.case === "room" ? roomKey(conversation.value) : userKey(conversation.value.number);
-    const summary = this.state.book.get(key);
-    if (!summary || sequence <= summary.readSequence) return;
-    const all = sequence >= (summary.lastMessage?.sequence ?? 0);
-    this.state.book.update(key, (each) => ({ ...each, readSequence: sequence, ...(all ? { unread: 0, mentions: 0 } : {}) }));
-    if (!all) this.#reader.conversationsSoon();
+    if (!this.state.book.markedRead(key, sequence)) this.#reader.conversationsSoon();
   }
 
   #presence(client: Welcome["client"], change: Presence_Change): void {
     if (!client) return;
-    const next = new Map(this.state.people.value);
     this.state.seen.set(client.number, client);
-    if (change === Presence_Change.LEFT) next.delete(client.number);
-    else next.set(client.number, client);
-    this.state.people.value = next;
+    if (change === Presence_Change.LEFT) this.state.left(client.number);
+    else this.state.arrived(client);
   }
 
   #roomChange(sequence: number, time: number, change: RoomChange): void {
@@ -371,9 +364,7 @@ class ChatEngine extends Actions implements Engine {
     const concernsMe = change.subject?.number === me || change.change === RoomChanged.DELETED;
     if (concernsMe) {
       this.#reader.conversationsSoon();
-      const others = this.invitations.value.filter((each) => roomKey(each.name) !== key);
-      const invited = change.change === RoomChanged.INVITED && change.room;
-      this.invitations.value = invited ? [...others, invited] : others;
+      this.state.setInvited(key, change.change === RoomChanged.INVITED ? change.room : undefined);
     }
     for (const each of this.#open) {
       if (each.key !== key) continue;
@@ -401,10 +392,7 @@ class ChatEngine extends Actions implements Engine {
   #clear(): void {
     this.#reader.close();
     this.#tab.clear();
-    batch(() => {
-      this.state.clear();
-      this.invitations.value = [];
-    });
+    batch(() => this.state.clear());
   }
 }
 

@@ -1,7 +1,5 @@
 // Reads of the lists that events then keep up to date: conversations, people, invitations, the block list.
 
-import type { Signal } from "@preact/signals-core";
-
 import { RoomRole, type Client, type Room } from "../gen/chat_grpc/v1/chat_pb.ts";
 import { callFailure } from "../wire/errors.ts";
 import { History } from "./history.ts";
@@ -17,10 +15,7 @@ export class Reader {
   #reads = 0;
   #missed = false;
 
-  constructor(
-    private readonly state: State,
-    private readonly invitations: Signal<readonly Room[]>,
-  ) {}
+  constructor(private readonly state: State) {}
 
   /** True while the conversations are being read, or will be. */
   get reads(): boolean {
@@ -33,6 +28,7 @@ export class Reader {
     while (round === this.#round && this.state.me.peek()) {
       try {
         await Promise.all([this.#conversations(true), this.#people(), this.#rooms(), this.#blocked()]);
+        if (round !== this.#round) return;
         this.state.listed.value = true;
         void this.#mentions();
         return;
@@ -77,38 +73,51 @@ export class Reader {
     this.#reads += 1;
     this.#missed = false;
     try {
-      const all = await pages(
-        (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
-        (page) => page.conversations,
+      await this.state.changes.read(
+        () =>
+          pages(
+            (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
+            (page) => page.conversations,
+          ),
+        (all) => this.state.book.take(all, this.state.number.peek(), whole),
       );
-      this.state.book.take(all, this.state.number.peek(), whole);
     } finally {
       this.#reads -= 1;
     }
   }
 
-  async #people(): Promise<void> {
-    const all = await pages(
-      (pageToken) => this.state.wire.chat.listClients({ pageSize: 1000, pageToken }),
-      (page) => page.clients,
+  #people(): Promise<void> {
+    return this.state.changes.read(
+      () =>
+        pages(
+          (pageToken) => this.state.wire.chat.listClients({ pageSize: 1000, pageToken }),
+          (page) => page.clients,
+        ),
+      (all) => (this.state.people.value = new Map(all.map((each: Client) => [each.number, each]))),
     );
-    this.state.people.value = new Map(all.map((each: Client) => [each.number, each]));
   }
 
-  async #rooms(): Promise<void> {
-    const all = await pages(
-      (pageToken) => this.state.wire.chat.listRooms({ pageSize: 1000, pageToken }),
-      (page) => page.rooms,
+  #rooms(): Promise<void> {
+    const invited = (each: Room) => each.inviteOnly && each.myRole === RoomRole.UNSPECIFIED;
+    return this.state.changes.read(
+      () =>
+        pages(
+          (pageToken) => this.state.wire.chat.listRooms({ pageSize: 1000, pageToken }),
+          (page) => page.rooms,
+        ),
+      (all) => (this.state.invitations.value = all.filter(invited)),
     );
-    this.invitations.value = all.filter((each) => each.inviteOnly && each.myRole === RoomRole.UNSPECIFIED);
   }
 
-  async #blocked(): Promise<void> {
-    const all = await pages(
-      (pageToken) => this.state.wire.chat.listBlocked({ pageSize: 1000, pageToken }),
-      (page) => page.users,
+  #blocked(): Promise<void> {
+    return this.state.changes.read(
+      () =>
+        pages(
+          (pageToken) => this.state.wire.chat.listBlocked({ pageSize: 1000, pageToken }),
+          (page) => page.users,
+        ),
+      (all) => (this.state.blocked.value = new Set(all.map((each) => each.number))),
     );
-    this.state.blocked.value = new Set(all.map((each) => each.number));
   }
 
   /** Counts the mentions among the newest unread messages of the rooms. */

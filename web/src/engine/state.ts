@@ -3,11 +3,12 @@
 import { create } from "@bufbuild/protobuf";
 import { computed, signal } from "@preact/signals-core";
 
-import { MessageSchema, type Client } from "../gen/chat_grpc/v1/chat_pb.ts";
+import { MessageSchema, type Client, type Room } from "../gen/chat_grpc/v1/chat_pb.ts";
 import { ChatFailure } from "../wire/errors.ts";
 import type { Wire } from "../wire/wire.ts";
-import type { Author, ConversationKey, Draft, Me, Message } from "./api.ts";
+import { roomKey, type Author, type ConversationKey, type Draft, type Me, type Message } from "./api.ts";
 import { Book } from "./book.ts";
+import { Changes } from "./changes.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Store, Unsent } from "./store.ts";
 import type { Session } from "./session.ts";
@@ -26,7 +27,10 @@ export class State {
   /** Users whom this page saw, by number; they may have left. */
   readonly seen = new Map<number, Author>();
   readonly blocked = signal<ReadonlySet<number>>(new Set());
-  readonly book = new Book();
+  /** The changes of the lists below that the server has, too: people, blocked users, conversations, invitations. */
+  readonly changes = new Changes();
+  readonly book = new Book(this.changes);
+  readonly invitations = signal<readonly Room[]>([]);
   readonly pending = signal<ReadonlyMap<ConversationKey, readonly Message[]>>(new Map());
   readonly drafts = signal<ReadonlyMap<ConversationKey, Draft>>(new Map());
   readonly typing = signal<ReadonlyMap<ConversationKey, readonly Author[]>>(new Map());
@@ -113,8 +117,34 @@ export class State {
     this.readByOther.value = new Map(this.readByOther.value).set(key, sequence);
   }
 
+  /** Adds a user to the connected ones. */
+  arrived(client: Client): void {
+    this.changes.apply(() => (this.people.value = new Map(this.people.value).set(client.number, client)));
+  }
+  /** Removes a user from the connected ones. */
+  left(number: number): void {
+    this.changes.apply(() => (this.people.value = without(this.people.value, number)));
+  }
+
+  /** Notes that the user blocked another one, or no longer does. */
+  setBlocked(number: number, on: boolean): void {
+    this.changes.apply(() => {
+      const others = [...this.blocked.value].filter((each) => each !== number);
+      this.blocked.value = new Set(on ? [...others, number] : others);
+    });
+  }
+
+  /** Notes that the user is invited to a room, or no longer is. */
+  setInvited(key: ConversationKey, room: Room | undefined): void {
+    this.changes.apply(() => {
+      const others = this.invitations.value.filter((each) => roomKey(each.name) !== key);
+      this.invitations.value = room ? [...others, room] : others;
+    });
+  }
+
   /** Forgets everything of the user. */
   clear(): void {
+    this.changes.clear();
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
     this.#typingTimers.clear();
     this.outbox.clear();
@@ -127,6 +157,7 @@ export class State {
       each.value = new Map();
     }
     this.blocked.value = new Set();
+    this.invitations.value = [];
   }
 
   #post(unsent: Unsent): void {
@@ -178,4 +209,10 @@ export class State {
   #setPending(key: ConversationKey, change: (all: readonly Message[]) => readonly Message[]): void {
     this.pending.value = new Map(this.pending.value).set(key, change(this.pending.value.get(key) ?? []));
   }
+}
+
+function without<K, V>(all: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const next = new Map(all);
+  next.delete(key);
+  return next;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { ConversationKey } from "../../engine/api.ts";
 import { texts } from "../../texts/index.ts";
 import { useEngine } from "../engine.ts";
@@ -41,22 +41,22 @@ export function Conversation({ of, message }: { of: ConversationKey; message: nu
   );
 }
 
+/** A resume brings older messages, too: the list shows them, and nothing tells them. */
 const RECENT = 30_000;
 
 /** Tells screen readers about new messages of the open conversation. */
 function Announcer() {
-  const { conversation } = useTalk();
+  const { engine, conversation } = useTalk();
   const [text, setText] = useState("");
-  const said = useRef(-1);
-  const newest = conversation.messages.value.findLast((each) => each.sequence > 0);
-  const loading = conversation.loading.value !== "none" || conversation.hasNewer.value;
-  useEffect(() => {
-    if (loading) return;
-    if (newest === undefined) return void (said.current = 0);
-    const isNew = said.current >= 0 && newest.sequence > said.current && Date.now() - newest.time < RECENT;
-    if (isNew && !newest.mine) setText(texts.peek().talk.announce(newest.author.name, preview(newest)));
-    said.current = Math.max(said.current, newest.sequence);
-  }, [newest, loading]);
+  // A message may come before an effect runs.
+  useLayoutEffect(
+    () =>
+      engine.onArrival(({ key, message }) => {
+        if (key !== conversation.key || Date.now() - message.time > RECENT) return;
+        setText(texts.peek().talk.announce(message.author.name, preview(message)));
+      }),
+    [engine, conversation],
+  );
   return (
     <div class="visually-hidden" role="status" aria-live="polite">
       {text}
