@@ -93,7 +93,7 @@ REASONS = frozenset(
 )
 
 
-async def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
+async def eventually(check: Callable[[], Any], within: float = 15.0) -> Any:
     """Wait until `check` returns a true value, and return it; fail after `within` seconds."""
     end = time.monotonic() + within * UNIT
     while True:
@@ -106,7 +106,7 @@ async def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
         await asyncio.sleep(0.01)
 
 
-def wait_for(check: Callable[[], Any], within: float = 5.0) -> Any:
+def wait_for(check: Callable[[], Any], within: float = 15.0) -> Any:
     """Do the same as `eventually`, for tests without an event loop."""
     end = time.monotonic() + within * UNIT
     while True:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from chat_grpc.spelling.names import lookup_key
 from chat_grpc.v1 import chat_pb2
+from chat_grpc_cli.listed import Listed
 
 MAX_KNOWN = 10_000
 """Maximum number of remembered users. Above it, those who are not connected are forgotten."""
@@ -37,7 +39,7 @@ class People:
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
         self._numbers: dict[str, set[int]] = {}
-        self._here: set[int] = set()
+        self._here = Listed[int, None]()
 
     def saw(self, number: int, name: str) -> None:
         """Note that a user has a name."""
@@ -53,17 +55,21 @@ class People:
     def came(self, client: chat_pb2.Client) -> None:
         """Note that a user is connected."""
         self.saw(client.number, client.name)
-        self._here.add(client.number)
+        self._here[client.number] = None
 
     def left(self, client: chat_pb2.Client) -> None:
         """Note that a user is no longer connected."""
-        self._here.discard(client.number)
+        self._here.drop(client.number)
 
-    def set_here(self, clients: Iterable[chat_pb2.Client]) -> None:
-        """Replace the connected users by the server's list."""
-        self._here.clear()
-        for client in clients:
-            self.came(client)
+    @contextmanager
+    def listing(self) -> Iterator[list[chat_pb2.Client]]:
+        """Replace the connected users by the yielded list, which the block has to fill."""
+        clients: list[chat_pb2.Client] = []
+        with self._here.reading() as here:
+            yield clients
+            for client in clients:
+                self.saw(client.number, client.name)
+                here[client.number] = None
 
     def clear(self) -> None:
         """Forget all users, because another log has other numbers."""

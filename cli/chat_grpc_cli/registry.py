@@ -80,6 +80,9 @@ class Screen(Protocol):
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Fetch the connected clients."""
 
+    async def load_rooms(self) -> Sequence[chat_pb2.Room]:
+        """Fetch the rooms that are visible to the user."""
+
 
 Run = Callable[[Screen, str], Awaitable[None]]
 Offered = Callable[[View], bool]

@@ -17,9 +17,7 @@ _Change = chat_pb2.RoomChange
 @command("rooms", reads=True)
 async def rooms(screen: Screen, _: str) -> None:
     """Show the rooms that are visible to you."""
-    found = await screen.chat.rooms()
-    screen.view.set_rooms(found)
-    screen.show(tables.room_table(found))
+    screen.show(tables.room_table(await screen.load_rooms()))
 
 
 @command("join", "ROOM", "room", also=("j",))
@@ -42,7 +40,7 @@ async def leave_room(screen: Screen, argument: str) -> None:
     _did(screen, _Change.CHANGE_LEFT, room, screen.chat.me.name)
     if same(f"#{name}", screen.view.current):
         await screen.go(LOBBY)
-    screen.view.set_rooms(await screen.chat.rooms())
+    await screen.load_rooms()
 
 
 @command("delete-room", "ROOM [yes]", "room")
@@ -109,7 +107,7 @@ async def topic(screen: Screen, argument: str) -> None:
     if argument:
         _updated(screen, await screen.chat.update_room(name, topic=argument))
         return
-    screen.view.set_rooms(await screen.chat.rooms())
+    await screen.load_rooms()
     room = screen.view.room(name) or chat_pb2.Room(name=name)
     screen.tell(f"#{safe(room.name)}: {one_line(room.topic) or 'no topic'}")
 
@@ -152,7 +150,7 @@ async def member_of(screen: Screen, word: str) -> str:
     name = word.removeprefix("#")
     room = screen.view.room(name)
     if room is None or not room.my_role:
-        screen.view.set_rooms(await screen.chat.rooms())
+        await screen.load_rooms()
         room = screen.view.room(name)
     if room is None:
         raise UsageError(f"There is no room {word}; /rooms lists the rooms.")

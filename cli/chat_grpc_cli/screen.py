@@ -345,10 +345,16 @@ class TerminalScreen:
 
     async def refresh(self) -> Sequence[chat_pb2.Client]:
         """Fetch the connected clients."""
-        clients = await self.chat.clients()
-        self.view.people.set_here(clients)
+        with self.view.people.listing() as clients:
+            clients += await self.chat.clients()
         self.redraw()
         return clients
+
+    async def load_rooms(self) -> Sequence[chat_pb2.Room]:
+        """Fetch the rooms that are visible to the user."""
+        with self.view.listing_rooms() as rooms:
+            rooms += await self.chat.rooms()
+        return rooms
 
 
 def now() -> datetime:

@@ -314,7 +314,7 @@ class Shell:
         # This is only for display; the stream reports errors.
         with suppress(ChatError):
             await self._screen.refresh()
-            self._view.set_rooms(await self._chat.rooms())
+            await self._screen.load_rooms()
             self._view.blocked = {user.number for user in await self._chat.blocked()}
             await self._count()
         self._input.redraw()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from chat_grpc_cli import events, tables
 from chat_grpc_cli.columns import Fragments
 from chat_grpc_cli.conversation import LOBBY, key_of, of_message, same, title
 from chat_grpc_cli.highlight import Highlight
+from chat_grpc_cli.listed import Listed
 from chat_grpc_cli.own_changes import OwnChanges
 from chat_grpc_cli.palette import NameColors
 from chat_grpc_cli.people import People
@@ -41,7 +43,7 @@ class View:
         """The key of the current conversation, to which lines without a slash go."""
         self.people = People()
         """The users that were seen, and those that are connected."""
-        self.rooms: dict[str, chat_pb2.Room] = {}
+        self.rooms = Listed[str, chat_pb2.Room]()
         """The rooms that are visible to the user, by the key of their name."""
         self.unread = Unread()
         self.uncounted = False
@@ -60,9 +62,13 @@ class View:
         """Return a conversation as it is shown; not yet safe."""
         return title(conversation, self.people.label)
 
-    def set_rooms(self, rooms: Iterable[chat_pb2.Room]) -> None:
-        """Replace the rooms by the server's list."""
-        self.rooms = {lookup_key(room.name): room for room in rooms}
+    @contextmanager
+    def listing_rooms(self) -> Iterator[list[chat_pb2.Room]]:
+        """Replace the rooms by the yielded list, which the block has to fill."""
+        found: list[chat_pb2.Room] = []
+        with self.rooms.reading() as rooms:
+            yield found
+            rooms.update((lookup_key(room.name), room) for room in found)
 
     def set_conversations(self, found: Iterable[chat_pb2.Conversation]) -> None:
         """Take the server's list of conversations: names and unread counts."""
@@ -347,7 +353,7 @@ class View:
 
     def forget_room(self, name: str) -> None:
         """Forget a room that was deleted."""
-        self.rooms.pop(lookup_key(name), None)
+        self.rooms.drop(lookup_key(name))
         self.unread.forget(f"#{name}")
 
     def _room_change(self, change: chat_pb2.RoomChange) -> None:
@@ -360,7 +366,7 @@ class View:
         if left:
             self.unread.forget(f"#{change.room.name}")
             if change.room.invite_only:
-                self.rooms.pop(key, None)
+                self.rooms.drop(key)
                 return
         known = self.rooms.get(key)
         room = chat_pb2.Room()

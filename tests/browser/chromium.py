@@ -18,7 +18,7 @@ _ARGUMENTS = [
     "--no-first-run",
 ]
 
-WITHIN = 10_000 * UNIT
+WITHIN = 20_000 * UNIT
 """Milliseconds within which the page has to show something."""
 expect.set_options(timeout=WITHIN)
 

@@ -171,7 +171,7 @@ class Terminal:
             cells = self._screen.buffer[rows[row]].values()
             return {cell.fg for cell in cells if cell.data.strip()}
 
-    def until(self, check: Callable[[list[str]], object], within: float = 10.0) -> list[str]:
+    def until(self, check: Callable[[list[str]], object], within: float = 20.0) -> list[str]:
         """Wait until the screen meets a condition."""
         seen: list[str] = []
 
@@ -185,11 +185,11 @@ class Terminal:
             pytest.fail("the screen shows:\n" + "\n".join(seen))
         return seen
 
-    def shows(self, text: str, within: float = 10.0) -> list[str]:
+    def shows(self, text: str, within: float = 20.0) -> list[str]:
         """Wait until the screen shows a text."""
         return self.until(lambda lines: any(text in line for line in lines), within)
 
-    def in_order(self, *texts: str, within: float = 10.0) -> list[str]:
+    def in_order(self, *texts: str, within: float = 20.0) -> list[str]:
         """Wait until the screen shows the texts once each, on lines in this order."""
 
         def there(lines: list[str]) -> bool:
@@ -204,7 +204,7 @@ class Terminal:
 
     def status(self) -> int | None:
         """Wait for the end; return the exit status."""
-        self._reader.join(10 * UNIT)
+        self._reader.join(30 * UNIT)
         assert not self._reader.is_alive(), "the client did not end in time"
         self.close()
         status: int | None = self._child.exitstatus

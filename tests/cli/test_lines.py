@@ -30,7 +30,7 @@ class Said:
         self.view.me = self.chat.me
         for number, name in ((1, "me"), (2, "Bob"), (3, "dan"), (4, "Dan")):
             self.view.people.came(chat_pb2.Client(number=number, name=name))
-        self.view.set_rooms([chat_pb2.Room(name="ops", my_role=chat_pb2.ROOM_ROLE_MEMBER)])
+        self.view.set_room(chat_pb2.Room(name="ops", my_role=chat_pb2.ROOM_ROLE_MEMBER))
         self.sent: list[tuple[Any, ...]] = []
         self.shown: list[str] = []
         self.asked: list[str] = []
@@ -91,6 +91,10 @@ class Said:
 
     async def refresh(self) -> list[chat_pb2.Client]:
         """Do nothing: nobody is present."""
+        return []
+
+    async def load_rooms(self) -> list[chat_pb2.Room]:
+        """Do nothing: the rooms stay."""
         return []
 
 

@@ -24,7 +24,8 @@ def view_of(rooms: Iterable[str] = (), people: Iterable[str] = ()) -> View:
     view.me = chat_pb2.Client(number=1, name=ME.name)
     member = chat_pb2.ROOM_ROLE_MEMBER
     found = [chat_pb2.Room(name=name, my_role=member, topic=f"on {name}") for name in rooms]
-    view.set_rooms([chat_pb2.Room(name="lobby", my_role=member), *found])
+    for each in [chat_pb2.Room(name="lobby", my_role=member), *found]:
+        view.set_room(each)
     for number, name in enumerate(people, 5):
         view.people.saw(number, name)
         view.unread.read(f"@{number}", 1)
