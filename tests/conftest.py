@@ -7,10 +7,11 @@ import gc
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from alone import turn
 from certificates import Certificates
 from oidc.local_issuer import LocalIssuer, local_issuer
 from slow import mark_slow
@@ -26,6 +27,13 @@ SLOW_CALLBACK = 0.5
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests, before `-m` looks at the marks."""
     mark_slow(items)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Wait for the turn of a test, before its time limit begins."""
+    with turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 class _SlowCallbacks(logging.Handler):

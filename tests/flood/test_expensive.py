@@ -33,7 +33,7 @@ from chat_grpc.app.methods import SERVICES, STANDARD_METHODS
 from chat_grpc.client import ChatCalls
 from chat_grpc.v1 import chat_pb2
 
-pytestmark = pytest.mark.xdist_group("loaded")
+pytestmark = [pytest.mark.xdist_group("loaded"), pytest.mark.alone]
 
 GOOD, RATE = 50, 150.0
 """The good clients, and the messages a second of all of them: enough in a phase that its p99 is not

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import psutil
+import pytest
 from flood.bad import CONNECTIONS, KINDS
 from flood.good import Crowd, crowd
 from grpc import aio
@@ -19,6 +20,8 @@ from support import eventually, serving, store_of
 
 from chat_grpc.local_socket import SOCKET
 from chat_grpc.v1 import admin_pb2, admin_pb2_grpc
+
+pytestmark = [pytest.mark.xdist_group("loaded"), pytest.mark.alone]
 
 PUBLIC = (
     *("--guests", "on", "--unlimited", "127.0.0.1", "--silent-calls-per-address", "500"),
