@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import asyncio.constants
 import gc
 import logging
 import signal
@@ -18,6 +19,10 @@ from slow import mark_slow
 from support import UNIT, eventually, running, wait_for
 
 from chat_grpc.server import Server
+
+# The debug mode notes the stack of each callback and future, which takes half of a test's time. One
+# frame is enough to find the line.
+asyncio.constants.DEBUG_STACK_DEPTH = 1  # type: ignore[misc]
 
 SLOW_CALLBACK = 0.5
 """The longest step of the event loop, in seconds, on a machine with other load."""

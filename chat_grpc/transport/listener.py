@@ -46,6 +46,13 @@ class ServerConnection(Protocol):
         """Close the connection at once."""
 
 
+async def passes(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until a condition no longer holds, for some seconds at most."""
+    end = time.monotonic() + seconds
+    while condition() and time.monotonic() < end:
+        await asyncio.sleep(0.005)
+
+
 C = TypeVar("C", bound=ServerConnection)
 
 

@@ -385,11 +385,16 @@ def test_header_blocks_are_bounded() -> None:
 
 
 def test_the_end_comes_in_two_steps() -> None:
-    """After the first GOAWAY calls are still taken; after the second none is."""
+    """After the first GOAWAY calls are taken until a PING is answered; after the second none is."""
     peer = Peer()
+    peer.connection.ping()
     peer.connection.announce_end()
+    peer.send(frame(frames.PING, frames.ACK, 0, bytes(8)))
+    assert peer.connection.unanswered_pings == 1
     peer.open(1)
     assert isinstance(peer.events[-1], RequestStarted)
+    peer.send(frame(frames.PING, frames.ACK, 0, bytes(8)))
+    assert peer.connection.unanswered_pings == 0
     peer.connection.refuse_streams()
     before = len(peer.events)
     peer.open(3)

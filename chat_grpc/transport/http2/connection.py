@@ -409,7 +409,7 @@ class Connection(SendingSide):
         if len(payload) != 8:
             raise ConnectionViolation(ErrorCode.FRAME_SIZE_ERROR, "PING has 8 bytes.")
         if flags & frames.ACK:
-            self.ping_pending = False
+            self.unanswered_pings = max(self.unanswered_pings - 1, 0)
             return
         if self._sent_data:
             self._sent_data = False  # grpc-go answers DATA with a PING, to estimate the bandwidth

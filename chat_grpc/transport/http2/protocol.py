@@ -381,7 +381,7 @@ class Http2Protocol(asyncio.Protocol):
                 self._transport.abort()
         elif connection.block_since and now - connection.block_since > limits.header_block:
             self._end(too_much("The headers are slow.", HEADERS))
-        elif connection.ping_pending:
+        elif connection.unanswered_pings:
             if now - max(self._pinged, self._last_received) > limits.keepalive_timeout:
                 self._transport.abort()
         elif not connection.streams and now - self._idle_since > limits.idle:
@@ -394,7 +394,13 @@ class Http2Protocol(asyncio.Protocol):
     def announce_end(self) -> None:
         """Ask the peer to open no more calls."""
         self._connection.announce_end()
+        self._pinged = self._clock()
         self._flush_output()
+
+    @property
+    def awaits_answer(self) -> bool:
+        """True while the peer has not answered a PING: calls may be on their way."""
+        return self._connection.unanswered_pings > 0
 
     def refuse_calls(self) -> None:
         """Refuse new calls."""

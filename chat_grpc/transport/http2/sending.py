@@ -53,8 +53,7 @@ class SendingSide:
         self.streams: dict[int, Stream] = {}
         self.send_window = frames.DEFAULT_WINDOW
         self.failed: ConnectionViolation | None = None
-        self.ping_pending = False
-        """True from `ping` until the peer answers."""
+        self.unanswered_pings = 0
         self.last_stream_id = 0
         """The newest stream of the peer."""
         self._limits = limits
@@ -159,12 +158,16 @@ class SendingSide:
 
     def ping(self) -> None:
         """Ask whether the peer is there (section 6.7)."""
-        self.ping_pending = True
+        self.unanswered_pings += 1
         self._output.append(frames.frame(frames.PING, 0, 0, b"chatgrpc"))
 
     def announce_end(self) -> None:
-        """Ask the peer to open no more streams; those on their way are served (section 6.8)."""
+        """Ask the peer to open no more streams; those on their way are served (section 6.8).
+
+        The answer to the PING comes after the streams that were on their way.
+        """
         self._output.append(frames.go_away_frame(frames.MAX_WINDOW, ErrorCode.NO_ERROR))
+        self.ping()
 
     def refuse_streams(self) -> None:
         """Refuse every later stream, and tell the peer which was the last one served."""

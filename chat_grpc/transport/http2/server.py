@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 
@@ -15,10 +14,10 @@ from chat_grpc.transport.http2.protocol import Http2Protocol, Service
 from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
-from chat_grpc.transport.listener import Listener
+from chat_grpc.transport.listener import Listener, passes
 
 _ROUND_TRIP = 0.2
-"""Seconds in which calls that are on their way are still accepted while the server stops."""
+"""Seconds within which a peer answers that its calls are no longer on their way."""
 
 
 class Http2Transport:
@@ -76,19 +75,18 @@ class Http2Transport:
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end the open ones after `grace` seconds.
 
-        GOAWAY is sent in two steps (RFC 9113, section 6.8): the first asks for no more calls, the
-        second comes after a round trip and says which calls were the last ones.
+        GOAWAY is sent in two steps (RFC 9113, section 6.8): the first asks for no more calls, with
+        a PING; the second comes after the answer and says which calls were the last ones.
         """
         connections = self._listener.open
         self._listener.refuse()
-        end = time.monotonic() + grace
         for connection in list(connections):
             connection.announce_end()
-        await asyncio.sleep(min(_ROUND_TRIP, grace))
+        answered = min(_ROUND_TRIP, grace)
+        await passes(lambda: any(each.awaits_answer for each in connections), answered)
         for connection in list(connections):
             connection.refuse_calls()
-        while any(connection.call_count for connection in connections) and time.monotonic() < end:
-            await asyncio.sleep(0.02)
+        await passes(lambda: any(each.call_count for each in connections), grace)
         await self._listener.stop()
 
     @property

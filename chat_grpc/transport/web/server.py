@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Collection, Iterable
 
@@ -12,7 +11,7 @@ from chat_grpc.transport.admission import EVERYONE, Admission
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
-from chat_grpc.transport.listener import Listener
+from chat_grpc.transport.listener import Listener, passes
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import HttpConnection
@@ -71,11 +70,9 @@ class WebTransport:
         """Refuse new connections, and end the open ones after `grace` seconds."""
         self._listener.refuse()
         connections = self._listener.open
-        end = time.monotonic() + grace
         for connection in list(connections):
             connection.finish()
-        while connections and time.monotonic() < end:
-            await asyncio.sleep(0.02)
+        await passes(lambda: bool(connections), grace)
         await self._listener.stop()
 
     @property
