@@ -1,7 +1,6 @@
 """A durable chat service whose whole API is `protos/chat_grpc/v1`."""
 
-from importlib.metadata import version
-
 __all__ = ["__version__"]
 
-__version__ = version("chat-grpc")
+# The build reads the version from here. `importlib.metadata` would take 40 ms of each command.
+__version__ = "0.1.0"
