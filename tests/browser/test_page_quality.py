@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +10,7 @@ import pytest
 from browser.chat_page import ChatPage, joined, new_page
 from browser.site import Site, site_at
 from browser.test_server_page import account, opened
-from cli.terminal import write_lines
+from flood.filled import fill
 from peers.tools import installed
 from playwright.async_api import Browser, Locator, Page, expect
 from support import UNIT, Recorder, eventually
@@ -126,8 +125,8 @@ async def test_a_long_conversation_keeps_few_rows_in_the_page(
     browser: Browser, tmp_path: Path
 ) -> None:
     """Of 50,000 messages only those near the view are in the page, at the end and far above it."""
+    await fill(tmp_path / "data", "bob", MANY, "message ")
     async with site_at(tmp_path / "data") as site:
-        await asyncio.to_thread(write_lines, site.port, "bob", "message", MANY)
         alice = await joined(browser, site.url, "alice")
         await alice.shows(f"message {MANY - 1}")
         await alice.articles.last.hover()

@@ -16,14 +16,17 @@ TOKEN = "the token of a guest"
 TEXT = "some words that many of the messages share, such as meeting and budget "
 
 
-async def fill(folder: Path, guest: str, count: int) -> str:
-    """Write messages of a guest with the token `TOKEN` to the lobby; return the id of the log."""
+async def fill(folder: Path, guest: str, count: int, text: str = TEXT) -> str:
+    """Write messages of a guest with the token `TOKEN` to the lobby; return the id of the log.
+
+    Each message is the text with a number from 0.
+    """
     journal = SqliteJournal(folder, clock=event_clock())
     await journal.open(lambda _: None)
     user = await journal.add_guest(guest, guest, hashlib.sha256(TOKEN.encode()).digest())
     for number in range(count):
         now = time.time_ns()
-        content = message_content(now, user.author, to_room("lobby"), f"{TEXT}{number}".encode())
+        content = message_content(now, user.author, to_room("lobby"), f"{text}{number}".encode())
         command = Command(user.number, (LOBBY_CHANNEL,), content, now, NO_KEY)
         journal.append(Entry(command, None))
         if number % 1000 == 999:

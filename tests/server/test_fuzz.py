@@ -19,7 +19,7 @@ from chat_grpc.server import Server
 from chat_grpc.v1 import account_pb2, account_pb2_grpc, chat_pb2
 
 METHODS = [method for service in SERVICES for method in service.methods]
-CASES = 2000
+CASES = 1000
 ALLOWED = {
     grpc.StatusCode.OK,
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -135,7 +135,7 @@ async def test_random_requests_get_a_status_of_the_contract(
     method: MethodDescriptor, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No random request gets UNKNOWN or INTERNAL, hangs, or leaves anything open."""
-    # The debug mode of asyncio makes 2,000 calls take 20 s.
+    # The debug mode of asyncio makes the calls take 10 s.
     asyncio.get_running_loop().set_debug(False)
     chance = random.Random(method.full_name)
     path = f"/{method.containing_service.full_name}/{method.name}"
@@ -157,7 +157,9 @@ async def test_random_requests_get_a_status_of_the_contract(
             return unary_case(channel.unary_unary(path), raw, metadata)
 
         seen: set[tuple[grpc.StatusCode, str]] = set()
-        for _ in range(CASES // 50):
+        # One export of a user runs at a time; the refusals of the others come late.
+        cases = CASES // 10 if method.name == "ExportData" else CASES
+        for _ in range(cases // 50):
             seen |= set(await asyncio.gather(*(case() for _ in range(50))))
         assert {code for code, _ in seen} <= ALLOWED | {grpc.StatusCode.ABORTED}, seen
         assert {reason for code, reason in seen if code is not grpc.StatusCode.OK} <= REASONS
@@ -167,7 +169,7 @@ async def test_random_requests_get_a_status_of_the_contract(
 
 
 async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) -> None:
-    """2,000 requests of every kind on one stream are answered, and the next message is stored."""
+    """Requests of every kind on one stream are answered, and the next message is stored."""
     connect = SERVICES[0].methods_by_name["Connect"]
     chance = random.Random(1)
     events: list[chat_pb2.Event] = []
@@ -181,7 +183,7 @@ async def test_garbage_on_an_open_stream_is_rejected_one_by_one(server: Server) 
         hello = chat_pb2.ConnectRequest(hello=chat_pb2.Hello(token=noise.welcome.token))
         await call.write(hello.SerializeToString())
         reader = asyncio.create_task(drain(call, events))
-        for _ in range(CASES):
+        for _ in range(2 * CASES):
             await call.write(request(connect, chance))
         await eventually(lambda: server.stream_count == 3)
         assert (await witness.sent("still here")).sequence > 0
