@@ -21,6 +21,8 @@ class Opened:
     def __init__(self, journal: SqliteJournal) -> None:
         self.journal = journal
         self.back: list[Entry] = []
+        self.transactions = 0
+        """Commits with entries. Others note that a token was used."""
 
     def append(
         self, text: str, request_id: str = "", author: int = 1, channel: str = "#lobby"
@@ -63,6 +65,7 @@ async def opened(folder: Path | None, *, vfs: str | None = None) -> AsyncIterato
 
     def committed(entries: Sequence[Entry]) -> None:
         this.back.extend(entries)
+        this.transactions += bool(entries)
 
     await journal.open(committed)
     try:

@@ -132,12 +132,12 @@ class JournalMachine(RuleBasedStateMachine):
     async def _answers(self, asks: list[Ask]) -> list[tuple[Ask, Entry]]:
         """Append the commands, and return each with its entry in the order of the log."""
         this = self._this
-        before, commits = len(this.back), this.journal.commits
+        before, transactions = len(this.back), this.transactions
         entries = [this.ask(ask) for ask in asks]
         while len(this.back) < before + len(entries):
             await asyncio.sleep(0.0005)
         changes = sum(isinstance(ask.change, RoomRequest) for ask in asks)
-        assert 1 <= this.journal.commits - commits <= 1 + changes // CHANGES_A_COMMIT
+        assert 1 <= this.transactions - transactions <= 1 + changes // CHANGES_A_COMMIT
         back = this.back[before:]
         for author in self._model.users:
             mine = [e for e in entries if e.command.author == author.number]
