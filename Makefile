@@ -14,8 +14,7 @@ PEERS := $(addprefix .tools/,bin/grpcurl bin/go-echo node-echo/node_modules bin/
 	bin/chromium bin/bash bin/zsh bin/fish bin/mandoc bin/jq peers/interop.binpb \
 	peers/conformance.binpb node/node_modules)
 ARGS ?=
-# Half of the time a test waits, so two cores have work for three processes.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
+JOBS ?= auto
 SECONDS ?= 60
 SEED ?=
 

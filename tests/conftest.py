@@ -48,9 +48,10 @@ class _SlowCallbacks(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        # A test's own steps may take long: they start processes and compare large values. Servers
-        # run in tasks of their own, which are checked.
-        if text.startswith("Executing") and "coro=<test_" not in text:
+        # A test's own steps may take long: they start processes and compare large values, also in
+        # the driver of the browser. Servers run in tasks of their own, which are checked.
+        own = "coro=<test_" in text or "playwright" in text
+        if text.startswith("Executing") and not own:
             self.seen.append(text)
 
 

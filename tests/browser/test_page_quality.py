@@ -121,6 +121,7 @@ async def focus(field: Locator) -> None:
     pytest.fail(f"Tab does not reach {field}")
 
 
+@pytest.mark.usefixtures("no_debug")
 async def test_a_long_conversation_keeps_few_rows_in_the_page(
     browser: Browser, tmp_path: Path
 ) -> None:

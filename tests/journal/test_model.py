@@ -185,7 +185,10 @@ class JournalMachine(RuleBasedStateMachine):
         return react(author, row.event.sequence, row.channels, emoji, remove=remove)
 
     def _read(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
-        to = data.draw(self._targets("lobby", "Red"))
+        # The intake lets no others mark a room as read.
+        red = self._model.rooms.get("red")
+        rooms = ["Red"] if red is not None and author.number in red.roles else []
+        to = data.draw(self._targets("lobby", *rooms))
         return read(author, to, data.draw(st.integers(0, self._model.head)))
 
     def _room(self, data: st.DataObject, author: User, _: list[int]) -> Ask:
