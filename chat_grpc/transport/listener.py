@@ -46,8 +46,8 @@ class ServerConnection(Protocol):
         """Close the connection at once."""
 
 
-async def passes(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait until a condition no longer holds, for some seconds at most."""
+async def wait_while(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait while a condition holds, for some seconds at most."""
     end = time.monotonic() + seconds
     while condition() and time.monotonic() < end:
         await asyncio.sleep(0.005)

@@ -39,7 +39,7 @@ class People:
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
         self._numbers: dict[str, set[int]] = {}
-        self._here = Listed[int, None]()
+        self._here = Listed[int, bool]()
 
     def saw(self, number: int, name: str) -> None:
         """Note that a user has a name."""
@@ -55,11 +55,11 @@ class People:
     def came(self, client: chat_pb2.Client) -> None:
         """Note that a user is connected."""
         self.saw(client.number, client.name)
-        self._here[client.number] = None
+        self._here.change(client.number, lambda _: True)
 
     def left(self, client: chat_pb2.Client) -> None:
         """Note that a user is no longer connected."""
-        self._here.drop(client.number)
+        self._here.change(client.number, lambda _: None)
 
     @contextmanager
     def listing(self) -> Iterator[list[chat_pb2.Client]]:
@@ -69,7 +69,7 @@ class People:
             yield clients
             for client in clients:
                 self.saw(client.number, client.name)
-                here[client.number] = None
+                here[client.number] = True
 
     def clear(self) -> None:
         """Forget all users, because another log has other numbers."""

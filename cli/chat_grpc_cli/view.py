@@ -91,7 +91,7 @@ class View:
 
     def set_room(self, room: chat_pb2.Room) -> None:
         """Take a room from an answer of the server."""
-        self.rooms[lookup_key(room.name)] = room
+        self.rooms.change(lookup_key(room.name), lambda _: room)
 
     def take(self, event: chat_pb2.Event, time: datetime, now: float) -> Fragments:
         """Note an event; return the lines that it shows, or nothing.
@@ -353,7 +353,7 @@ class View:
 
     def forget_room(self, name: str) -> None:
         """Forget a room that was deleted."""
-        self.rooms.drop(lookup_key(name))
+        self.rooms.change(lookup_key(name), lambda _: None)
         self.unread.forget(f"#{name}")
 
     def _room_change(self, change: chat_pb2.RoomChange) -> None:
@@ -366,16 +366,19 @@ class View:
         if left:
             self.unread.forget(f"#{change.room.name}")
             if change.room.invite_only:
-                self.rooms.drop(key)
+                self.rooms.change(key, lambda _: None)
                 return
-        known = self.rooms.get(key)
-        room = chat_pb2.Room()
-        room.CopyFrom(change.room)
-        # All members get the same event, so its room has no role of the user.
-        room.my_role = known.my_role if known else chat_pb2.ROOM_ROLE_UNSPECIFIED
-        if mine and (change.role or left):
-            room.my_role = change.role
-        self.rooms[key] = room
+
+        def changed(known: chat_pb2.Room | None) -> chat_pb2.Room:
+            room = chat_pb2.Room()
+            room.CopyFrom(change.room)
+            # All members get the same event, so its room has no role of the user.
+            room.my_role = known.my_role if known else chat_pb2.ROOM_ROLE_UNSPECIFIED
+            if mine and (change.role or left):
+                room.my_role = change.role
+            return room
+
+        self.rooms.change(key, changed)
 
 
 def _users_of(event: chat_pb2.Event) -> Sequence[chat_pb2.Author]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from chat_grpc_cli.people import People
 from chat_grpc_cli.view import View
@@ -65,3 +67,20 @@ def test_rooms_that_change_meanwhile() -> None:
         view.forget_room("gone")
         rooms += [chat_pb2.Room(name="old"), chat_pb2.Room(name="gone")]
     assert {room.name: room.topic for room in view.rooms.values()} == {"new": "", "old": "later"}
+
+
+def test_a_topic_that_changes_meanwhile_keeps_the_role() -> None:
+    """The event does not tell the role of the user; the list does."""
+    view = View()
+    view.me = chat_pb2.Client(number=1, name="alice")
+    changed = chat_pb2.RoomChange(
+        room=chat_pb2.Room(name="ops", topic="later"),
+        change=chat_pb2.RoomChange.CHANGE_UPDATED,
+        author=chat_pb2.Author(number=2, name="bob"),
+    )
+    with view.listing_rooms() as rooms:
+        view.take(chat_pb2.Event(room_change=changed), datetime.now(UTC), 0.0)
+        rooms += [chat_pb2.Room(name="ops", my_role=chat_pb2.ROOM_ROLE_OWNER)]
+    found = view.room("ops")
+    assert found is not None
+    assert (found.topic, found.my_role) == ("later", chat_pb2.ROOM_ROLE_OWNER)

@@ -14,7 +14,7 @@ from chat_grpc.transport.http2.protocol import Http2Protocol, Service
 from chat_grpc.transport.http2.sending import NewestFrames
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
-from chat_grpc.transport.listener import Listener, passes
+from chat_grpc.transport.listener import Listener, wait_while
 
 _ROUND_TRIP = 0.2
 """Seconds within which a peer answers that its calls are no longer on their way."""
@@ -82,11 +82,13 @@ class Http2Transport:
         self._listener.refuse()
         for connection in list(connections):
             connection.announce_end()
-        answered = min(_ROUND_TRIP, grace)
-        await passes(lambda: any(each.awaits_answer for each in connections), answered)
+        end = time.monotonic() + grace
+        within = min(_ROUND_TRIP, grace)
+        await wait_while(lambda: any(each.awaits_answer for each in connections), within)
         for connection in list(connections):
             connection.refuse_calls()
-        await passes(lambda: any(each.call_count for each in connections), grace)
+        within = end - time.monotonic()
+        await wait_while(lambda: any(each.call_count for each in connections), within)
         await self._listener.stop()
 
     @property

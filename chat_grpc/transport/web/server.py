@@ -11,7 +11,7 @@ from chat_grpc.transport.admission import EVERYONE, Admission
 from chat_grpc.transport.http2.limits import DEFAULT_LIMITS, Limits
 from chat_grpc.transport.http2.turns import ReadTurns
 from chat_grpc.transport.identity import Identity
-from chat_grpc.transport.listener import Listener, passes
+from chat_grpc.transport.listener import Listener, wait_while
 from chat_grpc.transport.web.files import Files
 from chat_grpc.transport.web.guard import Guard
 from chat_grpc.transport.web.http import HttpConnection
@@ -72,7 +72,7 @@ class WebTransport:
         connections = self._listener.open
         for connection in list(connections):
             connection.finish()
-        await passes(lambda: bool(connections), grace)
+        await wait_while(lambda: bool(connections), grace)
         await self._listener.stop()
 
     @property
