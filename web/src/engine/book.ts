@@ -21,6 +21,9 @@ export class Book {
     ),
   );
 
+  /** Conversations whose mentions the last list reset: the server counts none, so the page counts them itself. */
+  readonly #withoutMentions = new Set<ConversationKey>();
+
   constructor(private readonly changes: Changes) {}
 
   get(key: ConversationKey): ConversationSummary | undefined {
@@ -31,9 +34,12 @@ export class Book {
   take(conversations: readonly Conversation[], me: number, whole: boolean): void {
     const before = this.summaries.value;
     const next = new Map(whole ? [] : before);
+    this.#withoutMentions.clear();
     for (const each of conversations) {
       const listed = summaryOf(each, me);
-      next.set(listed.key, { ...listed, mentions: listed.unread > 0 ? (before.get(listed.key)?.mentions ?? 0) : 0 });
+      const known = listed.unread > 0 ? before.get(listed.key) : undefined;
+      if (!known) this.#withoutMentions.add(listed.key);
+      next.set(listed.key, { ...listed, mentions: known?.mentions ?? 0 });
     }
     this.summaries.value = next;
   }
@@ -48,12 +54,11 @@ export class Book {
 
   /** Counts a message that an event brought; returns false if a list already had it. */
   arrived(key: ConversationKey, message: Message, other: Author | undefined, roomName: string): boolean {
-    // A list that is read has no mentions: those of before stay.
-    let mentions = Number(message.mentionsMe);
+    let counted = false;
     return this.changes.apply(() => {
-      const arrived = this.#arrived(key, message, mentions, other, roomName);
-      mentions = 0;
-      return arrived;
+      const mentions = message.mentionsMe && (!counted || this.#withoutMentions.has(key)) ? 1 : 0;
+      counted = true;
+      return this.#arrived(key, message, mentions, other, roomName);
     });
   }
 
