@@ -32,7 +32,7 @@ async function reading(list: Conversation, ...sequences: number[]): Promise<Conv
     async () => {
       for (const sequence of sequences) {
         const wire = create(MessageSchema, { text: "@you", author: { number: 2, name: "bob" }, mentionedNumbers: [ME] });
-        book.arrived("#lobby", messageOf(sequence, 0, wire, ME), undefined, "lobby");
+        book.arrived("#lobby", messageOf(sequence, 0, wire, ME), undefined);
       }
       return [list];
     },
@@ -54,4 +54,12 @@ test("a list that cannot be read changes nothing, and one of another user is dro
   await assert.rejects(changes.read(() => Promise.reject(new Error("away")), () => book.take([listed(1, 0)], ME, true)));
   await changes.read(async () => changes.clear(), () => book.take([listed(1, 0)], ME, true));
   assert.equal(book.get("#lobby"), undefined);
+});
+
+test("the late answer to a message does not bring back a room that was left", () => {
+  const book = new Book(new Changes());
+  const wire = create(MessageSchema, { text: "late", author: { number: ME, name: "me" } });
+  book.arrived("#gone", messageOf(7, 0, wire, ME), undefined);
+  book.arrived("@2", messageOf(8, 0, wire, ME), { number: 2, name: "bob" });
+  assert.deepEqual(book.sorted.value.map(({ key, title }) => [key, title]), [["@2", "bob"]]);
 });

@@ -52,13 +52,16 @@ export class Book {
     this.changes.apply(() => this.#remove(key));
   }
 
-  /** Counts a message that an event brought; returns false if a list already had it. */
-  arrived(key: ConversationKey, message: Message, other: Author | undefined, roomName: string): boolean {
+  /**
+   * Counts a message that an event brought; returns false if a list already had it. `other` is the other user of a
+   * direct conversation, which begins with its first message. A room that is unknown stays so: the user has left it.
+   */
+  arrived(key: ConversationKey, message: Message, other: Author | undefined): boolean {
     let counted = false;
     return this.changes.apply(() => {
       const mentions = message.mentionsMe && (!counted || this.#withoutMentions.has(key)) ? 1 : 0;
       counted = true;
-      return this.#arrived(key, message, mentions, other, roomName);
+      return this.#arrived(key, message, mentions, other);
     });
   }
 
@@ -98,7 +101,7 @@ export class Book {
     if (next.delete(key)) this.summaries.value = next;
   }
 
-  #arrived(key: ConversationKey, message: Message, mentions: number, other: Author | undefined, roomName: string): boolean {
+  #arrived(key: ConversationKey, message: Message, mentions: number, other: Author | undefined): boolean {
     const known = this.get(key)?.lastMessage;
     if (known && known.sequence >= message.sequence) return false;
     this.#update(
@@ -113,7 +116,7 @@ export class Book {
           mentions: summary.mentions + (counts ? mentions : 0),
         };
       },
-      () => emptySummary(key, other, roomName),
+      other && (() => emptySummary(key, other)),
     );
     return true;
   }

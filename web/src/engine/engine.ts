@@ -305,8 +305,7 @@ class ChatEngine extends Actions implements Engine {
     for (const each of this.#open) if (each.key === key) each.window.add(message);
     this.state.stopTyping(key, message.author.number);
     if (key.startsWith("@") && !message.mine) this.state.otherRead(key, sequence);
-    const name = wire.to.case === "room" ? wire.to.value : (otherOf(wire, me)?.name ?? "");
-    if (!this.state.book.arrived(key, message, otherOf(wire, me), name) || message.mine) return;
+    if (!this.state.book.arrived(key, message, otherOf(wire, me)) || message.mine) return;
     const summary = this.state.book.get(key);
     if (!summary || sequence <= summary.readSequence) return;
     const arrival: Arrival = { key, title: summary.title, message, personal: key.startsWith("@") || message.mentionsMe };
@@ -319,7 +318,7 @@ class ChatEngine extends Actions implements Engine {
     const user = key.startsWith("@") ? this.state.book.get(key)?.user : undefined;
     const number = Number(key.slice(1));
     const known = user ?? (key.startsWith("@") ? { number, name: this.state.people.peek().get(number)?.name ?? key } : undefined);
-    this.state.book.arrived(key, message, known, key.slice(1));
+    this.state.book.arrived(key, message, known);
   }
 
   #edited(sequence: number, message: WireMessage | undefined, time: number): void {
