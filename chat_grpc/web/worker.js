@@ -1,5 +1,5 @@
 // Keeps the page's own files, so that it opens offline. It never keeps answers of the server.
-const SHELL = ["./","ServerPage-7EDYMGKT.js","chunk-QISF64KF.js","chunk-WBA4GWB7.js","de-424KWSFO.js","de-YOU45RE3.js","ja-DP3XURNT.js","ja-YU3BNBK3.js","main-5LXXMXO3.css","main-5WUN4SYA.js","table-XBU7QOBM.js"];
+const SHELL = ["./","ServerPage-7EDYMGKT.js","chunk-QISF64KF.js","chunk-WBA4GWB7.js","de-424KWSFO.js","de-YOU45RE3.js","ja-DP3XURNT.js","ja-YU3BNBK3.js","main-5LXXMXO3.css","main-73MMSOHK.js","table-XBU7QOBM.js"];
 const FIXED = ["icon.svg", "icon-192.png", "app.webmanifest"];
 // A new build has other names, and so another cache; the old one goes when this worker starts.
 const CACHE = "shell " + SHELL.join(" ");

@@ -5,6 +5,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Room, SearchMessagesResponse } from "../gen/chat_grpc/v1/chat_pb.ts";
 import { call } from "./account.ts";
 import { roomKey, type ConversationKey, type Hit, type HitPage, type RoomRole } from "./api.ts";
+import { emptySummary } from "./book.ts";
 import { keyOf, otherOf, storedOf, targetOf } from "./messages.ts";
 import { pages } from "./reader.ts";
 import type { State } from "./state.ts";
@@ -73,8 +74,7 @@ export class Actions {
   /** Shows a room at once; its event follows on the stream. */
   #entered(room: Room | undefined, name: string): ConversationKey {
     const key = roomKey(room?.name ?? name);
-    const summary = { key, room, user: undefined, title: room?.name ?? name, lastMessage: undefined, unread: 0, mentions: 0, readSequence: 0, online: false };
-    this.state.book.update(key, (each) => ({ ...each, room, title: room?.name ?? each.title }), () => summary);
+    this.state.book.update(key, (each) => ({ ...each, room, title: room?.name ?? each.title }), () => emptySummary(key, undefined, name));
     return key;
   }
 

@@ -15,8 +15,11 @@ export class Changes {
     return change();
   }
 
-  /** Reads a list, and calls `take` with it; then the changes that came meanwhile are made again. */
-  async read<T>(read: () => Promise<T>, take: (list: T) => void): Promise<void> {
+  /**
+   * Reads a list, and calls `take` with it; then the changes that came meanwhile are made again, and `done` is called.
+   * Rejects with the error of the read. A read that `clear` dropped calls nothing.
+   */
+  async read<T>(read: () => Promise<T>, take: (list: T) => void, done?: () => void): Promise<void> {
     const made: Array<() => void> = [];
     this.#reads.add(made);
     try {
@@ -25,13 +28,16 @@ export class Changes {
       batch(() => {
         take(list);
         for (const change of made) change();
+        done?.();
       });
+    } catch (error) {
+      if (this.#reads.has(made)) throw error;
     } finally {
       this.#reads.delete(made);
     }
   }
 
-  /** Drops the lists that are being read, because another user or another log follows. */
+  /** Drops the lists that are being read: a later read begins, or another user or another log follows. */
   clear(): void {
     this.#reads.clear();
   }

@@ -73,12 +73,9 @@ export class Reader {
     this.#reads += 1;
     this.#missed = false;
     try {
-      await this.state.changes.read(
-        () =>
-          pages(
-            (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
-            (page) => page.conversations,
-          ),
+      await this.#list(
+        (pageToken) => this.state.wire.chat.listConversations({ pageSize: 300, pageToken }),
+        (page) => page.conversations,
         (all) => this.state.book.take(all, this.state.number.peek(), whole),
       );
     } finally {
@@ -87,37 +84,33 @@ export class Reader {
   }
 
   #people(): Promise<void> {
-    return this.state.changes.read(
-      () =>
-        pages(
-          (pageToken) => this.state.wire.chat.listClients({ pageSize: 1000, pageToken }),
-          (page) => page.clients,
-        ),
+    return this.#list(
+      (pageToken) => this.state.wire.chat.listClients({ pageSize: 1000, pageToken }),
+      (page) => page.clients,
       (all) => (this.state.people.value = new Map(all.map((each: Client) => [each.number, each]))),
     );
   }
 
   #rooms(): Promise<void> {
     const invited = (each: Room) => each.inviteOnly && each.myRole === RoomRole.UNSPECIFIED;
-    return this.state.changes.read(
-      () =>
-        pages(
-          (pageToken) => this.state.wire.chat.listRooms({ pageSize: 1000, pageToken }),
-          (page) => page.rooms,
-        ),
+    return this.#list(
+      (pageToken) => this.state.wire.chat.listRooms({ pageSize: 1000, pageToken }),
+      (page) => page.rooms,
       (all) => (this.state.invitations.value = all.filter(invited)),
     );
   }
 
   #blocked(): Promise<void> {
-    return this.state.changes.read(
-      () =>
-        pages(
-          (pageToken) => this.state.wire.chat.listBlocked({ pageSize: 1000, pageToken }),
-          (page) => page.users,
-        ),
+    return this.#list(
+      (pageToken) => this.state.wire.chat.listBlocked({ pageSize: 1000, pageToken }),
+      (page) => page.users,
       (all) => (this.state.blocked.value = new Set(all.map((each) => each.number))),
     );
+  }
+
+  /** Reads all pages of a list that events may change meanwhile, and takes it. */
+  #list<P extends { nextPageToken: string }, T>(read: (pageToken: string) => Promise<P>, items: (page: P) => T[], take: (all: T[]) => void): Promise<void> {
+    return this.state.changes.read(() => pages(read, items), take);
   }
 
   /** Counts the mentions among the newest unread messages of the rooms. */

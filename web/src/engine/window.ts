@@ -1,9 +1,10 @@
 // A gapless run of the messages of one conversation: pages of the history, and events at the live end.
 
-import { batch, signal } from "@preact/signals-core";
+import { signal } from "@preact/signals-core";
 
 import { callFailure } from "../wire/errors.ts";
 import type { Author, ChatError, Message, Notice } from "./api.ts";
+import { Changes } from "./changes.ts";
 import { PAGE, type History, type Page } from "./history.ts";
 import { merge, react } from "./messages.ts";
 
@@ -22,10 +23,8 @@ export class Window {
   readonly hasNewer = signal(true);
   readonly loading = signal<Loading>("none");
   readonly loadError = signal<ChatError | undefined>(undefined);
-  /** Events that came while a list was being read: it may be older or newer than they are. */
-  #meanwhile: (() => void)[] = [];
+  readonly #changes = new Changes();
   #readAt = 0;
-  #generation = 0;
   #recheck = new Set<number>();
   #unsure = new Set<number>();
   #failed: (() => Promise<void>) | undefined;
@@ -83,7 +82,7 @@ export class Window {
 
   /** Adds a message at the live end; one that is in the window already stays. */
   add(message: Message): void {
-    this.#apply(() => {
+    this.#changes.apply(() => {
       if (this.hasNewer.value || this.messages.value.some((each) => each.sequence === message.sequence)) return;
       // The answer to a request of an earlier load may name a message before the window.
       if (this.hasOlder.value && message.sequence < (this.messages.value[0]?.sequence ?? 0)) return;
@@ -99,7 +98,7 @@ export class Window {
 
   /** Changes a message of the window; the change must be safe to repeat. */
   change(sequence: number, change: Change): void {
-    this.#apply(() => this.#replace(sequence, change));
+    this.#changes.apply(() => this.#replace(sequence, change));
   }
 
   /** Adds or removes a reaction. Counts are not safe to repeat, so a fresh list is read again. */
@@ -137,34 +136,23 @@ export class Window {
     if (at >= 0) this.messages.value = this.messages.value.with(at, change(this.messages.value[at]!));
   }
 
-  #apply(change: () => void): void {
-    if (this.loading.value !== "none") this.#meanwhile.push(change);
-    change();
-  }
-
   async #load<P extends Page>(kind: Loading, read: () => Promise<P>, take: (page: P) => void): Promise<void> {
-    const generation = ++this.#generation;
     this.loading.value = kind;
-    this.#meanwhile = [];
     this.#failed = undefined;
+    this.#changes.clear();
+    const done = () => {
+      this.#readAt = Date.now();
+      this.#finish(undefined);
+    };
     try {
-      const page = await read();
-      if (generation !== this.#generation) return;
-      batch(() => {
-        this.#readAt = Date.now();
-        take(page);
-        for (const change of this.#meanwhile) change();
-        this.#finish(undefined);
-      });
+      await this.#changes.read(read, take, done);
     } catch (error) {
-      if (generation !== this.#generation) return;
       this.#failed = () => this.#load(kind, read, take);
       this.#finish(callFailure(error));
     }
   }
 
   #finish(error: ChatError | undefined): void {
-    this.#meanwhile = [];
     this.loading.value = "none";
     this.loadError.value = error;
   }
